@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+
+namespace Epollsrv.Native;
+
+/// <summary>The kernel's clocks. Any thread.</summary>
+internal static unsafe partial class Clock
+{
+    private const int Realtime = 0;
+    private const int MonotonicId = 1;
+    private const int ThreadCpu = 3;
+
+    /// <summary>Nanoseconds since an arbitrary start; never goes back.</summary>
+    public static long Monotonic() => Read(MonotonicId);
+
+    /// <summary>Nanoseconds since 1970-01-01 UTC; may jump when the clock is set.</summary>
+    public static long Wall() => Read(Realtime);
+
+    /// <summary>CPU time of the calling thread, nanoseconds.</summary>
+    public static long ThreadCpuTime() => Read(ThreadCpu);
+
+    private static long Read(int clock)
+    {
+        TimeSpec time;
+        _ = ClockGetTime(clock, &time);
+        return (time.Seconds * 1_000_000_000L) + time.Nanoseconds;
+    }
+
+    // vDSO, about 20 ns, takes no lock and never blocks: the GC transition would double its cost (engine.md §8).
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    [SuppressGCTransition]
+    private static partial int ClockGetTime(int clock, TimeSpec* time);
+}

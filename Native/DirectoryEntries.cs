@@ -1,0 +1,45 @@
+using System;
+using System.Runtime.CompilerServices;
+
+namespace Epollsrv.Native;
+
+/// <summary>Walks the entries that <see cref="Files.ReadDirectory"/> filled a buffer with (struct linux_dirent64).</summary>
+internal unsafe ref struct DirectoryEntries
+{
+    private const int LengthOffset = 16;
+    private const int NameOffset = 19;
+
+    private readonly byte* _end;
+    private byte* _next;
+
+    /// <summary>Starts before the first entry.</summary>
+    public DirectoryEntries(byte* buffer, nint length)
+    {
+        _next = buffer;
+        _end = buffer + length;
+        Name = null;
+    }
+
+    /// <summary>The entry's name, zero-terminated; valid while the buffer is.</summary>
+    public byte* Name { get; private set; }
+
+    /// <summary>The entry's name without its closing zero.</summary>
+    public readonly ReadOnlySpan<byte> NameBytes => System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(Name);
+
+    /// <summary>Goes to the next entry; "." and ".." are left out.</summary>
+    public bool MoveNext()
+    {
+        while (_next + NameOffset < _end)
+        {
+            Name = _next + NameOffset;
+            _next += Unsafe.ReadUnaligned<ushort>(_next + LengthOffset);
+            bool dots = Name[0] == '.' && (Name[1] == 0 || (Name[1] == '.' && Name[2] == 0));
+            if (!dots)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,213 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Epollsrv.Native;
+
+/// <summary>Files and folders by descriptor. Any thread; results are ≥ 0 or −errno. Every descriptor is close-on-exec.</summary>
+internal static unsafe partial class Files
+{
+    public const int ReadOnly = 0;
+    public const int WriteOnly = 1;
+    public const int ReadWrite = 2;
+    public const int Create = 0x40;
+    public const int Exclusive = 0x80;
+    public const int Truncate = 0x200;
+    public const int NonBlocking = 0x800;
+
+    /// <summary>"The current folder" for the *at calls.</summary>
+    public const int CurrentFolder = -100;
+
+    private const int CloseOnExec = 0x80000;
+    private const int EmptyPath = 0x1000;
+    private const int NoFollowAt = 0x100;
+    private const uint BasicStatus = 0x7FF;
+    private const int OpenAt2Number = 437;
+    private const ulong ResolveBeneath = 0x08;
+    private const ulong ResolveNoMagicLinks = 0x02;
+
+    // These two differ by architecture (asm/fcntl.h of arm64).
+    private static readonly bool _arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+    private static readonly int _directory = _arm ? 0x4000 : 0x10000;
+    private static readonly int _noFollow = _arm ? 0x8000 : 0x20000;
+
+    /// <summary>Opens a folder to resolve names beneath.</summary>
+    public static int OpenFolder(string path) => SystemCall.Result(openat(CurrentFolder, path, ReadOnly | _directory | CloseOnExec, 0));
+
+    /// <summary>Opens a path of the user's own choosing (never a peer's).</summary>
+    /// <param name="path">Relative to the current folder or absolute.</param>
+    /// <param name="flags">The constants of this class, combined.</param>
+    /// <param name="mode">Permissions of a file that is created.</param>
+    public static int Open(string path, int flags, int mode = 0x1A4) => SystemCall.Result(openat(CurrentFolder, path, flags | CloseOnExec, mode));
+
+    /// <summary>
+    /// Opens a name from a peer beneath <paramref name="folder"/>, non-blocking so that a FIFO cannot hang the caller.
+    /// The kernel refuses every way out (openat2, RESOLVE_BENEATH); where it lacks that, links are refused altogether.
+    /// Callers check first that the name has no '/', no NUL and is not "..".
+    /// </summary>
+    /// <param name="folder">From <see cref="OpenFolder"/>.</param>
+    /// <param name="name">Zero-terminated.</param>
+    public static int OpenBeneath(int folder, byte* name)
+    {
+        OpenHow how = default;
+        how.Flags = (ulong)(ReadOnly | NonBlocking | CloseOnExec);
+        how.Resolve = ResolveBeneath | ResolveNoMagicLinks;
+        int result = (int)SystemCall.Result(openat2(OpenAt2Number, folder, name, &how, sizeof(OpenHow)));
+        return result is -Errno.NotImplemented or -Errno.NotPermitted ? OpenWithoutLinks(folder, name) : result;
+    }
+
+    /// <summary>The way of kernels before 5.6: a link as the last part is refused.</summary>
+    public static int OpenWithoutLinks(int folder, byte* name)
+        => SystemCall.Result(openat(folder, name, ReadOnly | NonBlocking | CloseOnExec | _noFollow, 0));
+
+    /// <summary>The status of an open file.</summary>
+    public static int Status(int descriptor, out FileStatus status)
+    {
+        byte empty = 0;
+        return Status(descriptor, &empty, EmptyPath, out status);
+    }
+
+    /// <summary>The status of a name in a folder; a link is not followed.</summary>
+    public static int StatusAt(int folder, byte* name, out FileStatus status) => Status(folder, name, NoFollowAt, out status);
+
+    /// <summary>Fills <paramref name="buffer"/> with directory entries (<see cref="DirectoryEntries"/> reads them); 0 at the end.</summary>
+    public static nint ReadDirectory(int folder, byte* buffer, nint capacity) => SystemCall.Result(getdents64(folder, buffer, (nuint)capacity));
+
+    /// <summary>Sets the position of a folder or file to the start.</summary>
+    public static void Rewind(int descriptor) => _ = lseek(descriptor, 0, 0);
+
+    /// <summary>pread(2), again when interrupted.</summary>
+    public static nint ReadAt(int descriptor, byte* buffer, nint length, long offset)
+    {
+        nint result;
+        do
+        {
+            result = SystemCall.Result(pread(descriptor, buffer, (nuint)length, offset));
+        }
+        while (result == -Errno.Interrupted);
+        return result;
+    }
+
+    /// <summary>pwrite(2), again when interrupted.</summary>
+    public static nint WriteAt(int descriptor, byte* buffer, nint length, long offset)
+    {
+        nint result;
+        do
+        {
+            result = SystemCall.Result(pwrite(descriptor, buffer, (nuint)length, offset));
+        }
+        while (result == -Errno.Interrupted);
+        return result;
+    }
+
+    /// <summary>Flushes a file to the disk.</summary>
+    public static int Synchronize(int descriptor) => SystemCall.Result(fsync(descriptor));
+
+    /// <summary>Renames, replacing what is there.</summary>
+    public static int Rename(string from, string to) => SystemCall.Result(rename(from, to));
+
+    /// <summary>Removes a file.</summary>
+    public static int Remove(string path) => SystemCall.Result(unlink(path));
+
+    /// <summary>Makes a folder (mode 0755); −EEXIST when it is there.</summary>
+    public static int MakeFolder(string path) => SystemCall.Result(mkdir(path, 0x1ED));
+
+    /// <summary>All of a small file as text (UTF-8), or null with −errno in <paramref name="error"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limit">Most bytes read; a longer file gives −EINVAL.</param>
+    /// <param name="error">0 or −errno.</param>
+    public static string? ReadText(string path, int limit, out int error)
+    {
+        int descriptor = Open(path, ReadOnly);
+        if (descriptor < 0)
+        {
+            error = descriptor;
+            return null;
+        }
+
+        byte[] bytes = new byte[limit + 1];
+        int used = 0;
+        fixed (byte* start = bytes)
+        {
+            nint count;
+            while (used <= limit && (count = Descriptor.Read(descriptor, start + used, bytes.Length - used)) != 0)
+            {
+                if (count < 0)
+                {
+                    Descriptor.Close(descriptor);
+                    error = (int)count;
+                    return null;
+                }
+
+                used += (int)count;
+            }
+        }
+
+        Descriptor.Close(descriptor);
+        error = used > limit ? -Errno.Invalid : 0;
+        return used > limit ? null : Encoding.UTF8.GetString(bytes.AsSpan(0, used));
+    }
+
+    private static int Status(int folder, byte* name, int flags, out FileStatus status)
+    {
+        // struct statx is the same on all architectures; 256 bytes.
+        byte* raw = stackalloc byte[256];
+        int result = SystemCall.Result(statx(folder, name, flags, BasicStatus, raw));
+        status = default;
+        if (result == 0)
+        {
+            status.Mode = Unsafe.ReadUnaligned<ushort>(raw + 28);
+            status.Inode = Unsafe.ReadUnaligned<ulong>(raw + 32);
+            status.Size = Unsafe.ReadUnaligned<long>(raw + 40);
+            status.ModifiedNanoseconds = (Unsafe.ReadUnaligned<long>(raw + 112) * 1_000_000_000L) + Unsafe.ReadUnaligned<uint>(raw + 120);
+            status.Device = ((ulong)Unsafe.ReadUnaligned<uint>(raw + 136) << 32) | Unsafe.ReadUnaligned<uint>(raw + 140);
+        }
+
+        return result;
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int openat(int folder, string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int openat(int folder, byte* path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint openat2(nint number, nint folder, byte* path, OpenHow* how, nint size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int statx(int folder, byte* path, int flags, uint mask, byte* result);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint getdents64(int folder, byte* buffer, nuint capacity);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long lseek(int descriptor, long offset, int from);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pread(int descriptor, byte* buffer, nuint length, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pwrite(int descriptor, byte* buffer, nuint length, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unlink(string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkdir(string path, int mode);
+
+    // struct open_how of openat2(2).
+    private struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+}
