@@ -1,0 +1,146 @@
+using System;
+
+namespace Epollsrv.Commands;
+
+/// <summary>One option of a command: its declaration, and its value once the arguments were read.</summary>
+internal sealed class OptionEntry
+{
+    /// <summary>The name without its two dashes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the value is.</summary>
+    public required OptionKind Kind { get; init; }
+
+    /// <summary>What stands for the value in the help.</summary>
+    public required string Placeholder { get; init; }
+
+    /// <summary>The default as the help shows it; null when there is none.</summary>
+    public required string? Fallback { get; init; }
+
+    /// <summary>What the option does.</summary>
+    public required string Help { get; init; }
+
+    /// <summary>Least number allowed: units, bytes or nanoseconds.</summary>
+    public long Minimum { get; init; }
+
+    /// <summary>Greatest number allowed.</summary>
+    public long Maximum { get; init; }
+
+    /// <summary>The words of a choice.</summary>
+    public string[] Choices { get; init; } = [];
+
+    /// <summary>A second name of one letter, or NUL.</summary>
+    public char Letter { get; set; }
+
+    /// <summary>Whether the command line or the environment gave a value.</summary>
+    public bool IsSet { get; set; }
+
+    /// <summary>Whether the command line gave a value.</summary>
+    public bool IsOnCommandLine { get; set; }
+
+    /// <summary>The value as it was written.</summary>
+    public string? Text { get; set; }
+
+    /// <summary>The value as a number: the integer, bytes, nanoseconds, index of the choice, or 1 for yes.</summary>
+    public long Number { get; set; }
+
+    /// <summary>The values of a list.</summary>
+    public string[] Texts { get; set; } = [];
+
+    /// <summary>The environment variable: EPOLLSRV_ and the name in capitals with underscores.</summary>
+    public string Variable => "EPOLLSRV_" + Name.ToUpperInvariant().Replace('-', '_');
+
+    /// <summary>Takes a value; null when it was good, else what is wrong with it and what is allowed.</summary>
+    public string? Accept(string text)
+    {
+        switch (Kind)
+        {
+            case OptionKind.Text:
+                break;
+            case OptionKind.List:
+                return AcceptList(text);
+            case OptionKind.Integer:
+                if (!ValueText.TryParseInteger(text, out long integer))
+                {
+                    return "is not a whole number; allowed: " + Bounds();
+                }
+
+                return AcceptNumber(text, integer);
+            case OptionKind.Size:
+                if (!ValueText.TryParseSize(text, out long size))
+                {
+                    return "is not a size; allowed: bytes, or a number with kb, mb, gb or tb, " + Bounds();
+                }
+
+                return AcceptNumber(text, size);
+            case OptionKind.Duration:
+                if (!ValueText.TryParseDuration(text, out long duration))
+                {
+                    return "is not a time; allowed: a number with ms, s, m or h, " + Bounds();
+                }
+
+                return AcceptNumber(text, duration);
+            case OptionKind.Choice:
+                int index = Array.IndexOf(Choices, text);
+                if (index < 0)
+                {
+                    return "is not one of the choices; allowed: " + string.Join(", ", Choices);
+                }
+
+                Number = index;
+                break;
+            default:
+                if (text is not ("yes" or "no"))
+                {
+                    return "is neither yes nor no";
+                }
+
+                Number = text == "yes" ? 1 : 0;
+                break;
+        }
+
+        Text = text;
+        IsSet = true;
+        return null;
+    }
+
+    private string? AcceptNumber(string text, long number)
+    {
+        if (number < Minimum || number > Maximum)
+        {
+            return "is out of range; allowed: " + Bounds();
+        }
+
+        Number = number;
+        Text = text;
+        IsSet = true;
+        return null;
+    }
+
+    private string? AcceptList(string text)
+    {
+        string[] words = text.Split(',', StringSplitOptions.TrimEntries);
+        foreach (string word in words)
+        {
+            if (word.Length == 0)
+            {
+                return "has an empty element; allowed: values separated by commas";
+            }
+        }
+
+        string[] all = new string[Texts.Length + words.Length];
+        Texts.CopyTo(all, 0);
+        words.CopyTo(all, Texts.Length);
+        Texts = all;
+        Text = string.Join(',', all);
+        IsSet = true;
+        return null;
+    }
+
+    private string Bounds() => Kind switch
+    {
+        OptionKind.Size => ValueText.FormatSize(Minimum) + " to " + ValueText.FormatSize(Maximum),
+        OptionKind.Duration => ValueText.FormatDuration(Minimum) + " to " + ValueText.FormatDuration(Maximum),
+        _ => ValueText.FormatInteger(Minimum) + " to " + ValueText.FormatInteger(Maximum),
+    };
+}
