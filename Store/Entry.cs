@@ -1,0 +1,138 @@
+using System;
+using System.Runtime.CompilerServices;
+
+namespace Epollsrv.Store;
+
+/// <summary>
+/// A record in the store's memory: 8 bytes of header, then the length of a very long key (8 bytes, rare), the expiry
+/// time (8 bytes, when there is one), the key, and the value or the address of its <see cref="LargeValue"/>.
+/// Only ever used through a pointer, under the partition's lock, and only until the next write to that partition:
+/// any write may move any record.
+/// </summary>
+public unsafe struct Entry
+{
+    internal const int HeaderSize = 8;
+    internal const int LongestNarrowKey = ushort.MaxValue;
+    private const int ClockShift = 8;
+    private const ulong ClockMask = 0xFFFFFFUL << ClockShift;
+    private const int KeyLengthShift = 32;
+    private const int ValueLengthShift = 48;
+
+    // Bits 0-7 flags, 8-31 access clock, 32-47 key length, 48-63 length of an inline value.
+    private ulong _header;
+
+    /// <summary>What kind of entry this is.</summary>
+    public readonly EntryFlags Flags => (EntryFlags)(byte)_header;
+
+    /// <summary>Whether the key expires.</summary>
+    public readonly bool HasExpiry => (Flags & EntryFlags.HasExpiry) != 0;
+
+    /// <summary>Whether the value is a <see cref="LargeValue"/>, which a reader may pin instead of copying.</summary>
+    public readonly bool IsLarge => (Flags & EntryFlags.Large) != 0;
+
+    /// <summary>Bytes in the key.</summary>
+    public readonly int KeyLength =>
+        (Flags & EntryFlags.WideKey) != 0 ? WideKeyLength : (ushort)(_header >> KeyLengthShift);
+
+    /// <summary>The key's first byte.</summary>
+    public byte* KeyPointer => Self + KeyOffset;
+
+    /// <summary>The key.</summary>
+    public ReadOnlySpan<byte> Key => new(KeyPointer, KeyLength);
+
+    /// <summary>Bytes in the value, inline or large.</summary>
+    public long ValueLength => IsLarge ? LargeBlock->Length : InlineLength;
+
+    /// <summary>The value's first byte, inline or large. To write through it, call <c>StoreAccess.Resize</c> first.</summary>
+    public byte* ValuePointer => IsLarge ? LargeBlock->Data : Self + KeyOffset + KeyLength;
+
+    /// <summary>The value (at most 2 GB, which --max-value ensures).</summary>
+    public ReadOnlySpan<byte> Value => new(ValuePointer, (int)ValueLength);
+
+    /// <summary>When the key expires, Unix milliseconds; 0: never.</summary>
+    public long Expiry
+    {
+        get => HasExpiry ? Unsafe.ReadUnaligned<long>(Self + KeyOffset - 8) : 0;
+        internal set => Unsafe.WriteUnaligned(Self + KeyOffset - 8, value);
+    }
+
+    /// <summary>The value's block. Only when <see cref="IsLarge"/>.</summary>
+    internal LargeValue* LargeBlock
+    {
+        get => (LargeValue*)Unsafe.ReadUnaligned<nint>(Self + KeyOffset + KeyLength);
+        set => Unsafe.WriteUnaligned(Self + KeyOffset + KeyLength, (nint)value);
+    }
+
+    /// <summary>The 24-bit access clock: see <see cref="AccessClock"/>.</summary>
+    internal uint Clock
+    {
+        readonly get => (uint)((_header & ClockMask) >> ClockShift);
+        set => _header = (_header & ~ClockMask) | ((ulong)(value & 0xFFFFFF) << ClockShift);
+    }
+
+    /// <summary>Bytes of the record itself.</summary>
+    internal long RecordSize => KeyOffset + KeyLength + (IsLarge ? sizeof(LargeValue*) : InlineLength);
+
+    private readonly int KeyOffset =>
+        HeaderSize + ((((int)_header & 1) + (((int)_header >> 1) & 1)) << 3);
+
+    private readonly int InlineLength => (int)(_header >> ValueLengthShift);
+
+    private readonly int WideKeyLength => Unsafe.ReadUnaligned<int>(SelfReadOnly + HeaderSize);
+
+    private byte* Self => (byte*)Unsafe.AsPointer(ref this);
+
+    private readonly byte* SelfReadOnly => (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in this));
+
+    /// <summary>Bytes of a record with these parts. A large value counts 8.</summary>
+    internal static long SizeFor(int keyLength, long inlineLength, bool expires) =>
+        HeaderSize + (expires ? 8 : 0) + (keyLength > LongestNarrowKey ? 8 : 0) + keyLength + inlineLength;
+
+    /// <summary>Whether this entry's key is the one given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool KeyEquals(byte* key, int keyLength) =>
+        KeyLength == keyLength && new ReadOnlySpan<byte>(KeyPointer, keyLength).SequenceEqual(new ReadOnlySpan<byte>(key, keyLength));
+
+    /// <summary>Whether the key's time has come.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsExpired(long now) => HasExpiry && Expiry <= now;
+
+    /// <summary>
+    /// Writes header, long-key length and expiry; the key and value follow by the caller. <paramref name="flags"/>
+    /// carries <see cref="EntryFlags.Large"/> and the caller's bits; the rest follows from the other arguments.
+    /// </summary>
+    internal void Initialize(EntryFlags flags, uint clock, int keyLength, int inlineLength, long expiry)
+    {
+        flags &= EntryFlags.CallerBits | EntryFlags.Large;
+        if (expiry != 0)
+        {
+            flags |= EntryFlags.HasExpiry;
+        }
+
+        int narrowKeyLength = keyLength;
+        if (keyLength > LongestNarrowKey)
+        {
+            flags |= EntryFlags.WideKey;
+            narrowKeyLength = 0;
+            Unsafe.WriteUnaligned(Self + HeaderSize, (long)keyLength);
+        }
+
+        _header = (byte)flags | ((ulong)(clock & 0xFFFFFF) << ClockShift) | ((ulong)(uint)narrowKeyLength << KeyLengthShift)
+            | ((ulong)(ushort)inlineLength << ValueLengthShift);
+        if (expiry != 0)
+        {
+            Expiry = expiry;
+        }
+    }
+
+    /// <summary>Replaces the bits that belong to callers.</summary>
+    internal void SetCallerBits(EntryFlags flags) =>
+        _header = (_header & ~(ulong)EntryFlags.CallerBits) | (ulong)(flags & EntryFlags.CallerBits);
+
+    /// <summary>Says that the eight bytes of the inline value are a block's address.</summary>
+    internal void MarkLarge() => _header |= (ulong)EntryFlags.Large;
+
+    /// <summary>Changes the length of an inline value; the record's class must still fit it.</summary>
+    internal void SetInlineLength(int length) =>
+        _header = (_header & ~(0xFFFFUL << ValueLengthShift)) | ((ulong)(ushort)length << ValueLengthShift);
+}

@@ -1,0 +1,29 @@
+using System;
+
+namespace Epollsrv.Store;
+
+/// <summary>What an entry's header says about it. The low three bits belong to the store, the rest to its callers.</summary>
+[Flags]
+public enum EntryFlags : byte
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>An expiry time follows the header. Set and cleared by the store alone.</summary>
+    HasExpiry = 1,
+
+    /// <summary>The key is longer than 65,535 bytes and its length follows the header. Set by the store alone.</summary>
+    WideKey = 2,
+
+    /// <summary>The value lives in a <see cref="LargeValue"/>. Set by the store alone.</summary>
+    Large = 4,
+
+    /// <summary>The key was last written over CS: never evicted, kept by a flush that respects marks.</summary>
+    CsMark = 8,
+
+    /// <summary>The value was built by editing in place (APPEND, SETRANGE, SETBIT): OBJECT ENCODING says "raw".</summary>
+    Raw = 16,
+
+    /// <summary>The bits that a caller may give to a write.</summary>
+    CallerBits = CsMark | Raw,
+}

@@ -1,0 +1,23 @@
+namespace Epollsrv.Store;
+
+/// <summary>Which keys make room when memory is at its maximum. Keys with <see cref="EntryFlags.CsMark"/> never do.</summary>
+public enum EvictionPolicy
+{
+    /// <summary>None: writes that need memory are refused.</summary>
+    NoEviction,
+
+    /// <summary>The key used longest ago, approximately.</summary>
+    AllKeysLru,
+
+    /// <summary>The key used longest ago among those that expire.</summary>
+    VolatileLru,
+
+    /// <summary>The key used least often, approximately.</summary>
+    AllKeysLfu,
+
+    /// <summary>The key that expires soonest.</summary>
+    VolatileTtl,
+
+    /// <summary>Any key.</summary>
+    AllKeysRandom,
+}

@@ -1,0 +1,182 @@
+using System;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Epollsrv.Native;
+
+namespace Epollsrv.Store;
+
+/// <summary>
+/// All keys and values of a node, in native memory, in up to 64 independently locked partitions. Everything about keys is
+/// done through a <see cref="StoreAccess"/>, of which every thread has its own; this class holds what they share.
+/// (Not named Store, because inside Epollsrv that name is the namespace.)
+/// </summary>
+public sealed unsafe class KeyValueStore : IDisposable
+{
+    private const int CacheLinePair = 128;
+    private readonly byte* _memory;
+    private readonly long _memoryBytes;
+    private readonly byte* _partitions;
+    private readonly long _stride;
+    private int _policy;
+
+    /// <summary>Makes an empty store.</summary>
+    /// <exception cref="InsufficientMemoryException">The kernel gives no memory.</exception>
+    public KeyValueStore(in StoreOptions options)
+    {
+        if (!BitOperations.IsPow2(options.Partitions) || options.Partitions is < 1 or > 64)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), "partitions must be a power of two from 1 to 64");
+        }
+
+        PartitionCount = options.Partitions;
+        _policy = (int)options.Policy;
+        Hash = new KeyHash(options.SeedLow, options.SeedHigh);
+
+        // An odd number of line pairs from one partition to the next: their hot lines then fall into different cache sets.
+        _stride = (((Partition.StructureBytes + CacheLinePair - 1) / CacheLinePair) | 1) * CacheLinePair;
+        long tables = CacheLinePair * 2;
+        long largeTable = (LargeHeap.TableBytes + CacheLinePair - 1) & -CacheLinePair;
+        _memoryBytes = (tables + largeTable + (_stride * PartitionCount) + Memory.PageSize - 1) & -Memory.PageSize;
+        long mapped = Memory.Map(_memoryBytes);
+        if (mapped < 0)
+        {
+            throw new InsufficientMemoryException("the kernel gives no memory for the store");
+        }
+
+        _memory = (byte*)mapped;
+        Budget = (MemoryBudget*)_memory;
+        Budget->SetMaximum(options.MaxMemory, PartitionCount);
+        LargeValues = (LargeHeap*)(_memory + CacheLinePair);
+        LargeValues->Initialize(Budget, _memory + tables);
+        _partitions = _memory + tables + largeTable;
+        ulong random = options.SeedLow ^ BitOperations.RotateLeft(options.SeedHigh, 32) ^ 0x9E3779B97F4A7C15;
+        for (int index = 0; index < PartitionCount; index++)
+        {
+            if (!PartitionAt(index)->Initialize(Hash, Budget, AccessClock.Next(ref random)))
+            {
+                throw new InsufficientMemoryException("the kernel gives no memory for the store");
+            }
+        }
+    }
+
+    /// <summary>Called for a key that expired (<see cref="ExpiredEvent"/>) or was evicted (<see cref="EvictedEvent"/>), with the
+    /// context, the event, the key and its length. Under the partition's lock: it must be quick and must not use the store.
+    /// Null, the default: nobody wants to know. Set it before the workers start.</summary>
+    public delegate*<void*, int, byte*, int, void> KeyEvent { get; set; }
+
+    /// <summary>The first argument of <see cref="KeyEvent"/>.</summary>
+    public void* KeyEventContext { get; set; }
+
+    /// <summary>Number of a key event: the key's time had come.</summary>
+    public const int ExpiredEvent = 1;
+
+    /// <summary>Number of a key event: the key made room.</summary>
+    public const int EvictedEvent = 2;
+
+    /// <summary>How many partitions there are.</summary>
+    public int PartitionCount { get; }
+
+    /// <summary>The mask with every partition's bit set.</summary>
+    public ulong AllPartitions => ulong.MaxValue >> (64 - PartitionCount);
+
+    /// <summary>Bytes the store and what counts with it (<see cref="OutsideMemory"/>) may take; 0: no limit. Any thread;
+    /// when lowered, writes evict down to it step by step.</summary>
+    public long MaxMemory
+    {
+        get => Budget->Maximum;
+        set => Budget->SetMaximum(value, PartitionCount);
+    }
+
+    /// <summary>Bytes of the process outside the store that count against <see cref="MaxMemory"/>. Any thread.</summary>
+    public long OutsideMemory
+    {
+        get => Budget->Outside;
+        set => Budget->Outside = value;
+    }
+
+    /// <summary>Which keys make room. Any thread. A change between recency and frequency makes old clocks meaningless.</summary>
+    public EvictionPolicy Policy
+    {
+        get => (EvictionPolicy)Volatile.Read(ref _policy);
+        set => Volatile.Write(ref _policy, (int)value);
+    }
+
+    /// <summary>Bytes taken from the kernel for records, index and large values. Any thread; not a point in time.</summary>
+    public long UsedMemory
+    {
+        get
+        {
+            long total = Budget->Large;
+            for (int index = 0; index < PartitionCount; index++)
+            {
+                total += PartitionAt(index)->Committed;
+            }
+
+            return total;
+        }
+    }
+
+    /// <summary>Sums of the partitions' counters. Any thread; not a point in time.</summary>
+    public StoreCounters Counters
+    {
+        get
+        {
+            StoreCounters sum = default;
+            for (int index = 0; index < PartitionCount; index++)
+            {
+                Partition* partition = PartitionAt(index);
+                sum.Keys += partition->Count;
+                sum.ExpiringKeys += partition->ExpiringCount;
+                sum.Hits += partition->Hits;
+                sum.Misses += partition->Misses;
+                sum.Expired += partition->Expired;
+                sum.Evicted += partition->Evicted;
+            }
+
+            return sum;
+        }
+    }
+
+    internal KeyHash Hash { get; }
+
+    internal MemoryBudget* Budget { get; }
+
+    internal LargeHeap* LargeValues { get; }
+
+    /// <summary>The hash of a key, which every call about the key takes. Any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong HashKey(byte* key, int keyLength) => Hash.Compute(key, keyLength);
+
+    /// <summary>The number of the partition that a hash belongs to.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PartitionOf(ulong hash) => (int)((hash >> 58) & (uint)(PartitionCount - 1));
+
+    /// <summary>Sets hits, misses, expired and evicted to zero (CONFIG RESETSTAT). A count made at the same moment may be lost.</summary>
+    public void ResetCounters()
+    {
+        for (int index = 0; index < PartitionCount; index++)
+        {
+            Partition* partition = PartitionAt(index);
+            partition->Hits = 0;
+            partition->Misses = 0;
+            partition->Expired = 0;
+            partition->Evicted = 0;
+        }
+    }
+
+    /// <summary>Gives all memory back. No thread may use the store, an access or a pinned value any more.</summary>
+    public void Dispose()
+    {
+        for (int index = 0; index < PartitionCount; index++)
+        {
+            PartitionAt(index)->Unmap();
+        }
+
+        LargeValues->Unmap();
+        _ = Memory.Unmap(_memory, _memoryBytes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Partition* PartitionAt(int index) => (Partition*)(_partitions + (index * _stride));
+}

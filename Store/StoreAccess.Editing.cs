@@ -1,0 +1,199 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Epollsrv.Store;
+
+// Changing an entry's length or expiry time and keeping the rest.
+public sealed unsafe partial class StoreAccess
+{
+    /// <summary>
+    /// Changes the length of a value and makes it safe to write to: nobody else refers to it afterwards. Existing bytes
+    /// stay, new ones are zero. With the present length it only makes it writable. A large value grows with room to spare.
+    /// Watchers are told. The caller's bits stay: see <see cref="SetFlags"/>.
+    /// </summary>
+    /// <returns>The entry, which may have moved, or null when memory is out and nothing was changed.</returns>
+    public Entry* Resize(Entry* entry, ulong hash, long newLength)
+    {
+        if (entry->IsLarge)
+        {
+            return ResizeLarge(entry, hash, newLength);
+        }
+
+        if (IsLargeValue(entry->KeyLength, newLength))
+        {
+            return InlineToLarge(entry, hash, newLength);
+        }
+
+        int oldLength = (int)entry->ValueLength;
+        entry = Rebuild(entry, hash, entry->Expiry, (int)newLength);
+        if (entry != null && newLength > oldLength)
+        {
+            NativeMemory.Clear(entry->ValuePointer + oldLength, (nuint)(newLength - oldLength));
+        }
+
+        return entry;
+    }
+
+    /// <summary>Sets or changes the expiry time, Unix milliseconds (a past one is met by the next look-up).</summary>
+    /// <returns>The entry, which may have moved, or null when memory is out and nothing was changed.</returns>
+    public Entry* SetExpiry(Entry* entry, ulong hash, long expireAt)
+    {
+        // Zero is the mark for "never" and long past either way.
+        expireAt = Math.Max(1, expireAt);
+        if (entry->HasExpiry)
+        {
+            _current->NoteChange(entry, hash);
+            entry->Expiry = expireAt;
+            return entry;
+        }
+
+        return Rebuild(entry, hash, expireAt, InlineLengthOf(entry));
+    }
+
+    /// <summary>Removes the expiry time, if there is one.</summary>
+    /// <returns>The entry, which may have moved, or null when memory is out and nothing was changed.</returns>
+    public Entry* ClearExpiry(Entry* entry, ulong hash) =>
+        entry->HasExpiry ? Rebuild(entry, hash, NoExpiry, InlineLengthOf(entry)) : entry;
+
+    private static int InlineLengthOf(Entry* entry) => entry->IsLarge ? sizeof(LargeValue*) : (int)entry->ValueLength;
+
+    // The same key with another expiry or inline length; keeps clock, caller's bits and as much of the inline value as fits.
+    private Entry* Rebuild(Entry* entry, ulong hash, long expireAt, int inlineLength)
+    {
+        Partition* partition = _current;
+        int keyLength = entry->KeyLength;
+        int kept = Math.Min(InlineLengthOf(entry), inlineLength);
+        long size = Entry.SizeFor(keyLength, inlineLength, expireAt != NoExpiry);
+        int sizeClass = SizeClasses.Of(size);
+        if (sizeClass != SizeClasses.None && SizeClasses.Of(entry->RecordSize) == sizeClass)
+        {
+            bool expired = entry->HasExpiry;
+            bool expires = expireAt != NoExpiry;
+            partition->NoteChange(entry, hash);
+            if (expired != expires)
+            {
+                // Key and value move together, by the eight bytes of the time; before the time is written over them.
+                byte* from = entry->KeyPointer;
+                Buffer.MemoryCopy(from, expires ? from + 8 : from - 8, keyLength + kept, keyLength + kept);
+                partition->ExpiringCount += expires ? 1 : -1;
+                if (expires)
+                {
+                    partition->NoteExpiring(hash);
+                }
+            }
+
+            entry->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
+            return entry;
+        }
+
+        partition->Tracked = entry;
+        Entry* rebuilt = TakeRecord(sizeClass, size);
+        entry = partition->Tracked;
+        partition->Tracked = null;
+        if (rebuilt == null)
+        {
+            return null;
+        }
+
+        rebuilt->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
+        Buffer.MemoryCopy(entry->KeyPointer, rebuilt->KeyPointer, keyLength + kept, keyLength + kept);
+        partition->Supersede(entry, rebuilt, hash);
+        return rebuilt;
+    }
+
+    private Entry* InlineToLarge(Entry* entry, ulong hash, long newLength)
+    {
+        Partition* partition = _current;
+        partition->Tracked = entry;
+        LargeValue* block = AllocateLarge(newLength + (newLength / 2));
+        entry = partition->Tracked;
+        partition->Tracked = null;
+        if (block == null)
+        {
+            return null;
+        }
+
+        long oldLength = entry->ValueLength;
+        Buffer.MemoryCopy(entry->ValuePointer, block->Data, oldLength, oldLength);
+        NativeMemory.Clear(block->Data + oldLength, (nuint)(newLength - oldLength));
+        block->SetLength(newLength);
+        Entry* rebuilt = Rebuild(entry, hash, entry->Expiry, sizeof(LargeValue*));
+        if (rebuilt == null)
+        {
+            LargeValue.Release(block);
+            return null;
+        }
+
+        rebuilt->MarkLarge();
+        rebuilt->LargeBlock = block;
+        return rebuilt;
+    }
+
+    private Entry* ResizeLarge(Entry* entry, ulong hash, long newLength)
+    {
+        LargeValue* block = entry->LargeBlock;
+        long oldLength = block->Length;
+        if (!block->IsExclusive || newLength > block->Capacity)
+        {
+            _current->Tracked = entry;
+            LargeValue* grown = block->IsExclusive && LargeHeap.CanRegrow(block)
+                ? Regrow(block, newLength)
+                : CopyOf(block, newLength);
+            entry = _current->Tracked;
+            _current->Tracked = null;
+            if (grown == null)
+            {
+                return null;
+            }
+
+            block = grown;
+            entry->LargeBlock = block;
+        }
+
+        _current->NoteChange(entry, hash);
+        block->SetLength(newLength);
+        if (newLength > oldLength)
+        {
+            NativeMemory.Clear(block->Data + oldLength, (nuint)(newLength - oldLength));
+        }
+
+        return entry;
+    }
+
+    private LargeValue* Regrow(LargeValue* block, long newLength)
+    {
+        // Pages move without a copy, so an eighth to spare keeps the cost of appending constant on average.
+        long capacity = newLength + (newLength >> 3);
+        long cost = LargeHeap.CostOf(capacity) - block->BlockBytes;
+        while (!Store.Budget->TryTake(cost))
+        {
+            if (!MakeRoom(cost))
+            {
+                return null;
+            }
+        }
+
+        LargeValue* grown = Store.LargeValues->Regrow(block, capacity);
+        if (grown == null)
+        {
+            Store.Budget->Return(cost);
+        }
+
+        return grown;
+    }
+
+    private LargeValue* CopyOf(LargeValue* block, long newLength)
+    {
+        long capacity = newLength > block->Length ? newLength + (newLength / 2) : newLength;
+        LargeValue* copy = AllocateLarge(capacity);
+        if (copy == null)
+        {
+            return null;
+        }
+
+        long kept = Math.Min(block->Length, newLength);
+        Buffer.MemoryCopy(block->Data, copy->Data, kept, kept);
+        _current->Bury(block);
+        return copy;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+
+namespace Epollsrv.Store;
+
+// Looking keys up in the partition entered. None of these returns an expired key.
+public sealed unsafe partial class StoreAccess
+{
+    /// <summary>Keys in the partition entered.</summary>
+    public long Count => _current->Count;
+
+    /// <summary>Keys in the partition entered that have an expiry time.</summary>
+    public long CountWithExpiry => _current->ExpiringCount;
+
+    /// <summary>Finds a key for reading: counts a hit or a miss and notes the use.</summary>
+    /// <returns>The entry, or null when there is none.</returns>
+    public Entry* Find(byte* key, int keyLength, ulong hash)
+    {
+        Entry* entry = Peek(key, keyLength, hash);
+        if (entry == null)
+        {
+            _current->Misses++;
+            return null;
+        }
+
+        _current->Hits++;
+        Touch(entry);
+        return entry;
+    }
+
+    /// <summary>Finds a key for writing: notes the use, counts nothing.</summary>
+    /// <returns>The entry, or null when there is none.</returns>
+    public Entry* FindForWrite(byte* key, int keyLength, ulong hash)
+    {
+        Entry* entry = Peek(key, keyLength, hash);
+        if (entry != null)
+        {
+            Touch(entry);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Finds a key and leaves no trace, except that an expired one is removed.</summary>
+    /// <returns>The entry, or null when there is none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Entry* Peek(byte* key, int keyLength, ulong hash)
+    {
+        Entry* entry = _current->Lookup(key, keyLength, hash);
+        if (entry != null && entry->IsExpired(_now))
+        {
+            Expire(entry, hash);
+            return null;
+        }
+
+        return entry;
+    }
+
+    /// <summary>Notes a use of an entry for eviction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Touch(Entry* entry)
+    {
+        uint clock = entry->Clock;
+        uint used = Store.Policy == EvictionPolicy.AllKeysLfu
+            ? AccessClock.Use(clock, _now, ref _current->RandomState)
+            : AccessClock.Recency(_now);
+
+        // A cache line that needs no change stays shared between processors.
+        if (used != clock)
+        {
+            entry->Clock = used;
+        }
+    }
+
+    /// <summary>When the key expires, Unix milliseconds.</summary>
+    /// <returns>Whether it does.</returns>
+    public static bool TryGetExpiry(Entry* entry, out long expireAt)
+    {
+        expireAt = entry->Expiry;
+        return expireAt != 0;
+    }
+
+    /// <summary>Milliseconds since the entry was last used, to 128 ms; wraps after 24.8 days. Not under an LFU policy.</summary>
+    public long IdleMilliseconds(Entry* entry) => AccessClock.IdleMilliseconds(entry->Clock, _now);
+
+    /// <summary>The logarithmic use counter, 0 to 255, as Redis's OBJECT FREQ. Only under an LFU policy.</summary>
+    public int Frequency(Entry* entry) => AccessClock.Frequency(entry->Clock, _now);
+
+    /// <summary>Makes an entry look as if last used so long ago (RESTORE … IDLETIME).</summary>
+    public void SetIdle(Entry* entry, long idleMilliseconds) => entry->Clock = AccessClock.WithIdle(idleMilliseconds, _now);
+
+    /// <summary>Gives an entry a use counter of 0 to 255 (RESTORE … FREQ).</summary>
+    public void SetFrequency(Entry* entry, int frequency) => entry->Clock = AccessClock.WithFrequency(frequency, _now);
+
+    /// <summary>Bytes an entry takes: record, its share of the index, large block.</summary>
+    public static long MemoryOf(Entry* entry)
+    {
+        const int indexShare = 11;
+        long size = entry->RecordSize;
+        int sizeClass = SizeClasses.Of(size);
+        long record = sizeClass == SizeClasses.None ? LargeHeap.CostOf(size) : SizeClasses.SizeOf(sizeClass);
+        return record + indexShare + (entry->IsLarge ? entry->LargeBlock->BlockBytes : 0);
+    }
+
+    /// <summary>Takes a reference to the entry's large value, so that it can be read after the partition is left.
+    /// Give it back with <see cref="LargeValue.Release"/>. Only when <see cref="Entry.IsLarge"/>.</summary>
+    public static LargeValue* Pin(Entry* entry)
+    {
+        LargeValue* value = entry->LargeBlock;
+        LargeValue.Pin(value);
+        return value;
+    }
+
+    private uint FirstClock => Store.Policy == EvictionPolicy.AllKeysLfu
+        ? AccessClock.FirstUse(_now)
+        : AccessClock.Recency(_now);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Expire(Entry* entry, ulong hash)
+    {
+        _current->Expired++;
+        Report(KeyValueStore.ExpiredEvent, entry);
+        _current->Remove(entry, hash);
+    }
+
+    private void Report(int kind, Entry* entry)
+    {
+        if (Store.KeyEvent != null)
+        {
+            Store.KeyEvent(Store.KeyEventContext, kind, entry->KeyPointer, entry->KeyLength);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+using System.Runtime.CompilerServices;
+
+namespace Epollsrv.Store;
+
+// Writing keys in the partition entered. Any of these may move or evict any other entry.
+public sealed unsafe partial class StoreAccess
+{
+    /// <summary>Sets a key to a value, whatever it was before.</summary>
+    /// <param name="key">The key's bytes; not inside the store.</param>
+    /// <param name="keyLength">Their number.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="value">The value's bytes; not inside the store.</param>
+    /// <param name="valueLength">Their number.</param>
+    /// <param name="expireAt">Unix milliseconds, <see cref="NoExpiry"/> or <see cref="KeepExpiry"/>.</param>
+    /// <param name="flags">The caller's bits of the entry from now on.</param>
+    public StoreResult Set(
+        byte* key, int keyLength, ulong hash, byte* value, int valueLength, long expireAt = NoExpiry, EntryFlags flags = EntryFlags.None)
+    {
+        Entry* entry = Write(key, keyLength, hash, valueLength, expireAt, flags);
+        if (entry == null)
+        {
+            return StoreResult.OutOfMemory;
+        }
+
+        Unsafe.CopyBlockUnaligned(entry->ValuePointer, value, (uint)valueLength);
+        return StoreResult.Ok;
+    }
+
+    /// <summary>As <see cref="Set"/>, but leaves the bytes of the value, undefined, for the caller to fill before it leaves.</summary>
+    /// <returns>The entry, or null when memory is out and nothing was changed.</returns>
+    public Entry* Write(
+        byte* key, int keyLength, ulong hash, long valueLength, long expireAt = NoExpiry, EntryFlags flags = EntryFlags.None)
+    {
+        // One extra word for an expiry: whether a value is inline must not depend on it.
+        if (valueLength <= sizeof(LargeValue*) || Entry.SizeFor(keyLength, valueLength, true) <= SizeClasses.LargestRecord)
+        {
+            return Place(key, keyLength, hash, null, (int)valueLength, expireAt, flags);
+        }
+
+        LargeValue* block = AllocateLarge(valueLength);
+        if (block == null)
+        {
+            return null;
+        }
+
+        Entry* entry = Place(key, keyLength, hash, block, sizeof(LargeValue*), expireAt, flags);
+        if (entry == null)
+        {
+            LargeValue.Release(block);
+        }
+
+        return entry;
+    }
+
+    /// <summary>
+    /// Sets a key to a value that was filled outside the lock, or that another key has pinned. Takes over one reference
+    /// when it succeeds; otherwise the caller keeps it.
+    /// </summary>
+    public StoreResult SetLarge(
+        byte* key, int keyLength, ulong hash, LargeValue* value, long expireAt = NoExpiry, EntryFlags flags = EntryFlags.None) =>
+        Place(key, keyLength, hash, value, sizeof(LargeValue*), expireAt, flags) == null ? StoreResult.OutOfMemory : StoreResult.Ok;
+
+    /// <summary>
+    /// A block for a value, with one reference and undefined contents, to be filled and given to <see cref="SetLarge"/>
+    /// (or to <see cref="LargeValue.Release"/>). Best called before a partition is entered; evicts when memory is short.
+    /// </summary>
+    /// <returns>The block, or null when memory is out.</returns>
+    public LargeValue* AllocateLarge(long length)
+    {
+        long cost = LargeHeap.CostOf(length);
+        while (!Store.Budget->TryTake(cost))
+        {
+            if (!MakeRoom(cost))
+            {
+                return null;
+            }
+        }
+
+        return Store.LargeValues->Allocate(length);
+    }
+
+    /// <summary>Whether a value of this length under such a key is kept in a block of its own: whether filling one outside the lock pays.</summary>
+    public static bool IsLargeValue(int keyLength, long valueLength) =>
+        valueLength > sizeof(LargeValue*) && Entry.SizeFor(keyLength, valueLength, true) > SizeClasses.LargestRecord;
+
+    /// <summary>Removes an entry.</summary>
+    public void Delete(Entry* entry, ulong hash) => _current->Remove(entry, hash);
+
+    /// <summary>Removes a key.</summary>
+    /// <returns>Whether there was one that had not expired.</returns>
+    public bool Delete(byte* key, int keyLength, ulong hash)
+    {
+        Entry* entry = Peek(key, keyLength, hash);
+        if (entry == null)
+        {
+            return false;
+        }
+
+        _current->Remove(entry, hash);
+        return true;
+    }
+
+    /// <summary>Marks a key that the caller changes in place (through <see cref="Entry.ValuePointer"/>) as changed for watchers.</summary>
+    public void NoteChange(Entry* entry, ulong hash) => _current->NoteChange(entry, hash);
+
+    /// <summary>Replaces the caller's bits of an entry.</summary>
+    public static void SetFlags(Entry* entry, EntryFlags flags) => entry->SetCallerBits(flags);
+
+    // The one place where an entry for a key comes to be or is overwritten. The value's bytes are left to the caller,
+    // except that a block's address is stored. Null: out of memory, nothing changed.
+    private Entry* Place(
+        byte* key, int keyLength, ulong hash, LargeValue* block, int inlineLength, long expireAt, EntryFlags flags)
+    {
+        Partition* partition = _current;
+        flags &= EntryFlags.CallerBits;
+        if (block != null)
+        {
+            flags |= EntryFlags.Large;
+        }
+
+        Entry* old = Peek(key, keyLength, hash);
+        if (expireAt == KeepExpiry)
+        {
+            expireAt = old == null ? NoExpiry : old->Expiry;
+        }
+
+        long size = Entry.SizeFor(keyLength, inlineLength, expireAt != NoExpiry);
+        int sizeClass = SizeClasses.Of(size);
+        if (old != null && sizeClass != SizeClasses.None && SizeClasses.Of(old->RecordSize) == sizeClass)
+        {
+            Overwrite(old, key, keyLength, hash, block, inlineLength, expireAt, flags);
+            return old;
+        }
+
+        partition->Tracked = old;
+        Entry* entry = TakeRecord(sizeClass, size);
+        old = partition->Tracked;
+        partition->Tracked = null;
+        if (entry == null)
+        {
+            return null;
+        }
+
+        uint clock = old == null ? FirstClock : UsedClock(old);
+        entry->Initialize(flags, clock, keyLength, inlineLength, expireAt);
+        Unsafe.CopyBlockUnaligned(entry->KeyPointer, key, (uint)keyLength);
+        if (block != null)
+        {
+            entry->LargeBlock = block;
+        }
+
+        if (old == null)
+        {
+            partition->Insert(entry, hash);
+        }
+        else
+        {
+            if (old->IsLarge)
+            {
+                partition->Bury(old->LargeBlock);
+            }
+
+            partition->Supersede(old, entry, hash);
+        }
+
+        return entry;
+    }
+
+    private void Overwrite(
+        Entry* entry, byte* key, int keyLength, ulong hash, LargeValue* block, int inlineLength, long expireAt, EntryFlags flags)
+    {
+        Partition* partition = _current;
+        partition->NoteChange(entry, hash);
+        if (entry->IsLarge)
+        {
+            partition->Bury(entry->LargeBlock);
+        }
+
+        bool expired = entry->HasExpiry;
+        bool expires = expireAt != NoExpiry;
+        entry->Initialize(flags, UsedClock(entry), keyLength, inlineLength, expireAt);
+        if (expired != expires)
+        {
+            Unsafe.CopyBlockUnaligned(entry->KeyPointer, key, (uint)keyLength);
+            partition->ExpiringCount += expires ? 1 : -1;
+            if (expires)
+            {
+                partition->NoteExpiring(hash);
+            }
+        }
+
+        if (block != null)
+        {
+            entry->LargeBlock = block;
+        }
+    }
+
+    private uint UsedClock(Entry* entry) => Store.Policy == EvictionPolicy.AllKeysLfu
+        ? AccessClock.Use(entry->Clock, _now, ref _current->RandomState)
+        : AccessClock.Recency(_now);
+
+    // Memory for a record in the partition entered; may evict. Null: out of memory.
+    private Entry* TakeRecord(int sizeClass, long size)
+    {
+        if (sizeClass == SizeClasses.None)
+        {
+            LargeValue* block = AllocateLarge(size);
+            return block == null ? null : (Entry*)block->Data;
+        }
+
+        return _current->HasRoom(sizeClass) || MakeRoomFor(sizeClass) ? (Entry*)_current->Allocate(sizeClass) : null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool MakeRoomFor(int sizeClass)
+    {
+        while (!_current->TryExtend(sizeClass))
+        {
+            if (!MakeRoom(Native.Memory.PageSize))
+            {
+                return false;
+            }
+
+            if (_current->HasRoom(sizeClass))
+            {
+                return true;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,134 @@
+using System;
+using System.Text;
+using Epollsrv.Store;
+
+namespace Epollsrv.Tests.Unit.Store;
+
+/// <summary>A store and one access, with keys and values as arrays.</summary>
+internal sealed unsafe class StoreFixture : IDisposable
+{
+    internal StoreFixture(
+        int partitions = 16, long maxMemory = 0, EvictionPolicy policy = EvictionPolicy.NoEviction, ulong seed = 1)
+    {
+        Store = new KeyValueStore(new StoreOptions
+        {
+            Partitions = partitions,
+            MaxMemory = maxMemory,
+            Policy = policy,
+            SeedLow = seed,
+            SeedHigh = ~seed,
+        });
+        Access = new StoreAccess(Store) { Now = 1_700_000_000_000 };
+    }
+
+    internal KeyValueStore Store { get; }
+
+    internal StoreAccess Access { get; }
+
+    public void Dispose() => Store.Dispose();
+
+    internal static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    internal ulong Hash(byte[] key)
+    {
+        fixed (byte* bytes = key)
+        {
+            return Store.HashKey(bytes, key.Length);
+        }
+    }
+
+    internal StoreResult Set(byte[] key, byte[] value, long expireAt = 0, EntryFlags flags = EntryFlags.None)
+    {
+        fixed (byte* keyBytes = key)
+        fixed (byte* valueBytes = value)
+        {
+            ulong hash = Store.HashKey(keyBytes, key.Length);
+            Access.Enter(hash);
+            StoreResult result = Access.Set(keyBytes, key.Length, hash, valueBytes, value.Length, expireAt, flags);
+            Access.Leave();
+            return result;
+        }
+    }
+
+    internal byte[]? Get(byte[] key)
+    {
+        fixed (byte* keyBytes = key)
+        {
+            ulong hash = Store.HashKey(keyBytes, key.Length);
+            Access.Enter(hash);
+            Entry* entry = Access.Find(keyBytes, key.Length, hash);
+            byte[]? value = entry == null ? null : entry->Value.ToArray();
+            Access.Leave();
+            return value;
+        }
+    }
+
+    internal long ExpiryOf(byte[] key)
+    {
+        fixed (byte* keyBytes = key)
+        {
+            ulong hash = Store.HashKey(keyBytes, key.Length);
+            Access.Enter(hash);
+            Entry* entry = Access.Peek(keyBytes, key.Length, hash);
+            long expiry = entry == null ? -1 : entry->Expiry;
+            Access.Leave();
+            return expiry;
+        }
+    }
+
+    internal bool Delete(byte[] key)
+    {
+        fixed (byte* keyBytes = key)
+        {
+            ulong hash = Store.HashKey(keyBytes, key.Length);
+            Access.Enter(hash);
+            bool deleted = Access.Delete(keyBytes, key.Length, hash);
+            Access.Leave();
+            return deleted;
+        }
+    }
+
+    /// <summary>Resizes and fills the new part; null when the key is not there.</summary>
+    internal StoreResult? Resize(byte[] key, long length, byte fill)
+    {
+        fixed (byte* keyBytes = key)
+        {
+            ulong hash = Store.HashKey(keyBytes, key.Length);
+            Access.Enter(hash);
+            StoreResult? result = null;
+            Entry* entry = Access.FindForWrite(keyBytes, key.Length, hash);
+            if (entry != null)
+            {
+                long old = entry->ValueLength;
+                entry = Access.Resize(entry, hash, length);
+                result = entry == null ? StoreResult.OutOfMemory : StoreResult.Ok;
+                for (long index = old; entry != null && index < length; index++)
+                {
+                    if (entry->ValuePointer[index] != 0)
+                    {
+                        throw new InvalidOperationException("grown part not zero");
+                    }
+
+                    entry->ValuePointer[index] = fill;
+                }
+            }
+
+            Access.Leave();
+            return result;
+        }
+    }
+
+    internal bool SetExpiry(byte[] key, long expireAt)
+    {
+        fixed (byte* keyBytes = key)
+        {
+            ulong hash = Store.HashKey(keyBytes, key.Length);
+            Access.Enter(hash);
+            Entry* entry = Access.FindForWrite(keyBytes, key.Length, hash);
+            bool done = entry != null
+                && (expireAt == 0 ? Access.ClearExpiry(entry, hash) : Access.SetExpiry(entry, hash, expireAt)) != null;
+            Access.Leave();
+            return done;
+        }
+    }
+}
