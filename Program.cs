@@ -1,6 +1,54 @@
+using System;
+
+using Epollsrv.Commands;
+using Epollsrv.Native;
+
 namespace Epollsrv;
 
+/// <summary>Picks the command that the arguments name.</summary>
 internal static class Program
 {
-    private static int Main(string[] args) => args.Length;
+    private static readonly string[] _commands = ["healthcheck", "help", "version"];
+
+    private static int Main(string[] arguments)
+    {
+        // A reader that goes away (`epollsrv help | head -1`) and a file's receiver (sendfile) give EPIPE, not a signal.
+        Signals.IgnoreBrokenPipe();
+        return Run(arguments);
+    }
+
+    private static int Run(ReadOnlySpan<string> arguments)
+    {
+        if (arguments.IsEmpty)
+        {
+            return HelpCommand.Run([]);
+        }
+
+        string name = arguments[0];
+        switch (name)
+        {
+            case "--help" or "-h":
+                return HelpCommand.Run([]);
+            case "--version" or "-V":
+                return VersionCommand.Run([]);
+        }
+
+        ReadOnlySpan<string> rest = arguments[1..];
+        return name switch
+        {
+            "healthcheck" => HealthCheckCommand.Run(rest),
+            "selfcheck" => SelfCheckCommand.Run(rest),
+            "help" => rest.IsEmpty || rest[0].StartsWith('-') ? HelpCommand.Run(rest) : Run([rest[0], "--help"]),
+            "version" => VersionCommand.Run(rest),
+            _ => Unknown(name),
+        };
+    }
+
+    private static int Unknown(string name)
+    {
+        string? nearest = Suggestion.Nearest(name, _commands);
+        string complaint = nearest is null ? ". See: " : "; did you mean " + nearest + "? See: ";
+        StandardOutput.WriteError("epollsrv: \"" + OptionSet.Readable(name) + "\" is not a command" + complaint + "epollsrv --help\n");
+        return ExitCode.Usage;
+    }
 }

@@ -48,6 +48,7 @@ internal sealed partial class OptionSet
             Wrap(text, _entries[i].Fallback is { } fallback ? help + " (default " + fallback + ")" : help, left.Length, width + 2);
         }
 
+        _ = text.Append('\n');
         OptionEntry example = _entries[0];
         Wrap(text, "Options may also come from the environment: --" + example.Name + " as " + example.Variable + ".", 0, 0);
         return text.ToString();

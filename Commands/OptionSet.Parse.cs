@@ -57,7 +57,7 @@ internal sealed partial class OptionSet
     /// <param name="complaint">What was wrong and what is allowed, for example "--port: needs --conf".</param>
     public int Refuse(string complaint)
     {
-        Complaint = Title() + ": " + complaint + ". See: " + Title() + " --help\n";
+        Complaint = Title() + ": " + complaint + (complaint.EndsWith('?') ? " See: " : ". See: ") + Title() + " --help\n";
         StandardOutput.WriteError(Complaint);
         return ExitCode.Usage;
     }
@@ -141,8 +141,8 @@ internal sealed partial class OptionSet
         return Readable(shown) + ": unknown option" + (nearest is null ? string.Empty : "; did you mean " + nearest + "?");
     }
 
-    // What the user typed, on one line and not longer than a line.
-    private static string Readable(string text)
+    /// <summary>What the user typed, on one line and not longer than a line.</summary>
+    internal static string Readable(string text)
     {
         char[] letters = text.Length > 60 ? (text[..57] + "...").ToCharArray() : text.ToCharArray();
         for (int i = 0; i < letters.Length; i++)

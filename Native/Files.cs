@@ -50,11 +50,17 @@ internal static unsafe partial class Files
     /// <param name="name">Zero-terminated.</param>
     public static int OpenBeneath(int folder, byte* name)
     {
+        int result = OpenBeneathStrictly(folder, name);
+        return result is -Errno.NotImplemented or -Errno.NotPermitted ? OpenWithoutLinks(folder, name) : result;
+    }
+
+    /// <summary>The way of kernels from 5.6: −ENOSYS before, −EPERM where a sandbox forbids openat2, −EXDEV for a way out.</summary>
+    public static int OpenBeneathStrictly(int folder, byte* name)
+    {
         OpenHow how = default;
         how.Flags = (ulong)(ReadOnly | NonBlocking | CloseOnExec);
         how.Resolve = ResolveBeneath | ResolveNoMagicLinks;
-        int result = (int)SystemCall.Result(openat2(OpenAt2Number, folder, name, &how, sizeof(OpenHow)));
-        return result is -Errno.NotImplemented or -Errno.NotPermitted ? OpenWithoutLinks(folder, name) : result;
+        return (int)SystemCall.Result(openat2(OpenAt2Number, folder, name, &how, sizeof(OpenHow)));
     }
 
     /// <summary>The way of kernels before 5.6: a link as the last part is refused.</summary>

@@ -40,6 +40,9 @@ internal static unsafe partial class Signals
         return SystemCall.Result(signalfd(-1, set, Flags));
     }
 
+    /// <summary>Sends a signal to the calling thread.</summary>
+    public static int Raise(int number) => raise(number);
+
     private static void StopSet(byte* set)
     {
         new System.Span<byte>(set, SetSize).Clear();
@@ -48,6 +51,9 @@ internal static unsafe partial class Signals
 
     [LibraryImport("libc")]
     private static partial nint signal(int number, nint handler);
+
+    [LibraryImport("libc")]
+    private static partial int raise(int number);
 
     [LibraryImport("libc")]
     private static partial int pthread_sigmask(int how, byte* set, byte* old);

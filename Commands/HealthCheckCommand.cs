@@ -1,0 +1,104 @@
+using System;
+
+using Epollsrv.Native;
+using Epollsrv.Protocol.Cs;
+
+namespace Epollsrv.Commands;
+
+/// <summary>
+/// <c>epollsrv healthcheck</c>: one CS request to the node of this machine; any frame in time is health. Understands the node's own
+/// environment variables, so that a container's HEALTHCHECK needs no arguments.
+/// </summary>
+internal static unsafe class HealthCheckCommand
+{
+    private const int DefaultPort = 6379;
+
+    /// <summary>Runs the command: 0 healthy, 1 not (one line on standard error says why), 64 wrong usage.</summary>
+    public static int Run(ReadOnlySpan<string> arguments)
+    {
+        OptionSet options = new OptionSet("healthcheck", "Asks the node of this machine for a sign of life: exit code 0 when it answers, else 1.", string.Empty)
+            .Integer("port", DefaultPort, 1, 65535, "The node's port, as given to serve.")
+            .List("bind", "127.0.0.1", "The node's addresses, as given to serve; the first counts. All addresses (0.0.0.0, ::) means loopback.", "ADDRESS,...")
+            .Text("server", null, "Another node: HOST, HOST:PORT, [IPv6]:PORT or unix:PATH.", "ADDRESS")
+            .Duration("timeout", "1s", "How long the answer may take in all.", minimum: 1_000_000);
+        int code = options.Parse(arguments);
+        if (code != OptionSet.GoOn)
+        {
+            return code;
+        }
+
+        string name = options.GetText("server") is null ? "bind" : "server";
+        string text = options.GetText("server") ?? options.GetList("bind")[0];
+        if (NodeAddress.Parse(text, options.GetInteger("port"), out SocketAddress address) is { } complaint)
+        {
+            return options.Refuse("--" + name + ": \"" + OptionSet.Readable(text) + "\" " + complaint);
+        }
+
+        address = NodeAddress.ForLocalClient(address);
+        long deadline = Clock.Monotonic() + options.GetDuration("timeout");
+        string? failure = Exchange(ref address, deadline);
+        if (failure is null)
+        {
+            return ExitCode.Success;
+        }
+
+        StandardOutput.WriteError("epollsrv healthcheck: " + address.ToString() + ": " + failure + "\n");
+        return ExitCode.Failed;
+    }
+
+    /// <summary>Sends a GET of the reserved key and waits for a frame; null when one came, else what happened.</summary>
+    private static string? Exchange(ref SocketAddress address, long deadline)
+    {
+        int socket = Socket.Create(address.Family);
+        if (socket < 0)
+        {
+            return Errno.Describe(socket);
+        }
+
+        int result = Socket.Connect(socket, ref address);
+        if (result == -Errno.InProgress)
+        {
+            result = Wait(socket, PollEntry.Out, deadline);
+            result = result < 0 ? result : Socket.PendingError(socket);
+        }
+
+        byte* frame = stackalloc byte[CsFrame.Size];
+        CsFrame.WriteRequest(new Span<byte>(frame, CsFrame.Size), CsFrame.Get, CsFrame.IdentityKey, default);
+        for (int done = 0; result >= 0 && done < CsFrame.Size;)
+        {
+            nint count = Socket.Send(socket, frame + done, CsFrame.Size - done, 0);
+            result = count == -Errno.Again ? Wait(socket, PollEntry.Out, deadline) : (int)count;
+            done += Math.Max(0, (int)count);
+        }
+
+        string? failure = null;
+        for (int done = 0; result >= 0 && done < CsFrame.Size;)
+        {
+            nint count = Socket.Receive(socket, frame + done, CsFrame.Size - done);
+            result = count == -Errno.Again ? Wait(socket, PollEntry.In, deadline) : (int)count;
+            done += Math.Max(0, (int)count);
+            if (count == 0)
+            {
+                failure = "closed the connection before it answered";
+                break;
+            }
+        }
+
+        Descriptor.Close(socket);
+        return result < 0 ? Errno.Describe(result)
+            : failure ?? (CsFrame.HasMagic(new ReadOnlySpan<byte>(frame, CsFrame.Size)) ? null : "what answered is not a node: no CS frame");
+    }
+
+    private static int Wait(int socket, short events, long deadline)
+    {
+        long left = deadline - Clock.Monotonic();
+        if (left <= 0)
+        {
+            return -Errno.TimedOut;
+        }
+
+        PollEntry entry = new() { Descriptor = socket, Events = events };
+        int result = Descriptor.Poll(&entry, 1, (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000));
+        return result < 0 ? result : 0;
+    }
+}

@@ -1,0 +1,37 @@
+using System;
+
+using Epollsrv.Native;
+
+namespace Epollsrv.Commands;
+
+/// <summary><c>epollsrv help</c>: the commands, each with a line.</summary>
+internal static class HelpCommand
+{
+    private const string Text = """
+        epollsrv: a node of a file-sharing ring, in one static program.
+
+        Usage: epollsrv COMMAND [ARGUMENT...] [OPTION...]
+
+          healthcheck           exit 0 when the node of this machine answers
+          help [COMMAND]        this list, or a command's help
+          version               version, commit, architecture, static or not
+
+        Each command explains its options: epollsrv COMMAND --help
+        Exit codes: 0 done, 1 failed, 64 wrong usage, 69 unreachable, 78 configuration.
+
+        """;
+
+    /// <summary>Runs the command.</summary>
+    public static int Run(ReadOnlySpan<string> arguments)
+    {
+        OptionSet options = new("help", "Lists the commands, or explains one.", "[COMMAND]");
+        int code = options.Parse(arguments);
+        if (code == OptionSet.GoOn)
+        {
+            StandardOutput.Write(Text);
+            code = ExitCode.Success;
+        }
+
+        return code;
+    }
+}
