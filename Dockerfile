@@ -1,0 +1,20 @@
+# syntax=docker/dockerfile:1
+# `docker build .` from a clean clone. `make image` builds only the last stage, from the program already built.
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG COMMIT=
+WORKDIR /source
+COPY . .
+RUN COMMIT="$COMMIT" scripts/container-build.sh
+
+FROM scratch
+COPY --from=build /source/out/epollsrv /epollsrv
+# No user database in the image: a number. Not 0.
+USER 65532:65532
+# Loopback is of no use in a container: all addresses. EPOLLSRV_CONTAINER makes the program ask for
+# EPOLLSRV_PASSWORD, EPOLLSRV_PASSWORD_FILE or EPOLLSRV_OPEN=yes before it serves the whole network.
+ENV EPOLLSRV_CONTAINER=yes EPOLLSRV_BIND=0.0.0.0,::
+EXPOSE 6379
+HEALTHCHECK --interval=10s --timeout=3s --start-period=2s --retries=3 CMD ["/epollsrv", "healthcheck"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/epollsrv"]
