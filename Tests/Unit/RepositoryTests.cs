@@ -1,0 +1,161 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Unit;
+
+/// <summary>Promises of the repository as a whole: build targets, image, unit file, and the rules about source files.</summary>
+public sealed class RepositoryTests
+{
+    private const int LongestFile = 300;
+
+    private static readonly string _root = FindRoot();
+
+    private static readonly string[] _targets =
+        ["all", "run", "test", "stress", "fuzz", "demo", "arm64", "image", "footprint", "install", "uninstall", "format", "format-check", "clean", "help"];
+
+    public static TheoryData<string> Targets => [.. _targets];
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void Make_knows_the_target(string target)
+    {
+        (int status, string output) = Make("--dry-run", target);
+        Assert.True(status == 0, output);
+    }
+
+    [Fact]
+    public void Make_help_names_every_target()
+    {
+        (int status, string output) = Make("help");
+        Assert.Equal(0, status);
+        foreach (string target in _targets)
+        {
+            Assert.Contains("make " + target + " ", output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Every_make_target_that_the_documents_name_exists()
+    {
+        string makefile = Read("Makefile");
+        foreach (string document in Files("*.md"))
+        {
+            foreach (Match match in Regex.Matches(File.ReadAllText(document), "(?:`|^    |^\\$ )make ([a-z][a-z0-9-]*)", RegexOptions.Multiline))
+            {
+                string target = match.Groups[1].Value;
+                Assert.True(Regex.IsMatch(makefile, "^" + target + ":", RegexOptions.Multiline), $"{document} names `make {target}`");
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_script_that_a_document_names_is_there_and_executable()
+    {
+        foreach (string document in Files("*.md"))
+        {
+            foreach (Match match in Regex.Matches(File.ReadAllText(document), "scripts/[a-z0-9-]+\\.sh"))
+            {
+                Assert.True(File.Exists(Path.Combine(_root, match.Value)), $"{document} names {match.Value}");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_last_stage_of_the_image_is_empty_but_for_the_program_and_runs_as_a_number()
+    {
+        string text = Read("Dockerfile");
+        string stage = text[text.LastIndexOf("\nFROM ", StringComparison.Ordinal)..];
+        Assert.StartsWith("\nFROM scratch\n", stage, StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(stage, "^(COPY|ADD) ", RegexOptions.Multiline));
+        Assert.DoesNotMatch(new Regex("^RUN ", RegexOptions.Multiline), stage);
+        Assert.Matches(new Regex("^USER [1-9][0-9]*(:[1-9][0-9]*)?$", RegexOptions.Multiline), stage);
+        Assert.Contains("CMD [\"/epollsrv\", \"healthcheck\"]", stage, StringComparison.Ordinal);
+        Assert.Contains("ENTRYPOINT [\"/epollsrv\"]", stage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_unit_file_starts_serve_without_privileges()
+    {
+        string unit = Read("systemd/epollsrv.service");
+        foreach (string line in new[] { "ExecStart=@BINDIR@/epollsrv serve", "DynamicUser=yes", "NoNewPrivileges=yes", "ProtectSystem=strict", "SyslogLevelPrefix=yes" })
+        {
+            Assert.Contains("\n" + line, unit, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Only_Native_calls_native_functions()
+    {
+        foreach (string file in SourceFiles().Where(file => !Relative(file).StartsWith("Native/", StringComparison.Ordinal)))
+        {
+            Assert.DoesNotMatch(@"\[\s*(LibraryImport|DllImport)", File.ReadAllText(file));
+        }
+    }
+
+    [Fact]
+    public void No_source_file_is_longer_than_the_limit()
+    {
+        string[] tooLong = [.. SourceFiles().Concat(TestFiles())
+            .Where(file => File.ReadLines(file).Count() > LongestFile)
+            .Select(Relative)];
+        Assert.Empty(tooLong);
+    }
+
+    [Fact]
+    public void Every_script_is_strict_or_made_to_be_sourced()
+    {
+        foreach (string file in Files("*.sh"))
+        {
+            string text = File.ReadAllText(file);
+            Assert.True(text.StartsWith("# Sourced", StringComparison.Ordinal) || text.Contains("\nset -euo pipefail\n", StringComparison.Ordinal), file);
+        }
+    }
+
+    private static string FindRoot()
+    {
+        string? folder = Path.GetDirectoryName(typeof(RepositoryTests).Assembly.Location);
+        while (folder is not null && !File.Exists(Path.Combine(folder, "epollsrv.csproj")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? throw new InvalidOperationException("no epollsrv.csproj above the test assembly");
+    }
+
+    private static string Read(string path) => File.ReadAllText(Path.Combine(_root, path));
+
+    private static string Relative(string file) => Path.GetRelativePath(_root, file);
+
+    private static IEnumerable<string> SourceFiles() => Files("*.cs").Where(file => !Relative(file).StartsWith("Tests/", StringComparison.Ordinal));
+
+    private static IEnumerable<string> TestFiles() => Files("*.cs").Where(file => Relative(file).StartsWith("Tests/", StringComparison.Ordinal));
+
+    /// <summary>The repository's files, without what was built.</summary>
+    private static IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(_root, pattern, SearchOption.AllDirectories)
+        .Where(file => !Relative(file).Split('/').Any(part => part is "bin" or "obj" or "out" or ".git"));
+
+    private static (int Status, string Output) Make(params string[] arguments)
+    {
+        ProcessStartInfo start = new("make") { WorkingDirectory = _root, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // A make that runs these tests must not hand its options and its job slots to this one.
+        start.Environment.Remove("MAKEFLAGS");
+        start.Environment.Remove("MAKELEVEL");
+        start.Environment.Remove("MFLAGS");
+        using Process process = Process.Start(start)!;
+        string output = process.StandardOutput.ReadToEnd();
+        output += process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+}
