@@ -6,7 +6,17 @@ namespace Epollsrv.Native;
 /// <summary>Walks the entries that <see cref="Files.ReadDirectory"/> filled a buffer with (struct linux_dirent64).</summary>
 internal unsafe ref struct DirectoryEntries
 {
+    /// <summary><see cref="Kind"/> of a regular file (DT_REG).</summary>
+    public const byte RegularFile = 8;
+
+    /// <summary><see cref="Kind"/> of a symbolic link (DT_LNK).</summary>
+    public const byte Link = 10;
+
+    /// <summary><see cref="Kind"/> where the file system does not tell (DT_UNKNOWN).</summary>
+    public const byte Unknown = 0;
+
     private const int LengthOffset = 16;
+    private const int KindOffset = 18;
     private const int NameOffset = 19;
 
     private readonly byte* _end;
@@ -22,6 +32,9 @@ internal unsafe ref struct DirectoryEntries
 
     /// <summary>The entry's name, zero-terminated; valid while the buffer is.</summary>
     public byte* Name { get; private set; }
+
+    /// <summary>What the entry is: the DT_ constants of readdir(3).</summary>
+    public readonly byte Kind => Name[KindOffset - NameOffset];
 
     /// <summary>The entry's name without its closing zero.</summary>
     public readonly ReadOnlySpan<byte> NameBytes => System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(Name);

@@ -9,6 +9,9 @@ internal struct FileStatus
     /// <summary>Bytes.</summary>
     public long Size;
 
+    /// <summary>Hard links.</summary>
+    public int Links;
+
     /// <summary>Inode number; with <see cref="Device"/> the file's identity.</summary>
     public ulong Inode;
 
@@ -20,6 +23,9 @@ internal struct FileStatus
 
     /// <summary>A regular file, as opposed to a folder, FIFO, device, socket or link.</summary>
     public readonly bool IsRegular => (Mode & 0xF000) == 0x8000;
+
+    /// <summary>A symbolic link.</summary>
+    public readonly bool IsLink => (Mode & 0xF000) == 0xA000;
 
     /// <summary>A folder.</summary>
     public readonly bool IsDirectory => (Mode & 0xF000) == 0x4000;

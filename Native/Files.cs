@@ -163,6 +163,7 @@ internal static unsafe partial class Files
         status = default;
         if (result == 0)
         {
+            status.Links = Unsafe.ReadUnaligned<int>(raw + 16);
             status.Mode = Unsafe.ReadUnaligned<ushort>(raw + 28);
             status.Inode = Unsafe.ReadUnaligned<ulong>(raw + 32);
             status.Size = Unsafe.ReadUnaligned<long>(raw + 40);

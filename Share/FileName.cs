@@ -1,0 +1,40 @@
+using System;
+
+using Epollsrv.Native;
+
+namespace Epollsrv.Share;
+
+/// <summary>Which names can be shared at all. Bytes, as the kernel has them: no encoding is assumed. Any thread.</summary>
+internal static class FileName
+{
+    /// <summary>Longest name, bytes: the length byte of a CS frame, and NAME_MAX.</summary>
+    public const int Maximum = 255;
+
+    /// <summary>How the names of downloads that are not whole yet end.</summary>
+    public static ReadOnlySpan<byte> PartSuffix => ".part"u8;
+
+    /// <summary>How the names of files this program is writing begin.</summary>
+    public static ReadOnlySpan<byte> TemporaryPrefix => ".tmp-epollsrv"u8;
+
+    /// <summary>
+    /// 0 when the name may be looked up in a shared folder. −EINVAL: empty, ".", "..", with a '/' or a NUL, or beginning with byte 01 (the
+    /// ring's reserved keys); −ENAMETOOLONG: more than <see cref="Maximum"/> bytes; −ENOENT: a temporary file, which is treated as if it were not there.
+    /// </summary>
+    public static int Check(ReadOnlySpan<byte> name)
+    {
+        if (name.Length > Maximum)
+        {
+            return -Errno.NameTooLong;
+        }
+
+        if (name.IsEmpty || name[0] == 1 || name.IndexOfAny((byte)'/', (byte)0) >= 0 || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+        {
+            return -Errno.Invalid;
+        }
+
+        return name.EndsWith(PartSuffix) || name.StartsWith(TemporaryPrefix) ? -Errno.NoEntry : 0;
+    }
+
+    /// <summary>The name as a person reads it in a log: UTF-8, what is not becomes the replacement character.</summary>
+    public static string Describe(ReadOnlySpan<byte> name) => System.Text.Encoding.UTF8.GetString(name);
+}
