@@ -8,6 +8,9 @@ internal static unsafe partial class Socket
     /// <summary>MSG_MORE: more will follow; hold back a part-filled segment.</summary>
     public const int More = 0x8000;
 
+    /// <summary>MSG_EOR: what is sent next starts a segment of its own.</summary>
+    public const int EndOfRecord = 0x80;
+
     private const int NoSignal = 0x4000;
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;

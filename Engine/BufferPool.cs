@@ -1,0 +1,298 @@
+using System;
+using System.Numerics;
+using System.Threading;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// Native buffers for what is pending on connections: unfinished requests and unsent output. Sizes are powers of two from
+/// 64 bytes; up to 8 KB they are cut from 64 KB slabs, above they are mapped one by one. A slab without users goes back to the
+/// kernel, so the pool shrinks as it grew. Everything handed out counts against <see cref="Limit"/>. Any thread.
+/// </summary>
+internal sealed unsafe class BufferPool
+{
+    /// <summary>Smallest buffer.</summary>
+    public const int Smallest = 64;
+
+    private const int SlabBytes = 64 * 1024;
+    private const int SmallestShift = 6;
+    private const int LargestInSlab = 8 * 1024;
+    private const int SlabClasses = 8;
+    private const int ArenaBytes = 16 * 1024 * 1024;
+    private const int CachedPerSize = 2;
+    private const int LargestCached = 1024 * 1024;
+    private const int MappedShift = 14;
+    private const int MappedClasses = 7;
+
+    private readonly SizeClass* _classes;
+    private readonly byte** _cached;
+    private readonly int* _cachedCount;
+    private Slab* _freeSlabs;
+    private int _residentFreeSlabs;
+    private byte* _arena;
+    private int _arenaUsed = ArenaBytes;
+    private int _lock;
+    private long _inUse;
+
+    /// <summary>A pool that reports <see cref="IsOverLimit"/> past <paramref name="limit"/> bytes.</summary>
+    public BufferPool(long limit)
+    {
+        Limit = limit;
+        byte* memory = NativeRegion.Reserve(4096);
+        _classes = (SizeClass*)memory;
+        _cached = (byte**)(memory + 1024);
+        _cachedCount = (int*)(memory + 2048);
+    }
+
+    /// <summary>The most bytes all buffers together should hold (option --max-buffers).</summary>
+    public long Limit { get; set; }
+
+    /// <summary>Bytes handed out now.</summary>
+    public long InUse => Volatile.Read(ref _inUse); // pairs with the adds in Rent, Grow and Return
+
+    /// <summary>Whether somebody must give way.</summary>
+    public bool IsOverLimit => InUse > Limit;
+
+    /// <summary>A buffer of at least <paramref name="bytes"/>; its content is not cleared.</summary>
+    /// <param name="bytes">1 … 2^30.</param>
+    /// <param name="capacity">What it really holds; give it back with <see cref="Return"/>.</param>
+    public byte* Rent(int bytes, out int capacity)
+    {
+        capacity = CapacityFor(bytes);
+        Interlocked.Add(ref _inUse, capacity); // pairs with InUse
+        return capacity <= LargestInSlab ? RentFromSlab(capacity) : RentMapped(capacity);
+    }
+
+    /// <summary>Gives a buffer back.</summary>
+    public void Return(byte* buffer, int capacity)
+    {
+        Interlocked.Add(ref _inUse, -capacity); // pairs with InUse
+        if (capacity <= LargestInSlab)
+        {
+            ReturnToSlab(buffer, capacity);
+        }
+        else
+        {
+            ReturnMapped(buffer, capacity);
+        }
+    }
+
+    /// <summary>A larger buffer with the same first <paramref name="used"/> bytes; the old one is given back.</summary>
+    public byte* Grow(byte* buffer, int used, ref int capacity, int wanted)
+    {
+        int larger = CapacityFor(wanted);
+        if (capacity > LargestInSlab && larger > LargestCached)
+        {
+            // Page tables move, bytes do not: a value of half a gigabyte is never copied while it arrives.
+            long moved = Memory.Remap(buffer, capacity, larger);
+            if (moved > 0)
+            {
+                Interlocked.Add(ref _inUse, larger - capacity); // pairs with InUse
+                capacity = larger;
+                return (byte*)moved;
+            }
+        }
+
+        byte* grown = Rent(larger, out larger);
+        Buffer.MemoryCopy(buffer, grown, larger, used);
+        Return(buffer, capacity);
+        capacity = larger;
+        return grown;
+    }
+
+    private static int CapacityFor(int bytes) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bytes, Smallest));
+
+    private byte* RentFromSlab(int capacity)
+    {
+        SizeClass* sizes = _classes + (BitOperations.Log2((uint)capacity) - SmallestShift);
+        Lock();
+        Slab* slab = sizes->WithSpace;
+        if (slab == null)
+        {
+            slab = TakeSlab();
+            slab->Next = null;
+            slab->Previous = null;
+            slab->Free = null;
+            slab->Used = 0;
+            slab->Fresh = Math.Max(capacity, sizeof(Slab));
+            sizes->WithSpace = slab;
+        }
+
+        byte* buffer;
+        if (slab->Free != null)
+        {
+            buffer = slab->Free;
+            slab->Free = *(byte**)buffer;
+        }
+        else
+        {
+            buffer = (byte*)slab + slab->Fresh;
+            slab->Fresh += capacity;
+        }
+
+        slab->Used++;
+        if (slab->Free == null && slab->Fresh + capacity > SlabBytes)
+        {
+            Unlink(sizes, slab);
+        }
+
+        Unlock();
+        return buffer;
+    }
+
+    private void ReturnToSlab(byte* buffer, int capacity)
+    {
+        SizeClass* sizes = _classes + (BitOperations.Log2((uint)capacity) - SmallestShift);
+        Slab* slab = (Slab*)((nint)buffer & ~(nint)(SlabBytes - 1));
+        bool discard = false;
+        Lock();
+        bool wasFull = slab->Free == null && slab->Fresh + capacity > SlabBytes;
+        *(byte**)buffer = slab->Free;
+        slab->Free = buffer;
+        slab->Used--;
+        if (slab->Used == 0)
+        {
+            if (!wasFull)
+            {
+                Unlink(sizes, slab);
+            }
+
+            // A few empty slabs stay resident so that a busy server does not ask the kernel again and again.
+            discard = _residentFreeSlabs >= 2 * SlabClasses;
+            _residentFreeSlabs += discard ? 0 : 1;
+            slab->Discarded = discard;
+            if (!discard)
+            {
+                slab->Next = _freeSlabs;
+                _freeSlabs = slab;
+            }
+        }
+        else if (wasFull)
+        {
+            slab->Previous = null;
+            slab->Next = sizes->WithSpace;
+            if (slab->Next != null)
+            {
+                slab->Next->Previous = slab;
+            }
+
+            sizes->WithSpace = slab;
+        }
+
+        Unlock();
+        if (discard)
+        {
+            _ = Memory.Discard((byte*)slab + 4096, SlabBytes - 4096);
+            Lock();
+            slab->Discarded = true;
+            slab->Next = _freeSlabs;
+            _freeSlabs = slab;
+            Unlock();
+        }
+    }
+
+    private Slab* TakeSlab()
+    {
+        Slab* slab = _freeSlabs;
+        if (slab != null)
+        {
+            _freeSlabs = slab->Next;
+            _residentFreeSlabs -= slab->Discarded ? 0 : 1;
+            return slab;
+        }
+
+        if (_arenaUsed >= ArenaBytes - SlabBytes)
+        {
+            byte* arena = NativeRegion.Reserve(ArenaBytes);
+            _arenaUsed = (int)(-(nint)arena & (SlabBytes - 1)); // slabs are found by their aligned address
+            _arena = arena;
+        }
+
+        slab = (Slab*)(_arena + _arenaUsed);
+        _arenaUsed += SlabBytes;
+        return slab;
+    }
+
+    private byte* RentMapped(int capacity)
+    {
+        int index = BitOperations.Log2((uint)capacity) - MappedShift;
+        if (index < MappedClasses)
+        {
+            Lock();
+            byte* cached = _cachedCount[index] > 0 ? _cached[(index * CachedPerSize) + --_cachedCount[index]] : null;
+            Unlock();
+            if (cached != null)
+            {
+                return cached;
+            }
+        }
+
+        return NativeRegion.Reserve(capacity);
+    }
+
+    private void ReturnMapped(byte* buffer, int capacity)
+    {
+        int index = BitOperations.Log2((uint)capacity) - MappedShift;
+        if (index < MappedClasses)
+        {
+            Lock();
+            bool kept = _cachedCount[index] < CachedPerSize;
+            if (kept)
+            {
+                _cached[(index * CachedPerSize) + _cachedCount[index]++] = buffer;
+            }
+
+            Unlock();
+            if (kept)
+            {
+                return;
+            }
+        }
+
+        _ = Memory.Unmap(buffer, capacity);
+    }
+
+    private static void Unlink(SizeClass* sizes, Slab* slab)
+    {
+        if (slab->Previous != null)
+        {
+            slab->Previous->Next = slab->Next;
+        }
+        else
+        {
+            sizes->WithSpace = slab->Next;
+        }
+
+        if (slab->Next != null)
+        {
+            slab->Next->Previous = slab->Previous;
+        }
+    }
+
+    private void Lock()
+    {
+        SpinWait spin = default;
+        while (Interlocked.CompareExchange(ref _lock, 1, 0) != 0) // pairs with Unlock
+        {
+            spin.SpinOnce();
+        }
+    }
+
+    private void Unlock() => Volatile.Write(ref _lock, 0); // pairs with Lock
+
+    private struct SizeClass
+    {
+        public Slab* WithSpace;
+    }
+
+    private struct Slab
+    {
+        public Slab* Next;
+        public Slab* Previous;
+        public byte* Free;
+        public int Used;
+        public int Fresh;
+        public bool Discarded;
+    }
+}

@@ -1,0 +1,40 @@
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>The one place where a connection is closed.</summary>
+internal static unsafe class ConnectionEnd
+{
+    /// <summary>
+    /// Ends the connection the turn owns: its generation first, so that everything in flight for it becomes stale, then what it
+    /// holds, then the descriptor, and the slot last. Owner only.
+    /// </summary>
+    public static void Close(Turn turn, ConnectionSlot* slot)
+    {
+        Server server = turn.Server;
+        if ((slot->Flags & ConnectionFlags.HasSession) != 0)
+        {
+            delegate*<Turn, void> ended = server.Protocols[slot->Protocol].Ended;
+            if (ended != null)
+            {
+                ended(turn);
+            }
+        }
+
+        int index = (int)(uint)turn.Token;
+        Deadlines.Unwatch(server, slot);
+        _ = ConnectionState.Close(&slot->State);
+        Mailbox.Clear(server.Buffers, slot);
+        ConnectionInput.Release(server.Buffers, slot);
+        OutputQueue.Clear(server.Buffers, slot);
+        int descriptor = slot->Descriptor;
+        slot->Descriptor = -1;
+        slot->Flags = 0;
+
+        // Closing takes it out of epoll: nothing here duplicates descriptors.
+        Descriptor.Close(descriptor);
+        turn.Counters->Closed++;
+        server.Connections.Return(index);
+        server.Loop.ConnectionClosed();
+    }
+}

@@ -1,0 +1,162 @@
+using System;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <content>Receiving and consuming.</content>
+internal static unsafe partial class ConnectionJob
+{
+    // Up to so many unfinished bytes are copied to the front of the thread's buffer so that the next recv can be a long one.
+    private const int CopyToFront = 4096;
+
+    // Receives and consumes until the socket is drained, the turn's share is used up, or the protocol stops.
+    // True: there is more to do, the connection must be queued again.
+    private static bool Receive(Turn turn, ConnectionSlot* slot, uint bits)
+    {
+        if ((slot->Flags & ConnectionFlags.InputPending) != 0)
+        {
+            slot->Flags &= ~(ConnectionFlags.InputPending | ConnectionFlags.Long);
+            int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
+            ConnectionInput.Keep(turn.Server.Buffers, slot, slot->Input, slot->InputLength, consumed);
+            if (turn.ShouldStop)
+            {
+                return Stopped(turn, slot);
+            }
+
+            if ((slot->Flags & ConnectionFlags.ReadDeferred) == 0)
+            {
+                return false;
+            }
+        }
+
+        slot->Flags &= ~ConnectionFlags.ReadDeferred;
+        if ((slot->Flags & ConnectionFlags.InputEnded) != 0)
+        {
+            return false;
+        }
+
+        long budget = turn.Server.Options.BytesPerTurn;
+        while (true)
+        {
+            int had = slot->InputLength;
+            byte* target;
+            int capacity;
+            if (had <= CopyToFront)
+            {
+                target = turn.ReceiveBuffer;
+                capacity = Turn.ReceiveBytes;
+                if (had > 0)
+                {
+                    Buffer.MemoryCopy(slot->Input, target, capacity, had);
+                }
+            }
+            else
+            {
+                ConnectionInput.MakeRoom(turn.Server.Buffers, slot);
+                target = slot->Input;
+                capacity = slot->InputCapacity;
+            }
+
+            nint count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
+            if (count <= 0)
+            {
+                return ReceivedNothing(turn, slot, count);
+            }
+
+            turn.Counters->BytesIn += count;
+            int total = had + (int)count;
+            int consumed = total < slot->Needed ? 0 : Consume(turn, slot, target, total);
+            ConnectionInput.Keep(turn.Server.Buffers, slot, target, total, consumed);
+            if (consumed < total && turn.Server.Buffers.IsOverLimit)
+            {
+                turn.Server.Loop.RequestTick();
+            }
+
+            if (turn.ShouldStop)
+            {
+                // What the socket still holds brings no new edge.
+                slot->Flags |= ConnectionFlags.ReadDeferred;
+                return Stopped(turn, slot);
+            }
+
+            // A short read has emptied the socket, and what comes later brings a new edge: no second recv (epoll(7), Q&A 9).
+            // Only an end of stream that was already reported brings none.
+            if (total < capacity && (bits & ConnectionState.PeerClosed) == 0)
+            {
+                return false;
+            }
+
+            budget -= count;
+            if (budget <= 0 || slot->InputLength > Server.BulkBytes)
+            {
+                _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
+                return true;
+            }
+        }
+    }
+
+    private static bool ReceivedNothing(Turn turn, ConnectionSlot* slot, nint count)
+    {
+        if (count == -Errno.Again)
+        {
+            return false;
+        }
+
+        if (count == 0)
+        {
+            slot->Flags |= ConnectionFlags.InputEnded;
+            return false;
+        }
+
+        // ECONNRESET and the like: nobody is there to read an answer.
+        turn.Abort();
+        return false;
+    }
+
+    // The protocol stopped before the end of its input. True: queue the connection again at once.
+    private static bool Stopped(Turn turn, ConnectionSlot* slot)
+    {
+        if (turn.CloseRequested)
+        {
+            slot->Flags |= ConnectionFlags.CloseAfterFlush;
+            slot->Flags &= ~ConnectionFlags.ReadDeferred;
+            ConnectionInput.Release(turn.Server.Buffers, slot);
+            return false;
+        }
+
+        if (turn.Broken)
+        {
+            return false;
+        }
+
+        slot->Flags |= slot->InputLength > 0 ? ConnectionFlags.InputPending : 0;
+        if (turn.Deferred)
+        {
+            slot->Flags |= ConnectionFlags.Long;
+            return true;
+        }
+
+        if (turn.PauseRequested)
+        {
+            slot->Flags |= ConnectionFlags.Paused;
+        }
+
+        return false;
+    }
+
+    // One batch: the protocol may change on the way (it is found out from the first bytes).
+    private static int Consume(Turn turn, ConnectionSlot* slot, byte* data, int length)
+    {
+        slot->Needed = 0;
+        int consumed = 0;
+        while (true)
+        {
+            byte protocol = slot->Protocol;
+            consumed += turn.Server.Protocols[protocol].Consume(turn, data + consumed, length - consumed);
+            if (slot->Protocol == protocol || consumed == length || turn.ShouldStop)
+            {
+                return consumed;
+            }
+        }
+    }
+}

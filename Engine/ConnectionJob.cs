@@ -1,0 +1,231 @@
+using System.Diagnostics;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// The job of a connection: run by the one thread that owns it just now. Takes the readiness, works, and gives the connection
+/// up only with a comparison that shows that nothing new arrived (engine.md §1).
+/// </summary>
+internal static unsafe partial class ConnectionJob
+{
+    // How a round over the connection ended.
+    private enum Outcome
+    {
+        Idle,
+        Requeue,
+        Close,
+    }
+
+    /// <summary>The job function; <paramref name="token"/> names a connection that was just scheduled.</summary>
+    public static void Run(Turn turn, ulong token)
+    {
+        Server server = turn.Server;
+        ConnectionSlot* slot = server.Connections.Slot(token);
+        turn.Begin(slot, token);
+        if (turn.OnEventLoop && IsForWorkers(slot))
+        {
+            server.QueueLong(turn, token);
+            return;
+        }
+
+        while (true)
+        {
+            ulong state = ConnectionState.TakeReadiness(&slot->State);
+            Debug.Assert(ConnectionState.Generation(state) == (uint)(token >> 32), "a queue entry outlived its connection");
+            Outcome outcome = (state & ConnectionState.Closing) != 0 ? Outcome.Close : Round(turn, slot, (uint)state);
+            if (outcome == Outcome.Close)
+            {
+                ConnectionEnd.Close(turn, slot);
+                return;
+            }
+
+            if (outcome == Outcome.Requeue)
+            {
+                Requeue(turn, slot, token);
+                return;
+            }
+
+            // Armed before it is given up: while it is armed and still ours, an event only adds a bit, and the comparison in
+            // TryGoIdle sends us round again. The other order would touch a descriptor that another thread may have closed.
+            server.Poller.Arm(slot, token);
+            if (ConnectionState.TryGoIdle(&slot->State))
+            {
+                return;
+            }
+        }
+    }
+
+    // Reading a file may block, and long requests would keep everybody waiting: never on the loop.
+    private static bool IsForWorkers(ConnectionSlot* slot)
+        => (slot->Flags & (ConnectionFlags.Long | ConnectionFlags.FileOutput)) != 0;
+
+    private static void Requeue(Turn turn, ConnectionSlot* slot, ulong token)
+    {
+        if (IsForWorkers(slot) || slot->OutputBytes > Server.BulkBytes || slot->InputLength > Server.BulkBytes)
+        {
+            turn.Server.QueueLong(turn, token);
+        }
+        else
+        {
+            turn.Server.Queue(token);
+        }
+    }
+
+    private static Outcome Round(Turn turn, ConnectionSlot* slot, uint bits)
+    {
+        slot->LastActive = turn.Server.Milliseconds(turn.Started);
+        if ((slot->Flags & ConnectionFlags.Draining) != 0)
+        {
+            return Drain(turn, slot);
+        }
+
+        if ((bits & ConnectionState.Posted) != 0)
+        {
+            TakeMailbox(turn, slot);
+        }
+
+        // Kept until the socket is really read, whatever comes first: the bit was taken and no new edge brings it back.
+        slot->Flags |= (bits & ConnectionState.Read) != 0 ? ConnectionFlags.ReadDeferred : 0;
+
+        if (slot->OutputHead != null && (bits & (ConnectionState.Write | ConnectionState.Posted)) != 0)
+        {
+            Outcome flushed = FlushQueue(turn, slot);
+            if (flushed != Outcome.Idle)
+            {
+                return flushed;
+            }
+        }
+
+        bool more = WantsInput(turn, slot) && Receive(turn, slot, bits);
+        return Finish(turn, slot, more);
+    }
+
+    // Whether there is input to look at, and it may be looked at: past the output limit it has to wait (back-pressure).
+    private static bool WantsInput(Turn turn, ConnectionSlot* slot)
+        => (slot->Flags & (ConnectionFlags.InputPending | ConnectionFlags.ReadDeferred)) != 0
+            && (slot->Flags & (ConnectionFlags.Paused | ConnectionFlags.CloseAfterFlush)) == 0
+            && slot->OutputBytes <= turn.Server.Options.MaxOutput;
+
+    // Sends what the batch left, and decides what becomes of the connection.
+    private static Outcome Finish(Turn turn, ConnectionSlot* slot, bool more)
+    {
+        turn.FlushReply();
+        if (turn.Broken)
+        {
+            turn.Counters->Resets++;
+            return Outcome.Close;
+        }
+
+        if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.HasDeadline) == 0)
+        {
+            // First time in this state: what FlushReply could not send, or references and files that were never tried.
+            Outcome flushed = (slot->Flags & ConnectionFlags.FileOutput) != 0 && turn.OnEventLoop ? Outcome.Requeue : FlushQueue(turn, slot);
+            if (flushed != Outcome.Idle)
+            {
+                return flushed;
+            }
+        }
+
+        if (slot->OutputHead == null)
+        {
+            Deadlines.Unwatch(turn.Server, slot);
+            if ((slot->Flags & ConnectionFlags.CloseAfterFlush) != 0)
+            {
+                return BeginDrain(turn, slot);
+            }
+
+            if ((slot->Flags & ConnectionFlags.InputEnded) != 0 && !more && (slot->Flags & ConnectionFlags.InputPending) == 0)
+            {
+                turn.Counters->Aborted += slot->InputLength > 0 ? 1 : 0;
+                return Outcome.Close;
+            }
+
+            if (turn.Server.IsStopping && !more && slot->InputLength == 0)
+            {
+                return Outcome.Close;
+            }
+        }
+
+        // The limit that stopped the batch may be gone already, and then no event would bring us back.
+        return more || WantsInput(turn, slot) ? Outcome.Requeue : Outcome.Idle;
+    }
+
+    private static Outcome FlushQueue(Turn turn, ConnectionSlot* slot)
+    {
+        OutputQueue.Result result = OutputQueue.Flush(turn.Server.Buffers, slot, turn.Server.Options.BytesPerTurn, out long sent);
+        turn.Counters->BytesOut += sent;
+        if (sent > 0)
+        {
+            slot->LastProgress = turn.Server.Milliseconds(turn.Started);
+        }
+
+        switch (result)
+        {
+            case OutputQueue.Result.Broken:
+                turn.Counters->Resets++;
+
+                // A file cut short must not look like a whole one: the peer sees a reset, not an end.
+                Socket.ResetOnClose(slot->Descriptor);
+                return Outcome.Close;
+            case OutputQueue.Result.Budget:
+                _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Write);
+                return Outcome.Requeue;
+            case OutputQueue.Result.Blocked:
+                turn.Counters->OutputBlocked++;
+                Deadlines.Watch(turn.Server, slot, turn.Started);
+                return Outcome.Idle;
+            default:
+                Deadlines.Unwatch(turn.Server, slot);
+                return Outcome.Idle;
+        }
+    }
+
+    private static void TakeMailbox(Turn turn, ConnectionSlot* slot)
+    {
+        PostedMessage* message = PostedMessage.TakeAll(slot);
+        slot->Flags &= ~ConnectionFlags.Paused;
+        while (message != null)
+        {
+            PostedMessage* next = message->Next;
+            Mailbox.Deliver(turn, slot, message);
+            message = next;
+        }
+
+        turn.QueueReply();
+    }
+
+    private static Outcome BeginDrain(Turn turn, ConnectionSlot* slot)
+    {
+        // engine.md §5: closing with unread input would reset the connection and could eat the reply just sent.
+        Socket.ShutdownSend(slot->Descriptor);
+        slot->Flags |= ConnectionFlags.Draining;
+        ConnectionInput.Release(turn.Server.Buffers, slot);
+        slot->LastProgress = turn.Server.Milliseconds(turn.Started);
+        Deadlines.Watch(turn.Server, slot, turn.Started);
+        return Drain(turn, slot);
+    }
+
+    private static Outcome Drain(Turn turn, ConnectionSlot* slot)
+    {
+        long budget = turn.Server.Options.BytesPerTurn;
+        while (budget > 0)
+        {
+            nint count = Socket.Receive(slot->Descriptor, turn.ReceiveBuffer, Turn.ReceiveBytes);
+            if (count == -Errno.Again)
+            {
+                return Outcome.Idle;
+            }
+
+            if (count <= 0)
+            {
+                return Outcome.Close;
+            }
+
+            budget -= count;
+        }
+
+        _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
+        return Outcome.Requeue;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// The slots of all connections: reserved once, touched page by page as connections come, never moved and never freed, so a
+/// pointer to a slot stays valid and a stale token is recognised by its generation.
+/// </summary>
+internal sealed unsafe class ConnectionTable
+{
+    private readonly byte* _slots;
+    private readonly int* _free;
+    private int _freeCount;
+    private int _used;
+    private int _lock;
+    private int _open;
+
+    /// <summary>Reserves address space for <paramref name="capacity"/> slots.</summary>
+    public ConnectionTable(int capacity)
+    {
+        Capacity = capacity;
+        _slots = NativeRegion.Reserve((nint)capacity * ConnectionSlot.Size);
+        _free = (int*)NativeRegion.Reserve((nint)capacity * sizeof(int));
+    }
+
+    /// <summary>The most connections there can be.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Open connections now. Any thread.</summary>
+    public int Open => Volatile.Read(ref _open); // pairs with Take and Return
+
+    /// <summary>Slots ever used: the upper bound of a walk over all connections. Any thread.</summary>
+    public int Used => Volatile.Read(ref _used); // pairs with Take
+
+    /// <summary>The slot with that index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ConnectionSlot* At(int index) => (ConnectionSlot*)(_slots + ((nint)index * ConnectionSlot.Size));
+
+    /// <summary>The epoll token and job argument of a slot: generation above, index below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Token(uint generation, int index) => ((ulong)generation << 32) | (uint)index;
+
+    /// <summary>The slot of a token; its generation may be another by now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ConnectionSlot* Slot(ulong token) => At((int)(uint)token);
+
+    /// <summary>The token of a slot as it is now. Owner only.</summary>
+    public ulong TokenOf(ConnectionSlot* slot)
+        => Token(ConnectionState.Generation(Volatile.Read(ref slot->State)), (int)(((byte*)slot - _slots) / ConnectionSlot.Size)); // owner: no partner
+
+    /// <summary>Takes a free slot, or −1. Event loop only.</summary>
+    public int Take()
+    {
+        Lock();
+        int index = _freeCount > 0 ? _free[--_freeCount] : _used < Capacity ? _used : -1;
+        if (index >= 0)
+        {
+            _open++;
+            if (index == _used)
+            {
+                Volatile.Write(ref At(index)->State, 1ul << 32); // generation 1; pairs with MarkReady
+                Volatile.Write(ref _used, _used + 1); // pairs with Used: the slot is initialised first
+            }
+        }
+
+        Unlock();
+        return index;
+    }
+
+    /// <summary>Gives a slot back; its generation has already ended. Any thread.</summary>
+    public void Return(int index)
+    {
+        Lock();
+        _free[_freeCount++] = index;
+        _open--;
+        Unlock();
+    }
+
+    // Opening and closing connections is rare beside requests; a spin lock of a few instructions is enough.
+    private void Lock()
+    {
+        SpinWait spin = default;
+        while (Interlocked.CompareExchange(ref _lock, 1, 0) != 0) // pairs with Unlock
+        {
+            spin.SpinOnce();
+        }
+    }
+
+    private void Unlock() => Volatile.Write(ref _lock, 0); // pairs with Lock
+}

@@ -1,0 +1,61 @@
+using System.Threading;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// Time-outs of connections: unsent output without progress, the draining before a close, and idleness. The owner notes when it
+/// began; the loop walks the slots once a second while there is anything to watch, and only marks and queues what is late.
+/// </summary>
+internal static unsafe class Deadlines
+{
+    /// <summary>Starts the clock of a connection that waits for its peer. Owner only.</summary>
+    public static void Watch(Server server, ConnectionSlot* slot, long now)
+    {
+        if ((slot->Flags & ConnectionFlags.HasDeadline) == 0)
+        {
+            slot->Flags |= ConnectionFlags.HasDeadline;
+            slot->LastProgress = server.Milliseconds(now);
+            Interlocked.Increment(ref server.Watched); // pairs with the loop's read before it waits
+            server.Loop.RequestTick();
+        }
+    }
+
+    /// <summary>Stops it. Owner only.</summary>
+    public static void Unwatch(Server server, ConnectionSlot* slot)
+    {
+        if ((slot->Flags & ConnectionFlags.HasDeadline) != 0)
+        {
+            slot->Flags &= ~ConnectionFlags.HasDeadline;
+            Interlocked.Decrement(ref server.Watched); // pairs with the loop's read before it waits
+        }
+    }
+
+    /// <summary>Marks and queues every connection that is late. Event loop only; what it reads of others' slots is a hint.</summary>
+    public static void Sweep(Turn turn, long now)
+    {
+        Server server = turn.Server;
+        uint milliseconds = server.Milliseconds(now);
+        int used = server.Connections.Used;
+        for (int index = 0; index < used; index++)
+        {
+            ConnectionSlot* slot = server.Connections.At(index);
+            ulong state = Volatile.Read(ref slot->State); // pairs with ConnectionState.Close: a new generation makes the mark below stale
+            if (slot->Descriptor < 0 || (state & ConnectionState.Scheduled) != 0)
+            {
+                continue;
+            }
+
+            ConnectionFlags flags = slot->Flags;
+            int limit = (flags & ConnectionFlags.Draining) != 0 ? server.Options.DrainTimeout
+                : (flags & ConnectionFlags.HasDeadline) != 0 ? server.Options.WriteTimeout
+                : 0;
+            bool late = limit > 0 && (int)(milliseconds - slot->LastProgress) > limit;
+            int idle = server.Options.IdleTimeout;
+            late |= idle > 0 && (flags & ConnectionFlags.HasDeadline) == 0 && (int)(milliseconds - slot->LastActive) > idle;
+            if (late && server.Kill(ConnectionTable.Token(ConnectionState.Generation(state), index)))
+            {
+                turn.Counters->TimedOut++;
+            }
+        }
+    }
+}

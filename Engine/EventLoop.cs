@@ -1,0 +1,287 @@
+using System;
+using System.Threading;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// The one thread that waits: turns readiness into jobs, accepts, keeps time, and with --dispatch adaptive works the queue off
+/// beside the workers before it waits again. Members are for that thread unless they say otherwise.
+/// </summary>
+internal sealed unsafe partial class EventLoop
+{
+    // Tokens of generation 0 are the loop's own descriptors.
+    private const ulong WakeToken = 1;
+    private const ulong SignalToken = 2;
+    private const ulong ListenerToken = 16;
+
+    private const int EventCapacity = 256;
+    private const int SweepMilliseconds = 250;
+
+    private readonly Server _server;
+    private readonly byte* _events;
+    private readonly int _wakeDescriptor;
+    private int _signalDescriptor = -1;
+    private int _wakePending;
+    private bool _stopRequested;
+    private long _nextTick;
+    private long _nextSweep;
+
+    /// <summary>Makes the loop's descriptors.</summary>
+    public EventLoop(Server server)
+    {
+        _server = server;
+        Turn = new Turn(server, 0, onEventLoop: true);
+        _events = NativeRegion.Reserve(EventCapacity * 16);
+        _wakeDescriptor = Descriptor.CreateEvent();
+        _ = Epoll.AddDescriptor(server.Poller.EpollDescriptor, _wakeDescriptor, Epoll.In, WakeToken);
+    }
+
+    /// <summary>The loop thread's turn.</summary>
+    public Turn Turn { get; }
+
+    /// <summary>Runs until the server has stopped.</summary>
+    /// <returns>0, or 1 when connections had to be cut off.</returns>
+    public int Run()
+    {
+        try
+        {
+            if (_server.Options.HandleSignals)
+            {
+                _signalDescriptor = Signals.CreateDescriptor();
+                _ = Epoll.AddDescriptor(_server.Poller.EpollDescriptor, _signalDescriptor, Epoll.In, SignalToken);
+            }
+
+            while (!StopFinished())
+            {
+                RunOnce();
+            }
+
+            Descriptor.Close(_wakeDescriptor);
+            if (_signalDescriptor >= 0)
+            {
+                Descriptor.Close(_signalDescriptor);
+            }
+
+            return _cutOff ? 1 : 0;
+        }
+        catch (Exception exception)
+        {
+            _server.Fatal(Turn, exception);
+            return 1;
+        }
+    }
+
+    /// <summary>Asks for the orderly stop. Any thread.</summary>
+    public void RequestStop()
+    {
+        Volatile.Write(ref _stopRequested, true); // pairs with the read in RunOnce, after the wake-up
+        Wake();
+    }
+
+    /// <summary>Makes the loop look at its deadlines again soon. Any thread.</summary>
+    public void RequestTick() => Wake();
+
+    /// <summary>A connection was closed: accepting may be possible again. Any thread.</summary>
+    public void ConnectionClosed()
+    {
+        if (Volatile.Read(ref _acceptPaused) || _server.IsStopping) // pairs with PauseAccepting
+        {
+            Wake();
+        }
+    }
+
+    private void Wake()
+    {
+        // Only one write is in flight: whoever turns the flag on writes, the loop turns it off before it looks.
+        if (Interlocked.Exchange(ref _wakePending, 1) == 0) // pairs with the exchange in HandleOwn
+        {
+            Descriptor.Signal(_wakeDescriptor);
+        }
+    }
+
+    private void RunOnce()
+    {
+        int count = Epoll.Wait(_server.Poller.EpollDescriptor, _events, EventCapacity, WaitMilliseconds());
+        long now = Clock.Monotonic();
+        Turn.Started = now;
+        Turn.Counters->Waits++;
+        if (count < 0)
+        {
+            throw new InvalidOperationException("epoll_wait: " + Errno.Describe(count));
+        }
+
+        int scheduled = Dispatch(count);
+        if (scheduled > 0)
+        {
+            _server.Wakeup.BatchQueued(Turn, scheduled);
+        }
+
+        if (_server.Options.Dispatch == DispatchPolicy.Adaptive)
+        {
+            DrainJobs();
+        }
+
+        KeepTime(Turn.Started);
+        if (Volatile.Read(ref _stopRequested)) // pairs with RequestStop
+        {
+            ContinueStop(Turn.Started);
+        }
+
+        if (count == 0)
+        {
+            Turn.Counters->ManagedBytes = GC.GetAllocatedBytesForCurrentThread();
+        }
+    }
+
+    // Looks up the whole batch first, then works on it (Tmds.LinuxAsync's order: one wake per batch).
+    private int Dispatch(int count)
+    {
+        Turn.Counters->Events += count;
+        int scheduled = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ulong token = Epoll.TokenAt(_events, i);
+            uint events = Epoll.EventsAt(_events, i);
+            if (token >> 32 == 0)
+            {
+                HandleOwn(token);
+                continue;
+            }
+
+            ConnectionSlot* slot = _server.Connections.Slot(token);
+            if (ConnectionState.Generation(Volatile.Read(ref slot->State)) != (uint)(token >> 32)) // pairs with ConnectionState.Close
+            {
+                Turn.Counters->StaleEvents++;
+                continue;
+            }
+
+            // Only this thread accepts, so the descriptor cannot have become another connection's since the look above.
+            _server.Poller.Disarm(slot);
+            switch (ConnectionState.MarkReady(&slot->State, (uint)(token >> 32), Readiness(events)))
+            {
+                case ConnectionState.Mark.Schedule:
+                    _server.Queue(token);
+                    scheduled++;
+                    break;
+                case ConnectionState.Mark.Stale:
+                    Turn.Counters->StaleEvents++;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return scheduled;
+    }
+
+    // Bits are hints: HUP and ERR only say that the next recv and send will tell more (engine.md §3).
+    private static uint Readiness(uint events)
+    {
+        uint bits = (events & Epoll.In) != 0 ? ConnectionState.Read : 0;
+        bits |= (events & Epoll.Out) != 0 ? ConnectionState.Write : 0;
+        bits |= (events & Epoll.ReadHangUp) != 0 ? ConnectionState.Read | ConnectionState.PeerClosed : 0;
+        return (events & (Epoll.HangUp | Epoll.Error)) != 0 ? bits | ConnectionState.Read | ConnectionState.Write | ConnectionState.PeerClosed : bits;
+    }
+
+    private void DrainJobs()
+    {
+        // No more than were there at the start: a connection that queues itself again must not keep the loop from its events.
+        int limit = _server.Jobs.Count;
+        long begin = Turn.Started;
+        int done = 0;
+        while (done < limit && _server.Jobs.TryPop(out Job job))
+        {
+            _server.RunJob(Turn, job);
+            done++;
+        }
+
+        _server.Wakeup.Drained(done, Turn.Started - begin);
+    }
+
+    private void HandleOwn(ulong token)
+    {
+        if (token == WakeToken)
+        {
+            Descriptor.Drain(_wakeDescriptor);
+            Interlocked.Exchange(ref _wakePending, 0); // pairs with Wake: a request after this writes again
+        }
+        else if (token == SignalToken)
+        {
+            HandleSignal();
+        }
+        else
+        {
+            Accept((int)(token - ListenerToken));
+        }
+    }
+
+    private void HandleSignal()
+    {
+        byte* info = stackalloc byte[Signals.InfoSize];
+        while (Descriptor.Read(_signalDescriptor, info, Signals.InfoSize) == Signals.InfoSize)
+        {
+            if (Volatile.Read(ref _stopRequested)) // written by this thread or by RequestStop
+            {
+                _server.Log(4, "second signal, ending at once");
+                ProcessExit.Now(1);
+            }
+
+            _server.Log(6, (*(int*)info == Signals.Interrupt ? "SIGINT" : *(int*)info == Signals.HangUp ? "SIGHUP" : "SIGTERM") + " received, stopping");
+            Volatile.Write(ref _stopRequested, true); // pairs with the read in RunOnce
+        }
+    }
+
+    private int WaitMilliseconds()
+    {
+        if (_server.Options.Dispatch == DispatchPolicy.Adaptive && _server.Jobs.Count > 0)
+        {
+            return 0;
+        }
+
+        if (Volatile.Read(ref _stopRequested)) // pairs with RequestStop
+        {
+            return 20;
+        }
+
+        long wait = -1;
+        if (_acceptPaused)
+        {
+            wait = AcceptPauseMilliseconds;
+        }
+
+        if (Volatile.Read(ref _server.Watched) > 0 || _server.Options.IdleTimeout > 0) // pairs with Deadlines.Watch, which wakes the loop
+        {
+            wait = wait < 0 ? SweepMilliseconds : Math.Min(wait, SweepMilliseconds);
+        }
+
+        int tick = _server.Options.TickMilliseconds;
+        return (int)(tick > 0 && (wait < 0 || tick < wait) ? tick : wait);
+    }
+
+    private void KeepTime(long now)
+    {
+        if (now >= _nextSweep && (Volatile.Read(ref _server.Watched) > 0 || _server.Options.IdleTimeout > 0)) // pairs with Deadlines.Watch
+        {
+            _nextSweep = now + (SweepMilliseconds * 1_000_000L);
+            Deadlines.Sweep(Turn, now);
+        }
+
+        if (_server.Buffers.IsOverLimit)
+        {
+            ShedBuffers();
+        }
+
+        if (_acceptPaused && now >= _acceptAgain)
+        {
+            ResumeAccepting();
+        }
+
+        if (_server.Options.Tick != null && now >= _nextTick)
+        {
+            _nextTick = now + (_server.Options.TickMilliseconds * 1_000_000L);
+            _server.WallOffset = Clock.Wall() - Clock.Monotonic();
+            _server.Options.Tick(_server);
+        }
+    }
+}

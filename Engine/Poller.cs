@@ -1,0 +1,70 @@
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>The epoll descriptor and the three ways of re-arming. <see cref="Arm"/> is for a connection's owner, the rest for the loop.</summary>
+internal sealed unsafe class Poller
+{
+    private const uint Base = Epoll.In | Epoll.ReadHangUp;
+
+    private readonly RearmWay _way;
+
+    /// <summary>Wraps a new epoll descriptor.</summary>
+    public Poller(int descriptor, RearmWay way)
+    {
+        EpollDescriptor = descriptor;
+        _way = way;
+    }
+
+    /// <summary>The epoll descriptor.</summary>
+    public int EpollDescriptor { get; }
+
+    /// <summary>Registers an accepted connection. 0 or −errno.</summary>
+    public int Register(int descriptor, ulong token)
+        => Epoll.AddDescriptor(EpollDescriptor, descriptor, _way == RearmWay.Edge ? Base | Epoll.EdgeTriggered : _way == RearmWay.OneShot ? Base | Epoll.OneShot : Base, token);
+
+    /// <summary>First hook: an event was received and is about to be dispatched. Only the delete way has something to do; a one-shot
+    /// descriptor was disarmed by the kernel.</summary>
+    public void Disarm(ConnectionSlot* slot)
+    {
+        if (_way == RearmWay.Delete)
+        {
+            _ = Epoll.DeleteDescriptor(EpollDescriptor, slot->Descriptor);
+        }
+    }
+
+    /// <summary>Second hook: the owner is about to give the connection up.</summary>
+    public void Arm(ConnectionSlot* slot, ulong token)
+    {
+        if (_way == RearmWay.Edge)
+        {
+            if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.OutputArmed) == 0)
+            {
+                // Once per connection that ever had to wait: the kernel looks again when the mask changes, so no edge is lost.
+                slot->Flags |= ConnectionFlags.OutputArmed;
+                _ = Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, Base | Epoll.Out | Epoll.EdgeTriggered, token);
+            }
+
+            return;
+        }
+
+        uint events = Interest(slot);
+        if (_way == RearmWay.OneShot)
+        {
+            // MOD, never ADD: a disarmed descriptor is still registered and ADD answers EEXIST (docs/EPOLL.md).
+            _ = Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, events | Epoll.OneShot, token);
+        }
+        else if (Epoll.AddDescriptor(EpollDescriptor, slot->Descriptor, events, token) == -Errno.Exists)
+        {
+            // Scheduled by a message or a deadline: nothing had taken it out.
+            _ = Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, events, token);
+        }
+    }
+
+    // Level-triggered ways must not ask for what nobody will take away, or the loop would spin.
+    private static uint Interest(ConnectionSlot* slot)
+    {
+        bool reading = (slot->Flags & (ConnectionFlags.InputEnded | ConnectionFlags.ReadDeferred | ConnectionFlags.Paused)) == 0;
+        return (reading ? Base : 0) | (slot->OutputHead != null ? Epoll.Out : 0);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// What the engine knows of a protocol: function pointers (the seam of architecture.md). They run on the thread that owns the
+/// connection, must not block, and must not keep a pointer into the bytes they are given.
+/// </summary>
+internal unsafe struct ProtocolEntry
+{
+    /// <summary>
+    /// Consumes requests from the received bytes and writes their replies with <see cref="Turn"/>'s writer. Returns how many
+    /// bytes were consumed: less than the length when the rest is incomplete, or when <see cref="Turn.ShouldStop"/> said so.
+    /// </summary>
+    public delegate*<Turn, byte*, int, int> Consume;
+
+    /// <summary>The connection ends (only called when <see cref="Turn.KeepSession"/> was): free what belongs to it. May be null.</summary>
+    public delegate*<Turn, void> Ended;
+
+    /// <summary>
+    /// A message of another connection arrived, or <see cref="Turn.Server"/> asked for a look. Null: its bytes are appended
+    /// to the output as they are.
+    /// </summary>
+    public delegate*<Turn, PostedMessage*, void> Posted;
+}

@@ -1,0 +1,275 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// The engine put together: one event loop, the work queue, N workers. Made and run by one thread, which becomes the loop's;
+/// members say when others may call them.
+/// </summary>
+internal sealed unsafe partial class Server
+{
+    /// <summary>A connection with more than this queued or unfinished is served by workers: copying it takes long.</summary>
+    public const int BulkBytes = 256 * 1024;
+
+    private const int BackgroundCapacity = 256;
+
+    private readonly Worker[] _workers;
+
+    internal int Watched;
+    internal bool WorkersStop;
+    private long _identifiers;
+    private bool _stopping;
+
+    /// <summary>Sets everything up but opens no port; <see cref="Listen"/> does.</summary>
+    public Server(ServerOptions options)
+    {
+        Options = options;
+        Protocols = options.Protocols;
+        Buffers = new BufferPool(options.MaxBuffers);
+        Connections = new ConnectionTable(options.MaxClients);
+        Jobs = new WorkQueue(options.MaxClients + 64);
+        LongJobs = new WorkQueue(options.MaxClients + 64);
+        BackgroundJobs = new WorkQueue(BackgroundCapacity);
+        Parking = new Parking();
+        StartedNanoseconds = Clock.Monotonic();
+        WallOffset = Clock.Wall() - StartedNanoseconds;
+        int epoll = Epoll.Create();
+        if (epoll < 0)
+        {
+            throw new InvalidOperationException("epoll_create1: " + Errno.Describe(epoll));
+        }
+
+        Poller = new Poller(epoll, options.Rearm);
+        Wakeup = new WakePolicy(this, ProcessLimits.Processors());
+        Loop = new EventLoop(this);
+        _workers = new Worker[Math.Max(1, options.Workers)];
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            _workers[i] = new Worker(this, i + 1);
+        }
+
+        if (options.CreateContext != null)
+        {
+            foreach (Turn turn in Turns())
+            {
+                turn.Context = options.CreateContext(this, turn);
+            }
+        }
+    }
+
+    /// <summary>What it was made with.</summary>
+    public ServerOptions Options { get; }
+
+    /// <summary>Protocols by number.</summary>
+    public ProtocolEntry[] Protocols { get; }
+
+    /// <summary>Where pending bytes live. Any thread.</summary>
+    public BufferPool Buffers { get; }
+
+    /// <summary>All connections. Any thread.</summary>
+    public ConnectionTable Connections { get; }
+
+    /// <summary>Monotonic nanoseconds when the server was made.</summary>
+    public long StartedNanoseconds { get; }
+
+    /// <summary>What added to monotonic nanoseconds gives those since 1970; the loop corrects it when the clock is set.</summary>
+    public long WallOffset { get; internal set; }
+
+    /// <summary>Whatever the commands hang on the server for their protocols. Set before <see cref="Run"/>.</summary>
+    public object? Services { get; set; }
+
+    /// <summary>Whether the server is on its way down: not ready for new work. Any thread.</summary>
+    public bool IsStopping => Volatile.Read(ref _stopping); // pairs with BeginStop
+
+    internal WorkQueue Jobs { get; }
+
+    internal WorkQueue LongJobs { get; }
+
+    internal WorkQueue BackgroundJobs { get; }
+
+    internal Parking Parking { get; }
+
+    internal Poller Poller { get; }
+
+    internal EventLoop Loop { get; }
+
+    internal WakePolicy Wakeup { get; }
+
+    internal bool HasWork
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Jobs.Count > 0 || LongJobs.Count > 0 || BackgroundJobs.Count > 0;
+    }
+
+    /// <summary>The turns of all threads, the loop's first: for reading counters. Any thread.</summary>
+    public IEnumerable<Turn> Turns()
+    {
+        yield return Loop.Turn;
+        foreach (Worker worker in _workers)
+        {
+            yield return worker.Turn;
+        }
+    }
+
+    /// <summary>Milliseconds since the server was made, modulo 2^32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Milliseconds(long monotonic) => (uint)((monotonic - StartedNanoseconds) / 1_000_000);
+
+    /// <summary>Opens the listening sockets; the message says which address and why not.</summary>
+    /// <returns>False with a message for the user.</returns>
+    public bool Listen(out string error) => Loop.Listen(out error);
+
+    /// <summary>The addresses really bound (port 0 replaced by the port the kernel chose).</summary>
+    public IReadOnlyList<SocketAddress> BoundAddresses => Loop.BoundAddresses;
+
+    /// <summary>Starts the workers and runs the loop on the calling thread until the server has stopped.</summary>
+    /// <returns>0, or 1 when connections had to be cut off at the end of the stop time.</returns>
+    public int Run()
+    {
+        foreach (Worker worker in _workers)
+        {
+            worker.Start();
+        }
+
+        int code = Loop.Run();
+        StopWorkers();
+        return code;
+    }
+
+    /// <summary>Begins the orderly stop of engine.md §9. Any thread, any number of times.</summary>
+    public void RequestStop() => Loop.RequestStop();
+
+    /// <summary>Ends another connection as soon as its present owner is done with it. Any thread of the engine.</summary>
+    /// <returns>False when it was gone already.</returns>
+    public bool Kill(ulong token)
+    {
+        ConnectionState.Mark mark = ConnectionState.MarkClosing(&Connections.Slot(token)->State, (uint)(token >> 32));
+        ScheduleWhenMarked(token, mark);
+        return mark != ConnectionState.Mark.Stale;
+    }
+
+    /// <summary>
+    /// Posts bytes to another connection (pub/sub, monitor), or only wakes it (<paramref name="bytes"/> null). Takes a reference
+    /// of its own. Any thread of the engine.
+    /// </summary>
+    /// <returns>False when the connection was gone.</returns>
+    public bool Post(ulong token, SharedBytes* bytes, int kind)
+    {
+        ConnectionSlot* slot = Connections.Slot(token);
+        uint generation = (uint)(token >> 32);
+        if (ConnectionState.Generation(Volatile.Read(ref slot->State)) != generation) // pairs with ConnectionState.Close; checked again at delivery
+        {
+            return false;
+        }
+
+        PostedMessage* message = (PostedMessage*)Buffers.Rent(sizeof(PostedMessage), out _);
+        message->Bytes = bytes;
+        message->Generation = generation;
+        message->Kind = kind;
+        if (bytes != null)
+        {
+            SharedBytes.AddReference(bytes);
+        }
+
+        PostedMessage.Push(slot, message);
+        ConnectionState.Mark mark = ConnectionState.MarkReady(&slot->State, generation, ConnectionState.Posted);
+        ScheduleWhenMarked(token, mark);
+        return mark != ConnectionState.Mark.Stale;
+    }
+
+    /// <summary>Queues a job of low priority that is no connection's (expiry, hashing). Any thread.</summary>
+    /// <returns>False when too many wait: try again later.</returns>
+    public bool QueueBackground(Job job)
+    {
+        if (!BackgroundJobs.TryPush(job))
+        {
+            return false;
+        }
+
+        _ = Parking.Wake(1);
+        return true;
+    }
+
+    /// <summary>Asks every connection that uses no session to look at the server's state. Event loop only.</summary>
+    internal void Queue(ulong token)
+    {
+        if (!Jobs.TryPush(new Job(&ConnectionJob.Run, token)))
+        {
+            throw new InvalidOperationException("the work queue is full although every connection has at most one entry");
+        }
+    }
+
+    internal void QueueLong(Turn turn, ulong token)
+    {
+        if (!LongJobs.TryPush(new Job(&ConnectionJob.Run, token)))
+        {
+            throw new InvalidOperationException("the queue of long jobs is full although every connection has at most one entry");
+        }
+
+        if (turn.OnEventLoop)
+        {
+            turn.Counters->Wakes += Parking.Wake(1);
+        }
+    }
+
+    internal void RunJob(Turn turn, Job job)
+    {
+        job.Function(turn, job.Argument);
+        long end = Clock.Monotonic();
+        turn.Counters->Jobs++;
+        turn.Counters->BusyNanoseconds += end - turn.Started;
+
+        // The end of this job is the start of the next: one clock read a job.
+        turn.Started = end;
+    }
+
+    internal long NextIdentifier() => ++_identifiers;
+
+    internal void BeginStop() => Volatile.Write(ref _stopping, true); // pairs with IsStopping
+
+    internal void Log(int level, string text)
+    {
+        if (Options.Log != null)
+        {
+            Options.Log(level, text);
+        }
+    }
+
+    /// <summary>An error that is no connection's fault: ends the process with its context (engine.md §9).</summary>
+    internal void Fatal(Turn turn, Exception exception)
+    {
+        Log(3, "internal error on " + (turn.OnEventLoop ? "the event loop" : "worker " + turn.Index) + " in protocol "
+            + (turn.Connection != null ? turn.Connection->Protocol : -1) + ", the process ends: " + exception);
+        ProcessExit.Now(1);
+    }
+
+    private void ScheduleWhenMarked(ulong token, ConnectionState.Mark mark)
+    {
+        if (mark == ConnectionState.Mark.Schedule)
+        {
+            Queue(token);
+
+            // A thread of the engine drains the queue after its present job; with --dispatch queue the loop does not.
+            if (Options.Dispatch == DispatchPolicy.Queue)
+            {
+                _ = Parking.Wake(1);
+            }
+        }
+    }
+
+    private void StopWorkers()
+    {
+        Volatile.Write(ref WorkersStop, true); // pairs with the reads in Worker
+        Parking.WakeAll();
+        foreach (Worker worker in _workers)
+        {
+            _ = worker.Join(Options.StopTimeout);
+        }
+
+        Descriptor.Close(Poller.EpollDescriptor);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Generic;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>What a <see cref="Server"/> is started with. Sizes in bytes, times in milliseconds. Not changed while it runs, except where a member says so.</summary>
+internal sealed unsafe class ServerOptions
+{
+    /// <summary>Protocols by number; entry 0 finds out which one a connection speaks.</summary>
+    public ProtocolEntry[] Protocols { get; set; } = [];
+
+    /// <summary>Addresses to listen on.</summary>
+    public List<SocketAddress> Addresses { get; } = [];
+
+    /// <summary>Worker threads beside the loop; at least 1.</summary>
+    public int Workers { get; set; } = 1;
+
+    /// <summary>Who runs the jobs.</summary>
+    public DispatchPolicy Dispatch { get; set; } = DispatchPolicy.Adaptive;
+
+    /// <summary>How descriptors are re-armed.</summary>
+    public RearmWay Rearm { get; set; } = RearmWay.Edge;
+
+    /// <summary>Most connections at once.</summary>
+    public int MaxClients { get; set; } = 10_000;
+
+    /// <summary>Reply to a connection over the limit, before it is closed.</summary>
+    public byte[] RejectReply { get; set; } = [];
+
+    /// <summary>Queued output past which a connection is not read any more. May change while the server runs.</summary>
+    public long MaxOutput { get; set; } = 256L << 20;
+
+    /// <summary>Unfinished requests and queued output of all connections together.</summary>
+    public long MaxBuffers { get; set; } = 1L << 30;
+
+    /// <summary>Bytes a connection may receive or send before others have their turn.</summary>
+    public int BytesPerTurn { get; set; } = 256 * 1024;
+
+    /// <summary>Closes a connection that was silent for so long; 0: never. May change while the server runs.</summary>
+    public int IdleTimeout { get; set; }
+
+    /// <summary>Closes a connection whose queued output made no progress for so long.</summary>
+    public int WriteTimeout { get; set; } = 60_000;
+
+    /// <summary>How long input is thrown away after an error reply, so that closing does not reset the connection and eat the reply.</summary>
+    public int DrainTimeout { get; set; } = 1000;
+
+    /// <summary>How long a stop waits for connections to take their replies.</summary>
+    public int StopTimeout { get; set; } = 5000;
+
+    /// <summary>Silence after which TCP asks whether the peer is still there, seconds; 0: never.</summary>
+    public int KeepAliveSeconds { get; set; } = 300;
+
+    /// <summary>Waiting connections the kernel keeps.</summary>
+    public int Backlog { get; set; } = 4096;
+
+    /// <summary>Permissions of a Unix-domain socket.</summary>
+    public bool HandleSignals { get; set; }
+
+    /// <summary>
+    /// Called by the loop about every <see cref="TickMilliseconds"/> while the server runs; must be short. Null: never.
+    /// </summary>
+    public delegate*<Server, void> Tick { get; set; }
+
+    /// <summary>Time between two ticks; 0: the loop wakes only for events.</summary>
+    public int TickMilliseconds { get; set; }
+
+    /// <summary>Writes an event for the operator: level 3 error, 4 warning, 6 information (syslog's numbers). Null: silent.</summary>
+    public delegate*<int, string, void> Log { get; set; }
+
+    /// <summary>Makes the object each thread's <see cref="Turn.Context"/> holds. Null: none.</summary>
+    public delegate*<Server, Turn, object> CreateContext { get; set; }
+}

@@ -1,0 +1,41 @@
+using System.Threading;
+
+namespace Epollsrv.Engine;
+
+/// <summary>Bytes in a pooled buffer that several connections send: freed with the last reference.</summary>
+internal unsafe struct SharedBytes
+{
+    private const int HeaderBytes = 24;
+
+    private int _references;
+
+    /// <summary>Bytes of the message.</summary>
+    public int Length;
+
+    private int _capacity;
+
+    /// <summary>A block for <paramref name="length"/> bytes with one reference, the caller's.</summary>
+    public static SharedBytes* Create(BufferPool pool, int length)
+    {
+        SharedBytes* block = (SharedBytes*)pool.Rent(HeaderBytes + length, out int capacity);
+        block->_references = 1;
+        block->Length = length;
+        block->_capacity = capacity;
+        return block;
+    }
+
+    /// <summary>The first byte.</summary>
+    public static byte* Data(SharedBytes* block) => (byte*)block + HeaderBytes;
+
+    /// <summary>One reference more. The caller holds one.</summary>
+    public static void AddReference(SharedBytes* block) => Interlocked.Increment(ref block->_references); // pairs with Release
+
+    /// <summary>One reference less; the last frees the block. Any thread.</summary>
+    public static void Release(BufferPool pool, SharedBytes* block)
+    {
+        if (Interlocked.Decrement(ref block->_references) == 0) // pairs with AddReference; the last one sees all writes
+        {
+            pool.Return((byte*)block, block->_capacity);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System;
+using System.Runtime.CompilerServices;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// What a thread of the engine carries from job to job: its buffers, its counters, and the connection it owns just now. Protocols
+/// get it as their only way to the engine (the seam of architecture.md). One per thread, made at start, never shared.
+/// </summary>
+internal sealed unsafe partial class Turn
+{
+    /// <summary>Bytes of the receive buffer: the most one recv brings.</summary>
+    public const int ReceiveBytes = 64 * 1024;
+
+    /// <summary>Bytes of the reply buffer.</summary>
+    public const int ReplyBytes = 128 * 1024;
+
+    /// <summary>What this thread counted; others may read it.</summary>
+    public readonly Counters* Counters;
+
+    /// <summary>The thread's receive buffer.</summary>
+    internal readonly byte* ReceiveBuffer;
+
+    private readonly byte* _reply;
+
+    /// <summary>Makes a thread's turn. Called by the thread that starts the server.</summary>
+    public Turn(Server server, int index, bool onEventLoop)
+    {
+        Server = server;
+        Index = index;
+        OnEventLoop = onEventLoop;
+        byte* memory = NativeRegion.Reserve(ReceiveBytes + ReplyBytes + sizeof(Counters));
+        ReceiveBuffer = memory;
+        _reply = memory + ReceiveBytes;
+        _cursor = _reply;
+        _end = _reply + ReplyBytes;
+        Counters = (Counters*)(_end);
+    }
+
+    /// <summary>The server.</summary>
+    public Server Server { get; }
+
+    /// <summary>0 for the loop, 1 … for workers.</summary>
+    public int Index { get; }
+
+    /// <summary>Whether this is the event loop's thread, which must not run anything long.</summary>
+    public bool OnEventLoop { get; }
+
+    /// <summary>What the protocols keep per thread; made by <see cref="ServerOptions.CreateContext"/>.</summary>
+    public object? Context { get; set; }
+
+    /// <summary>Monotonic nanoseconds at the start of this job: the only clock a command inside a batch may use (engine.md §7).</summary>
+    public long Started { get; internal set; }
+
+    /// <summary>Milliseconds since 1970 at the start of this job.</summary>
+    public long Now => (Started + Server.WallOffset) / 1_000_000;
+
+    /// <summary>The connection this thread owns now.</summary>
+    public ConnectionSlot* Connection { get; private set; }
+
+    /// <summary>Its token: names it for <see cref="Server.Post"/> and <see cref="Server.Kill"/> from other connections.</summary>
+    public ulong Token { get; private set; }
+
+    /// <summary>The protocol's own bytes of this connection (<see cref="ConnectionSlot.ProtocolBytes"/>).</summary>
+    public byte* ProtocolState => Connection->ProtocolState;
+
+    /// <summary>Whether the batch must end here although more requests may be complete: the output limit is reached, the connection is
+    /// broken or about to close, or the request was handed to a worker. Protocols ask after each request and return what they consumed.</summary>
+    public bool ShouldStop
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _stop;
+    }
+
+    internal bool Broken { get; private set; }
+
+    internal bool CloseRequested { get; private set; }
+
+    internal bool Deferred { get; private set; }
+
+    internal bool PauseRequested { get; private set; }
+
+    /// <summary>The connection goes on with another protocol; the caller returns what it consumed and the rest goes to that one.</summary>
+    public void SwitchProtocol(int protocol)
+    {
+        Connection->Protocol = (byte)protocol;
+    }
+
+    /// <summary>Sends what is written, then ends the connection. The rest of the input is thrown away.</summary>
+    public void CloseAfterFlush()
+    {
+        CloseRequested = true;
+        _stop = true;
+    }
+
+    /// <summary>Ends the connection at once with a reset: for peers that get no answer.</summary>
+    public void Abort()
+    {
+        Socket.ResetOnClose(Connection->Descriptor);
+        Broken = true;
+        _stop = true;
+    }
+
+    /// <summary>
+    /// The next request is long. On the event loop: answers true, and the caller returns what it consumed before that request; a
+    /// worker gets it again. On a worker: answers false, run it.
+    /// </summary>
+    public bool DeferLong()
+    {
+        if (!OnEventLoop)
+        {
+            return false;
+        }
+
+        Deferred = true;
+        _stop = true;
+        Counters->LongJobs++;
+        return true;
+    }
+
+    /// <summary>Stops consuming this connection's input until a message is posted to it (CLIENT PAUSE, blocking commands).</summary>
+    public void PauseInput()
+    {
+        PauseRequested = true;
+        _stop = true;
+    }
+
+    /// <summary>Says that the next look is only worth it with at least so many bytes of input (from the first unconsumed one).</summary>
+    public void NeedInput(long bytes) => Connection->Needed = (int)Math.Min(bytes, int.MaxValue);
+
+    /// <summary>Asks for <see cref="ProtocolEntry.Ended"/> when the connection ends.</summary>
+    public void KeepSession(bool keep)
+    {
+        if (keep)
+        {
+            Connection->Flags |= ConnectionFlags.HasSession;
+        }
+        else
+        {
+            Connection->Flags &= ~ConnectionFlags.HasSession;
+        }
+    }
+
+    /// <summary>Starts work on a connection this thread has become the owner of.</summary>
+    internal void Begin(ConnectionSlot* slot, ulong token)
+    {
+        Connection = slot;
+        Token = token;
+        _cursor = _reply;
+        BeginBatch();
+    }
+
+    /// <summary>Forgets what the last batch asked for.</summary>
+    internal void BeginBatch()
+    {
+        Broken = false;
+        CloseRequested = false;
+        Deferred = false;
+        PauseRequested = false;
+        _stop = false;
+    }
+}

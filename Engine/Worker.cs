@@ -1,0 +1,101 @@
+using System;
+using System.Threading;
+
+namespace Epollsrv.Engine;
+
+/// <summary>A worker thread: takes jobs until the server stops, and parks while there are none.</summary>
+internal sealed unsafe class Worker
+{
+    // Every so many jobs the long queue is looked at first, so that a stream of short ones cannot starve it.
+    private const int LongEvery = 16;
+
+    private readonly Server _server;
+    private readonly Thread _thread;
+    private int _sinceLong;
+
+    /// <summary>Makes the thread; <see cref="Start"/> starts it.</summary>
+    public Worker(Server server, int index)
+    {
+        _server = server;
+        Turn = new Turn(server, index, onEventLoop: false);
+        _thread = new Thread(Run, 512 * 1024) { Name = "worker-" + index, IsBackground = true };
+    }
+
+    /// <summary>The thread's turn; others may read its counters.</summary>
+    public Turn Turn { get; }
+
+    /// <summary>Starts the thread.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Waits for the thread's end; false after the time-out.</summary>
+    public bool Join(int milliseconds) => _thread.Join(milliseconds);
+
+    private void Run()
+    {
+        try
+        {
+            Loop();
+        }
+        catch (Exception exception)
+        {
+            _server.Fatal(Turn, exception);
+        }
+    }
+
+    private void Loop()
+    {
+        Turn turn = Turn;
+        turn.Started = Native.Clock.Monotonic();
+        while (true)
+        {
+            if (TryTake(out Job job))
+            {
+                _server.Wakeup.WorkerTook(turn);
+                _server.RunJob(turn, job);
+                continue;
+            }
+
+            turn.Counters->ManagedBytes = GC.GetAllocatedBytesForCurrentThread();
+            if (Volatile.Read(ref _server.WorkersStop)) // pairs with Server.StopWorkers
+            {
+                return;
+            }
+
+            Park(turn);
+        }
+    }
+
+    private void Park(Turn turn)
+    {
+        if (_server.Wakeup.SpinForWork())
+        {
+            turn.Started = Native.Clock.Monotonic();
+            return;
+        }
+
+        int epoch = _server.Parking.Announce();
+        if (_server.HasWork || Volatile.Read(ref _server.WorkersStop)) // looked at again after announcing; pairs with Parking.Wake's fence
+        {
+            _server.Parking.Leave();
+            return;
+        }
+
+        turn.Counters->Parks++;
+        _server.Parking.Wait(epoch);
+        turn.Started = Native.Clock.Monotonic();
+    }
+
+    private bool TryTake(out Job job)
+    {
+        if (++_sinceLong >= LongEvery)
+        {
+            _sinceLong = 0;
+            if (_server.LongJobs.TryPop(out job))
+            {
+                return true;
+            }
+        }
+
+        return _server.Jobs.TryPop(out job) || _server.LongJobs.TryPop(out job) || _server.BackgroundJobs.TryPop(out job);
+    }
+}
