@@ -8,7 +8,7 @@ namespace Epollsrv;
 /// <summary>Picks the command that the arguments name.</summary>
 internal static class Program
 {
-    private static readonly string[] _commands = ["healthcheck", "help", "version"];
+    private static readonly string[] _commands = ["serve", "healthcheck", "help", "version"];
 
     private static int Main(string[] arguments)
     {
@@ -21,7 +21,7 @@ internal static class Program
     {
         if (arguments.IsEmpty)
         {
-            return HelpCommand.Run([]);
+            return ServeCommand.Run([]);
         }
 
         string name = arguments[0];
@@ -36,6 +36,7 @@ internal static class Program
         ReadOnlySpan<string> rest = arguments[1..];
         return name switch
         {
+            "serve" => ServeCommand.Run(rest),
             "healthcheck" => HealthCheckCommand.Run(rest),
             "selfcheck" => SelfCheckCommand.Run(rest),
             "help" => rest.IsEmpty || rest[0].StartsWith('-') ? HelpCommand.Run(rest) : Run([rest[0], "--help"]),

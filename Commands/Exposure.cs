@@ -1,0 +1,40 @@
+using System;
+using Epollsrv.Native;
+
+namespace Epollsrv.Commands;
+
+/// <summary>Keeps a node without a password from public addresses unless its user said so (safe defaults).</summary>
+internal static class Exposure
+{
+    private const string ContainerVariable = "EPOLLSRV_CONTAINER";
+
+    /// <summary>Checks the addresses; <paramref name="open"/> is --open.</summary>
+    /// <returns><see cref="OptionSet.GoOn"/>, or 78 after saying what to do.</returns>
+    public static int Check(NodeSettings settings, bool open)
+    {
+        if (open || settings.Password is not null || settings.CsOpenToAll || settings.CsOpen.Length > 0)
+        {
+            return OptionSet.GoOn;
+        }
+
+        foreach (SocketAddress address in settings.Engine.Addresses)
+        {
+            if (!address.IsLoopback)
+            {
+                StandardOutput.WriteError(Environment.GetEnvironmentVariable(ContainerVariable) == "yes" ? ContainerAdvice : Advice(address));
+                return ExitCode.Configuration;
+            }
+        }
+
+        return OptionSet.GoOn;
+    }
+
+    private const string ContainerAdvice =
+        "epollsrv: in a container the node listens on all addresses, so it needs a password, or to be told that none is wanted:\n"
+        + "  docker run -p 6379:6379 -e EPOLLSRV_PASSWORD=choose-one epollsrv\n"
+        + "  docker run -p 127.0.0.1:6379:6379 -e EPOLLSRV_OPEN=yes epollsrv\n";
+
+    private static string Advice(SocketAddress address)
+        => "epollsrv serve: " + address.ToString() + " can be reached from other machines and there is no password. Give one with --password-file FILE"
+        + " or EPOLLSRV_PASSWORD, or say --open if everybody who reaches the address may use the node.\n";
+}

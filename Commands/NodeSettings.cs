@@ -1,0 +1,32 @@
+using Epollsrv.Engine;
+using Epollsrv.Native;
+
+namespace Epollsrv.Commands;
+
+/// <summary>Everything a node is started with, checked: made by <see cref="ServeOptions"/> or by the C program's command line.</summary>
+internal sealed class NodeSettings
+{
+    /// <summary>The engine's options, addresses included; protocols and function pointers are filled in by <see cref="Node"/>.</summary>
+    public ServerOptions Engine { get; } = new();
+
+    /// <summary>Bytes the store may take; 0: no limit.</summary>
+    public long MaxMemory { get; set; }
+
+    /// <summary>Longest value.</summary>
+    public long MaxValue { get; set; } = 64L << 20;
+
+    /// <summary>The folder to share; null: none.</summary>
+    public string? Share { get; set; }
+
+    /// <summary>Whether clients have to name a password.</summary>
+    public byte[]? Password { get; set; }
+
+    /// <summary>Whether CS is answered for everybody although there is a password.</summary>
+    public bool CsOpenToAll { get; set; }
+
+    /// <summary>The addresses CS is answered for although there is a password.</summary>
+    public SocketAddress[] CsOpen { get; set; } = [];
+
+    /// <summary>Whether the port was left to the kernel, so that the user has to be told.</summary>
+    public bool PrintPort { get; set; }
+}

@@ -1,0 +1,38 @@
+using System;
+
+namespace Epollsrv.Commands;
+
+/// <summary><c>epollsrv serve</c>: a node. Options → engine, store and protocols put together; nothing else.</summary>
+internal static unsafe class ServeCommand
+{
+    /// <summary>Runs the node until it is stopped.</summary>
+    public static int Run(ReadOnlySpan<string> arguments)
+    {
+        OptionSet options = ServeOptions.Declare();
+        int code = options.Parse(arguments);
+        if (code != OptionSet.GoOn)
+        {
+            return code;
+        }
+
+        code = ServeOptions.Read(options, out NodeSettings settings);
+        return code != OptionSet.GoOn ? code : Serve(settings);
+    }
+
+    /// <summary>Runs a node with these settings; the calling thread becomes the event loop's.</summary>
+    public static int Serve(NodeSettings settings)
+    {
+        StopSignals.Block();
+        Node node = new(settings);
+        if (!node.Server.Listen(out string error))
+        {
+            Log.Error(error);
+            return ExitCode.Unreachable;
+        }
+
+        node.Announce();
+        int result = node.Server.Run();
+        node.Farewell();
+        return result == 0 ? ExitCode.Success : ExitCode.Failed;
+    }
+}

@@ -1,0 +1,134 @@
+using System;
+using System.Text;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+
+namespace Epollsrv.Commands;
+
+/// <summary>The options of <c>epollsrv serve</c> and what they come to.</summary>
+internal static class ServeOptions
+{
+    // Descriptors kept for listeners, epoll, files being sent and the node's own connections.
+    private const int ReservedDescriptors = 64;
+    private const int MostClients = 1_000_000;
+
+    /// <summary>Declares the options.</summary>
+    public static OptionSet Declare() => new OptionSet("serve", "Runs a node: a server for CS frames, and a member of a ring when --conf names one.", string.Empty)
+        .Integer("port", 6379, 0, 65535, "Port; 0 lets the kernel choose and prints it.")
+        .List("bind", "127.0.0.1", "Addresses to listen on: IPv4, IPv6, unix:PATH.", "ADDRESS,...")
+        .Text("share", null, "Folder whose files other nodes can fetch.", "DIR")
+        .Size("max-memory", "0", 0, 1L << 46, "Most memory for keys and values; 0: no limit.")
+        .Size("max-value", "64mb", 1024, 1L << 30, "Longest value.")
+        .Integer("max-clients", 0, 0, MostClients, "Most connections; 0: what the limit of open files allows.")
+        .Size("max-output", "256mb", 64 << 10, 1L << 40, "Unsent replies after which a client is read no more.")
+        .Size("max-buffers", "1gb", 1 << 20, 1L << 44, "Unsent and unfinished bytes of all clients.")
+        .Integer("workers", 0, 0, 1024, "Worker threads; 0: processors less one, at least one.")
+        .Choice("dispatch", "adaptive", "adaptive|queue", "Who runs the jobs: loop and workers, or workers.")
+        .Choice("rearm", "edge", "edge|oneshot|delete", "How descriptors are re-armed.")
+        .Duration("idle-timeout", "off", "Close clients that are silent for so long.")
+        .Duration("write-timeout", "60s", "Close clients that take no reply for so long.", minimum: 1_000_000)
+        .Duration("drain-timeout", "5s", "How long a stop waits for replies to be taken.", minimum: 1_000_000)
+        .Text("password", null, "Password; better from the environment or a file.", "TEXT")
+        .Text("password-file", null, "File whose first line is the password.", "FILE")
+        .List("cs-open", null, "With a password: who may speak CS without: all, or addresses.", "ADDRESS,...")
+        .Flag("open", "Serve public addresses without a password.")
+        .Choice("log-level", "info", Log.LevelChoices, "Least important events that are logged.");
+
+    /// <summary>Turns parsed options into settings.</summary>
+    /// <returns><see cref="OptionSet.GoOn"/>, or the exit code after a message was printed.</returns>
+    public static int Read(OptionSet options, out NodeSettings settings)
+    {
+        settings = new NodeSettings();
+        Log.Level = (LogLevel)options.GetChoice("log-level");
+        ServerOptions engine = settings.Engine;
+        engine.HandleSignals = true;
+        engine.Workers = options.GetInteger("workers") > 0 ? options.GetInteger("workers") : Math.Max(1, ProcessLimits.Processors() - 1);
+        engine.Dispatch = (DispatchPolicy)options.GetChoice("dispatch");
+        engine.Rearm = (RearmWay)options.GetChoice("rearm");
+        engine.MaxOutput = options.GetSize("max-output");
+        engine.MaxBuffers = options.GetSize("max-buffers");
+        engine.IdleTimeout = options.GetMilliseconds("idle-timeout");
+        engine.WriteTimeout = options.GetMilliseconds("write-timeout");
+        engine.StopTimeout = options.GetMilliseconds("drain-timeout");
+        settings.MaxMemory = options.GetSize("max-memory");
+        settings.MaxValue = options.GetSize("max-value");
+        settings.Share = options.GetText("share");
+        settings.PrintPort = options.GetInteger("port") == 0;
+        engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));
+        int code = ReadAddresses(options, engine);
+        code = code == OptionSet.GoOn ? ReadPassword(options, settings) : code;
+        return code == OptionSet.GoOn ? Exposure.Check(settings, options.GetFlag("open")) : code;
+    }
+
+    /// <summary>The most connections there can be: what was asked for, within the process's limit of open files.</summary>
+    public static int ClientLimit(int wanted)
+    {
+        long files = ProcessLimits.RaiseOpenFiles();
+        int possible = (int)Math.Clamp(files - ReservedDescriptors, 16, MostClients);
+        if (wanted > possible)
+        {
+            Log.Warning("--max-clients " + ValueText.FormatInteger(wanted) + " is cut to " + ValueText.FormatInteger(possible)
+                + ": the limit of open files is " + ValueText.FormatInteger(files) + " (ulimit -n, LimitNOFILE=)");
+        }
+
+        return wanted == 0 ? possible : Math.Min(wanted, possible);
+    }
+
+    private static int ReadAddresses(OptionSet options, ServerOptions engine)
+    {
+        foreach (string text in options.GetList("bind"))
+        {
+            if (NodeAddress.Parse(text, options.GetInteger("port"), out SocketAddress address) is { } complaint)
+            {
+                return options.Refuse("--bind: \"" + OptionSet.Readable(text) + "\" " + complaint);
+            }
+
+            engine.Addresses.Add(address);
+        }
+
+        return OptionSet.GoOn;
+    }
+
+    private static int ReadPassword(OptionSet options, NodeSettings settings)
+    {
+        string? password = options.GetText("password");
+        string? file = options.GetText("password-file");
+        if (password is null && file is not null)
+        {
+            string? text = Files.ReadText(file, 4096, out int error);
+            if (text is null)
+            {
+                Log.Error("--password-file: cannot read " + file + ": " + Errno.Describe(error));
+                return ExitCode.Configuration;
+            }
+
+            int end = text.AsSpan().IndexOfAny('\r', '\n');
+            password = end < 0 ? text : text[..end];
+        }
+
+        if (password is { Length: 0 })
+        {
+            Log.Error((file is null ? "--password is empty" : "--password-file: the first line of " + file + " is empty") + ": give a password, or leave the option away");
+            return ExitCode.Configuration;
+        }
+
+        settings.Password = password is null ? null : Encoding.UTF8.GetBytes(password);
+        string[] open = options.GetList("cs-open");
+        if (open is ["all"])
+        {
+            settings.CsOpenToAll = true;
+            return OptionSet.GoOn;
+        }
+
+        settings.CsOpen = new SocketAddress[open.Length];
+        for (int i = 0; i < open.Length; i++)
+        {
+            if (!SocketAddress.TryParse(open[i], 0, out settings.CsOpen[i]))
+            {
+                return options.Refuse("--cs-open: \"" + OptionSet.Readable(open[i]) + "\" is not an address; allowed: all, or IPv4 and IPv6 addresses");
+            }
+        }
+
+        return OptionSet.GoOn;
+    }
+}

@@ -1,0 +1,111 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+
+namespace Epollsrv.Protocol.Cs;
+
+/// <content>PEER_REQ: a file and the three bytes EOF.</content>
+internal static unsafe partial class CsServer
+{
+    // A file up to here is read into the reply and leaves with its EOF in one send.
+    private const int SmallFile = 32 * 1024;
+
+    // So many bytes at the end of a file travel with EOF in a TCP segment of their own, because the C client knows EOF only at
+    // the end of a single read. 512 is less than the smallest segment a TCP must carry (536, RFC 9293 §3.7.1).
+    private const int LastPart = 512;
+
+    // The bytes before that part: read rather than sent from the page cache, so that the segment can be ended (MSG_EOR).
+    private const int BeforeLast = 3584;
+
+    // False: handed to a worker, because opening and reading files may block.
+    private static bool SendFile(Turn turn, ProtocolContext context, byte* frame)
+    {
+        if (turn.DeferLong())
+        {
+            return false;
+        }
+
+        FileStatus status = default;
+        int file = context.Services.OpenShared == null
+            ? -Errno.NoEntry
+            : context.Services.OpenShared(context.Services.Share!, frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset], &status);
+        if (file < 0)
+        {
+            turn.Write(CsFrame.TransferError);
+            return true;
+        }
+
+        if (status.Size <= SmallFile)
+        {
+            turn.Counters->FilesSent++;
+            SendTail(turn, file, 0, (int)status.Size);
+            Descriptor.Close(file);
+            return true;
+        }
+
+        // The tail is read first: were the file cut short meanwhile, the range before it would end early and the connection be
+        // reset, and no EOF would follow half a file.
+        byte* tail = stackalloc byte[BeforeLast + LastPart];
+        long range = status.Size - BeforeLast - LastPart;
+        if (!ReadWhole(file, tail, BeforeLast + LastPart, range))
+        {
+            Descriptor.Close(file);
+            turn.Abort();
+            return true;
+        }
+
+        turn.WriteFile(file, 0, range);
+        turn.Write(tail, BeforeLast);
+        turn.EndSegment();
+        turn.Write(tail + BeforeLast, LastPart);
+        turn.Write(CsFrame.EndOfFile);
+        return true;
+    }
+
+    private static void SendTail(Turn turn, int file, long offset, int length)
+    {
+        int before = Math.Max(0, length - LastPart);
+        if (!Copy(turn, file, offset, before))
+        {
+            turn.Abort();
+            return;
+        }
+
+        if (before > 0)
+        {
+            turn.EndSegment();
+        }
+
+        if (!Copy(turn, file, offset + before, length - before))
+        {
+            turn.Abort();
+            return;
+        }
+
+        turn.Write(CsFrame.EndOfFile);
+    }
+
+    private static bool Copy(Turn turn, int file, long offset, int length)
+    {
+        bool whole = ReadWhole(file, turn.Reserve(length + 3), length, offset);
+        turn.Advance(whole ? length : 0);
+        return whole;
+    }
+
+    private static bool ReadWhole(int file, byte* target, int length, long offset)
+    {
+        int done = 0;
+        while (done < length)
+        {
+            nint count = Files.ReadAt(file, target + done, length - done, offset + done);
+            if (count <= 0)
+            {
+                return false;
+            }
+
+            done += (int)count;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,242 @@
+using System;
+using System.Runtime.CompilerServices;
+using Epollsrv.Engine;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Cs;
+
+/// <summary>The CS protocol's server part: frames in, frames out (docs/PROTOCOL.md). Runs on whatever thread owns the connection.</summary>
+internal static unsafe partial class CsServer
+{
+    private static readonly byte[] _version = System.Text.Encoding.UTF8.GetBytes(BuildInfo.Version);
+
+    /// <summary>What the engine calls.</summary>
+    public static ProtocolEntry Entry => new() { Consume = &Consume };
+
+    private static int Consume(Turn turn, byte* data, int length)
+    {
+        ProtocolContext context = ProtocolContext.Of(turn);
+        bool allowed = !context.Services.RequiresPassword || CsAdmission.IsAdmitted(turn, context.Services);
+        int consumed = 0;
+        while (length - consumed >= CsFrame.Size && !turn.ShouldStop)
+        {
+            byte* frame = data + consumed;
+            if (frame[0] != CsFrame.FirstByte || frame[1] != CsFrame.SecondByte)
+            {
+                // Out of step: no later byte can be trusted to begin a frame.
+                Refuse(turn, frame);
+                return length;
+            }
+
+            if (!allowed)
+            {
+                Reply(turn, frame, CsFrame.Error);
+            }
+            else if (!Execute(turn, context, frame))
+            {
+                return consumed;
+            }
+
+            consumed += CsFrame.Size;
+            turn.Counters->CsRequests++;
+        }
+
+        if (length - consumed is > 0 and < CsFrame.Size)
+        {
+            turn.NeedInput(CsFrame.Size);
+        }
+
+        return consumed;
+    }
+
+    // One frame. False: handed to a worker, not consumed.
+    private static bool Execute(Turn turn, ProtocolContext context, byte* frame)
+    {
+        switch (frame[CsFrame.CommandOffset])
+        {
+            case CsFrame.Put:
+                Put(turn, context, frame);
+                return true;
+            case CsFrame.Get:
+                Get(turn, context, frame);
+                return true;
+            case CsFrame.Delete:
+                Delete(turn, context, frame);
+                return true;
+            case CsFrame.PeerRequest:
+                return SendFile(turn, context, frame);
+            default:
+                turn.Counters->ProtocolErrors++;
+                Reply(turn, frame, CsFrame.Error);
+                return true;
+        }
+    }
+
+    private static void Get(Turn turn, ProtocolContext context, byte* frame)
+    {
+        byte* key = frame + CsFrame.KeyOffset;
+        int keyLength = frame[CsFrame.KeyLengthOffset];
+        if (keyLength > 0 && *key == CsFrame.IdentityKey[0] && new ReadOnlySpan<byte>(key, keyLength).SequenceEqual(CsFrame.IdentityKey))
+        {
+            Identify(turn, context, frame);
+            return;
+        }
+
+        StoreAccess access = context.Access;
+        ulong hash = access.Hash(key, keyLength);
+        Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
+        access.Enter(hash);
+        Entry* entry = access.Find(key, keyLength, hash);
+        if (entry != null)
+        {
+            CsFrame.WriteGetReply(Frame(frame), reply, entry->Value);
+            access.Leave();
+        }
+        else
+        {
+            access.Leave();
+            CsFrame.WriteReply(Frame(frame), reply, CsFrame.Error);
+        }
+
+        turn.Advance(CsFrame.Size);
+    }
+
+    private static void Put(Turn turn, ProtocolContext context, byte* frame)
+    {
+        ReadOnlySpan<byte> value = CsFrame.Value(Frame(frame));
+        byte flags = CsFrame.Flags(Frame(frame));
+        byte* key = frame + CsFrame.KeyOffset;
+        int keyLength = frame[CsFrame.KeyLengthOffset];
+        StoreAccess access = context.Access;
+        ulong hash = access.Hash(key, keyLength);
+        access.Enter(hash);
+        Entry* entry = access.FindForWrite(key, keyLength, hash);
+        bool done = true;
+        if (entry == null || (flags & CsFrame.FlagReplace) != 0)
+        {
+            fixed (byte* bytes = value)
+            {
+                done = access.Set(key, keyLength, hash, bytes, value.Length, StoreAccess.NoExpiry, EntryFlags.CsMark) == StoreResult.Ok;
+            }
+        }
+        else if ((flags & CsFrame.FlagIfAbsent) == 0)
+        {
+            done = Append(context, entry, hash, value);
+        }
+
+        access.Leave();
+        Reply(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
+    }
+
+    // The list grows under the lock, in one step: two holders that register at once are both kept.
+    private static bool Append(ProtocolContext context, Entry* entry, ulong hash, ReadOnlySpan<byte> value)
+    {
+        Span<byte> addition = stackalloc byte[HolderList.MaximumAddition];
+        int length = HolderList.Append(entry->Value, value, addition);
+        long before = entry->ValueLength;
+        if (length > 0)
+        {
+            if (before + length > context.Services.MaxValue)
+            {
+                return false;
+            }
+
+            entry = context.Access.Resize(entry, hash, before + length);
+            if (entry == null)
+            {
+                return false;
+            }
+
+            addition[..length].CopyTo(new Span<byte>(entry->ValuePointer + before, length));
+        }
+
+        StoreAccess.SetFlags(entry, EntryFlags.CsMark);
+        return true;
+    }
+
+    private static void Delete(Turn turn, ProtocolContext context, byte* frame)
+    {
+        ReadOnlySpan<byte> holders = CsFrame.Value(Frame(frame));
+        byte* key = frame + CsFrame.KeyOffset;
+        int keyLength = frame[CsFrame.KeyLengthOffset];
+        StoreAccess access = context.Access;
+        ulong hash = access.Hash(key, keyLength);
+        access.Enter(hash);
+        Entry* entry = access.FindForWrite(key, keyLength, hash);
+        bool found = entry != null;
+        if (found)
+        {
+            if (holders.IsEmpty)
+            {
+                access.Delete(entry, hash);
+            }
+            else
+            {
+                found = Withdraw(access, entry, hash, holders);
+            }
+        }
+
+        access.Leave();
+        Reply(turn, frame, found ? CsFrame.Ok : CsFrame.Error);
+    }
+
+    // Takes holders out in place: what stays moves forward, so the work buffer is the value itself. False: none was there.
+    private static bool Withdraw(StoreAccess access, Entry* entry, ulong hash, ReadOnlySpan<byte> holders)
+    {
+        entry = access.Resize(entry, hash, entry->ValueLength);
+        if (entry == null)
+        {
+            return false;
+        }
+
+        Span<byte> list = new(entry->ValuePointer, (int)entry->ValueLength);
+        int kept = HolderList.Remove(list, holders, list);
+        if (kept == 0)
+        {
+            // The C client breaks on an empty value: the last holder takes the key with it.
+            access.Delete(entry, hash);
+        }
+        else if (kept > 0 && kept < list.Length)
+        {
+            _ = access.Resize(entry, hash, kept);
+        }
+
+        return kept >= 0;
+    }
+
+    private static void Identify(Turn turn, ProtocolContext context, byte* frame)
+    {
+        Span<byte> value = stackalloc byte[128];
+        int length = Append(value, 0, CsFrame.IdentityPrefix);
+        length = Append(value, length, _version);
+        length = Append(value, length, " keys="u8);
+        _ = System.Buffers.Text.Utf8Formatter.TryFormat(context.Services.Store.Counters.Keys, value[length..], out int digits);
+        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), value[..(length + digits)]);
+        turn.Advance(CsFrame.Size);
+    }
+
+    private static int Append(Span<byte> target, int length, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(target[length..]);
+        return length + bytes.Length;
+    }
+
+    private static void Refuse(Turn turn, byte* frame)
+    {
+        turn.Counters->ProtocolErrors++;
+        Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
+        CsFrame.WriteRequest(reply, frame[CsFrame.CommandOffset], default, default);
+        reply[CsFrame.StatusOffset] = CsFrame.Error;
+        turn.Advance(CsFrame.Size);
+        turn.CloseAfterFlush();
+    }
+
+    private static void Reply(Turn turn, byte* frame, byte status)
+    {
+        CsFrame.WriteReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), status);
+        turn.Advance(CsFrame.Size);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<byte> Frame(byte* frame) => new(frame, CsFrame.Size);
+}

@@ -1,0 +1,38 @@
+using Epollsrv.Native;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol;
+
+/// <summary>
+/// What the protocols' servers may use of the rest of the node, handed in by Commands (architecture.md: Protocol knows Ring and
+/// Share only through function pointers). Set before the server runs, then read by all threads.
+/// </summary>
+internal sealed unsafe class NodeServices
+{
+    /// <summary>Makes the services of a node with this store.</summary>
+    public NodeServices(KeyValueStore store) => Store = store;
+
+    /// <summary>The node's store.</summary>
+    public KeyValueStore Store { get; }
+
+    /// <summary>Longest value, bytes (--max-value).</summary>
+    public long MaxValue { get; set; } = 64L << 20;
+
+    /// <summary>Whether the node has a password. CS frames carry none, so that CS is then refused but for <see cref="CsOpen"/>.</summary>
+    public bool RequiresPassword { get; set; }
+
+    /// <summary>Whether CS is answered for everybody although there is a password (--cs-open all).</summary>
+    public bool CsOpenToAll { get; set; }
+
+    /// <summary>The addresses CS is answered for although there is a password (--cs-open ADDRESS,...); ports do not count.</summary>
+    public SocketAddress[] CsOpen { get; set; } = [];
+
+    /// <summary>What <see cref="OpenShared"/> is called with.</summary>
+    public object? Share { get; set; }
+
+    /// <summary>
+    /// Opens a shared file by a peer's name: a descriptor that the caller closes, or −errno. May block on the disk: workers
+    /// only. Null: the node shares nothing.
+    /// </summary>
+    public delegate*<object, byte*, int, FileStatus*, int> OpenShared { get; set; }
+}

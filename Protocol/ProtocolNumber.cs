@@ -1,0 +1,14 @@
+namespace Epollsrv.Protocol;
+
+/// <summary>The protocols' numbers in <see cref="Engine.ServerOptions.Protocols"/> and <see cref="Engine.ConnectionSlot.Protocol"/>.</summary>
+internal static class ProtocolNumber
+{
+    /// <summary>Not known yet: <see cref="Detection"/> looks at the first bytes.</summary>
+    public const int Unknown = 0;
+
+    /// <summary>The C program's frames.</summary>
+    public const int Cs = 1;
+
+    /// <summary>How many there are.</summary>
+    public const int Count = 2;
+}
