@@ -19,6 +19,7 @@ public sealed unsafe class KeyValueStore : IDisposable
     private readonly byte* _partitions;
     private readonly long _stride;
     private int _policy;
+    private long _seeds;
 
     /// <summary>Makes an empty store.</summary>
     /// <exception cref="InsufficientMemoryException">The kernel gives no memory.</exception>
@@ -175,6 +176,14 @@ public sealed unsafe class KeyValueStore : IDisposable
 
         LargeValues->Unmap();
         _ = Memory.Unmap(_memory, _memoryBytes);
+    }
+
+    /// <summary>A start, never zero, for the pseudo-random numbers of one access.</summary>
+    internal ulong NextSeed()
+    {
+        // Pairs with itself: every caller gets another number.
+        long number = Interlocked.Increment(ref _seeds);
+        return Hash.Compute((byte*)&number, sizeof(long)) | 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,7 +6,7 @@ namespace Epollsrv.Store;
 // Records: one dense array per size class, and what they may take from the memory budget.
 internal unsafe partial struct Partition
 {
-    private const long LargestSlack = 64 << 10;
+    private const long LargestSlack = 16 << 10;
 
     /// <summary>Bytes taken from the kernel for records and index. Read without the lock for reports.</summary>
     internal long Committed => _committed;
@@ -49,17 +49,27 @@ internal unsafe partial struct Partition
         return false;
     }
 
+    /// <summary>Makes room for one more record beyond the memory maximum.</summary>
+    internal bool ExtendAlways(int sizeClass)
+    {
+        RecordClass* records = Class(sizeClass);
+        long bytes = records->NextBytes();
+        ChargeAlways(bytes);
+        if (records->Extend())
+        {
+            return true;
+        }
+
+        Uncharge(bytes);
+        return false;
+    }
+
     /// <summary>Takes room for a record, beyond the maximum if it must be: what the index needs.</summary>
     internal byte* AllocateAlways(int sizeClass)
     {
-        if (!HasRoom(sizeClass))
+        if (!HasRoom(sizeClass) && !ExtendAlways(sizeClass))
         {
-            RecordClass* records = Class(sizeClass);
-            ChargeAlways(records->NextBytes());
-            if (!records->Extend())
-            {
-                throw new InsufficientMemoryException("the kernel has no address space left for the store's index");
-            }
+            throw new InsufficientMemoryException("the kernel has no address space left for the store's index");
         }
 
         return Allocate(sizeClass);
@@ -113,7 +123,7 @@ internal unsafe partial struct Partition
     }
 
     private static long SlackLimitFor(long maximum) =>
-        maximum == 0 ? LargestSlack : Math.Clamp(maximum >> 12, 4096, LargestSlack);
+        maximum == 0 ? LargestSlack : Math.Clamp(maximum >> 14, 4096, LargestSlack);
 
     private RecordClass* Class(int sizeClass) => (RecordClass*)Unsafe.AsPointer(ref _classes) + sizeClass;
 

@@ -56,6 +56,8 @@ internal unsafe partial struct Partition
     private WatchedKey* _watches;
     private int _watchCount;
     private int _watchCapacity;
+    private ulong _searchBucket;
+    private EvictionPool _pool;
     private fixed ulong _regionOrigins[Regions];
     private RecordClass _classes;
 

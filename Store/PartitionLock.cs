@@ -17,6 +17,8 @@ internal static unsafe class PartitionLock
     // Critical sections last about 100 ns; a hundred rounds of pause cover several of them.
     private const int SpinRounds = 100;
 
+    private static readonly bool _singleProcessor = System.Environment.ProcessorCount == 1;
+
     /// <summary>Takes the lock, waiting as long as it needs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Acquire(int* word)
@@ -46,7 +48,7 @@ internal static unsafe class PartitionLock
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AcquireContended(int* word)
     {
-        if (!SingleProcessor)
+        if (!_singleProcessor)
         {
             for (int round = 0; round < SpinRounds; round++)
             {
@@ -66,6 +68,4 @@ internal static unsafe class PartitionLock
             Futex.Wait(word, HeldWithSleepers);
         }
     }
-
-    private static readonly bool SingleProcessor = System.Environment.ProcessorCount == 1;
 }

@@ -165,12 +165,9 @@ public sealed unsafe partial class StoreAccess
         // Pages move without a copy, so an eighth to spare keeps the cost of appending constant on average.
         long capacity = newLength + (newLength >> 3);
         long cost = LargeHeap.CostOf(capacity) - block->BlockBytes;
-        while (!Store.Budget->TryTake(cost))
+        if (!TakeBudget(cost))
         {
-            if (!MakeRoom(cost))
-            {
-                return null;
-            }
+            return null;
         }
 
         LargeValue* grown = Store.LargeValues->Regrow(block, capacity);

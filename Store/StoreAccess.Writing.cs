@@ -67,16 +67,7 @@ public sealed unsafe partial class StoreAccess
     /// <returns>The block, or null when memory is out.</returns>
     public LargeValue* AllocateLarge(long length)
     {
-        long cost = LargeHeap.CostOf(length);
-        while (!Store.Budget->TryTake(cost))
-        {
-            if (!MakeRoom(cost))
-            {
-                return null;
-            }
-        }
-
-        return Store.LargeValues->Allocate(length);
+        return TakeBudget(LargeHeap.CostOf(length)) ? Store.LargeValues->Allocate(length) : null;
     }
 
     /// <summary>Whether a value of this length under such a key is kept in a block of its own: whether filling one outside the lock pays.</summary>
@@ -209,24 +200,5 @@ public sealed unsafe partial class StoreAccess
         }
 
         return _current->HasRoom(sizeClass) || MakeRoomFor(sizeClass) ? (Entry*)_current->Allocate(sizeClass) : null;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool MakeRoomFor(int sizeClass)
-    {
-        while (!_current->TryExtend(sizeClass))
-        {
-            if (!MakeRoom(Native.Memory.PageSize))
-            {
-                return false;
-            }
-
-            if (_current->HasRoom(sizeClass))
-            {
-                return true;
-            }
-        }
-
-        return true;
     }
 }

@@ -20,11 +20,13 @@ public sealed unsafe partial class StoreAccess
     private int _currentIndex;
     private bool _lockedCurrent;
     private long _now;
+    private ulong _random;
 
     /// <summary>Makes an access for one thread.</summary>
     public StoreAccess(KeyValueStore store)
     {
         Store = store;
+        _random = store.NextSeed();
     }
 
     /// <summary>The store.</summary>

@@ -1,0 +1,155 @@
+namespace Epollsrv.Store;
+
+// Choosing a victim by sampling whole buckets.
+internal unsafe partial struct Partition
+{
+    private const int EntriesPerSample = 10;
+    private const int BucketsPerSample = 16;
+
+    // Without any hint of an expiring entry a bucket costs one cache line in sequence, a few nanoseconds: this bounds
+    // the search of a volatile policy among keys that mostly do not expire to some tens of microseconds.
+    private const int BucketsPerVolatileSearch = 16_384;
+
+    /// <summary>The entry that should go next, or null when none may go. Entries tracked or marked are spared.</summary>
+    internal Entry* ChooseVictim(EvictionPolicy policy, long now, out ulong hash)
+    {
+        hash = 0;
+        bool isVolatile = policy is EvictionPolicy.VolatileLru or EvictionPolicy.VolatileTtl;
+        if (Count == 0 || (isVolatile && ExpiringCount == 0))
+        {
+            return null;
+        }
+
+        if (policy == EvictionPolicy.AllKeysRandom)
+        {
+            return ChooseAny(out hash);
+        }
+
+        _pool.StartFor(policy);
+        for (int round = 0; round < EvictionPool.Capacity; round++)
+        {
+            Sample(policy, isVolatile, now);
+            while (_pool.TryTakeBest(out hash, out uint clock))
+            {
+                Entry* entry = FindByHash(hash);
+                if (entry != null && entry != Tracked && MayEvict(entry, isVolatile)
+                    && (entry->Clock == clock || policy == EvictionPolicy.VolatileTtl))
+                {
+                    return entry;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds an entry whose key has this very hash (two such keys are as good as the same here), or null.</summary>
+    internal Entry* FindByHash(ulong hash)
+    {
+        byte tag = Bucket.TagOf(hash);
+        for (Bucket* bucket = BucketAt(BucketNumber(hash)); ; bucket = bucket->Overflow)
+        {
+            for (int slot = 0; slot < bucket->Count; slot++)
+            {
+                if (bucket->Tag(slot) == tag && HashOf(bucket->Address(slot)) == hash)
+                {
+                    return bucket->Address(slot);
+                }
+            }
+
+            if (!bucket->HasOverflow)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>A bucket number chosen at random.</summary>
+    internal ulong RandomBucket() => (ulong)(((System.UInt128)AccessClock.Next(ref RandomState) * _bucketCount) >> 64);
+
+    private static bool MayEvict(Entry* entry, bool isVolatile) =>
+        (entry->Flags & EntryFlags.CsMark) == 0 && (!isVolatile || entry->HasExpiry);
+
+    private static ulong Score(EvictionPolicy policy, Entry* entry, long now) => policy switch
+    {
+        EvictionPolicy.AllKeysLfu => 255 - (ulong)AccessClock.Frequency(entry->Clock, now),
+        EvictionPolicy.VolatileTtl => ulong.MaxValue - (ulong)entry->Expiry,
+        _ => (ulong)AccessClock.IdleMilliseconds(entry->Clock, now),
+    };
+
+    // Offers at least ten entries that may go, from random buckets and the ones behind them. When the keys that may go
+    // are rare, it goes on from where it stopped the last time, so that repeated calls see the whole table.
+    private void Sample(EvictionPolicy policy, bool isVolatile, long now)
+    {
+        int offered = 0;
+        int most = isVolatile ? BucketsPerVolatileSearch : BucketsPerSample;
+        ulong number = RandomBucket();
+        for (int visited = 0; visited < most && offered < EntriesPerSample; visited++)
+        {
+            if (visited >= BucketsPerSample)
+            {
+                number = _searchBucket < _bucketCount ? _searchBucket++ : _searchBucket = 0;
+            }
+
+            offered += OfferChain(BucketAt(number), policy, isVolatile, now);
+            number = number + 1 < _bucketCount ? number + 1 : 0;
+        }
+    }
+
+    private int OfferChain(Bucket* bucket, EvictionPolicy policy, bool isVolatile, long now)
+    {
+        if (isVolatile && !bucket->MayExpire)
+        {
+            return 0;
+        }
+
+        int offered = 0;
+        while (true)
+        {
+            for (int slot = 0; slot < bucket->Count; slot++)
+            {
+                Entry* entry = bucket->Address(slot);
+                if (MayEvict(entry, isVolatile))
+                {
+                    _pool.Offer(HashOf(entry), entry->Clock, Score(policy, entry, now));
+                    offered++;
+                }
+            }
+
+            if (!bucket->HasOverflow)
+            {
+                return offered;
+            }
+
+            bucket = bucket->Overflow;
+        }
+    }
+
+    private Entry* ChooseAny(out ulong hash)
+    {
+        ulong number = RandomBucket();
+        for (ulong visited = 0; visited < _bucketCount && visited < BucketsPerVolatileSearch; visited++)
+        {
+            Bucket* bucket = BucketAt(number);
+            if (bucket->Count != 0)
+            {
+                // Not always the first one, which would be the oldest of its bucket.
+                int first = (int)((AccessClock.Next(ref RandomState) >> 33) % (uint)bucket->Count);
+                for (int step = 0; step < bucket->Count; step++)
+                {
+                    Entry* entry = bucket->Address((first + step) % bucket->Count);
+                    if (entry != Tracked && MayEvict(entry, false))
+                    {
+                        hash = HashOf(entry);
+                        return entry;
+                    }
+                }
+            }
+
+            number = number + 1 < _bucketCount ? number + 1 : 0;
+        }
+
+        hash = 0;
+        return null;
+    }
+}

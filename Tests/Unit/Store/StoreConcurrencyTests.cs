@@ -1,0 +1,271 @@
+using System;
+using System.Linq;
+using System.Threading;
+using Epollsrv.Native;
+using Epollsrv.Store;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Epollsrv.Tests.Unit.Store;
+
+/// <summary>Several threads at once, no managed allocation, no pause.</summary>
+public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
+{
+    private const int Keys = 2000;
+
+    [Fact]
+    public void Threads_always_read_a_value_that_some_thread_wrote_whole() => Hammer(4, 1500, 0, EvictionPolicy.NoEviction);
+
+    [Fact]
+    public void Threads_that_evict_from_each_other_never_wait_for_ever() => Hammer(4, 1500, 6 << 20, EvictionPolicy.AllKeysLru);
+
+    [Fact]
+    [Trait("Category", "Stress")]
+    public void Threads_hammer_for_a_minute() => Hammer(8, 60_000, 24 << 20, EvictionPolicy.AllKeysLfu);
+
+    [Fact]
+    public void A_pinned_value_stays_whole_while_its_key_changes()
+    {
+        using StoreFixture fixture = new();
+        byte[] key = StoreFixture.Bytes("key");
+        byte[] value = Enumerable.Range(0, 100_000).Select(index => (byte)(index * 7)).ToArray();
+        fixture.Set(key, value);
+        ulong hash = fixture.Hash(key);
+        LargeValue* pinned;
+        fixed (byte* bytes = key)
+        {
+            fixture.Access.Enter(hash);
+            pinned = StoreAccess.Pin(fixture.Access.Peek(bytes, key.Length, hash));
+            fixture.Access.Leave();
+        }
+
+        fixture.Resize(key, 120_000, 9);
+        Assert.True(pinned->Span.SequenceEqual(value));
+        fixture.Set(key, new byte[50]);
+        Assert.True(pinned->Span.SequenceEqual(value));
+        fixture.Delete(key);
+        Assert.True(pinned->Span.SequenceEqual(value));
+        long used = fixture.Store.UsedMemory;
+        LargeValue.Release(pinned);
+        Assert.True(fixture.Store.UsedMemory <= used - 100_000);
+    }
+
+    [Fact]
+    public void Appending_to_a_value_of_many_megabytes_keeps_its_bytes()
+    {
+        using StoreFixture fixture = new();
+        byte[] key = StoreFixture.Bytes("key");
+        fixture.Set(key, []);
+        int length = 0;
+        for (int step = 1; step < 40; step++)
+        {
+            length += step * 20_000;
+            Assert.Equal(StoreResult.Ok, fixture.Resize(key, length, (byte)step));
+        }
+
+        byte[] value = fixture.Get(key)!;
+        int place = 0;
+        for (int step = 1; step < 40; step++)
+        {
+            Assert.True(value.AsSpan(place, step * 20_000).IndexOfAnyExcept((byte)step) < 0);
+            place += step * 20_000;
+        }
+
+        fixture.Delete(key);
+        Assert.InRange(fixture.Store.UsedMemory, 0, 2 << 20);
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_on_the_managed_heap()
+    {
+        using StoreFixture fixture = new(maxMemory: 4 << 20, policy: EvictionPolicy.AllKeysLru);
+        StoreAccess access = fixture.Access;
+        byte* value = stackalloc byte[500];
+        Work(access, value, 2000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Work(access, value, 100_000);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.True(fixture.Store.Counters.Evicted > 1000);
+    }
+
+    [Fact]
+    public void No_insert_waits_for_a_rehash()
+    {
+        using StoreFixture fixture = new();
+        StoreAccess access = fixture.Access;
+        byte* value = stackalloc byte[64];
+        long worst = 0;
+        for (long number = 0; number < 600_000; number++)
+        {
+            // Processor time of this thread: the scheduler's pauses on a busy machine are not the store's.
+            long start = Clock.ThreadCpuTime();
+            ulong hash = access.Hash((byte*)&number, sizeof(long));
+            access.Enter(hash);
+            access.Set((byte*)&number, sizeof(long), hash, value, 64);
+            access.Leave();
+            worst = Math.Max(worst, Clock.ThreadCpuTime() - start);
+        }
+
+        // Moving the 37,000 keys of a partition at once would take above 3 ms.
+        output.WriteLine($"worst {worst / 1000} µs");
+        Assert.True(worst < 1_000_000, $"{worst / 1000} µs");
+    }
+
+    private static void Work(StoreAccess access, byte* value, int rounds)
+    {
+        for (long round = 0; round < rounds; round++)
+        {
+            access.Now++;
+            long number = round * 7919 % 20_000;
+            ulong hash = access.Hash((byte*)&number, sizeof(long));
+            access.Enter(hash);
+            Entry* entry = access.Find((byte*)&number, sizeof(long), hash);
+            if (entry == null)
+            {
+                access.Set((byte*)&number, sizeof(long), hash, value, (int)(number % 500), access.Now + 10_000);
+            }
+            else if (round % 3 == 0)
+            {
+                access.Delete(entry, hash);
+            }
+
+            access.Leave();
+            if (round % 64 == 0)
+            {
+                access.ExpireStep(100);
+            }
+        }
+    }
+
+    // Every value is one byte repeated, so a torn one shows; lengths go across all kinds of storage.
+    private void Hammer(int threads, int milliseconds, long maxMemory, EvictionPolicy policy)
+    {
+        int seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        using StoreFixture fixture = new(maxMemory: maxMemory, policy: policy, seed: (ulong)seed);
+        string? failure = null;
+        long operations = 0;
+        long end = Environment.TickCount64 + milliseconds;
+        Thread[] all = Enumerable.Range(0, threads).Select(index => new Thread(() =>
+        {
+            StoreAccess access = new(fixture.Store) { Now = fixture.Access.Now };
+            Random random = new(seed + index);
+            byte[] buffer = new byte[200_000];
+            long done = 0;
+            while (Environment.TickCount64 < end && Volatile.Read(ref failure) == null)
+            {
+                access.Now++;
+                failure ??= Step(access, random, buffer);
+                done++;
+            }
+
+            Interlocked.Add(ref operations, done);
+        })).ToArray();
+        foreach (Thread thread in all)
+        {
+            thread.Start();
+        }
+
+        foreach (Thread thread in all)
+        {
+            Assert.True(thread.Join(milliseconds + 60_000), "a thread hangs");
+        }
+
+        Assert.Null(failure);
+        output.WriteLine($"{operations} operations, {fixture.Store.Counters.Keys} keys, {fixture.Store.Counters.Evicted} evicted, {fixture.Store.Counters.Expired} expired");
+        ulong cursor = 0;
+        do
+        {
+            cursor = fixture.Access.FlushStep(cursor, false);
+        }
+        while (cursor != 0);
+        Assert.Equal(0, fixture.Store.Counters.Keys);
+        Assert.InRange(fixture.Store.UsedMemory, 0, 60 << 20);
+    }
+
+    private static string? Step(StoreAccess access, Random random, byte[] buffer)
+    {
+        long number = random.Next(Keys);
+        byte* key = (byte*)&number;
+        ulong hash = access.Hash(key, sizeof(long));
+        int length = random.Next(50) switch { 0 => random.Next(200_000), < 10 => random.Next(20_000), _ => random.Next(300) };
+        switch (random.Next(12))
+        {
+            case 0:
+                return Many(access, random);
+            case 1:
+                access.ExpireStep(1000);
+                return null;
+            case 2:
+                access.Enter(hash);
+                access.Delete(key, sizeof(long), hash);
+                access.Leave();
+                return null;
+            case < 7:
+                buffer.AsSpan(0, length).Fill((byte)random.Next(256));
+                fixed (byte* value = buffer)
+                {
+                    access.Enter(hash);
+                    access.Set(key, sizeof(long), hash, value, length, random.Next(3) == 0 ? access.Now + random.Next(1000) + 1 : 0);
+                    access.Leave();
+                }
+
+                return null;
+            default:
+                return Read(access, key, hash);
+        }
+    }
+
+    private static string? Read(StoreAccess access, byte* key, ulong hash)
+    {
+        LargeValue* pinned = null;
+        string? failure = null;
+        access.Enter(hash);
+        Entry* entry = access.Find(key, sizeof(long), hash);
+        if (entry != null && entry->IsLarge)
+        {
+            pinned = StoreAccess.Pin(entry);
+        }
+        else if (entry != null && !IsWhole(entry->Value))
+        {
+            failure = "torn value";
+        }
+
+        access.Leave();
+        if (pinned != null)
+        {
+            failure = IsWhole(pinned->Span) ? null : "torn large value";
+            LargeValue.Release(pinned);
+        }
+
+        return failure;
+    }
+
+    // Two keys always get the same value under both locks, so they may never be seen to differ under both.
+    private static string? Many(StoreAccess access, Random random)
+    {
+        long first = Keys + random.Next(10);
+        long second = first + 1000;
+        ulong firstHash = access.Hash((byte*)&first, sizeof(long));
+        ulong secondHash = access.Hash((byte*)&second, sizeof(long));
+        access.EnterMany([secondHash, firstHash]);
+        access.Enter(firstHash);
+        Entry* entry = access.Peek((byte*)&first, sizeof(long), firstHash);
+        long left = entry == null ? -1 : *(long*)entry->ValuePointer;
+        access.Leave();
+        access.Enter(secondHash);
+        entry = access.Peek((byte*)&second, sizeof(long), secondHash);
+        long right = entry == null ? -1 : *(long*)entry->ValuePointer;
+        bool same = left == right || left == -1 || right == -1;
+        long value = random.NextInt64();
+        access.Set((byte*)&second, sizeof(long), secondHash, (byte*)&value, sizeof(long));
+        access.Leave();
+        access.Enter(firstHash);
+        access.Set((byte*)&first, sizeof(long), firstHash, (byte*)&value, sizeof(long));
+        access.Leave();
+        access.LeaveMany();
+        return same ? null : "two keys written together differ";
+    }
+
+    private static bool IsWhole(ReadOnlySpan<byte> value) => value.IsEmpty || value.IndexOfAnyExcept(value[0]) < 0;
+}

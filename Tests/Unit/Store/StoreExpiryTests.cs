@@ -1,0 +1,183 @@
+using System.Runtime.InteropServices;
+using Epollsrv.Store;
+using Xunit;
+
+namespace Epollsrv.Tests.Unit.Store;
+
+/// <summary>Expiry, watches and key events.</summary>
+public sealed unsafe class StoreExpiryTests
+{
+    private static int _expiredEvents;
+
+    [Fact]
+    public void A_key_is_there_until_its_millisecond_and_then_never()
+    {
+        using StoreFixture fixture = new();
+        byte[] key = StoreFixture.Bytes("key");
+        fixture.Set(key, [1], fixture.Access.Now + 10);
+        fixture.Access.Now += 9;
+        Assert.NotNull(fixture.Get(key));
+        fixture.Access.Now += 1;
+        Assert.Null(fixture.Get(key));
+        Assert.Equal(1, fixture.Store.Counters.Expired);
+        Assert.Equal(0, fixture.Store.Counters.Keys);
+        Assert.Equal(1, fixture.Store.Counters.Hits);
+        Assert.Equal(1, fixture.Store.Counters.Misses);
+    }
+
+    [Fact]
+    public void Setting_keeps_or_drops_the_time_as_asked()
+    {
+        using StoreFixture fixture = new();
+        byte[] key = StoreFixture.Bytes("key");
+        long time = fixture.Access.Now + 1000;
+        fixture.Set(key, [1], time);
+        fixture.Set(key, new byte[300], StoreAccess.KeepExpiry);
+        Assert.Equal(time, fixture.ExpiryOf(key));
+        fixture.Set(key, [2]);
+        Assert.Equal(0, fixture.ExpiryOf(key));
+        Assert.Equal(0, fixture.Store.Counters.ExpiringKeys);
+    }
+
+    [Fact]
+    public void The_sweep_removes_expired_keys_that_nobody_asks_for()
+    {
+        using StoreFixture fixture = new();
+        for (int number = 0; number < 20_000; number++)
+        {
+            long expiry = number % 4 == 0 ? 0 : fixture.Access.Now + (number % 4 * 1000);
+            fixture.Set(StoreFixture.Bytes($"key:{number}"), new byte[100], expiry);
+        }
+
+        long before = fixture.Store.UsedMemory;
+        fixture.Access.Now += 2000;
+        Assert.Equal(10_000, Sweep(fixture));
+        Assert.Equal(10_000, fixture.Store.Counters.Keys);
+        Assert.Equal(5000, fixture.Store.Counters.ExpiringKeys);
+        fixture.Access.Now += 2000;
+        Assert.Equal(5000, Sweep(fixture));
+        Assert.Equal(0, Sweep(fixture));
+        Assert.Equal(0, fixture.Store.Counters.ExpiringKeys);
+        Assert.True(fixture.Store.UsedMemory < before / 2, $"{before} before, {fixture.Store.UsedMemory} after");
+    }
+
+    [Fact]
+    public void A_sweep_step_is_bounded()
+    {
+        using StoreFixture fixture = new();
+        for (int number = 0; number < 20_000; number++)
+        {
+            fixture.Set(StoreFixture.Bytes($"key:{number}"), [1], fixture.Access.Now + 1);
+        }
+
+        fixture.Access.Now += 1;
+        SweepResult result = fixture.Access.ExpireStep(1000);
+        Assert.InRange(result.Removed, 1, 20);
+        Assert.False(result.PassEnded);
+    }
+
+    [Fact]
+    public void A_watch_is_raised_by_every_kind_of_change_and_by_nothing_else()
+    {
+        using StoreFixture fixture = new();
+        byte[] key = StoreFixture.Bytes("key");
+        byte[] other = StoreFixture.Bytes("other");
+        int* dirty = (int*)NativeMemory.AllocZeroed(sizeof(int));
+        fixture.Set(key, [1]);
+        fixture.Set(other, [1]);
+        Watch(fixture, key, dirty);
+        fixture.Set(other, [2]);
+        fixture.Get(key);
+        Assert.False(IsDirty(fixture, key, dirty));
+
+        fixture.Set(key, [2]);
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+        fixture.Set(key, new byte[1000]);
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+        fixture.Resize(key, 2000, 1);
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+        fixture.SetExpiry(key, fixture.Access.Now + 1000);
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+        fixture.SetExpiry(key, 0);
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+        fixture.Delete(key);
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+        fixture.Set(key, [3], fixture.Access.Now + 5);
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+
+        // Nobody looks the key up, but EXEC must see that its time has come.
+        fixture.Access.Now += 5;
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+        fixture.Set(key, [4]);
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+        ulong cursor = 0;
+        do
+        {
+            cursor = fixture.Access.FlushStep(cursor, true);
+        }
+        while (cursor != 0);
+        AssertRaisedAndWatchAgain(fixture, key, dirty);
+
+        fixture.Access.Unwatch(dirty, fixture.Store.AllPartitions);
+        fixture.Set(key, [5]);
+        Assert.False(IsDirty(fixture, key, dirty));
+        NativeMemory.Free(dirty);
+    }
+
+    [Fact]
+    public void Key_events_tell_of_expired_keys()
+    {
+        using StoreFixture fixture = new();
+        fixture.Store.KeyEvent = &Count;
+        _expiredEvents = 0;
+        fixture.Set(StoreFixture.Bytes("abc"), [1], fixture.Access.Now + 1);
+        fixture.Access.Now += 1;
+        Assert.Null(fixture.Get(StoreFixture.Bytes("abc")));
+        Assert.Equal(3, _expiredEvents);
+    }
+
+    private static void Count(void* context, int kind, byte* key, int keyLength) =>
+        _expiredEvents += kind == KeyValueStore.ExpiredEvent ? keyLength : 1000;
+
+    private static int Sweep(StoreFixture fixture)
+    {
+        int removed = 0;
+        while (true)
+        {
+            SweepResult result = fixture.Access.ExpireStep(10_000);
+            removed += result.Removed;
+            if (result.PassEnded)
+            {
+                return removed;
+            }
+        }
+    }
+
+    private static void Watch(StoreFixture fixture, byte[] key, int* dirty)
+    {
+        fixed (byte* bytes = key)
+        {
+            ulong hash = fixture.Hash(key);
+            fixture.Access.Enter(hash);
+            fixture.Access.Watch(bytes, key.Length, hash, dirty);
+            fixture.Access.Leave();
+        }
+    }
+
+    private static bool IsDirty(StoreFixture fixture, byte[] key, int* dirty)
+    {
+        fixture.Access.EnterMany([fixture.Hash(key)]);
+        bool isDirty = fixture.Access.IsDirty(dirty, 1UL << fixture.Store.PartitionOf(fixture.Hash(key)));
+        fixture.Access.LeaveMany();
+        return isDirty;
+    }
+
+    private static void AssertRaisedAndWatchAgain(StoreFixture fixture, byte[] key, int* dirty)
+    {
+        Assert.True(IsDirty(fixture, key, dirty));
+        fixture.Access.Unwatch(dirty, fixture.Store.AllPartitions);
+        *dirty = 0;
+        Watch(fixture, key, dirty);
+        Assert.False(IsDirty(fixture, key, dirty));
+    }
+}
