@@ -22,7 +22,8 @@ emulator=(qemu-aarch64-static -cpu cortex-a53)
 "${emulator[@]}" "$program" selfcheck
 
 log=$(mktemp)
-trap 'kill -KILL "${node_pid:-0}" 2>/dev/null || true; rm -f "$log"' EXIT
+node_pid=
+trap '[ -z "$node_pid" ] || kill -KILL "$node_pid" 2>/dev/null || true; rm -f "$log"' EXIT
 start_node "$log" "${emulator[@]}" "$program" serve --port 0
 out/epollsrv healthcheck --port "$node_port"
 stop_node

@@ -1,4 +1,5 @@
 # Sourced: image_tool prints the first of docker, podman and buildah that works here, or explains on standard error.
+# shellcheck shell=bash
 
 # Without overlay mounts (a container, a sandbox) buildah and podman need the plain driver.
 if [ "$(id -u)" -eq 0 ] && [ -z "${STORAGE_DRIVER:-}" ]; then

@@ -1,4 +1,5 @@
 # Sourced by other scripts: starts nodes, finds their port, stops them. Needs bash 4.4.
+# shellcheck shell=bash disable=SC2034
 
 # start_node LOG COMMAND...: runs COMMAND in the background with standard error in LOG and waits for its "ready" line.
 # Sets node_pid and node_port. Returns 1 and prints the log when the process ends, or 30 s pass, before it is ready.
@@ -12,7 +13,7 @@ start_node() {
   local deadline=$((SECONDS + 30))
   while [ "$SECONDS" -lt "$deadline" ]; do
     # "ready … 127.0.0.1:PORT …", or [::]:PORT, or 0.0.0.0:PORT
-    node_port=$(sed -nE '/ready/s/.*[0-9\]]:([0-9]+)([^0-9.].*)?$/\1/p' "$log" | head -n 1)
+    node_port=$(sed -nE '/ready/s/.*[]0-9]:([0-9]+)([^0-9.].*)?$/\1/p' "$log" | head -n 1)
     if [ -n "$node_port" ]; then
       return 0
     fi
