@@ -1,0 +1,33 @@
+using Epollsrv.Native;
+
+namespace Epollsrv.Ring;
+
+/// <summary>Why a node gave no answer: −errno, or one of these numbers, which are no errno.</summary>
+internal static class NodeFailure
+{
+    /// <summary>The node closed the connection before it answered.</summary>
+    public const int Closed = -100001;
+
+    /// <summary>What it answered is no reply to what was asked.</summary>
+    public const int BadReply = -100002;
+
+    /// <summary>The host name has no address.</summary>
+    public const int NoSuchHost = -100003;
+
+    /// <summary>The host name's look-up did not end in time.</summary>
+    public const int LookUpTimedOut = -100004;
+
+    /// <summary>A key or value that the original C program would misread was not sent to it.</summary>
+    public const int TooLongForOriginal = -100005;
+
+    /// <summary>The words for it, for one line a person reads.</summary>
+    public static string Describe(int failure) => failure switch
+    {
+        Closed => "closed the connection",
+        BadReply => "answered with something that is not the CS protocol",
+        NoSuchHost => "no such host",
+        LookUpTimedOut => "the look-up of its name timed out",
+        TooLongForOriginal => "is the original C program, which misreads keys and values longer than 127 bytes",
+        _ => Errno.Describe(failure),
+    };
+}

@@ -1,0 +1,292 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+using Epollsrv.Native;
+using Epollsrv.Protocol.Cs;
+
+namespace Epollsrv.Ring;
+
+/// <summary>
+/// Keeps the ring informed about the files that one holder has: registers them, withdraws them, and registers them again on a node that has been away
+/// (it may have come back empty). A node of ours gets a PUT, which changes nothing when the holder is listed already; a C node is asked
+/// first, because it would list the holder twice. Belongs to one thread, which calls <see cref="Tick"/> about once a second.
+/// </summary>
+/// <remarks>Every frame goes to one node by itself, the owner's and the replica's alike: what each of them knows is then known here.</remarks>
+internal sealed class RegistrationClient : IDisposable
+{
+    private const int Window = 64;
+    private const long NanosecondsPerMillisecond = 1_000_000;
+
+    private readonly RingClient _client;
+    private readonly byte[] _holder;
+    private readonly Action<string>? _warn;
+    private readonly List<byte[]> _names = [];
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly RingOperation[] _operations = new RingOperation[Window];
+    private readonly RingOperation[] _questions;
+    private readonly NodeProgress[] _progress;
+
+    /// <summary>Creates a client with connections of its own.</summary>
+    /// <param name="nodes">The ring, this node included.</param>
+    /// <param name="holder">"ADDRESS PORT" that other peers reach this holder at (<see cref="RingNode.Holder"/>).</param>
+    /// <param name="timeout">Nanoseconds for one operation.</param>
+    /// <param name="warn">Takes one line at a time about nodes that are down or refuse; null to keep silent.</param>
+    public RegistrationClient(RingNode[] nodes, byte[] holder, long timeout, Action<string>? warn)
+    {
+        _client = new RingClient(nodes, timeout, warn);
+        _holder = holder;
+        _warn = warn;
+        _progress = new NodeProgress[nodes.Length];
+        _questions = new RingOperation[nodes.Length];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            _questions[i] = new RingOperation();
+        }
+
+        for (int i = 0; i < Window; i++)
+        {
+            _operations[i] = new RingOperation();
+        }
+    }
+
+    /// <summary>How many names are registered, or waiting for their nodes to return.</summary>
+    public int Count => _names.Count;
+
+    /// <summary>Whether every node that can be reached has been told everything.</summary>
+    public bool IsSettled
+    {
+        get
+        {
+            for (int node = 0; node < _progress.Length; node++)
+            {
+                if (_client.IsOpen(node) && _progress[node].Informed != _client.OpeningsOf(node))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Registers names; known ones are left out. A node that is down is told when it returns.</summary>
+    /// <param name="names">File names, 1 … 255 bytes; others are left out with a warning, CS cannot carry them.</param>
+    /// <param name="budget">Nanoseconds after which nothing more is started (what is under way ends within one operation's time); <see cref="Tick"/> does the rest.</param>
+    /// <returns>How many of the names at least one node knows now.</returns>
+    public int Register(ReadOnlySpan<byte[]> names, long budget)
+    {
+        List<byte[]> fresh = [];
+        foreach (byte[] name in names)
+        {
+            if (name.Length is 0 or > CsFrame.MaximumKey)
+            {
+                _warn?.Invoke("a file name of " + name.Length.ToString(CultureInfo.InvariantCulture) + " bytes is not registered: the protocol carries 1 to 255");
+            }
+            else if (_known.Add(Convert.ToHexString(name)))
+            {
+                fresh.Add(name);
+                _names.Add(name);
+            }
+        }
+
+        return RunAll(RingVerb.Register, fresh, -1, fresh.Count == _names.Count, Clock.Monotonic() + budget);
+    }
+
+    /// <summary>Withdraws names, so that this holder is no longer offered for them.</summary>
+    /// <param name="names">Names given to <see cref="Register"/>; others are ignored.</param>
+    /// <param name="budget">As for <see cref="Register"/>; what is left stays registered in the ring.</param>
+    /// <returns>How many were withdrawn from at least one node.</returns>
+    public int Withdraw(ReadOnlySpan<byte[]> names, long budget)
+    {
+        List<byte[]> gone = [];
+        foreach (byte[] name in names)
+        {
+            if (_known.Remove(Convert.ToHexString(name)))
+            {
+                gone.Add(name);
+            }
+        }
+
+        int kept = 0;
+        for (int i = 0; i < _names.Count; i++)
+        {
+            if (_known.Contains(Convert.ToHexString(_names[i])))
+            {
+                _names[kept++] = _names[i];
+            }
+        }
+
+        _names.RemoveRange(kept, _names.Count - kept);
+        return RunAll(RingVerb.Withdraw, gone, -1, false, Clock.Monotonic() + budget);
+    }
+
+    /// <summary>Withdraws everything: for a clean stop.</summary>
+    /// <param name="budget">As for <see cref="Register"/>.</param>
+    public int WithdrawAll(long budget) => Withdraw(_names.ToArray(), budget);
+
+    /// <summary>Looks after the nodes: notices those that went, asks those that are away, registers everything again on those that returned.</summary>
+    /// <param name="budget">As for <see cref="Register"/>.</param>
+    public void Tick(long budget)
+    {
+        long until = Clock.Monotonic() + budget;
+
+        // Twice: the first sees what the kernel has to say, the second acts on it.
+        _client.Poll(0);
+        _client.Poll(0);
+        for (int node = 0; node < _questions.Length; node++)
+        {
+            if (!_client.IsOpen(node) && _questions[node].Result != RingResult.Pending)
+            {
+                _client.Start(_questions[node].Set(RingVerb.Identify, default, default, node));
+            }
+        }
+
+        while (_client.Pending > 0 && Clock.Monotonic() < until)
+        {
+            Poll(until);
+        }
+
+        for (int node = 0; node < _progress.Length && Clock.Monotonic() < until; node++)
+        {
+            if (_client.IsOpen(node) && _progress[node].Informed != _client.OpeningsOf(node))
+            {
+                _ = RunAll(RingVerb.Register, _names, node, true, until);
+            }
+        }
+    }
+
+    /// <summary>Closes the connections with a reset; nothing is withdrawn.</summary>
+    public void Dispose() => _client.Dispose();
+
+    // Runs a verb for each name on its owner and its replica, or on one of them. everything: the names are all that are registered.
+    private int RunAll(RingVerb verb, List<byte[]> names, int onlyNode, bool everything, long until)
+    {
+        for (int node = 0; node < _progress.Length; node++)
+        {
+            _progress[node].Begin();
+        }
+
+        bool[] done = new bool[names.Count];
+        int started = 0;
+        int ended = 0;
+        for (int i = 0; i < names.Count; i++)
+        {
+            int owner = _client.Map.Owner(names[i]);
+            Start(owner, i);
+            Start(_client.Map.Replica(owner), i);
+        }
+
+        Drain(0);
+        for (int node = 0; node < _progress.Length; node++)
+        {
+            if (onlyNode < 0 || node == onlyNode)
+            {
+                _progress[node].End(_client.OpeningsOf(node), everything);
+            }
+        }
+
+        return Array.FindAll(done, static x => x).Length;
+
+        void Start(int node, int name)
+        {
+            if (node < 0 || (onlyNode >= 0 && node != onlyNode))
+            {
+                return;
+            }
+
+            Drain(Window - 1);
+            if (Clock.Monotonic() >= until)
+            {
+                _progress[node].Missed();
+                return;
+            }
+
+            RingOperation operation = FreeOperation();
+            operation.Tag = name;
+            started++;
+            _client.Start(operation.Set(verb, names[name], _holder, node));
+        }
+
+        void Drain(int most)
+        {
+            while (started - ended > most)
+            {
+                _client.Poll(1000);
+                foreach (RingOperation operation in _operations)
+                {
+                    if (operation.Tag >= 0 && operation.Result != RingResult.Pending)
+                    {
+                        ended++;
+                        done[operation.Tag] |= operation.Result == RingResult.Done;
+                        operation.Tag = -1;
+                        Judge(operation, verb);
+                    }
+                }
+            }
+        }
+    }
+
+    private void Judge(RingOperation operation, RingVerb verb)
+    {
+        int node = operation.OnlyNode;
+        if (operation.Result == RingResult.Refused)
+        {
+            _warn?.Invoke(operation.Failure);
+        }
+        else if (operation.Result == RingResult.Unreachable)
+        {
+            _progress[node].Missed();
+            _client.NoteDown(node, operation.FailureCode, verb == RingVerb.Register ? "; it is told about this node's files when it returns" : "; it goes on offering this node's files");
+            return;
+        }
+
+        _progress[node].Told(_client.OpeningsOf(node));
+    }
+
+    private RingOperation FreeOperation()
+    {
+        foreach (RingOperation operation in _operations)
+        {
+            if (operation.Tag < 0)
+            {
+                return operation;
+            }
+        }
+
+        throw new InvalidOperationException("more operations under way than the window has");
+    }
+
+    private void Poll(long until)
+        => _client.Poll((int)Math.Clamp((until - Clock.Monotonic() + NanosecondsPerMillisecond - 1) / NanosecondsPerMillisecond, 0, 1000));
+
+    // What one node knows. "Opening" is the number of a connection: a node reached over another one may have forgotten everything.
+    private struct NodeProgress
+    {
+        private int _opening;
+        private bool _missed;
+
+        // The opening over which every name has been registered, or 0.
+        public int Informed { get; private set; }
+
+        public void Begin()
+        {
+            _opening = 0;
+            _missed = false;
+        }
+
+        public void Missed() => _missed = true;
+
+        public void Told(int opening)
+        {
+            _missed |= _opening != 0 && _opening != opening;
+            _opening = opening;
+        }
+
+        public void End(int opening, bool everything)
+        {
+            bool told = !_missed && (_opening == 0 || _opening == opening);
+            Informed = told && (everything || Informed == opening) ? opening : told ? Informed : 0;
+        }
+    }
+}

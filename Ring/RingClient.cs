@@ -1,0 +1,178 @@
+using System;
+
+using Epollsrv.Native;
+
+namespace Epollsrv.Ring;
+
+/// <summary>
+/// The client side of a ring: operations go to the key's owner and to its replica over one connection per node, as many at a time as the caller starts.
+/// One thread at a time; nothing blocks but <see cref="Poll"/> and what is built on it, and every operation ends within <see cref="Timeout"/>
+/// (a withdrawal from a C node may take as much again for each frame that puts other holders back).
+/// </summary>
+internal sealed unsafe class RingClient : IDisposable
+{
+    /// <summary>How long an operation takes at most unless told otherwise: 2 s.</summary>
+    public const long DefaultTimeout = 2_000_000_000;
+
+    // Asking again for the outcome of a name look-up, which runs on a thread of its own.
+    private const int ResolvePollMilliseconds = 5;
+
+    private readonly NodeConnection[] _connections;
+    private readonly PollEntry[] _entries;
+    private readonly Action<string>? _warn;
+    private int _pending;
+
+    /// <summary>Creates a client; connections are opened when first needed.</summary>
+    /// <param name="nodes">The ring, at least one node.</param>
+    /// <param name="timeout">Nanoseconds for an operation.</param>
+    /// <param name="warn">Takes one line, without a newline, when a node is found to be down; null to keep silent.</param>
+    public RingClient(RingNode[] nodes, long timeout, Action<string>? warn)
+    {
+        Nodes = nodes;
+        Map = new RingMap(nodes.Length);
+        Timeout = timeout;
+        _warn = warn;
+        _entries = GC.AllocateArray<PollEntry>(nodes.Length, pinned: true);
+        _connections = new NodeConnection[nodes.Length];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            _connections[i] = new NodeConnection(this, i);
+        }
+    }
+
+    /// <summary>The ring's nodes.</summary>
+    public RingNode[] Nodes { get; }
+
+    /// <summary>Which node a key belongs to.</summary>
+    public RingMap Map { get; }
+
+    /// <summary>How long an operation takes at most, nanoseconds.</summary>
+    public long Timeout { get; }
+
+    /// <summary>For how long a node that failed is not tried again, nanoseconds; what needs it in that time fails over at once.</summary>
+    public long HoldOff { get; set; } = 500_000_000;
+
+    /// <summary>How many operations are under way.</summary>
+    public int Pending => _pending;
+
+    /// <summary>Starts an operation; <see cref="Poll"/> moves it on.</summary>
+    public void Start(RingOperation operation)
+    {
+        _pending++;
+        operation.Started = Clock.Monotonic();
+        operation.Begin(this);
+    }
+
+    /// <summary>Does what can be done, waiting at most the given time for the first thing that can; returns early when an operation ended.</summary>
+    /// <param name="milliseconds">0: do not wait.</param>
+    public void Poll(int milliseconds)
+    {
+        int before = _pending;
+        long until = Clock.Monotonic() + (milliseconds * 1_000_000L);
+        do
+        {
+            // Replies may start frames on connections that had their turn already, so turns are taken until nothing moves.
+            long now = Clock.Monotonic();
+            long wake = until;
+            bool resolving = false;
+            for (int i = 0; i < _connections.Length; i++)
+            {
+                NodeConnection connection = _connections[i];
+                connection.Turn(now, _entries[i].Returned);
+                _entries[i].Returned = 0;
+            }
+
+            for (int i = 0; i < _connections.Length; i++)
+            {
+                NodeConnection connection = _connections[i];
+                connection.Turn(now, 0);
+            }
+
+            if (_pending < before)
+            {
+                return;
+            }
+
+            for (int i = 0; i < _connections.Length; i++)
+            {
+                NodeConnection connection = _connections[i];
+                connection.Watch(ref _entries[i]);
+                wake = Math.Min(wake, connection.HasWork ? 0 : connection.NextDeadline());
+                resolving |= connection.IsResolving;
+            }
+
+            Wait(wake, resolving);
+        }
+        while (Clock.Monotonic() < until);
+    }
+
+    /// <summary>Runs one operation to its end.</summary>
+    public RingResult Run(RingOperation operation)
+    {
+        Start(operation);
+        Complete(operation);
+        return operation.Result;
+    }
+
+    /// <summary>Moves everything on until this operation has ended.</summary>
+    public void Complete(RingOperation operation)
+    {
+        while (operation.Result == RingResult.Pending)
+        {
+            Poll(1000);
+        }
+    }
+
+    /// <summary>What a node is, as the open connection to it knows.</summary>
+    public NodeKind KindOf(int node) => _connections[node].Kind;
+
+    /// <summary>How often a connection to the node was opened.</summary>
+    public int OpeningsOf(int node) => _connections[node].Openings;
+
+    /// <summary>Whether a connection to the node stands.</summary>
+    public bool IsOpen(int node) => _connections[node].IsOpen;
+
+    /// <summary>Closes every connection with a reset.</summary>
+    public void Dispose()
+    {
+        foreach (NodeConnection connection in _connections)
+        {
+            connection.Close();
+        }
+
+        // What failed over while its first node was being closed.
+        foreach (NodeConnection connection in _connections)
+        {
+            connection.Close();
+        }
+    }
+
+    /// <summary>Queues a frame; called by operations.</summary>
+    internal void Enqueue(RingOperation operation, int node, bool first) => _connections[node].Enqueue(operation, first);
+
+    /// <summary>An operation has ended; called by it.</summary>
+    internal void Finished() => _pending--;
+
+    /// <summary>Tells the user once that a node is down, until it has answered again.</summary>
+    internal void NoteDown(int node, int failure, string consequence)
+    {
+        if (!_connections[node].DownNoted)
+        {
+            _connections[node].DownNoted = true;
+            _warn?.Invoke(Nodes[node].Name + ": " + NodeFailure.Describe(failure) + consequence);
+        }
+    }
+
+    private void Wait(long wake, bool resolving)
+    {
+        long left = wake - Clock.Monotonic();
+
+        // Rounded up: a wait that ends just before its deadline would spin through the last millisecond.
+        int milliseconds = left <= 0 ? 0 : (int)Math.Min((left + 999_999) / 1_000_000, int.MaxValue);
+        milliseconds = resolving ? Math.Min(milliseconds, ResolvePollMilliseconds) : milliseconds;
+        fixed (PollEntry* entries = _entries)
+        {
+            _ = Descriptor.Poll(entries, _entries.Length, milliseconds);
+        }
+    }
+}
