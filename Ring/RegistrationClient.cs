@@ -13,19 +13,14 @@ namespace Epollsrv.Ring;
 /// first, because it would list the holder twice. Belongs to one thread, which calls <see cref="Tick"/> about once a second.
 /// </summary>
 /// <remarks>Every frame goes to one node by itself, the owner's and the replica's alike: what each of them knows is then known here.</remarks>
-internal sealed class RegistrationClient : IDisposable
+internal sealed partial class RegistrationClient : IDisposable
 {
-    private const int Window = 64;
-    private const long NanosecondsPerMillisecond = 1_000_000;
-
     private readonly RingClient _client;
     private readonly byte[] _holder;
     private readonly Action<string>? _warn;
     private readonly List<byte[]> _names = [];
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly RingOperation[] _operations = new RingOperation[Window];
     private readonly RingOperation[] _questions;
-    private readonly NodeProgress[] _progress;
 
     /// <summary>Creates a client with connections of its own.</summary>
     /// <param name="nodes">The ring, this node included.</param>
@@ -39,9 +34,11 @@ internal sealed class RegistrationClient : IDisposable
         _warn = warn;
         _progress = new NodeProgress[nodes.Length];
         _questions = new RingOperation[nodes.Length];
+        _owed = new List<byte[]>[nodes.Length];
         for (int i = 0; i < nodes.Length; i++)
         {
             _questions[i] = new RingOperation();
+            _owed[i] = [];
         }
 
         for (int i = 0; i < Window; i++)
@@ -53,6 +50,21 @@ internal sealed class RegistrationClient : IDisposable
     /// <summary>How many names are registered, or waiting for their nodes to return.</summary>
     public int Count => _names.Count;
 
+    /// <summary>How many nodes a connection stands to.</summary>
+    public int OpenNodes
+    {
+        get
+        {
+            int open = 0;
+            for (int node = 0; node < _progress.Length; node++)
+            {
+                open += _client.IsOpen(node) ? 1 : 0;
+            }
+
+            return open;
+        }
+    }
+
     /// <summary>Whether every node that can be reached has been told everything.</summary>
     public bool IsSettled
     {
@@ -60,7 +72,7 @@ internal sealed class RegistrationClient : IDisposable
         {
             for (int node = 0; node < _progress.Length; node++)
             {
-                if (_client.IsOpen(node) && _progress[node].Informed != _client.OpeningsOf(node))
+                if (_client.IsOpen(node) && (_progress[node].Informed != _client.OpeningsOf(node) || _owed[node].Count > 0))
                 {
                     return false;
                 }
@@ -149,6 +161,11 @@ internal sealed class RegistrationClient : IDisposable
 
         for (int node = 0; node < _progress.Length && Clock.Monotonic() < until; node++)
         {
+            if (_client.IsOpen(node))
+            {
+                PayOff(node, until);
+            }
+
             if (_client.IsOpen(node) && _progress[node].Informed != _client.OpeningsOf(node))
             {
                 _ = RunAll(RingVerb.Register, _names, node, true, until);
@@ -158,135 +175,4 @@ internal sealed class RegistrationClient : IDisposable
 
     /// <summary>Closes the connections with a reset; nothing is withdrawn.</summary>
     public void Dispose() => _client.Dispose();
-
-    // Runs a verb for each name on its owner and its replica, or on one of them. everything: the names are all that are registered.
-    private int RunAll(RingVerb verb, List<byte[]> names, int onlyNode, bool everything, long until)
-    {
-        for (int node = 0; node < _progress.Length; node++)
-        {
-            _progress[node].Begin();
-        }
-
-        bool[] done = new bool[names.Count];
-        int started = 0;
-        int ended = 0;
-        for (int i = 0; i < names.Count; i++)
-        {
-            int owner = _client.Map.Owner(names[i]);
-            Start(owner, i);
-            Start(_client.Map.Replica(owner), i);
-        }
-
-        Drain(0);
-        for (int node = 0; node < _progress.Length; node++)
-        {
-            if (onlyNode < 0 || node == onlyNode)
-            {
-                _progress[node].End(_client.OpeningsOf(node), everything);
-            }
-        }
-
-        return Array.FindAll(done, static x => x).Length;
-
-        void Start(int node, int name)
-        {
-            if (node < 0 || (onlyNode >= 0 && node != onlyNode))
-            {
-                return;
-            }
-
-            Drain(Window - 1);
-            if (Clock.Monotonic() >= until)
-            {
-                _progress[node].Missed();
-                return;
-            }
-
-            RingOperation operation = FreeOperation();
-            operation.Tag = name;
-            started++;
-            _client.Start(operation.Set(verb, names[name], _holder, node));
-        }
-
-        void Drain(int most)
-        {
-            while (started - ended > most)
-            {
-                _client.Poll(1000);
-                foreach (RingOperation operation in _operations)
-                {
-                    if (operation.Tag >= 0 && operation.Result != RingResult.Pending)
-                    {
-                        ended++;
-                        done[operation.Tag] |= operation.Result == RingResult.Done;
-                        operation.Tag = -1;
-                        Judge(operation, verb);
-                    }
-                }
-            }
-        }
-    }
-
-    private void Judge(RingOperation operation, RingVerb verb)
-    {
-        int node = operation.OnlyNode;
-        if (operation.Result == RingResult.Refused)
-        {
-            _warn?.Invoke(operation.Failure);
-        }
-        else if (operation.Result == RingResult.Unreachable)
-        {
-            _progress[node].Missed();
-            _client.NoteDown(node, operation.FailureCode, verb == RingVerb.Register ? "; it is told about this node's files when it returns" : "; it goes on offering this node's files");
-            return;
-        }
-
-        _progress[node].Told(_client.OpeningsOf(node));
-    }
-
-    private RingOperation FreeOperation()
-    {
-        foreach (RingOperation operation in _operations)
-        {
-            if (operation.Tag < 0)
-            {
-                return operation;
-            }
-        }
-
-        throw new InvalidOperationException("more operations under way than the window has");
-    }
-
-    private void Poll(long until)
-        => _client.Poll((int)Math.Clamp((until - Clock.Monotonic() + NanosecondsPerMillisecond - 1) / NanosecondsPerMillisecond, 0, 1000));
-
-    // What one node knows. "Opening" is the number of a connection: a node reached over another one may have forgotten everything.
-    private struct NodeProgress
-    {
-        private int _opening;
-        private bool _missed;
-
-        // The opening over which every name has been registered, or 0.
-        public int Informed { get; private set; }
-
-        public void Begin()
-        {
-            _opening = 0;
-            _missed = false;
-        }
-
-        public void Missed() => _missed = true;
-
-        public void Told(int opening)
-        {
-            _missed |= _opening != 0 && _opening != opening;
-            _opening = opening;
-        }
-
-        public void End(int opening, bool everything)
-        {
-            bool told = !_missed && (_opening == 0 || _opening == opening);
-            Informed = told && (everything || Informed == opening) ? opening : told ? Informed : 0;
-        }
-    }
 }

@@ -27,6 +27,6 @@ internal readonly struct RingMap
     public bool Holds(int node, ReadOnlySpan<byte> key)
     {
         int owner = Owner(key);
-        return node == owner || node == Replica(owner);
+        return node >= 0 && (node == owner || node == Replica(owner));
     }
 }

@@ -26,8 +26,8 @@ internal sealed partial class RingOperation
     /// <summary>The key, 0 … 255 bytes.</summary>
     public ReadOnlySpan<byte> Key => _key;
 
-    /// <summary>How it ended.</summary>
-    public RingResult Result { get; private set; }
+    /// <summary>How it ended; Done before it was ever started.</summary>
+    public RingResult Result { get; private set; } = RingResult.Done;
 
     /// <summary>The value that a GET found (for <see cref="RingVerb.Identify"/> the node's identity line, empty for a C node).</summary>
     public ReadOnlySpan<byte> Value => _result;

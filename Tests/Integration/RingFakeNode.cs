@@ -1,0 +1,327 @@
+using System;
+using System.Collections.Generic;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading;
+
+using Epollsrv.Protocol.Cs;
+using Epollsrv.Ring;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>
+/// A node on a real socket that does what is recorded of the C program, and notes everything that would harm it; or, told so, a plain node of ours.
+/// </summary>
+internal sealed class RingFakeNode : IDisposable
+{
+    private readonly bool _original;
+    private readonly Dictionary<string, byte[]> _store = [];
+    private readonly List<System.Net.Sockets.Socket> _connections = [];
+    private TcpListener? _listener;
+
+    public RingFakeNode(bool original, int port = 0)
+    {
+        _original = original;
+        Port = port;
+        Start();
+    }
+
+    /// <summary>Where it listens; stays the same when it is stopped and started.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>What was done to it that the C program does not survive.</summary>
+    public List<string> Violations { get; } = [];
+
+    /// <summary>The frames received, as "PUT key=value".</summary>
+    public List<string> Log { get; } = [];
+
+    /// <summary>Files it sends.</summary>
+    public Dictionary<string, byte[]> Files { get; } = [];
+
+    /// <summary>Takes requests and never answers.</summary>
+    public bool Mute { get; set; }
+
+    /// <summary>Closes instead of answering.</summary>
+    public bool Rude { get; set; }
+
+    /// <summary>Stops in the middle of a file.</summary>
+    public bool Cut { get; set; }
+
+    public string? this[string key]
+    {
+        get
+        {
+            lock (_store)
+            {
+                return _store.TryGetValue(key, out byte[]? value) ? Encoding.Latin1.GetString(value) : null;
+            }
+        }
+
+        set
+        {
+            lock (_store)
+            {
+                if (value is null)
+                {
+                    _ = _store.Remove(key);
+                }
+                else
+                {
+                    _store[key] = Encoding.Latin1.GetBytes(value);
+                }
+            }
+        }
+    }
+
+    public static RingNode[] Ring(params RingFakeNode[] nodes)
+    {
+        RingNode[] ring = new RingNode[nodes.Length];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            ring[i] = new RingNode(i + 1, "127.0.0.1", nodes[i].Port, i + 1);
+        }
+
+        return ring;
+    }
+
+    public void Start()
+    {
+        TcpListener listener = new(IPAddress.Loopback, Port);
+        listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        listener.Start();
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        _listener = listener;
+        new Thread(() => Accept(listener)) { IsBackground = true }.Start();
+    }
+
+    /// <summary>As kill -9: connections break, memory is lost.</summary>
+    public void Stop()
+    {
+        _listener?.Stop();
+        _listener = null;
+        lock (_connections)
+        {
+            foreach (System.Net.Sockets.Socket connection in _connections)
+            {
+                connection.Close(0);
+            }
+
+            _connections.Clear();
+        }
+
+        lock (_store)
+        {
+            _store.Clear();
+        }
+    }
+
+    public void Dispose() => Stop();
+
+    private void Accept(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                System.Net.Sockets.Socket connection = listener.AcceptSocket();
+                connection.NoDelay = true;
+                lock (_connections)
+                {
+                    _connections.Add(connection);
+                }
+
+                new Thread(() => Serve(connection)) { IsBackground = true }.Start();
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Stopped.
+        }
+    }
+
+    private void Serve(System.Net.Sockets.Socket connection)
+    {
+        byte[] frame = new byte[CsFrame.Size];
+        try
+        {
+            while (true)
+            {
+                for (int received = 0; received < CsFrame.Size;)
+                {
+                    int count = connection.Receive(frame, received, CsFrame.Size - received, SocketFlags.None);
+                    if (count == 0)
+                    {
+                        Violate("closed without a reset");
+                        connection.Close();
+                        return;
+                    }
+
+                    received += count;
+                }
+
+                if (Rude)
+                {
+                    connection.Close(0);
+                    return;
+                }
+
+                if (_original)
+                {
+                    Check(connection, frame);
+                }
+
+                if (!Mute)
+                {
+                    _ = connection.Send(Answer(frame));
+                }
+
+                if (Cut && CsFrame.Command(frame) == CsFrame.PeerRequest)
+                {
+                    connection.Close(0);
+                    return;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Reset by the client, as it should be, or stopped.
+        }
+    }
+
+    private void Check(System.Net.Sockets.Socket connection, byte[] frame)
+    {
+        if (!CsFrame.HasMagic(frame) || CsFrame.Command(frame) is not (CsFrame.Put or CsFrame.Get or CsFrame.Delete or CsFrame.PeerRequest))
+        {
+            Violate("not a frame of the C program");
+        }
+
+        if (CsFrame.Flags(frame) != 0 || CsFrame.Status(frame) is not (0 or CsFrame.Ok))
+        {
+            Violate("a flag or status that it does not know");
+        }
+
+        if (CsFrame.Key(frame).Length > 127 || CsFrame.Value(frame).Length > 127)
+        {
+            Violate("a length that it takes for negative");
+        }
+
+        Thread.Sleep(1);
+        if (connection.Available > 0)
+        {
+            Violate("a second request before the first was answered");
+        }
+    }
+
+    private byte[] Answer(byte[] request)
+    {
+        string key = Encoding.Latin1.GetString(CsFrame.Key(request));
+        byte[] value = CsFrame.Value(request).ToArray();
+        byte[] reply = (byte[])request.Clone();
+        reply[CsFrame.StatusOffset] = CsFrame.Ok;
+        lock (_store)
+        {
+            bool found = _store.TryGetValue(key, out byte[]? stored);
+            Log.Add(CsFrame.Command(request) switch { 1 => "PUT ", 2 => "GET ", 3 => "DEL ", _ => "PEER_REQ " } + key + "=" + Encoding.Latin1.GetString(value));
+            switch (CsFrame.Command(request))
+            {
+                case CsFrame.Put:
+                    _store[key] = Put(request, stored, value);
+                    break;
+                case CsFrame.Get when !_original && CsFrame.Key(request).SequenceEqual(CsFrame.IdentityKey):
+                    CsFrame.WriteGetReply(request, reply, Encoding.ASCII.GetBytes("epollsrv 9.9.9 keys=" + _store.Count));
+                    break;
+                case CsFrame.Get when found && _original:
+                    if (stored!.Length > CsFrame.ReplyCapacity(key.Length))
+                    {
+                        Violations.Add("a list that overruns its reply");
+                    }
+
+                    stored.AsSpan(0, Math.Min(stored.Length, CsFrame.ReplyCapacity(key.Length))).CopyTo(reply.AsSpan(6 + key.Length));
+                    break;
+                case CsFrame.Get when found:
+                    CsFrame.WriteGetReply(request, reply, stored);
+                    break;
+                case CsFrame.Get:
+                    reply[CsFrame.StatusOffset] = CsFrame.Error;
+                    break;
+                case CsFrame.Delete:
+                    Delete(key, stored, value, reply);
+                    break;
+                default:
+                    return SendFile(key);
+            }
+        }
+
+        return reply;
+    }
+
+    private byte[] Put(byte[] request, byte[]? stored, byte[] value)
+    {
+        bool absent = stored is null;
+        stored ??= [];
+        if (_original)
+        {
+            if (HolderList.IsList(value) && !absent && HolderList.ContainsAll(stored, value))
+            {
+                Violations.Add("a holder listed twice");
+            }
+
+            return absent ? value : [.. stored, (byte)' ', .. value];
+        }
+
+        if (absent || CsFrame.Flags(request) == CsFrame.FlagReplace)
+        {
+            return value;
+        }
+
+        byte[] addition = new byte[HolderList.MaximumAddition];
+        int length = CsFrame.Flags(request) == CsFrame.FlagIfAbsent ? 0 : HolderList.Append(stored, value, addition);
+        return [.. stored, .. addition.AsSpan(0, length)];
+    }
+
+    private void Delete(string key, byte[]? stored, byte[] value, byte[] reply)
+    {
+        if (!_original && value.Length > 0 && stored is not null)
+        {
+            int length = HolderList.Remove(stored, value, stored);
+            if (length > 0)
+            {
+                _store[key] = stored[..length];
+                return;
+            }
+
+            if (length < 0)
+            {
+                reply[CsFrame.StatusOffset] = CsFrame.Error;
+                return;
+            }
+        }
+
+        if (!_store.Remove(key))
+        {
+            reply[CsFrame.StatusOffset] = CsFrame.Error;
+        }
+    }
+
+    private byte[] SendFile(string name)
+    {
+        if (!Files.TryGetValue(name, out byte[]? file))
+        {
+            return _original ? [0, 0, 0, 4] : CsFrame.TransferError.ToArray();
+        }
+
+        return Cut ? file[..(file.Length / 2)] : _original && file.Length == 0 ? [] : [.. file, .. CsFrame.EndOfFile];
+    }
+
+    private void Violate(string what)
+    {
+        if (_original)
+        {
+            lock (_store)
+            {
+                Violations.Add(what);
+            }
+        }
+    }
+}

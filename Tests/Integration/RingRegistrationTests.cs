@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+
+using Epollsrv.Ring;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>Keeping the ring informed about a folder's files.</summary>
+public sealed class RingRegistrationTests
+{
+    private const long Budget = 5_000_000_000;
+    private const string Holder = "127.0.0.1 51009";
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    [InlineData(9)]
+    public void Files_are_registered_on_owner_and_replica_and_withdrawn_again(int mixture)
+    {
+        using RingTestRing ring = new(mixture);
+        using RegistrationClient client = new(RingFakeNode.Ring(ring.Nodes), Encoding.ASCII.GetBytes(Holder), 500_000_000, null);
+        byte[][] names = Names(40);
+        Assert.Equal(40, client.Register(names, Budget));
+        Assert.True(client.IsSettled);
+        Assert.Equal(80, ring.Nodes.Sum(static node => Enumerable.Range(0, 40).Count(i => node["file" + i] == Holder)));
+        Assert.Equal(0, client.Register(names, Budget));
+        client.Tick(Budget);
+        Assert.Equal(10, client.Withdraw(names.AsSpan(0, 10), Budget));
+        Assert.Equal(30, client.Count);
+        Assert.Null(ring.Owner("file3")["file3"]);
+        Assert.Equal(30, client.WithdrawAll(Budget));
+        Assert.All(names, name => Assert.Null(ring.Owner(Encoding.ASCII.GetString(name))[Encoding.ASCII.GetString(name)]));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    public void A_node_that_comes_back_empty_is_told_everything_again(int mixture)
+    {
+        using RingTestRing ring = new(mixture);
+        List<string> warnings = [];
+        using RegistrationClient client = new(RingFakeNode.Ring(ring.Nodes), Encoding.ASCII.GetBytes(Holder), 500_000_000, warnings.Add);
+        ring.Nodes[2].Stop();
+        Assert.Equal(30, client.Register(Names(30), Budget));
+        Assert.Contains(": refused; it is told about this node's files when it returns", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.All(Names(30), name => Assert.True(Stored(ring.Nodes[1], name) || Stored(ring.Nodes[3], name) || Stored(ring.Nodes[0], name)));
+        ring.Nodes[2].Start();
+        TickUntilSettled(client);
+        CheckAll(ring, 30);
+        ring.Nodes[0].Stop();
+        client.Tick(Budget);
+        ring.Nodes[0].Start();
+        TickUntilSettled(client);
+        CheckAll(ring, 30);
+    }
+
+    [Fact]
+    public void Registering_a_node_that_listed_this_holder_before_lists_it_once()
+    {
+        using RingTestRing ring = new(15);
+        ring.Owner("file0")["file0"] = Holder + "\n";
+        using RegistrationClient client = new(RingFakeNode.Ring(ring.Nodes), Encoding.ASCII.GetBytes(Holder), 500_000_000, null);
+        Assert.Equal(1, client.Register(Names(1), Budget));
+        Assert.Equal(Holder + "\n", ring.Owner("file0")["file0"]);
+        Assert.Equal(Holder, ring.Replica("file0")["file0"]);
+    }
+
+    [Fact]
+    public void A_name_that_CS_cannot_carry_is_named_and_left_out()
+    {
+        using RingTestRing ring = new(0);
+        List<string> warnings = [];
+        using RegistrationClient client = new(RingFakeNode.Ring(ring.Nodes), Encoding.ASCII.GetBytes(Holder), 500_000_000, warnings.Add);
+        Assert.Equal(0, client.Register([new byte[256]], Budget));
+        Assert.Single(warnings);
+        Assert.Equal(0, client.Count);
+    }
+
+    [Fact]
+    public void A_withdrawal_that_a_node_missed_is_made_up_for_when_it_returns()
+    {
+        using RingTestRing ring = new(4);
+        using RegistrationClient client = new(RingFakeNode.Ring(ring.Nodes), Encoding.ASCII.GetBytes(Holder), 300_000_000, null);
+        Assert.Equal(30, client.Register(Names(30), Budget));
+        ring.Nodes[1].Mute = ring.Nodes[2].Mute = true;
+        _ = client.Withdraw(Names(20), Budget);
+        ring.Nodes[1].Mute = ring.Nodes[2].Mute = false;
+        TickUntilSettled(client);
+        foreach (RingFakeNode node in ring.Nodes)
+        {
+            Assert.All(Names(20), name => Assert.False(Stored(node, name)));
+        }
+    }
+
+    private static byte[][] Names(int count) => Enumerable.Range(0, count).Select(static i => Encoding.ASCII.GetBytes("file" + i)).ToArray();
+
+    private static bool Stored(RingFakeNode node, byte[] name) => node[Encoding.ASCII.GetString(name)] == Holder;
+
+    private static void CheckAll(RingTestRing ring, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Assert.Equal(Holder, ring.Owner("file" + i)["file" + i]);
+            Assert.Equal(Holder, ring.Replica("file" + i)["file" + i]);
+        }
+    }
+
+    private static void TickUntilSettled(RegistrationClient client)
+    {
+        long until = Environment.TickCount64 + 5000;
+        do
+        {
+            client.Tick(Budget);
+            System.Threading.Thread.Sleep(20);
+        }
+        while ((!client.IsSettled || client.OpenNodes < 4) && Environment.TickCount64 < until);
+        Assert.True(client.IsSettled);
+    }
+}
