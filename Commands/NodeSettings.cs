@@ -18,7 +18,10 @@ internal sealed class NodeSettings
     /// <summary>The folder to share; null: none.</summary>
     public string? Share { get; set; }
 
-    /// <summary>Whether clients have to name a password.</summary>
+    /// <summary>The ring; null: a node alone.</summary>
+    public RingSettings? Ring { get; set; }
+
+    /// <summary>The password clients have to give; null: none.</summary>
     public byte[]? Password { get; set; }
 
     /// <summary>Whether CS is answered for everybody although there is a password.</summary>

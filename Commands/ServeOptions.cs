@@ -16,6 +16,9 @@ internal static class ServeOptions
     public static OptionSet Declare() => new OptionSet("serve", "Runs a node: a server for CS frames, and a member of a ring when --conf names one.", string.Empty)
         .Integer("port", 6379, 0, 65535, "Port; 0 lets the kernel choose and prints it.")
         .List("bind", "127.0.0.1", "Addresses to listen on: IPv4, IPv6, unix:PATH.", "ADDRESS,...")
+        .Text("conf", null, "The ring: a file with one ADDRESS PORT a line.", "FILE")
+        .Integer("id", 0, 0, 1_000_000, "This node's line in it; 0: found by its address.")
+        .Text("announce", null, "This node's address in it, when --bind is another.", "HOST:PORT")
         .Text("share", null, "Folder whose files other nodes can fetch.", "DIR")
         .Size("max-memory", "0", 0, 1L << 46, "Most memory for keys and values; 0: no limit.")
         .Size("max-value", "64mb", 1024, 1L << 30, "Longest value.")
@@ -55,7 +58,8 @@ internal static class ServeOptions
         settings.Share = options.GetText("share");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));
-        int code = ReadAddresses(options, engine);
+        int code = ReadRing(options, settings);
+        code = code == OptionSet.GoOn ? ReadAddresses(options, settings) : code;
         code = code == OptionSet.GoOn ? ReadPassword(options, settings) : code;
         return code == OptionSet.GoOn ? Exposure.Check(settings, options.GetFlag("open")) : code;
     }
@@ -74,16 +78,42 @@ internal static class ServeOptions
         return wanted == 0 ? possible : Math.Min(wanted, possible);
     }
 
-    private static int ReadAddresses(OptionSet options, ServerOptions engine)
+    private static int ReadRing(OptionSet options, NodeSettings settings)
     {
-        foreach (string text in options.GetList("bind"))
+        if (options.GetText("conf") is { } path)
         {
-            if (NodeAddress.Parse(text, options.GetInteger("port"), out SocketAddress address) is { } complaint)
+            int port = options.IsSet("port") ? options.GetInteger("port") : 0;
+            settings.Ring = RingSettings.Load(path, options.GetInteger("id"), options.GetText("announce"), port);
+            return settings.Ring is null ? ExitCode.Configuration : OptionSet.GoOn;
+        }
+
+        foreach (string name in (ReadOnlySpan<string>)["id", "announce"])
+        {
+            if (options.IsSet(name))
+            {
+                return options.Refuse("--" + name + " says which node of a ring this is, but there is no --conf that names the ring");
+            }
+        }
+
+        return OptionSet.GoOn;
+    }
+
+    // In a ring the announced address is the default for where to listen; --bind and --port say otherwise (address translation).
+    private static int ReadAddresses(OptionSet options, NodeSettings settings)
+    {
+        RingSettings? ring = settings.Ring;
+        int port = ring is null || options.IsSet("port") ? options.GetInteger("port") : ring.Nodes[ring.Self].Port;
+        string[] bind = ring is null || options.IsSet("bind") ? options.GetList("bind") : [ring.Nodes[ring.Self].Host];
+        foreach (string text in bind)
+        {
+            // An address of server.conf may be IPv6 without brackets: it has no port of its own.
+            string? complaint = SocketAddress.TryParse(text, port, out SocketAddress address) ? null : NodeAddress.Parse(text, port, out address);
+            if (complaint is not null)
             {
                 return options.Refuse("--bind: \"" + OptionSet.Readable(text) + "\" " + complaint);
             }
 
-            engine.Addresses.Add(address);
+            settings.Engine.Addresses.Add(address);
         }
 
         return OptionSet.GoOn;

@@ -16,6 +16,12 @@ internal sealed unsafe partial class EventLoop
     {
         if (!_stopBegun)
         {
+            _stopDeadline = _stopDeadline == 0 ? now + (_server.Options.StopTimeout * 1_000_000L) : _stopDeadline;
+            if (_server.Options.PrepareStop != null && now < _stopDeadline && !_server.Options.PrepareStop(_server))
+            {
+                return;
+            }
+
             _stopBegun = true;
             _server.BeginStop();
             _stopDeadline = now + (_server.Options.StopTimeout * 1_000_000L);

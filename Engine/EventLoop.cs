@@ -16,7 +16,6 @@ internal sealed unsafe partial class EventLoop
     private const ulong ListenerToken = 16;
 
     private const int EventCapacity = 256;
-    private const int SweepMilliseconds = 250;
 
     private readonly Server _server;
     private readonly byte* _events;
@@ -24,8 +23,6 @@ internal sealed unsafe partial class EventLoop
     private int _signalDescriptor = -1;
     private int _wakePending;
     private bool _stopRequested;
-    private long _nextTick;
-    private long _nextSweep;
 
     /// <summary>Makes the loop's descriptors.</summary>
     public EventLoop(Server server)
@@ -229,59 +226,6 @@ internal sealed unsafe partial class EventLoop
 
             _server.Log(6, (*(int*)info == Signals.Interrupt ? "SIGINT" : *(int*)info == Signals.HangUp ? "SIGHUP" : "SIGTERM") + " received, stopping");
             Volatile.Write(ref _stopRequested, true); // pairs with the read in RunOnce
-        }
-    }
-
-    private int WaitMilliseconds()
-    {
-        if (_server.Options.Dispatch == DispatchPolicy.Adaptive && _server.Jobs.Count > 0)
-        {
-            return 0;
-        }
-
-        if (Volatile.Read(ref _stopRequested)) // pairs with RequestStop
-        {
-            return 20;
-        }
-
-        long wait = -1;
-        if (_acceptPaused)
-        {
-            wait = AcceptPauseMilliseconds;
-        }
-
-        if (Volatile.Read(ref _server.Watched) > 0 || _server.Options.IdleTimeout > 0) // pairs with Deadlines.Watch, which wakes the loop
-        {
-            wait = wait < 0 ? SweepMilliseconds : Math.Min(wait, SweepMilliseconds);
-        }
-
-        int tick = _server.Options.TickMilliseconds;
-        return (int)(tick > 0 && (wait < 0 || tick < wait) ? tick : wait);
-    }
-
-    private void KeepTime(long now)
-    {
-        if (now >= _nextSweep && (Volatile.Read(ref _server.Watched) > 0 || _server.Options.IdleTimeout > 0)) // pairs with Deadlines.Watch
-        {
-            _nextSweep = now + (SweepMilliseconds * 1_000_000L);
-            Deadlines.Sweep(Turn, now);
-        }
-
-        if (_server.Buffers.IsOverLimit)
-        {
-            ShedBuffers();
-        }
-
-        if (_acceptPaused && now >= _acceptAgain)
-        {
-            ResumeAccepting();
-        }
-
-        if (_server.Options.Tick != null && now >= _nextTick)
-        {
-            _nextTick = now + (_server.Options.TickMilliseconds * 1_000_000L);
-            _server.WallOffset = Clock.Wall() - Clock.Monotonic();
-            _server.Options.Tick(_server);
         }
     }
 }

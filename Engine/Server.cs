@@ -143,6 +143,9 @@ internal sealed unsafe partial class Server
     /// <summary>Begins the orderly stop of engine.md §9. Any thread, any number of times.</summary>
     public void RequestStop() => Loop.RequestStop();
 
+    /// <summary>Sees to it that <see cref="ServerOptions.Tick"/> is called again, soon. Cheap when it is going to be. Any thread.</summary>
+    public void EnsureTick() => Loop.EnsureTick();
+
     /// <summary>Ends another connection as soon as its present owner is done with it. Any thread of the engine.</summary>
     /// <returns>False when it was gone already.</returns>
     public bool Kill(ulong token)

@@ -54,16 +54,20 @@ internal sealed unsafe class ServerOptions
     /// <summary>Waiting connections the kernel keeps.</summary>
     public int Backlog { get; set; } = 4096;
 
-    /// <summary>Permissions of a Unix-domain socket.</summary>
+    /// <summary>Whether INT, TERM and HUP stop this server; the process must have blocked them in all threads.</summary>
     public bool HandleSignals { get; set; }
 
     /// <summary>
-    /// Called by the loop about every <see cref="TickMilliseconds"/> while the server runs; must be short. Null: never.
+    /// Called by the loop when its time has come; must be short. Returns the milliseconds until the next call, or 0 to be left alone
+    /// until <see cref="Server.EnsureTick"/>: an idle server does not wake up at all. Null: never.
     /// </summary>
-    public delegate*<Server, void> Tick { get; set; }
+    public delegate*<Server, int> Tick { get; set; }
 
-    /// <summary>Time between two ticks; 0: the loop wakes only for events.</summary>
-    public int TickMilliseconds { get; set; }
+    /// <summary>
+    /// Called by the loop at every turn after a stop was asked for, while everything is still served, until it answers true or
+    /// <see cref="StopTimeout"/> has passed. Must not block. Null: nothing to prepare.
+    /// </summary>
+    public delegate*<Server, bool> PrepareStop { get; set; }
 
     /// <summary>Writes an event for the operator: level 3 error, 4 warning, 6 information (syslog's numbers). Null: silent.</summary>
     public delegate*<int, string, void> Log { get; set; }

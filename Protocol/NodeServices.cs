@@ -27,6 +27,9 @@ internal sealed unsafe class NodeServices
     /// <summary>The addresses CS is answered for although there is a password (--cs-open ADDRESS,...); ports do not count.</summary>
     public SocketAddress[] CsOpen { get; set; } = [];
 
+    /// <summary>1 while a job that removes expired keys is queued or running. Set by the loop's tick, taken back by the job.</summary>
+    public int ExpiryQueued;
+
     /// <summary>What <see cref="OpenShared"/> is called with.</summary>
     public object? Share { get; set; }
 

@@ -1,0 +1,99 @@
+using Epollsrv.Native;
+using Epollsrv.Ring;
+
+namespace Epollsrv.Commands;
+
+/// <summary>Which ring a node belongs to, and which of its nodes it is.</summary>
+internal sealed class RingSettings
+{
+    private RingSettings(ServerConf conf, int self)
+    {
+        Nodes = conf.Nodes;
+        Self = self;
+    }
+
+    /// <summary>All nodes in the order of server.conf.</summary>
+    public RingNode[] Nodes { get; }
+
+    /// <summary>This node's index in <see cref="Nodes"/>, from 0.</summary>
+    public int Self { get; }
+
+    /// <summary>Reads server.conf and finds this node in it: by its number, by its announced address, or by the only line that is an
+    /// address of this machine.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="number">From 1; 0 when not given.</param>
+    /// <param name="announced">HOST:PORT, or null.</param>
+    /// <param name="port">The port to listen on when it was given, else 0.</param>
+    /// <returns>Null after the mistakes were printed.</returns>
+    public static RingSettings? Load(string path, int number, string? announced, int port)
+    {
+        ServerConf? conf = ServerConf.Load(path, out string mistakes);
+        if (conf is null)
+        {
+            StandardOutput.WriteError(mistakes);
+            return null;
+        }
+
+        int self;
+        if (number > 0)
+        {
+            self = number <= conf.Nodes.Length ? number - 1 : -1;
+            mistakes = "--id " + ValueText.FormatInteger(number) + ": " + path + " has only " + ValueText.FormatInteger(conf.Nodes.Length) + " nodes";
+        }
+        else if (announced is not null)
+        {
+            string? complaint = ServerConf.ParseEndpoint(announced, port == 0 ? 6379 : port, out RingNode? node);
+            self = node is null ? -1 : conf.Find(node.Host, node.Port);
+            mistakes = "--announce " + OptionSet.Readable(announced) + ": " + (complaint ?? path + " has no such node");
+        }
+        else
+        {
+            self = FindLocal(conf, port);
+            mistakes = path + ": cannot tell which of its nodes this one is; say it with --id N or --announce HOST:PORT";
+        }
+
+        if (self < 0)
+        {
+            StandardOutput.WriteError("epollsrv serve: " + mistakes + "\n");
+            return null;
+        }
+
+        return new RingSettings(conf, self);
+    }
+
+    // The only line with an address of this machine (one that can be bound), and with the port when that was given; −1 otherwise.
+    private static int FindLocal(ServerConf conf, int port)
+    {
+        int found = -1;
+        for (int i = 0; i < conf.Nodes.Length; i++)
+        {
+            RingNode node = conf.Nodes[i];
+            if ((port != 0 && node.Port != port) || !NameLookup.Resolve(node.Host, 0, out SocketAddress address) || !IsLocal(ref address))
+            {
+                continue;
+            }
+
+            if (found >= 0)
+            {
+                return -1;
+            }
+
+            found = i;
+        }
+
+        return found;
+    }
+
+    private static bool IsLocal(ref SocketAddress address)
+    {
+        int descriptor = Socket.Create(address.Family);
+        if (descriptor < 0)
+        {
+            return false;
+        }
+
+        bool local = Socket.Bind(descriptor, ref address) >= 0;
+        Descriptor.Close(descriptor);
+        return local;
+    }
+}
