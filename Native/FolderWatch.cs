@@ -8,6 +8,9 @@ internal static unsafe partial class FolderWatch
     /// <summary>A file was written and closed, or moved in.</summary>
     public const uint Added = 0x8 | 0x80;
 
+    /// <summary>A file's permissions, owner or times changed.</summary>
+    public const uint Attributes = 0x4;
+
     /// <summary>A name appeared: a file that somebody may still write, or a link.</summary>
     public const uint Created = 0x100;
 
@@ -31,7 +34,7 @@ internal static unsafe partial class FolderWatch
             return descriptor;
         }
 
-        int watch = SystemCall.Result(inotify_add_watch(descriptor, path, Added | Created | Removed | 0x400 | 0x800));
+        int watch = SystemCall.Result(inotify_add_watch(descriptor, path, Added | Created | Attributes | Removed | 0x400 | 0x800));
         if (watch < 0)
         {
             Descriptor.Close(descriptor);

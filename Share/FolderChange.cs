@@ -9,6 +9,9 @@ internal enum FolderChange
     /// <summary>A name appeared; a file that is being written is not complete yet, a link is.</summary>
     Created,
 
+    /// <summary>A file's permissions, owner or times changed: it may be readable now, or no longer.</summary>
+    Attributes,
+
     /// <summary>A file was deleted or moved out.</summary>
     Removed,
 

@@ -87,7 +87,10 @@ internal sealed unsafe class FolderWatcher
             return true;
         }
 
-        change = (mask & FolderWatch.Removed) != 0 ? FolderChange.Removed : (mask & FolderWatch.Added) != 0 ? FolderChange.Added : FolderChange.Created;
+        change = (mask & FolderWatch.Removed) != 0 ? FolderChange.Removed
+            : (mask & FolderWatch.Added) != 0 ? FolderChange.Added
+            : (mask & FolderWatch.Attributes) != 0 ? FolderChange.Attributes
+            : FolderChange.Created;
         return (mask & Folder) == 0;
     }
 

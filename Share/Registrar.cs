@@ -1,0 +1,167 @@
+using System;
+using System.Globalization;
+using System.Threading;
+
+using Epollsrv.Native;
+using Epollsrv.Ring;
+
+namespace Epollsrv.Share;
+
+/// <summary>
+/// Keeps the ring informed of a node's shared files, on a thread of its own: registers all at start, one when it is added, withdraws it when
+/// it is removed, all again on a node that returns, and withdraws all at a clean stop. Nothing that happens to the folder or to the ring ends it.
+/// </summary>
+internal sealed unsafe partial class Registrar
+{
+    // How often nodes are looked after, and a folder without a watch is listed again.
+    private const int TickMilliseconds = 1000;
+    private const long UnwatchedInterval = 30_000_000_000;
+    private const long TickBudget = 5_000_000_000;
+
+    // Names handed over at a time: between two such parts a stop is noticed.
+    private const int Part = 256;
+
+    private readonly SharedFolder _folder;
+    private readonly RingNode[] _nodes;
+    private readonly int _self;
+    private readonly byte[] _holder;
+    private readonly long _timeout;
+    private readonly Action<string> _inform;
+    private readonly Action<string> _warn;
+    private readonly int _wake;
+    private readonly Thread _thread;
+
+    // Owned by the registrar's thread.
+    private readonly NameSet _registered = new();
+    private readonly NameSet _skipped = new();
+    private readonly NameSet _changed = new();
+    private FolderWatcher? _watcher;
+    private bool _listAgain = true;
+    private bool _folderFailed;
+    private long _nextListing;
+
+    // Written by the thread that stops the node, read by the registrar's: nanoseconds for the withdrawal, 0 while running.
+    private long _stopBudget;
+
+    // Written by the registrar's thread, read by any: names registered now.
+    private int _count;
+
+    /// <summary>Prepares; nothing happens before <see cref="Start"/>.</summary>
+    /// <param name="folder">The folder; stays open until the registrar has stopped.</param>
+    /// <param name="nodes">
+    /// The ring, this node included. The own entry may name another address than the announced one where that cannot be reached from here.
+    /// </param>
+    /// <param name="self">The own index in <paramref name="nodes"/>, from 0.</param>
+    /// <param name="holder">"ADDRESS PORT" that is registered: the announced address (<see cref="RingNode.Holder"/>).</param>
+    /// <param name="timeout">Nanoseconds for one operation on the ring.</param>
+    /// <param name="inform">Takes a line about what was done. Called on the registrar's thread.</param>
+    /// <param name="warn">Takes a line about what failed. Called on the registrar's thread.</param>
+    public Registrar(SharedFolder folder, RingNode[] nodes, int self, byte[] holder, long timeout, Action<string> inform, Action<string> warn)
+    {
+        _folder = folder;
+        _nodes = nodes;
+        _self = self;
+        _holder = holder;
+        _timeout = timeout;
+        _inform = inform;
+        _warn = warn;
+        _wake = Descriptor.CreateEvent();
+        _thread = new Thread(Run, 512 * 1024) { IsBackground = true, Name = "registrar" };
+    }
+
+    /// <summary>How many files are registered, or wait for their nodes to return. Any thread.</summary>
+    public int Count => Volatile.Read(ref _count); // pairs with the write in Publish
+
+    /// <summary>Starts the thread; the node itself should already accept connections.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Asks the thread to withdraw everything and end, and waits for it.</summary>
+    /// <param name="budget">Nanoseconds for the withdrawal; files that are not withdrawn by then stay listed in the ring.</param>
+    /// <returns>False when the thread had not ended a few seconds after that: the ring hangs; the process may end all the same.</returns>
+    public bool Stop(long budget)
+    {
+        Volatile.Write(ref _stopBudget, Math.Max(1, budget)); // pairs with the read in IsStopping
+        Descriptor.Signal(_wake);
+        long longest = budget + TickBudget + (2 * _timeout);
+        return _thread.Join((int)Math.Min(int.MaxValue, longest / 1_000_000));
+    }
+
+    private bool IsStopping => Volatile.Read(ref _stopBudget) != 0; // pairs with the write in Stop
+
+    private void Run()
+    {
+        RegistrationClient client = new(_nodes, _holder, _timeout, Warn);
+        Watch();
+        while (!IsStopping)
+        {
+            long now = Clock.Monotonic();
+            if (_listAgain || (_watcher is null && now >= _nextListing))
+            {
+                ListAll(client);
+            }
+
+            client.Tick(TickBudget);
+            Wait(TickMilliseconds);
+            ReadChanges();
+            ApplyChanges(client);
+        }
+
+        Withdraw(client);
+        client.Dispose();
+        _watcher?.Close();
+        Descriptor.Close(_wake);
+    }
+
+    private void Withdraw(RegistrationClient client)
+    {
+        long until = Clock.Monotonic() + Volatile.Read(ref _stopBudget); // pairs with the write in Stop
+        int withdrawn = 0;
+        int count = _registered.Count;
+        byte[][] names = _registered.ToArray();
+        for (int i = 0; i < names.Length; i += Part)
+        {
+            long left = until - Clock.Monotonic();
+            if (left <= 0)
+            {
+                break;
+            }
+
+            withdrawn += client.Withdraw(names.AsSpan(i, Math.Min(Part, names.Length - i)), left);
+        }
+
+        _inform("withdrew " + Number(withdrawn) + " of " + Number(count) + " files from the ring");
+        _registered.Clear();
+        Publish();
+    }
+
+    private void Watch()
+    {
+        _watcher = FolderWatcher.TryCreate(_folder, out int error);
+        if (_watcher is null)
+        {
+            _warn("cannot watch " + _folder.Path + ": " + Errno.Describe(error) + "; it is listed again every "
+                + Number((int)(UnwatchedInterval / 1_000_000_000)) + " s (fs.inotify.max_user_instances and max_user_watches limit watches)");
+        }
+    }
+
+    private void Wait(int milliseconds)
+    {
+        PollEntry* entries = stackalloc PollEntry[2];
+        entries[0] = new PollEntry { Descriptor = _wake, Events = PollEntry.In };
+        entries[1] = new PollEntry { Descriptor = _watcher?.Descriptor ?? -1, Events = PollEntry.In };
+        _ = Descriptor.Poll(entries, 2, milliseconds);
+    }
+
+    // After a stop has begun the node itself answers no more, and need not: what it stores goes with it.
+    private void Warn(string line)
+    {
+        if (!(IsStopping && line.StartsWith(_nodes[_self].Name + ":", StringComparison.Ordinal)))
+        {
+            _warn(line);
+        }
+    }
+
+    private void Publish() => Volatile.Write(ref _count, _registered.Count); // pairs with the read in Count
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
