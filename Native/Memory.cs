@@ -16,7 +16,8 @@ internal static unsafe partial class Memory
     private const int RemapMayMove = 1;
 
     /// <summary>Bytes in a page of this kernel: 4096, on some arm64 kernels 16384 or 65536.</summary>
-    internal static readonly int PageSize = Math.Max(4096, Environment.SystemPageSize);
+    /// <remarks>Not Environment.SystemPageSize, which makes the program 80 KB larger: its error path formats an enum by name.</remarks>
+    internal static readonly int PageSize = Math.Max(4096, PageSizeNative());
 
     /// <summary>
     /// Reserves <paramref name="bytes"/> of readable and writable address space. Huge pages are declined, because one
@@ -62,6 +63,9 @@ internal static unsafe partial class Memory
 
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     private static partial int AdviseNative(void* address, nuint length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "getpagesize")]
+    private static partial int PageSizeNative();
 
     [LibraryImport("libc", EntryPoint = "mremap", SetLastError = true)]
     private static partial void* RemapNative(void* oldAddress, nuint oldLength, nuint newLength, int flags);

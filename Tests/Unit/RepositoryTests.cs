@@ -98,6 +98,19 @@ public sealed class RepositoryTests
         }
     }
 
+    [Theory]
+    [InlineData("SystemPageSize")]
+    [InlineData(@"Enum\.(Parse|TryParse|GetName|GetValues|IsDefined|Format)")]
+    [InlineData(@"using System\.(Linq|Text\.RegularExpressions|Text\.Json|Net\.Sockets|Security\.Cryptography|Threading\.Tasks);")]
+    [InlineData(@"\bConsole\.")]
+    public void The_program_uses_nothing_that_is_known_to_make_it_large(string pattern)
+    {
+        foreach (string file in SourceFiles())
+        {
+            Assert.DoesNotMatch(pattern, Regex.Replace(File.ReadAllText(file), "//.*", ""));
+        }
+    }
+
     [Fact]
     public void No_source_file_is_longer_than_the_limit()
     {
