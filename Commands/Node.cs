@@ -3,6 +3,7 @@ using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Cs;
+using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
 namespace Epollsrv.Commands;
@@ -28,13 +29,14 @@ internal sealed unsafe class Node
         Services = new NodeServices(Store)
         {
             MaxValue = settings.MaxValue,
-            RequiresPassword = settings.Password is not null,
+            Password = settings.Password,
             CsOpenToAll = settings.CsOpenToAll,
             CsOpen = settings.CsOpen,
         };
         engine.Protocols = new ProtocolEntry[ProtocolNumber.Count];
         engine.Protocols[ProtocolNumber.Unknown] = Detection.Entry;
         engine.Protocols[ProtocolNumber.Cs] = CsServer.Entry;
+        engine.Protocols[ProtocolNumber.Resp] = RespServer.Entry;
         engine.RejectReply = "-ERR max number of clients reached\r\n"u8.ToArray();
         engine.CreateContext = &CreateContext;
         engine.Log = &WriteLog;
@@ -82,7 +84,7 @@ internal sealed unsafe class Node
         long accepted = 0;
         foreach (Turn turn in Server.Turns())
         {
-            requests += turn.Counters->CsRequests;
+            requests += turn.Counters->CsRequests + turn.Counters->Requests;
             accepted += turn.Counters->Accepted;
         }
 
@@ -102,7 +104,7 @@ internal sealed unsafe class Node
         return partitions;
     }
 
-    private static object CreateContext(Server server, Turn turn) => new ProtocolContext(_pending!);
+    private static object CreateContext(Server server, Turn turn) => new ProtocolContext(_pending!, turn);
 
     private static void WriteLog(int level, string text)
         => Log.Write(level <= 3 ? LogLevel.Error : level == 4 ? LogLevel.Warning : LogLevel.Info, text);

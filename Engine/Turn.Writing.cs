@@ -11,6 +11,26 @@ internal sealed unsafe partial class Turn
     private byte* _cursor;
     private bool _stop;
 
+    /// <summary>Whether what is written is thrown away: see <see cref="Mute"/>.</summary>
+    public bool IsMuted { get; private set; }
+
+    /// <summary>Whether a full reply buffer is queued instead of sent: while a lock is held, a system call would hold it for long.</summary>
+    public bool HoldOutput { get; set; }
+
+    /// <summary>Sends what is written, and throws away what is written from here on until <see cref="Unmute"/>.</summary>
+    public void Mute()
+    {
+        FlushReply();
+        IsMuted = true;
+    }
+
+    /// <summary>Forgets what was written since <see cref="Mute"/>.</summary>
+    public void Unmute()
+    {
+        _cursor = _reply;
+        IsMuted = false;
+    }
+
     /// <summary>
     /// Room for <paramref name="bytes"/> (at most 64 KB) at the end of the reply; what is written there counts with <see cref="Advance"/>.
     /// </summary>
@@ -45,8 +65,12 @@ internal sealed unsafe partial class Turn
         {
             // Longer than the buffer is meant for: queue it in pooled memory, once.
             QueueReply();
-            OutputQueue.Append(Server.Buffers, Connection, data, length);
-            CheckLimit();
+            if (!IsMuted)
+            {
+                OutputQueue.Append(Server.Buffers, Connection, data, length);
+                CheckLimit();
+            }
+
             return;
         }
 
@@ -61,6 +85,12 @@ internal sealed unsafe partial class Turn
     public void WriteReference(byte* data, nint length, nint owner, delegate*<BufferPool, nint, void> release)
     {
         QueueReply();
+        if (IsMuted)
+        {
+            release(Server.Buffers, owner);
+            return;
+        }
+
         OutputQueue.AppendReference(Server.Buffers, Connection, data, length, owner, release);
         CheckLimit();
     }
@@ -106,7 +136,11 @@ internal sealed unsafe partial class Turn
     {
         if (_cursor > _reply)
         {
-            OutputQueue.Append(Server.Buffers, Connection, _reply, (nint)(_cursor - _reply));
+            if (!IsMuted)
+            {
+                OutputQueue.Append(Server.Buffers, Connection, _reply, (nint)(_cursor - _reply));
+            }
+
             _cursor = _reply;
         }
     }
@@ -120,8 +154,15 @@ internal sealed unsafe partial class Turn
             return;
         }
 
+        if (HoldOutput)
+        {
+            QueueReply();
+            CheckLimit();
+            return;
+        }
+
         _cursor = _reply;
-        if (Broken)
+        if (Broken || IsMuted)
         {
             return;
         }

@@ -1,4 +1,5 @@
 using Epollsrv.Native;
+using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol;
@@ -10,16 +11,32 @@ namespace Epollsrv.Protocol;
 internal sealed unsafe class NodeServices
 {
     /// <summary>Makes the services of a node with this store.</summary>
-    public NodeServices(KeyValueStore store) => Store = store;
+    public NodeServices(KeyValueStore store)
+    {
+        Store = store;
+        Resp = new RespNode();
+    }
 
     /// <summary>The node's store.</summary>
     public KeyValueStore Store { get; }
+
+    /// <summary>What all RESP connections share.</summary>
+    public RespNode Resp { get; }
+
+    /// <summary>The password that RESP clients have to give; null: none. At most 4096 bytes, not empty.</summary>
+    public byte[]? Password { get; set; }
+
+    /// <summary>Most arguments of a RESP request (--max-arguments).</summary>
+    public int MaxArguments { get; set; } = 1024 * 1024;
+
+    /// <summary>Longest RESP request, bytes (--max-request).</summary>
+    public long MaxRequest { get; set; } = 1L << 30;
 
     /// <summary>Longest value, bytes (--max-value).</summary>
     public long MaxValue { get; set; } = 64L << 20;
 
     /// <summary>Whether the node has a password. CS frames carry none, so that CS is then refused but for <see cref="CsOpen"/>.</summary>
-    public bool RequiresPassword { get; set; }
+    public bool RequiresPassword => Password is not null;
 
     /// <summary>Whether CS is answered for everybody although there is a password (--cs-open all).</summary>
     public bool CsOpenToAll { get; set; }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Epollsrv.Engine;
+using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol;
@@ -8,10 +9,11 @@ namespace Epollsrv.Protocol;
 internal sealed class ProtocolContext
 {
     /// <summary>Makes a thread's context.</summary>
-    public ProtocolContext(NodeServices services)
+    public ProtocolContext(NodeServices services, Turn turn)
     {
         Services = services;
         Access = new StoreAccess(services.Store);
+        Resp = new RespCall(this, turn);
     }
 
     /// <summary>What all threads share.</summary>
@@ -19,6 +21,9 @@ internal sealed class ProtocolContext
 
     /// <summary>The thread's access to the store.</summary>
     public StoreAccess Access { get; }
+
+    /// <summary>The thread's part of RESP.</summary>
+    public RespCall Resp { get; }
 
     /// <summary>The context of a turn, with the store's clock set to the start of its job.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

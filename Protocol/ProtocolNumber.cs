@@ -9,6 +9,9 @@ internal static class ProtocolNumber
     /// <summary>The C program's frames.</summary>
     public const int Cs = 1;
 
+    /// <summary>Redis's protocol, versions 2 and 3.</summary>
+    public const int Resp = 2;
+
     /// <summary>How many there are.</summary>
-    public const int Count = 2;
+    public const int Count = 3;
 }

@@ -1,0 +1,80 @@
+using System;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>What a command is like. The first ones are Redis's and shown by COMMAND, in this order; the last ones are ours.</summary>
+[Flags]
+internal enum CommandFlags : uint
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>May change keys.</summary>
+    Write = 1 << 0,
+
+    /// <summary>Reads keys and changes none.</summary>
+    ReadOnly = 1 << 1,
+
+    /// <summary>May need memory.</summary>
+    DenyOutOfMemory = 1 << 2,
+
+    /// <summary>For the operator.</summary>
+    Admin = 1 << 3,
+
+    /// <summary>About publishing and subscribing.</summary>
+    PubSub = 1 << 4,
+
+    /// <summary>Not for scripts.</summary>
+    NoScript = 1 << 5,
+
+    /// <summary>May block its connection.</summary>
+    Blocking = 1 << 6,
+
+    /// <summary>Allowed while loading.</summary>
+    Loading = 1 << 7,
+
+    /// <summary>Allowed on a stale replica.</summary>
+    Stale = 1 << 8,
+
+    /// <summary>Not shown to MONITOR.</summary>
+    SkipMonitor = 1 << 9,
+
+    /// <summary>Not in the slow log.</summary>
+    SkipSlowLog = 1 << 10,
+
+    /// <summary>Answered by an importing cluster node.</summary>
+    Asking = 1 << 11,
+
+    /// <summary>Constant or logarithmic time.</summary>
+    Fast = 1 << 12,
+
+    /// <summary>Allowed before AUTH.</summary>
+    NoAuth = 1 << 13,
+
+    /// <summary>May be replicated although it writes nothing.</summary>
+    MayReplicate = 1 << 14,
+
+    /// <summary>Its keys are not at fixed places.</summary>
+    MovableKeys = 1 << 15,
+
+    /// <summary>Allowed while a script is busy.</summary>
+    AllowBusy = 1 << 16,
+
+    /// <summary>Not allowed inside a transaction.</summary>
+    NoMulti = 1 << 17,
+
+    /// <summary>All of Redis's flags.</summary>
+    Redis = (1 << 18) - 1,
+
+    /// <summary>May take long: timed by itself, and EXEC runs it on a worker.</summary>
+    Long = 1 << 24,
+
+    /// <summary>Allowed for a RESP2 connection with subscriptions.</summary>
+    WhileSubscribed = 1 << 25,
+
+    /// <summary>Run at once, not queued, between MULTI and EXEC.</summary>
+    NeverQueued = 1 << 26,
+
+    /// <summary>Has subcommands: the second argument names one.</summary>
+    Container = 1 << 27,
+}

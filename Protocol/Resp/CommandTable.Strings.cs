@@ -1,0 +1,23 @@
+using static Epollsrv.Protocol.Resp.CommandFlags;
+using static Epollsrv.Protocol.Resp.CommandGroup;
+
+namespace Epollsrv.Protocol.Resp;
+
+// Strings. Each line: name, arity, flags, first key, last key, step, group, since (0x70002: 7.0.2), method.
+internal static unsafe partial class CommandTable
+{
+    private static void AddStrings()
+    {
+        Add("get"u8, 2, ReadOnly | Fast, 1, 1, 1, String, 0x10000, &GetCommands.Get);
+        Add("getdel"u8, 2, Write | Fast, 1, 1, 1, String, 0x60200, &GetCommands.GetDel);
+        Add("getrange"u8, 4, ReadOnly, 1, 1, 1, String, 0x20400, &GetCommands.GetRange);
+        Add("getset"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &GetCommands.GetSet);
+        Add("mget"u8, -2, ReadOnly | Fast, 1, -1, 1, String, 0x10000, &GetCommands.MGet);
+        Add("psetex"u8, 4, Write | DenyOutOfMemory, 1, 1, 1, String, 0x20600, &SetCommands.PSetEx);
+        Add("set"u8, -3, Write | DenyOutOfMemory, 1, 1, 1, String, 0x10000, &SetCommands.Set);
+        Add("setex"u8, 4, Write | DenyOutOfMemory, 1, 1, 1, String, 0x20000, &SetCommands.SetEx);
+        Add("setnx"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &SetCommands.SetNx);
+        Add("strlen"u8, 2, ReadOnly | Fast, 1, 1, 1, String, 0x20200, &GetCommands.StrLen);
+        Add("substr"u8, 4, ReadOnly, 1, 1, 1, String, 0x10000, &GetCommands.GetRange);
+    }
+}

@@ -1,0 +1,181 @@
+using System;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>
+/// The one table of all commands. Adding a command is one line in the file of its family and one method. Made once, before the
+/// first connection, then read by all threads without a lock.
+/// </summary>
+internal static unsafe partial class CommandTable
+{
+    /// <summary>Most commands and subcommands there can be.</summary>
+    public const int Capacity = 256;
+
+    /// <summary>Longest name, and longest subcommand's name, that a look-up can find.</summary>
+    public const int LongestName = 16;
+
+    private const int SlotBits = 10;
+    private const int PageBytes = 4096;
+
+    private static readonly Command* _commands = (Command*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Command));
+    private static readonly ushort* _slots = (ushort*)NativeMemory.AllocZeroed(1 << SlotBits, sizeof(ushort));
+    private static int _count = 1;
+    private static int _container;
+
+    static CommandTable()
+    {
+        AddConnection();
+        AddStrings();
+        AddBits();
+        AddKeys();
+    }
+
+    /// <summary>Commands are numbered from 1 to below this; subcommands follow their container.</summary>
+    public static int Count => _count;
+
+    /// <summary>The command with a number from 1 to below <see cref="Count"/>.</summary>
+    public static Command* At(int number) => _commands + number;
+
+    /// <summary>The command, or null. Containers are returned themselves: see <see cref="FindSubcommand"/>.</summary>
+    public static Command* Find(byte* name, int length)
+    {
+        if ((uint)(length - 1) >= LongestName)
+        {
+            return null;
+        }
+
+        Vector128<ulong> lower = LowerCase(name, length).AsUInt64();
+        ulong low = lower.ToScalar();
+        ulong high = lower.GetElement(1);
+        for (uint slot = SlotOf(low, high); ; slot++)
+        {
+            Command* command = _commands + _slots[slot & ((1 << SlotBits) - 1)];
+            if (command->NameLow == low && command->NameHigh == high)
+            {
+                // The entry of an empty slot has the name of 16 zeros.
+                return command == _commands ? null : command;
+            }
+
+            if (command == _commands)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>A container's subcommand, or null.</summary>
+    public static Command* FindSubcommand(Command* container, byte* name, int length)
+    {
+        if ((uint)(length - 1) >= LongestName)
+        {
+            return null;
+        }
+
+        Vector128<ulong> lower = LowerCase(name, length).AsUInt64();
+        Command* command = _commands + container->Relative;
+        for (int i = 0; i < container->Subcommands; i++, command++)
+        {
+            if (command->NameLow == lower.ToScalar() && command->NameHigh == lower.GetElement(1))
+            {
+                return command;
+            }
+        }
+
+        return null;
+    }
+
+    // 16 bytes with zeros behind the end. Reading past the end stays inside the page of the first byte, where it cannot fault.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> LowerCase(byte* name, int length)
+    {
+        Vector128<byte> bytes;
+        if (((nuint)name & (PageBytes - 1)) <= PageBytes - 16)
+        {
+            bytes = Vector128.Load(name);
+        }
+        else
+        {
+            byte* copy = stackalloc byte[16];
+            Unsafe.CopyBlockUnaligned(copy, name, (uint)length);
+            bytes = Vector128.Load(copy);
+        }
+
+        Vector128<byte> inside = Vector128.LessThan(
+            Vector128.Create((byte)0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), Vector128.Create((byte)length));
+
+        // 'A' … 'Z' shifted to the lowest signed values: one comparison finds them (unsigned ones do not exist in SSE2).
+        Vector128<sbyte> shifted = (bytes + Vector128.Create((byte)(0x80 - 'A'))).AsSByte();
+        Vector128<byte> upper = Vector128.LessThan(shifted, Vector128.Create((sbyte)(-128 + 26))).AsByte();
+        return (bytes | (upper & Vector128.Create((byte)0x20))) & inside;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint SlotOf(ulong low, ulong high) => (uint)(((low ^ (high * 0x9E3779B97F4A7C15)) * 0xD6E8FEB86659FD93) >> (64 - SlotBits));
+
+    // The line of a command. Keys: first, last, step as in COMMAND.
+    private static void Add(
+        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<RespCall, void> execute)
+    {
+        Command* command = Next(name, arity, flags, first, last, step, group, since, execute);
+        SetName(command, name);
+        _container = 0;
+        for (uint slot = SlotOf(command->NameLow, command->NameHigh); ; slot++)
+        {
+            if (_slots[slot & ((1 << SlotBits) - 1)] == 0)
+            {
+                _slots[slot & ((1 << SlotBits) - 1)] = command->Number;
+                return;
+            }
+        }
+    }
+
+    // The line of a command that has subcommands; theirs follow.
+    private static void AddContainer(ReadOnlySpan<byte> name, CommandGroup group, int since)
+    {
+        Add(name, -2, CommandFlags.Container, 0, 0, 0, group, since, null);
+        _container = _count - 1;
+        _commands[_container].Relative = (ushort)_count;
+    }
+
+    // The line of a subcommand; the name is "container|name", the arity counts the container's name.
+    private static void AddSubcommand(
+        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<RespCall, void> execute)
+    {
+        Command* command = Next(name, arity, flags, first, last, step, group, since, execute);
+        SetName(command, name[(name.IndexOf((byte)'|') + 1)..]);
+        command->IsSubcommand = true;
+        command->Relative = (ushort)_container;
+        _commands[_container].Subcommands++;
+    }
+
+    private static Command* Next(
+        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<RespCall, void> execute)
+    {
+        Debug.Assert(_count < Capacity, "the command table is full");
+        Command* command = _commands + _count;
+        command->Number = (ushort)_count++;
+        command->Execute = execute;
+
+        // A literal lies in the program's read-only data and never moves.
+        command->FullName = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(name));
+        command->FullNameLength = (byte)name.Length;
+        command->Arity = (short)arity;
+        command->Flags = flags;
+        command->FirstKey = (sbyte)first;
+        command->LastKey = (sbyte)last;
+        command->KeyStep = (sbyte)step;
+        command->Group = group;
+        command->Since = since;
+        return command;
+    }
+
+    private static void SetName(Command* command, ReadOnlySpan<byte> name)
+    {
+        Debug.Assert(name.Length <= LongestName, "the name is too long for look-ups");
+        name.CopyTo(new Span<byte>(&command->NameLow, LongestName));
+    }
+}

@@ -1,0 +1,88 @@
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>DEL, UNLINK, EXISTS, TOUCH, TYPE.</summary>
+internal static unsafe class KeyCommands
+{
+    /// <summary>DEL key [key …], and UNLINK: memory is freed outside the lock in any case.</summary>
+    public static void Del(RespCall call)
+    {
+        if (call.Count == 2)
+        {
+            call.Access.Enter(call.Hash);
+            bool deleted = call.Access.Delete(call.Arguments[1].Data, call.Arguments[1].Length, call.Hash);
+            call.Access.Leave();
+            if (deleted)
+            {
+                call.Notify(KeyEvents.Generic, "del"u8, call.Arguments + 1);
+            }
+
+            call.ReplyInteger(deleted ? 1 : 0);
+            return;
+        }
+
+        if (call.Count > RespCall.ManyKeys && call.DeferLong())
+        {
+            return;
+        }
+
+        long count = 0;
+        call.EnterKeys(1, 1);
+        for (int i = 1; i < call.Count; i++)
+        {
+            Argument* key = call.Arguments + i;
+            call.Access.Enter(call.Hashes[i - 1]);
+            bool deleted = call.Access.Delete(key->Data, key->Length, call.Hashes[i - 1]);
+            call.Access.Leave();
+            if (deleted)
+            {
+                count++;
+                call.Notify(KeyEvents.Generic, "del"u8, key);
+            }
+        }
+
+        call.LeaveKeys();
+        call.ReplyInteger(count);
+    }
+
+    /// <summary>EXISTS key [key …]: a key named twice counts twice.</summary>
+    public static void Exists(RespCall call) => Count(call, touch: false);
+
+    /// <summary>TOUCH key [key …].</summary>
+    public static void Touch(RespCall call) => Count(call, touch: true);
+
+    /// <summary>TYPE key.</summary>
+    public static void Type(RespCall call)
+    {
+        Argument* key = call.Arguments + 1;
+        call.Access.Enter(call.Hash);
+        bool found = call.Access.Peek(key->Data, key->Length, call.Hash) != null;
+        call.Access.Leave();
+        call.ReplySimple(found ? "string"u8 : "none"u8);
+    }
+
+    private static void Count(RespCall call, bool touch)
+    {
+        if (call.Count > RespCall.ManyKeys && call.DeferLong())
+        {
+            return;
+        }
+
+        long count = 0;
+        StoreAccess access = call.Access;
+        call.EnterKeys(1, 1);
+        for (int i = 1; i < call.Count; i++)
+        {
+            Argument* key = call.Arguments + i;
+            ulong hash = call.Hashes[i - 1];
+            access.Enter(hash);
+            Entry* entry = touch ? access.Find(key->Data, key->Length, hash) : access.Peek(key->Data, key->Length, hash);
+            count += entry == null ? 0 : 1;
+            access.Leave();
+        }
+
+        call.LeaveKeys();
+        call.ReplyInteger(count);
+    }
+}

@@ -1,0 +1,50 @@
+using System;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>What a RESP connection is in the middle of. While one of <see cref="Special"/> is set, commands go through the slower dispatch.</summary>
+[Flags]
+internal enum RespFlags : uint
+{
+    /// <summary>RESP2, nothing particular.</summary>
+    None = 0,
+
+    /// <summary>The connection's state was set up.</summary>
+    Known = 1 << 0,
+
+    /// <summary>Replies in RESP3.</summary>
+    Version3 = 1 << 1,
+
+    /// <summary>CLIENT NO-EVICT.</summary>
+    NoEvict = 1 << 2,
+
+    /// <summary>CLIENT NO-TOUCH.</summary>
+    NoTouch = 1 << 3,
+
+    /// <summary>AUTH is needed before anything else.</summary>
+    NeedsPassword = 1 << 16,
+
+    /// <summary>Between MULTI and EXEC.</summary>
+    InTransaction = 1 << 17,
+
+    /// <summary>A command could not be queued: EXEC will refuse.</summary>
+    TransactionFailed = 1 << 18,
+
+    /// <summary>Has subscriptions.</summary>
+    Subscribed = 1 << 19,
+
+    /// <summary>CLIENT REPLY OFF.</summary>
+    ReplyOff = 1 << 20,
+
+    /// <summary>CLIENT REPLY SKIP: the next command stays without a reply.</summary>
+    ReplySkipNext = 1 << 21,
+
+    /// <summary>The present command stays without a reply.</summary>
+    ReplySkip = 1 << 22,
+
+    /// <summary>A monitor.</summary>
+    Monitor = 1 << 23,
+
+    /// <summary>All that the fast dispatch does not look after.</summary>
+    Special = 0xFFFF0000,
+}

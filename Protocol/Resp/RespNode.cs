@@ -1,0 +1,50 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>What all RESP connections of a node share. Made before the threads start.</summary>
+internal sealed unsafe partial class RespNode
+{
+    /// <summary>The version of Redis whose commands, replies and errors these are.</summary>
+    public static ReadOnlySpan<byte> RedisVersion => "7.0.15"u8;
+
+    private long _failedLogins;
+    private int _attention;
+    private int _keyEvents;
+
+    /// <summary>The connections' sessions. Any thread.</summary>
+    public RespSessionTable Sessions { get; } = new();
+
+    /// <summary>The threads' calls, for their statistics. Filled before the threads start.</summary>
+    public List<RespCall> Calls { get; } = [];
+
+    /// <summary>Whether something is on that the fast dispatch does not look after (<see cref="Attend"/>). Any thread.</summary>
+    public bool IsAttentive => Volatile.Read(ref _attention) != 0; // pairs with Attend
+
+    /// <summary>The keyspace notifications that are on. Any thread.</summary>
+    public KeyEvents KeyEvents
+    {
+        get => (KeyEvents)Volatile.Read(ref _keyEvents); // pairs with the set
+        set => Volatile.Write(ref _keyEvents, (int)value);
+    }
+
+    /// <summary>Sends every command of every connection through the slower dispatch, which looks at pauses, monitors and the like,
+    /// as long as more were turned on than off. Any thread.</summary>
+    public void Attend(bool on) => Interlocked.Add(ref _attention, on ? 1 : -1); // pairs with IsAttentive
+
+    /// <summary>Wrong passwords since the start. Any thread.</summary>
+    public long FailedLogins => Volatile.Read(ref _failedLogins); // pairs with NoteFailedLogin
+
+    /// <summary>Counts a wrong password. Any thread.</summary>
+    public void NoteFailedLogin() => Interlocked.Increment(ref _failedLogins); // pairs with FailedLogins
+
+    /// <summary>Adds a thread's call.</summary>
+    public void Register(RespCall call) => Calls.Add(call);
+
+    /// <summary>Publishes a keyspace notification.</summary>
+    public void Publish(RespCall call, KeyEvents kind, ReadOnlySpan<byte> name, byte* key, int keyLength)
+    {
+    }
+}

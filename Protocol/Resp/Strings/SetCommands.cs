@@ -1,0 +1,258 @@
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>SET, SETNX, SETEX, PSETEX.</summary>
+internal static unsafe class SetCommands
+{
+    /// <summary>SET key value [NX|XX] [GET] [EX|PX|EXAT|PXAT time|KEEPTTL].</summary>
+    public static void Set(RespCall call)
+    {
+        SetOptions options = SetOptions.None;
+        long expireAt = StoreAccess.NoExpiry;
+        if (call.Count != 3 && !TryReadOptions(call, 3, SetOptions.Persist, out options, out expireAt))
+        {
+            return;
+        }
+
+        SetGeneric(call, call.Arguments + 2, options, expireAt);
+    }
+
+    /// <summary>SETNX key value.</summary>
+    public static void SetNx(RespCall call) => SetGeneric(call, call.Arguments + 2, SetOptions.IfAbsent, StoreAccess.NoExpiry, numeric: true);
+
+    /// <summary>SETEX key seconds value.</summary>
+    public static void SetEx(RespCall call)
+    {
+        if (TryReadTime(call, 2, SetOptions.Seconds, out long expireAt))
+        {
+            SetGeneric(call, call.Arguments + 3, SetOptions.Seconds, expireAt);
+        }
+    }
+
+    /// <summary>PSETEX key milliseconds value.</summary>
+    public static void PSetEx(RespCall call)
+    {
+        if (TryReadTime(call, 2, SetOptions.Milliseconds, out long expireAt))
+        {
+            SetGeneric(call, call.Arguments + 3, SetOptions.Milliseconds, expireAt);
+        }
+    }
+
+    /// <summary>Reads the options from an argument on; false: the error is written.</summary>
+    public static bool TryReadOptions(RespCall call, int first, SetOptions refused, out SetOptions options, out long expireAt)
+    {
+        options = SetOptions.None;
+        expireAt = StoreAccess.NoExpiry;
+        int time = 0;
+        for (int i = first; i < call.Count; i++)
+        {
+            Argument* word = call.Arguments + i;
+            SetOptions option = Read(word);
+            bool fits = option != SetOptions.None && (option & refused) == 0 && (options & Excluded(option)) == 0;
+            if (fits && (option & SetOptions.AnyTime) != 0)
+            {
+                time = ++i;
+                fits = i < call.Count;
+            }
+
+            if (!fits)
+            {
+                call.ReplySyntaxError();
+                return false;
+            }
+
+            options |= option;
+        }
+
+        if ((options & SetOptions.KeepExpiry) != 0)
+        {
+            expireAt = StoreAccess.KeepExpiry;
+        }
+
+        return time == 0 || TryReadTime(call, time, options, out expireAt);
+    }
+
+    /// <summary>Replies the old value or null, then sets the key to a prepared value (GETSET, SET … GET).</summary>
+    public static void ReplyOldAndStore(RespCall call, Argument* key, Argument* value, LargeValue* block, long expireAt, SetOptions options = SetOptions.Get)
+    {
+        // The reply comes last: nothing is replied when memory is out, so the old value is kept aside until then.
+        StoreAccess access = call.Access;
+        call.HoldOutput(true);
+        access.Enter(call.Hash);
+        Entry* entry = access.Find(key->Data, key->Length, call.Hash);
+        bool found = entry != null;
+        bool wanted = found ? (options & SetOptions.IfAbsent) == 0 : (options & SetOptions.IfPresent) == 0;
+        OldValue old = new(entry);
+        bool done = wanted && call.Store(key, call.Hash, value, block, expireAt);
+        access.Leave();
+        if (wanted && !done)
+        {
+            call.ReplyOutOfMemory();
+        }
+        else
+        {
+            old.Reply(call);
+        }
+
+        old.Free();
+        if (!wanted && block != null)
+        {
+            LargeValue.Release(block);
+        }
+
+        call.HoldOutput(false);
+        if (done)
+        {
+            NotifySet(call, key, expireAt > 0);
+        }
+    }
+
+    /// <summary>Says that a key was set.</summary>
+    public static void NotifySet(RespCall call, Argument* key, bool expires)
+    {
+        call.Notify(KeyEvents.String, "set"u8, key);
+        if (expires)
+        {
+            call.Notify(KeyEvents.Generic, "expire"u8, key);
+        }
+    }
+
+    private static void SetGeneric(RespCall call, Argument* value, SetOptions options, long expireAt, bool numeric = false)
+    {
+        Argument* key = call.Arguments + 1;
+        if (value->Length > RespCall.LongValue && call.DeferLong())
+        {
+            return;
+        }
+
+        if (!call.TryPrepare(key->Length, value, out LargeValue* block))
+        {
+            call.ReplyOutOfMemory();
+            return;
+        }
+
+        if ((options & SetOptions.Get) != 0)
+        {
+            ReplyOldAndStore(call, key, value, block, expireAt, options);
+            return;
+        }
+
+        StoreAccess access = call.Access;
+        access.Enter(call.Hash);
+        if ((options & (SetOptions.IfAbsent | SetOptions.IfPresent)) != 0)
+        {
+            bool found = access.FindForWrite(key->Data, key->Length, call.Hash) != null;
+            if (found != ((options & SetOptions.IfPresent) != 0))
+            {
+                access.Leave();
+                if (block != null)
+                {
+                    LargeValue.Release(block);
+                }
+
+                if (numeric)
+                {
+                    call.ReplyInteger(0);
+                }
+                else
+                {
+                    call.ReplyNull();
+                }
+
+                return;
+            }
+        }
+
+        bool done = call.Store(key, call.Hash, value, block, expireAt);
+        access.Leave();
+        if (!done)
+        {
+            call.ReplyOutOfMemory();
+            return;
+        }
+
+        NotifySet(call, key, expireAt > 0);
+        if (numeric)
+        {
+            call.ReplyInteger(1);
+        }
+        else
+        {
+            call.ReplyOk();
+        }
+    }
+
+    private static bool TryReadTime(RespCall call, int argument, SetOptions options, out long expireAt)
+    {
+        if (!call.TryReadInteger(argument, out expireAt))
+        {
+            return false;
+        }
+
+        bool seconds = (options & (SetOptions.Seconds | SetOptions.AtSeconds)) != 0;
+        long start = (options & (SetOptions.Seconds | SetOptions.Milliseconds)) != 0 ? call.Now : 0;
+        if (expireAt <= 0 || (seconds && expireAt > long.MaxValue / 1000) || (expireAt *= seconds ? 1000 : 1) > long.MaxValue - start)
+        {
+            call.ReplyErrorAbout("ERR invalid expire time in '"u8, call.Command->Name, "' command"u8);
+            return false;
+        }
+
+        expireAt += start;
+        return true;
+    }
+
+    private static SetOptions Read(Argument* word)
+    {
+        if (word->Is("ex"u8))
+        {
+            return SetOptions.Seconds;
+        }
+
+        if (word->Is("px"u8))
+        {
+            return SetOptions.Milliseconds;
+        }
+
+        if (word->Is("nx"u8))
+        {
+            return SetOptions.IfAbsent;
+        }
+
+        if (word->Is("xx"u8))
+        {
+            return SetOptions.IfPresent;
+        }
+
+        if (word->Is("get"u8))
+        {
+            return SetOptions.Get;
+        }
+
+        if (word->Is("exat"u8))
+        {
+            return SetOptions.AtSeconds;
+        }
+
+        if (word->Is("pxat"u8))
+        {
+            return SetOptions.AtMilliseconds;
+        }
+
+        if (word->Is("keepttl"u8))
+        {
+            return SetOptions.KeepExpiry;
+        }
+
+        return word->Is("persist"u8) ? SetOptions.Persist : SetOptions.None;
+    }
+
+    // What may not stand before an option. The same option twice is no error.
+    private static SetOptions Excluded(SetOptions option) => option switch
+    {
+        SetOptions.IfAbsent => SetOptions.IfPresent,
+        SetOptions.IfPresent => SetOptions.IfAbsent,
+        SetOptions.Get => SetOptions.None,
+        _ => (SetOptions.AnyTime | SetOptions.KeepExpiry | SetOptions.Persist) & ~option,
+    };
+}
