@@ -1,6 +1,7 @@
 using System;
 
 using Epollsrv.Commands;
+using Epollsrv.Commands.Bench;
 using Epollsrv.Native;
 
 namespace Epollsrv;
@@ -8,7 +9,7 @@ namespace Epollsrv;
 /// <summary>Picks the command that the arguments name.</summary>
 internal static class Program
 {
-    private static readonly string[] _commands = ["serve", "healthcheck", "help", "version"];
+    private static readonly string[] _commands = ["serve", "bench", "healthcheck", "help", "version"];
 
     private static int Main(string[] arguments)
     {
@@ -37,6 +38,7 @@ internal static class Program
         return name switch
         {
             "serve" => ServeCommand.Run(rest),
+            "bench" => BenchCommand.Run(rest),
             "healthcheck" => HealthCheckCommand.Run(rest),
             "selfcheck" => SelfCheckCommand.Run(rest),
             "help" => rest.IsEmpty || rest[0].StartsWith('-') ? HelpCommand.Run(rest) : Run([rest[0], "--help"]),

@@ -7,6 +7,7 @@ internal static unsafe partial class Clock
 {
     private const int Realtime = 0;
     private const int MonotonicId = 1;
+    private const int ProcessCpu = 2;
     private const int ThreadCpu = 3;
 
     /// <summary>Nanoseconds since an arbitrary start; never goes back.</summary>
@@ -17,6 +18,9 @@ internal static unsafe partial class Clock
 
     /// <summary>CPU time of the calling thread, nanoseconds.</summary>
     public static long ThreadCpuTime() => Read(ThreadCpu);
+
+    /// <summary>CPU time of all threads of the process, nanoseconds.</summary>
+    public static long ProcessCpuTime() => Read(ProcessCpu);
 
     private static long Read(int clock)
     {

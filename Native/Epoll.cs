@@ -18,6 +18,7 @@ internal static unsafe partial class Epoll
     private const int Delete = 2;
     private const int Modify = 3;
     private const int CloseOnExec = 0x80000;
+    private const int Wait2Number = 441;
 
     /// <summary>Bytes of one epoll_event on this architecture.</summary>
     public static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
@@ -45,6 +46,15 @@ internal static unsafe partial class Epoll
         return result == -Errno.Interrupted ? 0 : result;
     }
 
+    /// <summary>The same with a time-out in nanoseconds, 0 or more; in whole milliseconds, rounded up, on kernels before 5.11.</summary>
+    public static int WaitNanoseconds(int epoll, byte* events, int capacity, long nanoseconds)
+    {
+        TimeSpec time = new() { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
+        int result = (int)SystemCall.Result(epoll_pwait2(Wait2Number, epoll, events, capacity, &time, null, 0));
+        return result == -Errno.NotImplemented ? Wait(epoll, events, capacity, (int)((nanoseconds + 999_999) / 1_000_000))
+            : result == -Errno.Interrupted ? 0 : result;
+    }
+
     /// <summary>The event bits of entry <paramref name="index"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint EventsAt(byte* events, int index) => Unsafe.ReadUnaligned<uint>(events + (index * EventSize));
@@ -69,4 +79,7 @@ internal static unsafe partial class Epoll
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int epoll_wait(int epoll, byte* events, int capacity, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint epoll_pwait2(nint number, nint epoll, byte* events, nint capacity, TimeSpec* timeout, byte* mask, nint maskSize);
 }
