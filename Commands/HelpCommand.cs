@@ -12,6 +12,7 @@ internal static class HelpCommand
 
         Usage: epollsrv COMMAND [ARGUMENT...] [OPTION...]
 
+          bench                 put load on a server and measure its answers
           healthcheck           exit 0 when the node of this machine answers
           help [COMMAND]        this list, or a command's help
           version               version, commit, architecture, static or not
