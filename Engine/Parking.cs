@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Epollsrv.Native;
@@ -13,41 +14,52 @@ namespace Epollsrv.Engine;
 /// </summary>
 internal sealed unsafe class Parking
 {
-    private readonly int* _epoch;
-    private readonly int* _sleepers;
+    private const long OneWake = 1L << 32;
 
-    // Wakes given out whose thread has not announced itself awake yet: they count as awake.
-    private readonly int* _inFlight;
+    private readonly int* _epoch;
+
+    // Sleepers in the lower half; in the upper the wakes given out whose thread has not announced itself awake yet, which count
+    // as awake. One word, so that there are never more of these than sleepers: a wake counted for a sleeper that has just left by
+    // itself would make the next one look awake to everybody, and nobody would wake it.
+    private readonly long* _counts;
 
     /// <summary>Nobody sleeps yet.</summary>
     public Parking()
     {
-        byte* memory = NativeRegion.Reserve(3 * 128);
+        byte* memory = NativeRegion.Reserve(2 * 128);
         _epoch = (int*)memory;
-        _sleepers = (int*)(memory + 128);
-        _inFlight = (int*)(memory + 256);
+        _counts = (long*)(memory + 128);
     }
 
     /// <summary>Threads asleep or about to sleep, less those being woken: a hint.</summary>
     public int Sleeping
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Volatile.Read(ref *_sleepers) - Volatile.Read(ref *_inFlight); // pair with Announce, Leave and Wake
+        get => SleepingIn(Volatile.Read(ref *_counts)); // pairs with Announce, Leave and Wake
     }
 
     /// <summary>First step of a sleeper: announces it and returns the epoch to wait on. Then it must look for work again.</summary>
     public int Announce()
     {
         int epoch = Volatile.Read(ref *_epoch); // pairs with the increment in Wake
-        Interlocked.Increment(ref *_sleepers); // full fence; pairs with the fence in Wake
+        Interlocked.Increment(ref *_counts); // full fence; pairs with the fence in Wake
         return epoch;
     }
 
     /// <summary>Ends what <see cref="Announce"/> began when work was found after all.</summary>
     public void Leave()
     {
-        Interlocked.Decrement(ref *_sleepers); // pairs with Sleeping
-        ConsumeWake();
+        long seen = Volatile.Read(ref *_counts); // pairs with Wake, and with other sleepers
+        while (true)
+        {
+            long found = Interlocked.CompareExchange(ref *_counts, seen - (seen >= OneWake ? OneWake + 1 : 1), seen); // pairs with Wake
+            if (found == seen)
+            {
+                return;
+            }
+
+            seen = found;
+        }
     }
 
     /// <summary>Sleeps while nobody woke since <see cref="Announce"/>; may return for no reason.</summary>
@@ -66,17 +78,25 @@ internal sealed unsafe class Parking
     public int Wake(int count)
     {
         Interlocked.MemoryBarrier(); // pairs with the increment in Announce: either it sees our job or we see it asleep
-        int sleeping = Sleeping;
-        if (sleeping <= 0)
+        long seen = Volatile.Read(ref *_counts); // pairs with Announce and Leave
+        while (true)
         {
-            return 0;
-        }
+            int woken = Math.Min(count, SleepingIn(seen));
+            if (woken <= 0)
+            {
+                return 0;
+            }
 
-        count = count < sleeping ? count : sleeping;
-        Interlocked.Add(ref *_inFlight, count); // pairs with ConsumeWake
-        Interlocked.Increment(ref *_epoch); // pairs with the reads in Announce and Wait
-        _ = Futex.Wake(_epoch, count);
-        return count;
+            long found = Interlocked.CompareExchange(ref *_counts, seen + (woken * OneWake), seen); // pairs with Leave
+            if (found == seen)
+            {
+                Interlocked.Increment(ref *_epoch); // pairs with the reads in Announce and Wait
+                _ = Futex.Wake(_epoch, woken);
+                return woken;
+            }
+
+            seen = found;
+        }
     }
 
     /// <summary>Wakes everybody, for the end of the process.</summary>
@@ -86,18 +106,6 @@ internal sealed unsafe class Parking
         _ = Futex.Wake(_epoch, int.MaxValue);
     }
 
-    private void ConsumeWake()
-    {
-        int seen = Volatile.Read(ref *_inFlight); // pairs with the add in Wake
-        while (seen > 0)
-        {
-            int found = Interlocked.CompareExchange(ref *_inFlight, seen - 1, seen); // pairs with the add in Wake
-            if (found == seen)
-            {
-                return;
-            }
-
-            seen = found;
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int SleepingIn(long counts) => (int)counts - (int)(counts >> 32);
 }
