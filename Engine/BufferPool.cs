@@ -7,10 +7,11 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// Native buffers for what is pending on connections: unfinished requests and unsent output. Sizes are powers of two from
-/// 64 bytes; up to 8 KB they are cut from 64 KB slabs, above they are mapped one by one. A slab without users goes back to the
-/// kernel, so the pool shrinks as it grew. Everything handed out counts against <see cref="Limit"/>. Any thread.
+/// 64 bytes, up to 8 KB also the sizes half way between (an unfinished CS frame of up to 1499 bytes takes 1536, not 2048).
+/// Up to 8 KB they are cut from 64 KB slabs, above they are mapped one by one. A slab without users goes back to the kernel,
+/// so the pool shrinks as it grew. Everything handed out counts against <see cref="Limit"/>. Any thread.
 /// </summary>
-internal sealed unsafe class BufferPool
+internal sealed unsafe partial class BufferPool
 {
     /// <summary>Smallest buffer.</summary>
     public const int Smallest = 64;
@@ -18,12 +19,9 @@ internal sealed unsafe class BufferPool
     private const int SlabBytes = 64 * 1024;
     private const int SmallestShift = 6;
     private const int LargestInSlab = 8 * 1024;
-    private const int SlabClasses = 8;
+    private const int ResidentSlabs = 16;
     private const int ArenaBytes = 16 * 1024 * 1024;
-    private const int CachedPerSize = 2;
     private const int LargestCached = 1024 * 1024;
-    private const int MappedShift = 14;
-    private const int MappedClasses = 7;
 
     private readonly SizeClass* _classes;
     private readonly byte** _cached;
@@ -101,11 +99,23 @@ internal sealed unsafe class BufferPool
         return grown;
     }
 
-    private static int CapacityFor(int bytes) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bytes, Smallest));
+    private static int CapacityFor(int bytes)
+    {
+        int power = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bytes, Smallest));
+        int between = power / 4 * 3;
+        return bytes <= between && power is > Smallest and <= LargestInSlab ? between : power;
+    }
+
+    // Two classes for each power of two: the power, and half way to the next.
+    private SizeClass* ClassOf(int capacity)
+    {
+        int shift = BitOperations.Log2((uint)capacity);
+        return _classes + (2 * (shift - SmallestShift)) + ((capacity >> (shift - 1)) & 1);
+    }
 
     private byte* RentFromSlab(int capacity)
     {
-        SizeClass* sizes = _classes + (BitOperations.Log2((uint)capacity) - SmallestShift);
+        SizeClass* sizes = ClassOf(capacity);
         Lock();
         Slab* slab = sizes->WithSpace;
         if (slab == null)
@@ -143,7 +153,7 @@ internal sealed unsafe class BufferPool
 
     private void ReturnToSlab(byte* buffer, int capacity)
     {
-        SizeClass* sizes = _classes + (BitOperations.Log2((uint)capacity) - SmallestShift);
+        SizeClass* sizes = ClassOf(capacity);
         Slab* slab = (Slab*)((nint)buffer & ~(nint)(SlabBytes - 1));
         bool discard = false;
         Lock();
@@ -159,7 +169,7 @@ internal sealed unsafe class BufferPool
             }
 
             // A few empty slabs stay resident so that a busy server does not ask the kernel again and again.
-            discard = _residentFreeSlabs >= 2 * SlabClasses;
+            discard = _residentFreeSlabs >= ResidentSlabs;
             _residentFreeSlabs += discard ? 0 : 1;
             slab->Discarded = discard;
             if (!discard)
@@ -212,45 +222,6 @@ internal sealed unsafe class BufferPool
         slab = (Slab*)(_arena + _arenaUsed);
         _arenaUsed += SlabBytes;
         return slab;
-    }
-
-    private byte* RentMapped(int capacity)
-    {
-        int index = BitOperations.Log2((uint)capacity) - MappedShift;
-        if (index < MappedClasses)
-        {
-            Lock();
-            byte* cached = _cachedCount[index] > 0 ? _cached[(index * CachedPerSize) + --_cachedCount[index]] : null;
-            Unlock();
-            if (cached != null)
-            {
-                return cached;
-            }
-        }
-
-        return NativeRegion.Reserve(capacity);
-    }
-
-    private void ReturnMapped(byte* buffer, int capacity)
-    {
-        int index = BitOperations.Log2((uint)capacity) - MappedShift;
-        if (index < MappedClasses)
-        {
-            Lock();
-            bool kept = _cachedCount[index] < CachedPerSize;
-            if (kept)
-            {
-                _cached[(index * CachedPerSize) + _cachedCount[index]++] = buffer;
-            }
-
-            Unlock();
-            if (kept)
-            {
-                return;
-            }
-        }
-
-        _ = Memory.Unmap(buffer, capacity);
     }
 
     private static void Unlink(SizeClass* sizes, Slab* slab)
