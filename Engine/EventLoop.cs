@@ -54,18 +54,25 @@ internal sealed unsafe partial class EventLoop
                 RunOnce();
             }
 
-            Descriptor.Close(_wakeDescriptor);
-            if (_signalDescriptor >= 0)
-            {
-                Descriptor.Close(_signalDescriptor);
-            }
-
             return _cutOff ? 1 : 0;
         }
         catch (Exception exception)
         {
             _server.Fatal(Turn, exception);
             return 1;
+        }
+    }
+
+    /// <summary>
+    /// Closes the loop's descriptors. After the workers have ended: one that has just closed the last connection still wakes the
+    /// loop, and the number may by then be somebody else's descriptor.
+    /// </summary>
+    public void Close()
+    {
+        Descriptor.Close(_wakeDescriptor);
+        if (_signalDescriptor >= 0)
+        {
+            Descriptor.Close(_signalDescriptor);
         }
     }
 

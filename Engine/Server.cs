@@ -273,6 +273,7 @@ internal sealed unsafe partial class Server
             _ = worker.Join(Options.StopTimeout);
         }
 
+        Loop.Close();
         Descriptor.Close(Poller.EpollDescriptor);
     }
 }
