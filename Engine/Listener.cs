@@ -72,9 +72,15 @@ internal static class Listener
         }
     }
 
-    // A socket file nobody listens on is left over from a process that was killed; one that answers is somebody else's.
-    private static void RemoveStale(SocketAddress address)
+    // A socket file nobody listens on is left over from a process that was killed; one that answers is somebody else's, and so
+    // is a file of another kind, for which connecting gives the same error: binding will say "address in use".
+    private static unsafe void RemoveStale(SocketAddress address)
     {
+        if (Files.StatusAt(Files.CurrentFolder, address.Data + 2, out FileStatus status) < 0 || !status.IsSocket)
+        {
+            return;
+        }
+
         int probe = Socket.Create(SocketAddress.FamilyUnix);
         if (probe < 0)
         {

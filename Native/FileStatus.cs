@@ -27,6 +27,9 @@ internal struct FileStatus
     /// <summary>A symbolic link.</summary>
     public readonly bool IsLink => (Mode & 0xF000) == 0xA000;
 
+    /// <summary>A Unix-domain socket.</summary>
+    public readonly bool IsSocket => (Mode & 0xF000) == 0xC000;
+
     /// <summary>A folder.</summary>
     public readonly bool IsDirectory => (Mode & 0xF000) == 0x4000;
 }
