@@ -89,7 +89,7 @@ public sealed unsafe class KeyValueStore : IDisposable
         set => Budget->SetMaximum(value, PartitionCount);
     }
 
-    /// <summary>Bytes of the process outside the store that count against <see cref="MaxMemory"/>. Any thread.</summary>
+    /// <summary>Bytes of the process outside the store that count against <see cref="MaxMemory"/>, up to half of it. Any thread.</summary>
     public long OutsideMemory
     {
         get => Budget->Outside;

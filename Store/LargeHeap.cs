@@ -17,6 +17,9 @@ internal unsafe struct LargeHeap
     private const int LargestLog = 22;
     private const int ClassCount = ((LargestLog - SmallestLog) * 8) + 1;
     private const int OwnMapping = -1;
+    /// <summary>Bytes of the largest block that comes from a size class.</summary>
+    internal const long LargestClassBytes = 1L << LargestLog;
+
     private const long LargestReserve = 8 << 20;
 
     private MemoryBudget* _budget;
@@ -128,8 +131,8 @@ internal unsafe struct LargeHeap
         return block;
     }
 
-    /// <summary>Whether <see cref="Regrow"/> applies to a block.</summary>
-    internal static bool CanRegrow(LargeValue* block) => block->SizeClass == OwnMapping;
+    /// <summary>Whether a block is no size class's: <see cref="Regrow"/> applies to it, and its fresh pages are zero.</summary>
+    internal static bool HasOwnMapping(LargeValue* block) => block->SizeClass == OwnMapping;
 
     /// <summary>Gives everything back. Nobody may use a block any more.</summary>
     internal void Unmap()

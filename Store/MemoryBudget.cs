@@ -29,7 +29,7 @@ internal struct MemoryBudget
     /// <summary>Bytes of the process outside the store that count against the maximum. Any thread.</summary>
     internal long Outside
     {
-        readonly get => Volatile.Read(in _outside);
+        readonly get => Volatile.Read(in _outside); // Written by whoever measures the process.
         set => Volatile.Write(ref _outside, value);
     }
 
@@ -39,7 +39,7 @@ internal struct MemoryBudget
         get
         {
             long maximum = Maximum;
-            return maximum != 0 && Volatile.Read(in _granted) + Outside > maximum;
+            return maximum != 0 && Volatile.Read(in _granted) > Share(maximum);
         }
     }
 
@@ -59,7 +59,7 @@ internal struct MemoryBudget
             // Pairs with the other takers and Return: the compare fails when any of them came between.
             long granted = Volatile.Read(ref _granted);
             long maximum = Maximum;
-            if (maximum != 0 && granted + bytes + Outside > maximum)
+            if (maximum != 0 && granted + bytes > Share(maximum))
             {
                 return false;
             }
@@ -79,4 +79,7 @@ internal struct MemoryBudget
 
     /// <summary>Counts bytes taken (or, negative, returned) for large values, for reports only.</summary>
     internal void CountLarge(long bytes) => Interlocked.Add(ref _large, bytes); // Read by Large.
+
+    // What is left for the store. Never less than half: evicting every key would not make the rest of the process smaller.
+    private readonly long Share(long maximum) => Math.Max(maximum - Outside, maximum / 2);
 }

@@ -12,8 +12,8 @@ internal unsafe partial struct Partition
     private const int FirstRegionLog = 10;
     private const int Regions = 32;
 
-    // Split above 6 keys per bucket, join below 4. Six of nine slots is the measured optimum of
-    // bytes per key (overflow buckets included) over the whole cycle of a doubling; see docs/STORE.md.
+    // Split above 6 keys per bucket, join below 4. Six of nine slots keeps the
+    // index at 12 bytes per key, overflow buckets included, over the whole cycle of a doubling: docs/STORE.md.
     private const int KeysPerBucketMost = 6;
     private const int KeysPerBucketLeast = 4;
 
@@ -133,6 +133,7 @@ internal unsafe partial struct Partition
         }
     }
 
+    [SkipLocalsInit]
     private void Split()
     {
         ulong half = (_mask >> 1) + 1;
@@ -168,6 +169,7 @@ internal unsafe partial struct Partition
         fresh->MayExpire = mayExpire;
     }
 
+    [SkipLocalsInit]
     private void Join()
     {
         ulong half = (_mask >> 1) + 1;

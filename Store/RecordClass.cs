@@ -4,15 +4,15 @@ using Epollsrv.Native;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// All records of one size class in one partition: a dense array without holes, over address ranges that grow eightfold
-/// (256 KB, 2 MB, … 64 GB) and are only reserved; pages become resident as the array reaches them and are given back
+/// All records of one size class in one partition: a dense array without holes, over address ranges that grow fourfold
+/// (256 KB, 1 MB, … 64 GB) and are only reserved; pages become resident as the array reaches them and are given back
 /// from its end. Freeing moves the last record into the hole, so there is no fragmentation at any time.
 /// </summary>
 internal unsafe struct RecordClass
 {
-    private const int Ranges = 7;
+    private const int Ranges = 10;
     private const long FirstRangeBytes = 256 << 10;
-    private const int RangeGrowthShift = 3;
+    private const int RangeGrowthShift = 2;
 
     /// <summary>Records in use.</summary>
     internal long Count;

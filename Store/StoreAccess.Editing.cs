@@ -105,7 +105,7 @@ public sealed unsafe partial class StoreAccess
     {
         Partition* partition = _current;
         partition->Tracked = entry;
-        LargeValue* block = AllocateLarge(newLength + (newLength / 2));
+        LargeValue* block = AllocateLarge(WithSpare(newLength));
         entry = partition->Tracked;
         partition->Tracked = null;
         if (block == null)
@@ -115,7 +115,7 @@ public sealed unsafe partial class StoreAccess
 
         long oldLength = entry->ValueLength;
         Buffer.MemoryCopy(entry->ValuePointer, block->Data, oldLength, oldLength);
-        NativeMemory.Clear(block->Data + oldLength, (nuint)(newLength - oldLength));
+        ClearGrowth(block, oldLength, oldLength, newLength);
         block->SetLength(newLength);
         Entry* rebuilt = Rebuild(entry, hash, entry->Expiry, sizeof(LargeValue*));
         if (rebuilt == null)
@@ -133,12 +133,13 @@ public sealed unsafe partial class StoreAccess
     {
         LargeValue* block = entry->LargeBlock;
         long oldLength = block->Length;
+        long used = block->Capacity;
         if (!block->IsExclusive || newLength > block->Capacity)
         {
             _current->Tracked = entry;
-            LargeValue* grown = block->IsExclusive && LargeHeap.CanRegrow(block)
-                ? Regrow(block, newLength)
-                : CopyOf(block, newLength);
+            bool inPlace = block->IsExclusive && LargeHeap.HasOwnMapping(block);
+            LargeValue* grown = inPlace ? Regrow(block, newLength) : CopyOf(block, newLength);
+            used = inPlace ? used : oldLength;
             entry = _current->Tracked;
             _current->Tracked = null;
             if (grown == null)
@@ -152,12 +153,22 @@ public sealed unsafe partial class StoreAccess
 
         _current->NoteChange(entry, hash);
         block->SetLength(newLength);
-        if (newLength > oldLength)
-        {
-            NativeMemory.Clear(block->Data + oldLength, (nuint)(newLength - oldLength));
-        }
-
+        ClearGrowth(block, oldLength, used, newLength);
         return entry;
+    }
+
+    // Room for appending, so that the copies it costs are few. Beyond the size classes there are no copies.
+    private static long WithSpare(long length) => length < LargeHeap.LargestClassBytes / 2 ? length + (length / 2) : length;
+
+    // Zeros from the old length on. Pages that a mapping of its own gained beyond what was used are zero already, and
+    // touching half a gigabyte of them under the lock would stop others.
+    private static void ClearGrowth(LargeValue* block, long oldLength, long used, long newLength)
+    {
+        long end = LargeHeap.HasOwnMapping(block) ? Math.Min(used, newLength) : newLength;
+        if (end > oldLength)
+        {
+            NativeMemory.Clear(block->Data + oldLength, (nuint)(end - oldLength));
+        }
     }
 
     private LargeValue* Regrow(LargeValue* block, long newLength)
@@ -181,7 +192,7 @@ public sealed unsafe partial class StoreAccess
 
     private LargeValue* CopyOf(LargeValue* block, long newLength)
     {
-        long capacity = newLength > block->Length ? newLength + (newLength / 2) : newLength;
+        long capacity = newLength > block->Length ? WithSpare(newLength) : newLength;
         LargeValue* copy = AllocateLarge(capacity);
         if (copy == null)
         {

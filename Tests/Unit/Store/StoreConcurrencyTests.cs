@@ -76,6 +76,22 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_value_grown_over_its_mapping_is_zero_where_nobody_wrote()
+    {
+        using StoreFixture fixture = new();
+        byte[] key = StoreFixture.Bytes("key");
+        fixture.Set(key, [1]);
+
+        // Resize of the fixture checks that all new bytes are zero: also those behind a shortened value's stale ones.
+        foreach (int length in (int[])[5 << 20, 1 << 20, 6 << 20, 20 << 20, 4 << 20, 21 << 20])
+        {
+            Assert.Equal(StoreResult.Ok, fixture.Resize(key, length, 0xAA));
+        }
+
+        Assert.Equal(21 << 20, fixture.Get(key)?.Length);
+    }
+
+    [Fact]
     public void Nothing_is_allocated_on_the_managed_heap()
     {
         using StoreFixture fixture = new(maxMemory: 4 << 20, policy: EvictionPolicy.AllKeysLru);

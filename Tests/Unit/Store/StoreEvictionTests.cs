@@ -140,7 +140,7 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
         byte[] key = new byte[8];
         long most = 0;
         byte[][] values = Enumerable.Range(0, 64).Select(_ => value.AsSpan(0, RandomSize(random)).ToArray()).ToArray();
-        for (int write = 0; write < 150_000; write++)
+        for (int write = 0; write < 100_000; write++)
         {
             BitConverter.TryWriteBytes(key, random.Next(10_000_000));
             Assert.Equal(StoreResult.Ok, fixture.Set(key, values[random.Next(64)]));

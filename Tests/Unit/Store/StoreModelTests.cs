@@ -37,10 +37,10 @@ public sealed class StoreModelTests(ITestOutputHelper output)
         using StoreFixture fixture = new(partitions, seed: (ulong)seed);
         Dictionary<byte[], Value> model = new(new ByBytes());
         byte[][] names = Enumerable.Range(0, keys).Select(_ => RandomKey(random)).Distinct(new ByBytes()).ToArray();
-        for (int step = 0; step < 60_000; step++)
+        for (int step = 0; step < 40_000; step++)
         {
             // Phases that mostly insert and phases that mostly delete, so that the index grows and shrinks.
-            bool deleting = step / 10_000 % 2 == 1;
+            bool deleting = step / 8_000 % 2 == 1;
             byte[] key = names[random.Next(names.Length)];
             int choice = random.Next(100);
             if (choice < (deleting ? 60 : 10))
