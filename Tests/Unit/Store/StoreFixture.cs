@@ -102,14 +102,15 @@ internal sealed unsafe class StoreFixture : IDisposable
                 long old = entry->ValueLength;
                 entry = Access.Resize(entry, hash, length);
                 result = entry == null ? StoreResult.OutOfMemory : StoreResult.Ok;
-                for (long index = old; entry != null && index < length; index++)
+                if (entry != null && length > old)
                 {
-                    if (entry->ValuePointer[index] != 0)
+                    Span<byte> grown = new(entry->ValuePointer + old, (int)(length - old));
+                    if (grown.IndexOfAnyExcept((byte)0) >= 0)
                     {
                         throw new InvalidOperationException("grown part not zero");
                     }
 
-                    entry->ValuePointer[index] = fill;
+                    grown.Fill(fill);
                 }
             }
 
