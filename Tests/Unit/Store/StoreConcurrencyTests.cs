@@ -21,7 +21,7 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Category", "Stress")]
-    public void Threads_hammer_for_a_minute() => Hammer(8, 60_000, 24 << 20, EvictionPolicy.AllKeysLfu);
+    public void Threads_hammer_for_a_minute() => Hammer(8, 60_000, 8 << 20, EvictionPolicy.AllKeysLfu);
 
     [Fact]
     public void A_pinned_value_stays_whole_while_its_key_changes()
@@ -107,13 +107,24 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
     [Fact]
     public void No_insert_waits_for_a_rehash()
     {
+        // The first pass has the code compiled, which takes milliseconds of this thread's time and is not the store's.
+        _ = WorstInsert(20_000);
+        long worst = WorstInsert(600_000);
+
+        // Moving the 37,000 keys of a partition at once would take above 3 ms.
+        output.WriteLine($"worst {worst / 1000} µs");
+        Assert.True(worst < 1_000_000, $"{worst / 1000} µs");
+    }
+
+    // Processor time of this thread: the scheduler's pauses on a busy machine are not the store's.
+    private static long WorstInsert(int keys)
+    {
         using StoreFixture fixture = new();
         StoreAccess access = fixture.Access;
         byte* value = stackalloc byte[64];
         long worst = 0;
-        for (long number = 0; number < 600_000; number++)
+        for (long number = 0; number < keys; number++)
         {
-            // Processor time of this thread: the scheduler's pauses on a busy machine are not the store's.
             long start = Clock.ThreadCpuTime();
             ulong hash = access.Hash((byte*)&number, sizeof(long));
             access.Enter(hash);
@@ -122,9 +133,7 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
             worst = Math.Max(worst, Clock.ThreadCpuTime() - start);
         }
 
-        // Moving the 37,000 keys of a partition at once would take above 3 ms.
-        output.WriteLine($"worst {worst / 1000} µs");
-        Assert.True(worst < 1_000_000, $"{worst / 1000} µs");
+        return worst;
     }
 
     private static void Work(StoreAccess access, byte* value, int rounds)
