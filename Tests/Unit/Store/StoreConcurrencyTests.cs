@@ -108,21 +108,23 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
     public void No_insert_waits_for_a_rehash()
     {
         // The first pass has the code compiled, which takes milliseconds of this thread's time and is not the store's.
-        _ = WorstInsert(20_000);
-        long worst = WorstInsert(600_000);
+        _ = SlowInserts(20_000, out _);
+        int slow = SlowInserts(600_000, out long worst);
 
-        // Moving the 37,000 keys of a partition at once would take above 3 ms.
-        output.WriteLine($"worst {worst / 1000} µs");
-        Assert.True(worst < 1_000_000, $"{worst / 1000} µs");
+        // Rehashing a partition's 37,000 keys at once would take above 2 ms in each of the 16 partitions. Single
+        // slow inserts were seen on a loaded machine and may be the runtime's; a rehash would show 16 times.
+        output.WriteLine($"worst {worst / 1000} µs, {slow} above 1 ms");
+        Assert.True(slow < 8, $"{slow} inserts above 1 ms");
     }
 
     // Processor time of this thread: the scheduler's pauses on a busy machine are not the store's.
-    private static long WorstInsert(int keys)
+    private static int SlowInserts(int keys, out long worst)
     {
         using StoreFixture fixture = new();
         StoreAccess access = fixture.Access;
         byte* value = stackalloc byte[64];
-        long worst = 0;
+        worst = 0;
+        int slow = 0;
         for (long number = 0; number < keys; number++)
         {
             long start = Clock.ThreadCpuTime();
@@ -130,10 +132,12 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
             access.Enter(hash);
             access.Set((byte*)&number, sizeof(long), hash, value, 64);
             access.Leave();
-            worst = Math.Max(worst, Clock.ThreadCpuTime() - start);
+            long time = Clock.ThreadCpuTime() - start;
+            worst = Math.Max(worst, time);
+            slow += time > 1_000_000 ? 1 : 0;
         }
 
-        return worst;
+        return slow;
     }
 
     private static void Work(StoreAccess access, byte* value, int rounds)
