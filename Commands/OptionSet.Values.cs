@@ -11,6 +11,9 @@ internal sealed partial class OptionSet
     /// <summary>Whether the command line or the environment gave the option (a default does not count).</summary>
     public bool IsSet(string name) => Find(name).IsSet;
 
+    /// <summary>Whether the command line gave the option, the environment does not count.</summary>
+    public bool IsOnCommandLine(string name) => Find(name).IsOnCommandLine;
+
     /// <summary>The value as text, of an option of any kind; null when there is neither a value nor a default.</summary>
     public string? GetText(string name) => Find(name).Text;
 

@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 
 using Epollsrv.Native;
@@ -28,7 +29,9 @@ internal sealed class HostResolver
     {
         _host = host;
         _port = port;
-        _numeric = SocketAddress.TryParse(host, port, out _address);
+        _numeric = host.StartsWith(RingNode.UnixPrefix, StringComparison.Ordinal)
+            ? SocketAddress.TryCreateUnix(host[RingNode.UnixPrefix.Length..], out _address)
+            : SocketAddress.TryParse(host, port, out _address);
         _state = _numeric ? Found : Idle;
     }
 

@@ -133,6 +133,17 @@ internal sealed partial class RegistrationClient : IDisposable
         return RunAll(RingVerb.Withdraw, gone, -1, false, Clock.Monotonic() + budget);
     }
 
+    /// <summary>Withdraws names that another client registered for this holder.</summary>
+    /// <param name="names">1 … 255 bytes each.</param>
+    /// <param name="budget">As for <see cref="Register"/>.</param>
+    /// <returns>How many were withdrawn from at least one node.</returns>
+    public int WithdrawUnregistered(ReadOnlySpan<byte[]> names, long budget)
+    {
+        List<byte[]> all = new(names.Length);
+        all.AddRange(names);
+        return RunAll(RingVerb.Withdraw, all, -1, false, Clock.Monotonic() + budget);
+    }
+
     /// <summary>Withdraws everything: for a clean stop.</summary>
     /// <param name="budget">As for <see cref="Register"/>.</param>
     public int WithdrawAll(long budget) => Withdraw(_names.ToArray(), budget);

@@ -6,6 +6,9 @@ namespace Epollsrv.Ring;
 /// <summary>One node of a ring as server.conf announces it. Immutable; any thread.</summary>
 internal sealed class RingNode
 {
+    /// <summary>How the host of a node on this machine's file system begins; its port is 0.</summary>
+    public const string UnixPrefix = "unix:";
+
     /// <summary>Creates the description of a node.</summary>
     /// <param name="number">Its number, from 1.</param>
     /// <param name="host">IPv4 or IPv6 address without brackets, or a host name.</param>
@@ -42,5 +45,6 @@ internal sealed class RingNode
 
     /// <summary>Joins a host and a port as people write them; an IPv6 address gets brackets.</summary>
     public static string Join(string host, string separator, int port)
-        => (host.Contains(':') ? "[" + host + "]" : host) + separator + port.ToString(CultureInfo.InvariantCulture);
+        => host.StartsWith(UnixPrefix, System.StringComparison.Ordinal) ? host
+            : (host.Contains(':') ? "[" + host + "]" : host) + separator + port.ToString(CultureInfo.InvariantCulture);
 }

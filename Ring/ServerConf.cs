@@ -98,7 +98,7 @@ internal sealed class ServerConf
         return -1;
     }
 
-    /// <summary>Reads "HOST:PORT", "[IPV6]:PORT" or a host alone.</summary>
+    /// <summary>Reads "HOST:PORT", "[IPV6]:PORT", a host alone or "unix:PATH".</summary>
     /// <param name="text">From the command line.</param>
     /// <param name="defaultPort">The port when none is given.</param>
     /// <param name="node">Node 1 of a ring of one.</param>
@@ -106,6 +106,13 @@ internal sealed class ServerConf
     public static string? ParseEndpoint(string text, int defaultPort, out RingNode? node)
     {
         node = null;
+        if (text.StartsWith(RingNode.UnixPrefix, StringComparison.Ordinal))
+        {
+            bool good = SocketAddress.TryCreateUnix(text[RingNode.UnixPrefix.Length..], out _);
+            node = good ? new RingNode(1, text, 0, 0) : null;
+            return good ? null : "is not a socket's path; allowed: unix:PATH, the path at most 107 bytes";
+        }
+
         ReadOnlySpan<char> host = text;
         ReadOnlySpan<char> portText = default;
         int colon = text.LastIndexOf(':');

@@ -6,6 +6,7 @@ using System.Text;
 using Epollsrv.Native;
 using Epollsrv.Protocol.Cs;
 using Epollsrv.Ring;
+using Epollsrv.Share;
 
 using Xunit;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
+using System.Text;
 
 using Epollsrv.Native;
 
-namespace Epollsrv.Ring;
+namespace Epollsrv.Share;
 
 /// <summary>A file that appears under its name only when it is whole: written to a temporary file beside it, then renamed.</summary>
 internal sealed class TargetFile
@@ -26,7 +27,9 @@ internal sealed class TargetFile
     /// <returns>Null when it cannot be created.</returns>
     public static TargetFile? Create(string path, out int error)
     {
-        string temporary = path + "." + RandomBytes.Next().ToString("x16", CultureInfo.InvariantCulture) + ".tmp";
+        // A name that no folder shares, should the target be in one.
+        int slash = path.LastIndexOf('/') + 1;
+        string temporary = path[..slash] + Encoding.ASCII.GetString(FileName.TemporaryPrefix) + RandomBytes.Next().ToString("x16", CultureInfo.InvariantCulture);
         int descriptor = Files.Open(temporary, Files.WriteOnly | Files.Create | Files.Exclusive);
         error = descriptor < 0 ? descriptor : 0;
         return descriptor < 0 ? null : new TargetFile(path, temporary, descriptor);

@@ -1,0 +1,26 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+
+using Epollsrv.Protocol.Cs;
+
+namespace Epollsrv.Ring;
+
+/// <summary>A stored list of holders as peers to connect to.</summary>
+internal static class Holders
+{
+    /// <summary>The peers in the order of the list, numbered from 1; what is no holder is passed over. A peer may be listed twice.</summary>
+    public static RingNode[] Parse(ReadOnlySpan<byte> list)
+    {
+        List<RingNode> peers = [];
+        int position = 0;
+        while (HolderList.Next(list, ref position, out Range host, out Range port))
+        {
+            string name = Encoding.ASCII.GetString(list[host]).Trim('[', ']');
+            peers.Add(new RingNode(peers.Count + 1, name, int.Parse(list[port], NumberStyles.None, CultureInfo.InvariantCulture), 0));
+        }
+
+        return peers.ToArray();
+    }
+}
