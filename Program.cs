@@ -9,7 +9,7 @@ namespace Epollsrv;
 /// <summary>Picks the command that the arguments name.</summary>
 internal static class Program
 {
-    private static readonly string[] _commands = ["serve", "bench", "healthcheck", "help", "version"];
+    private static readonly string[] _commands = ["serve", "put", "get", "del", "register", "fetch", "nodes", "ping", "perf", "bench", "healthcheck", "help", "version"];
 
     private static int Main(string[] arguments)
     {
@@ -34,10 +34,23 @@ internal static class Program
                 return VersionCommand.Run([]);
         }
 
+        if (ConsoleCommand.Matches(arguments))
+        {
+            return ConsoleCommand.Run(arguments);
+        }
+
         ReadOnlySpan<string> rest = arguments[1..];
         return name switch
         {
             "serve" => ServeCommand.Run(rest),
+            "put" => PutCommand.Run(rest),
+            "get" => GetCommand.Run(rest),
+            "del" => DelCommand.Run(rest),
+            "register" => RegisterCommand.Run(rest),
+            "fetch" => FetchCommand.Run(rest),
+            "nodes" => NodesCommand.Run(rest),
+            "ping" => PingCommand.Run(rest),
+            "perf" => PerfCommand.Run(rest),
             "bench" => BenchCommand.Run(rest),
             "healthcheck" => HealthCheckCommand.Run(rest),
             "selfcheck" => SelfCheckCommand.Run(rest),

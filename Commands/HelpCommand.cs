@@ -12,6 +12,16 @@ internal static class HelpCommand
 
         Usage: epollsrv COMMAND [ARGUMENT...] [OPTION...]
 
+          put KEY [VALUE]       store a value in the ring
+          get KEY               write a value to standard output
+          del KEY               remove a key
+          register DIR          tell the ring that a node has a folder's files
+          fetch NAME            download a file from a node that has it
+          nodes                 each node: reachable, program, time of an answer, keys
+          ping                  whether the nodes answer, and how fast
+          perf [NAME]           measure REGISTER, SEARCH, OBTAIN
+          ID CONF DIR ADDRESS   the C program's command line: a node with its console
+
           bench                 put load on a server and measure its answers
           healthcheck           exit 0 when the node of this machine answers
           help [COMMAND]        this list, or a command's help
