@@ -20,6 +20,7 @@ internal sealed class ConsoleSession : IDisposable
     private readonly byte[] _holder;
     private readonly string _folder;
     private readonly int _rounds;
+    private readonly int _stop;
     private readonly ConsoleInput _input;
     private readonly RegistrationClient _registrations;
     private readonly RingClient _client;
@@ -36,6 +37,7 @@ internal sealed class ConsoleSession : IDisposable
         _holder = OwnNode.Holder(nodes[self]);
         _folder = folder;
         _rounds = rounds;
+        _stop = stop;
         _input = new ConsoleInput(stop);
         _registrations = new RegistrationClient(nodes, _holder, RingClient.DefaultTimeout, RingOptions.Warn);
         _client = new RingClient(nodes, RingClient.DefaultTimeout, RingOptions.Warn);
@@ -130,7 +132,7 @@ internal sealed class ConsoleSession : IDisposable
         }
 
         byte[] key = Encoding.UTF8.GetBytes(name);
-        PerfTest test = new(_client, _rounds);
+        PerfTest test = new(_client, _rounds, _stop);
         PerfPhase[] phases = [test.Search(key), test.Obtain(key), test.Register(names, _holder)];
 
         // The test takes back what it registers, and with it what was registered before.

@@ -13,14 +13,17 @@ internal sealed class PerfTest
     private readonly RingOperation _operation = new();
     private readonly int _rounds;
     private readonly bool _progress;
+    private readonly int _stop;
 
     /// <summary>Prepares the test.</summary>
     /// <param name="client">The ring.</param>
     /// <param name="rounds">Rounds of each part.</param>
-    public PerfTest(RingClient client, int rounds)
+    /// <param name="stop">A descriptor that becomes readable when the test has to end early; −1: none.</param>
+    public PerfTest(RingClient client, int rounds, int stop = -1)
     {
         _client = client;
         _rounds = rounds;
+        _stop = stop;
         _progress = Descriptor.IsTerminal(2);
     }
 
@@ -28,7 +31,7 @@ internal sealed class PerfTest
     public PerfPhase Register(byte[][] names, byte[] holder)
     {
         PerfPhase phase = new("REGISTER", _rounds, _progress);
-        while (phase.GoesOn)
+        while (GoesOn(phase))
         {
             long began = Clock.Monotonic();
             foreach (byte[] name in names)
@@ -51,7 +54,7 @@ internal sealed class PerfTest
     public PerfPhase Search(byte[] name)
     {
         PerfPhase phase = new("SEARCH", _rounds, _progress);
-        while (phase.GoesOn)
+        while (GoesOn(phase))
         {
             long began = Clock.Monotonic();
             Check(phase, RingVerb.Get, name, default);
@@ -73,7 +76,7 @@ internal sealed class PerfTest
             phase.Failure = "no peer sends the file: give the NAME of one that a node of the ring shares";
         }
 
-        while (phase.GoesOn)
+        while (GoesOn(phase))
         {
             long began = Clock.Monotonic();
             if (transfer!.Fetch(name, -1) != TransferResult.Done)
@@ -100,6 +103,17 @@ internal sealed class PerfTest
         }
 
         return text.ToString();
+    }
+
+    private unsafe bool GoesOn(PerfPhase phase)
+    {
+        PollEntry entry = new() { Descriptor = _stop, Events = PollEntry.In };
+        if (_stop >= 0 && Descriptor.Poll(&entry, 1, 0) > 0)
+        {
+            phase.Failure ??= "ended by a signal";
+        }
+
+        return phase.GoesOn;
     }
 
     private PeerTransfer? FirstThatSends(RingNode[] peers, byte[] name)

@@ -1,0 +1,89 @@
+using System;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+
+using Epollsrv.Ring;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>A ring of four: processes of ours and fake C nodes, with a folder for the clients.</summary>
+internal sealed class RingProcesses : IDisposable
+{
+    private readonly RingProcess?[] _processes = new RingProcess?[4];
+    private readonly RingFakeNode?[] _originals = new RingFakeNode?[4];
+
+    /// <param name="mixture">Bit i: node i + 1 is a fake C node.</param>
+    /// <param name="without">Bit i: node i + 1 is not started.</param>
+    public RingProcesses(int mixture, int without = 0)
+    {
+        _ = Directory.CreateDirectory(Folder);
+        _ = Directory.CreateDirectory(Shared);
+        Nodes = new RingNode[4];
+        string conf = "# a ring of four\n";
+        for (int i = 0; i < 4; i++)
+        {
+            _originals[i] = (mixture >> i & 1) != 0 ? new RingFakeNode(true) : null;
+            Nodes[i] = new RingNode(i + 1, "127.0.0.1", _originals[i]?.Port ?? FreePort(), i + 2);
+            conf += "127.0.0.1 " + Nodes[i].Port + "\n";
+        }
+
+        File.WriteAllText(Conf, conf);
+        for (int i = 0; i < 4; i++)
+        {
+            if (_originals[i] is null && (without >> i & 1) == 0)
+            {
+                Start(i);
+            }
+        }
+
+        foreach (RingProcess? process in _processes)
+        {
+            process?.WaitFor("ready on ");
+        }
+    }
+
+    public string Folder { get; } = Path.Combine(Path.GetTempPath(), "epollsrv-ring-" + Guid.NewGuid().ToString("N"));
+
+    public string Shared => Path.Combine(Folder, "shared");
+
+    public string Conf => Path.Combine(Folder, "server.conf");
+
+    public RingNode[] Nodes { get; }
+
+    public RingFakeNode Original(int index) => _originals[index]!;
+
+    public RingProcess Process(int index) => _processes[index]!;
+
+    public int OwnerOf(string key) => new RingMap(4).Owner(System.Text.Encoding.UTF8.GetBytes(key));
+
+    public void Start(int index) => _processes[index] = new RingProcess(Folder, "serve", "--conf", Conf, "--id", (index + 1).ToString());
+
+    /// <summary>Runs a client command in this ring's folder.</summary>
+    public RingProcess Run(int exitCode, params string[] arguments) => RingProcess.Run(exitCode, Folder, [.. arguments, "--conf", Conf]);
+
+    public string Get(string key) => Run(0, "get", key).Output;
+
+    public void Dispose()
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            _processes[i]?.Dispose();
+            Assert.Empty(_originals[i]?.Violations ?? []);
+            _originals[i]?.Dispose();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        return port;
+    }
+}
