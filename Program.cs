@@ -56,7 +56,7 @@ internal static class Program
             "selfcheck" => SelfCheckCommand.Run(rest),
             "help" => rest.IsEmpty || rest[0].StartsWith('-') ? HelpCommand.Run(rest) : Run([rest[0], "--help"]),
             "version" => VersionCommand.Run(rest),
-            _ => Unknown(name),
+            _ => name.StartsWith("--", StringComparison.Ordinal) ? ServeCommand.Run(arguments) : Unknown(name),
         };
     }
 

@@ -17,9 +17,12 @@ internal static unsafe class HealthCheckCommand
     public static int Run(ReadOnlySpan<string> arguments)
     {
         OptionSet options = new OptionSet("healthcheck", "Asks the node of this machine for a sign of life: exit code 0 when it answers, else 1.", string.Empty)
+            .Text("server", null, "Another node: HOST, HOST:PORT, [IPv6]:PORT or unix:PATH.", "ADDRESS")
             .Integer("port", DefaultPort, 1, 65535, "The node's port, as given to serve.")
             .List("bind", "127.0.0.1", "The node's addresses, as given to serve; the first counts. All addresses (0.0.0.0, ::) means loopback.", "ADDRESS,...")
-            .Text("server", null, "Another node: HOST, HOST:PORT, [IPv6]:PORT or unix:PATH.", "ADDRESS")
+            .Text("conf", null, "The ring, as given to serve: address and port are the node's line in it.", "FILE")
+            .Integer("id", 0, 0, 1_000_000, "The node's line in it; 0: found by its address.")
+            .Text("announce", null, "The node's address in it, when --bind is another.", "HOST:PORT")
             .Duration("timeout", "1s", "How long the answer may take in all.", minimum: 1_000_000);
         int code = options.Parse(arguments);
         if (code != OptionSet.GoOn)
@@ -27,11 +30,10 @@ internal static unsafe class HealthCheckCommand
             return code;
         }
 
-        string name = options.GetText("server") is null ? "bind" : "server";
-        string text = options.GetText("server") ?? options.GetList("bind")[0];
-        if (NodeAddress.Parse(text, options.GetInteger("port"), out SocketAddress address) is { } complaint)
+        code = FindAddress(options, out SocketAddress address);
+        if (code != OptionSet.GoOn)
         {
-            return options.Refuse("--" + name + ": \"" + OptionSet.Readable(text) + "\" " + complaint);
+            return code;
         }
 
         address = NodeAddress.ForLocalClient(address);
@@ -44,6 +46,38 @@ internal static unsafe class HealthCheckCommand
 
         StandardOutput.WriteError("epollsrv healthcheck: " + address.ToString() + ": " + failure + "\n");
         return ExitCode.Failed;
+    }
+
+    // Where a node started with the same options listens (ServeOptions).
+    private static int FindAddress(OptionSet options, out SocketAddress address)
+    {
+        string name = "--server";
+        string? text = options.GetText("server");
+        int port = options.GetInteger("port");
+        if (text is null)
+        {
+            name = "--bind";
+            text = options.GetList("bind")[0];
+            if (options.GetText("conf") is { } path && !(options.IsSet("bind") && options.IsSet("port")))
+            {
+                RingSettings? ring = RingSettings.Load(path, options.GetInteger("id"), options.GetText("announce"), options.IsSet("port") ? port : 0);
+                if (ring is null)
+                {
+                    address = default;
+                    return ExitCode.Configuration;
+                }
+
+                port = options.IsSet("port") ? port : ring.Nodes[ring.Self].Port;
+                text = options.IsSet("bind") ? text : ring.Nodes[ring.Self].Host;
+            }
+        }
+
+        if (SocketAddress.TryParse(text, port, out address) || NodeAddress.Parse(text, port, out address) is not { } complaint)
+        {
+            return OptionSet.GoOn;
+        }
+
+        return options.Refuse(name + ": \"" + OptionSet.Readable(text) + "\" " + complaint);
     }
 
     /// <summary>Sends a GET of the reserved key and waits for a frame; null when one came, else what happened.</summary>

@@ -12,6 +12,7 @@ internal static class HelpCommand
 
         Usage: epollsrv COMMAND [ARGUMENT...] [OPTION...]
 
+          serve                 a node (also without any command: 127.0.0.1:6379)
           put KEY [VALUE]       store a value in the ring
           get KEY               write a value to standard output
           del KEY               remove a key

@@ -7,7 +7,7 @@ namespace Epollsrv.Commands;
 internal sealed partial class OptionSet
 {
     private const int Columns = 80;
-    private const int WidestName = 30;
+    private const int WidestName = 24;
 
     /// <summary>What --help prints.</summary>
     public string HelpText()
@@ -45,12 +45,12 @@ internal sealed partial class OptionSet
             }
 
             string help = _entries[i].Help;
-            Wrap(text, _entries[i].Fallback is { } fallback ? help + " (default " + fallback + ")" : help, left.Length, width + 2);
+            Wrap(text, _entries[i].Fallback is { } fallback ? help + " [" + fallback + "]" : help, left.Length, width + 2);
         }
 
         _ = text.Append('\n');
         OptionEntry example = _entries[0];
-        Wrap(text, "Options may also come from the environment: --" + example.Name + " as " + example.Variable + ".", 0, 0);
+        Wrap(text, "In brackets: the default. Options may also come from the environment: --" + example.Name + " as " + example.Variable + ".", 0, 0);
         return text.ToString();
     }
 

@@ -54,7 +54,7 @@ internal sealed class RingSettings
 
         if (self < 0)
         {
-            StandardOutput.WriteError("epollsrv serve: " + mistakes + "\n");
+            StandardOutput.WriteError("epollsrv: " + mistakes + "\n");
             return null;
         }
 

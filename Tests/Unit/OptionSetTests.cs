@@ -121,8 +121,8 @@ public sealed class OptionSetTests
         string[] lines = options.HelpText().Split('\n');
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
         Assert.Equal("Usage: epollsrv sample KEY [VALUE...] [OPTION...]", lines[0]);
-        Assert.Contains("  -c, --conf FILE            The ring's file.", lines);
-        Assert.Contains(lines, line => line.StartsWith("  --max-value SIZE ", StringComparison.Ordinal) && line.EndsWith("Largest value. (default 64mb)", StringComparison.Ordinal));
+        Assert.Contains("  -c, --conf FILE   The ring's file.", lines);
+        Assert.Contains(lines, line => line.StartsWith("  --max-value SIZE ", StringComparison.Ordinal) && line.EndsWith("Largest value. [64mb]", StringComparison.Ordinal));
         Assert.Contains("  --protocol cs|resp|http|something|else|and|more", lines);
         Assert.Contains("EPOLLSRV_CONF", options.HelpText(), StringComparison.Ordinal);
     }

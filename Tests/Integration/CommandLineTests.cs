@@ -1,0 +1,119 @@
+using System;
+using System.Linq;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>What the program does with its arguments before any command works.</summary>
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void Every_command_of_the_list_explains_itself_on_a_screen_of_80_columns()
+    {
+        foreach (string command in Listed())
+        {
+            (int code, string output, string error) = Binary.Run([command, "--help"]);
+            Assert.Equal((command, 0, string.Empty), (command, code, error));
+            Assert.StartsWith("Usage: epollsrv " + command, output, StringComparison.Ordinal);
+            string[] lines = output.TrimEnd('\n').Split('\n');
+            Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
+            Assert.True(lines.Length <= (command is "serve" or "bench" ? 40 : 24), command + " --help has " + lines.Length + " lines");
+            Assert.Equal(output, Binary.Run(["help", command]).Output);
+        }
+    }
+
+    [Fact]
+    public void Every_command_of_the_list_names_an_option_it_does_not_know()
+    {
+        foreach (string command in Listed())
+        {
+            (int code, string output, string error) = Binary.Run([command, "--zzzzzz"]);
+            Assert.Equal((64, string.Empty), (code, output));
+            Assert.Equal("epollsrv " + command + ": --zzzzzz: unknown option. See: epollsrv " + command + " --help\n", error);
+        }
+    }
+
+    [Fact]
+    public void The_list_has_the_commands_that_everything_else_builds_on()
+        => Assert.Empty(((string[])["serve", "healthcheck", "help", "version"]).Except(Listed()));
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    [InlineData("help")]
+    public void The_help_lists_the_commands_within_80_columns(string argument)
+    {
+        (int code, string output, string error) = Binary.Run([argument]);
+        Assert.Equal(0, code);
+        Assert.Equal(string.Empty, error);
+        Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+        Assert.InRange(output.Count(letter => letter == '\n'), 5, 24);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("-V")]
+    [InlineData("version")]
+    public void The_version_says_commit_architecture_and_that_the_program_is_static(string argument)
+    {
+        (int code, string output, string error) = Binary.Run([argument]);
+        Assert.Equal(0, code);
+        Assert.Equal(string.Empty, error);
+        Assert.Matches("^epollsrv [0-9]+\\.[0-9]+\\.[0-9]+ \\(([0-9a-f]{12}(-modified)?|unknown), linux-(x64|arm64), static\\)\n$", output);
+    }
+
+    [Theory]
+    [InlineData("srve", "epollsrv: \"srve\" is not a command; did you mean serve? See: epollsrv --help\n")]
+    [InlineData("xyzzy", "epollsrv: \"xyzzy\" is not a command. See: epollsrv --help\n")]
+    [InlineData("-x", "epollsrv: \"-x\" is not a command. See: epollsrv --help\n")]
+    [InlineData("", "epollsrv: \"\" is not a command. See: epollsrv --help\n")]
+    public void An_unknown_command_is_named_with_the_nearest_known_one(string command, string expected)
+    {
+        (int code, string output, string error) = Binary.Run([command]);
+        Assert.Equal(64, code);
+        Assert.Equal(string.Empty, output);
+        Assert.Equal(expected, error);
+    }
+
+    [Fact]
+    public void Options_without_a_command_are_those_of_serve()
+        => Assert.Equal((64, string.Empty, "epollsrv serve: --prot: unknown option; did you mean --port? See: epollsrv serve --help\n"), Binary.Run(["--prot", "1"]));
+
+    [Fact]
+    public void A_wrong_value_in_the_environment_ends_a_node_with_64()
+        => Assert.Equal(
+            (64, string.Empty, "epollsrv serve: EPOLLSRV_PORT: \"many\" is not a whole number; allowed: 0 to 65535. See: epollsrv serve --help\n"),
+            Binary.Run([], "EPOLLSRV_PORT=many"));
+
+    [Fact]
+    public void The_health_check_uses_the_nodes_own_variables()
+    {
+        (int code, _, string error) = Binary.Run(["healthcheck"], "EPOLLSRV_BIND=0.0.0.0", "EPOLLSRV_PORT=1");
+        Assert.Equal(1, code);
+        Assert.Equal("epollsrv healthcheck: 127.0.0.1:1: refused\n", error);
+    }
+
+    [Fact]
+    public void The_health_check_finds_the_nodes_line_in_its_ring()
+    {
+        using Unit.TemporaryFolder folder = new();
+        string conf = folder.Write("server.conf", "127.0.0.1 1\n127.0.0.1 2\n127.0.0.1 3\n127.0.0.1 4\n");
+        Assert.Equal("epollsrv healthcheck: 127.0.0.1:3: refused\n", Binary.Run(["healthcheck"], "EPOLLSRV_CONF=" + conf, "EPOLLSRV_ID=3").Error);
+        Assert.Equal("epollsrv healthcheck: 127.0.0.2:3: refused\n", Binary.Run(["healthcheck", "--conf", conf, "--id=3", "--bind=127.0.0.2"]).Error);
+        Assert.Equal(78, Binary.Run(["healthcheck", "--conf", conf, "--id=5"]).Code);
+    }
+
+    [Fact]
+    public void The_self_check_passes_on_this_machine()
+    {
+        (int code, string output, _) = Binary.Run(["selfcheck"]);
+        Assert.Equal(0, code);
+        Assert.Equal(6, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+    }
+
+    // "  put KEY [VALUE]   store …", but not "  ID CONF DIR ADDRESS".
+    private static string[] Listed() => [.. Binary.Run(["help"]).Output.Split('\n')
+        .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.Length > 3 && char.IsAsciiLetterLower(line[2]))
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])];
+}
