@@ -52,6 +52,7 @@ internal static class Program
             "ping" => PingCommand.Run(rest),
             "perf" => PerfCommand.Run(rest),
             "bench" => BenchCommand.Run(rest),
+            "floor" => FloorCommand.Run(rest),
             "healthcheck" => HealthCheckCommand.Run(rest),
             "selfcheck" => SelfCheckCommand.Run(rest),
             "help" => rest.IsEmpty || rest[0].StartsWith('-') ? HelpCommand.Run(rest) : Run([rest[0], "--help"]),

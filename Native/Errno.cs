@@ -5,6 +5,7 @@ internal static class Errno
 {
     public const int NotPermitted = 1;
     public const int NoEntry = 2;
+    public const int NoProcess = 3;
     public const int Interrupted = 4;
     public const int InputOutput = 5;
     public const int BadDescriptor = 9;
@@ -45,6 +46,7 @@ internal static class Errno
         {
             NotPermitted => "operation not permitted",
             NoEntry => "no such file or directory",
+            NoProcess => "no such process",
             InputOutput => "input/output error",
             BadDescriptor => "bad file descriptor",
             Again => "would block",

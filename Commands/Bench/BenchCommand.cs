@@ -33,7 +33,7 @@ internal static class BenchCommand
         ServerProcess? process = null;
         if (options.IsSet("pid"))
         {
-            process = new ServerProcess(options.GetList("pid"));
+            process = new ServerProcess(options.GetList("pid"), options.GetDuration("trace"));
             if (process.Unreadable() is { } missing)
             {
                 return options.Refuse("--pid: \"" + OptionSet.Readable(missing) + "\" is not a process that can be read");

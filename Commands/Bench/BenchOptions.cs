@@ -30,6 +30,7 @@ internal static class BenchOptions
         .Text("password", null, "Password; better from the environment.", "TEXT")
         .Duration("timeout", "30s", "How long to wait for a connection, and with --requests for an answer.", minimum: 1_000_000)
         .List("pid", null, "The server's process: report its CPU time, context switches and memory.", "PID,...")
+        .Duration("trace", "300ms", "With --pid and no --rate: how long its system calls are counted before the measurement, which slows it.")
         .Flag("json", "Print one line of JSON.")
         .Text("csv", null, "Write a row for every second to this file.", "FILE")
         .Flag("quiet", "Print nothing while running.");

@@ -29,7 +29,7 @@ internal static class BenchReport
         Line(text, "misses", ValueText.FormatInteger(run.Misses));
         if (run.Unanswered > 0)
         {
-            Line(text, "unanswered", ValueText.FormatInteger(run.Unanswered) + " waited for 100 ms or more at the end, and count with that");
+            Line(text, "unanswered", ValueText.FormatInteger(run.Unanswered) + " waited for very long at the end, and count with that");
         }
 
         Line(text, "client CPU", PerRequest(run, run.ClientCpu / 1e9) + " us per request");
@@ -38,6 +38,8 @@ internal static class BenchReport
             Line(text, "server CPU", PerRequest(run, process.User + process.System) + " us per request (user " + PerRequest(run, process.User)
                 + ", system " + PerRequest(run, process.System) + ")");
             Line(text, "server switches", Ratio(run, process.Voluntary) + " voluntary, " + Ratio(run, process.Involuntary) + " involuntary per request");
+            string calls = process.CallsPerRequest < 0 ? "not counted" : DecimalText.Format(process.CallsPerRequest, 3) + " per request";
+            Line(text, "server system calls", process.CallsFailure is null ? calls : calls + ": " + process.CallsFailure);
             Line(text, "server memory", ValueText.FormatInteger(process.Resident / 1024) + " KB resident");
         }
 
@@ -81,6 +83,7 @@ internal static class BenchReport
             Add(text, "server_system_us", PerRequest(run, process.System));
             Add(text, "server_voluntary_switches", Ratio(run, process.Voluntary));
             Add(text, "server_involuntary_switches", Ratio(run, process.Involuntary));
+            Add(text, "server_system_calls", process.CallsPerRequest < 0 ? "null" : DecimalText.Format(process.CallsPerRequest, 4));
             Add(text, "server_threads", ValueText.FormatInteger(process.Threads));
             Add(text, "server_resident_bytes", ValueText.FormatInteger(process.Resident));
         }

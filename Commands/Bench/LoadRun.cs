@@ -7,6 +7,7 @@ namespace Epollsrv.Commands.Bench;
 internal sealed class LoadRun
 {
     private const long Second = 1_000_000_000;
+    private const long SettleTime = 200_000_000;
 
     private readonly LoadThread[] _threads;
     private int _stop;
@@ -118,6 +119,12 @@ internal sealed class LoadRun
             _ = Wait(started, Settings.WarmUp, ref answered, ref patience);
         }
 
+        if (Process is { Trace: > 0 } && Settings.Duration > 0 && Settings.Rate == 0)
+        {
+            Process.CountCalls(this);
+            _ = Wait(started, SettleTime, ref answered, ref patience);
+        }
+
         // The counts at the start of the measurement are taken away at its end: no thread has to be told.
         Snapshot(-1);
         Process?.Begin();
@@ -138,6 +145,7 @@ internal sealed class LoadRun
 
         Elapsed = Clock.Monotonic() - begin;
         Requests = Replies() - before;
+        Snapshot(1);
         ClientCpu = Clock.ProcessCpuTime() - cpu;
         Process?.End();
         if (Settings.Requests > 0)
@@ -229,9 +237,9 @@ internal sealed class LoadRun
 
     private void Collect()
     {
-        Snapshot(1);
         foreach (LoadThread thread in _threads)
         {
+            Latency.Merge(thread.Waiting);
             Errors += thread.Errors;
             Unanswered += thread.Unanswered;
             FirstError ??= thread.FirstError;

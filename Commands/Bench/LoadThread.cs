@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -59,7 +60,7 @@ internal sealed unsafe partial class LoadThread
         _events = (byte*)NativeMemory.Alloc(EventCapacity * 16);
         _writer = new RequestWriter(_settings);
         _parser = new ReplyParser(_settings, _writer);
-        _inputCapacity = (int)System.Math.Clamp((long)_settings.Pipeline * (_settings.ValueSize + 2048), 1 << 14, MostInput);
+        _inputCapacity = (int)Math.Clamp((long)_settings.Pipeline * (_settings.ValueSize + 2048), 1 << 14, MostInput);
         _input = (byte*)NativeMemory.Alloc((nuint)(ReplyParser.MostKept + _inputCapacity + 8)) + ReplyParser.MostKept;
         _batch = (byte*)NativeMemory.Alloc((nuint)_settings.Pipeline * (nuint)_writer.Largest);
         _epoll = Epoll.Create();
@@ -73,6 +74,9 @@ internal sealed unsafe partial class LoadThread
     /// <summary>The times of this thread's requests. Other threads may read.</summary>
     public Histogram Latency { get; } = new();
 
+    /// <summary>The waits so far of requests that had waited for long at the end. Read once the thread has ended.</summary>
+    public Histogram Waiting { get; } = new();
+
     /// <summary>Requests answered. Any thread.</summary>
     public long Replies => Volatile.Read(ref _replies); // pairs with Account
 
@@ -85,7 +89,7 @@ internal sealed unsafe partial class LoadThread
     /// <summary>The first error the server answered, or null.</summary>
     public string? FirstError => _parser.FirstError;
 
-    /// <summary>Requests that had waited for long at the end and are counted in the histogram with that time. Read once the thread has ended.</summary>
+    /// <summary>How many there are in <see cref="Waiting"/>. Read once the thread has ended.</summary>
     public long Unanswered { get; private set; }
 
     /// <summary>When the thread ended, nanoseconds. Read once it has.</summary>
@@ -180,7 +184,7 @@ internal sealed unsafe partial class LoadThread
 
         if (_settings.Rate > 0)
         {
-            int due = (int)System.Math.Min(connection->Due - connection->Sent, _settings.Pipeline - connection->InFlight);
+            int due = (int)Math.Min(connection->Due - connection->Sent, _settings.Pipeline - connection->InFlight);
             if (due > 0)
             {
                 SendBatch(connection, due);
@@ -194,7 +198,7 @@ internal sealed unsafe partial class LoadThread
             return;
         }
 
-        int count = (int)System.Math.Min(_settings.Pipeline, _left);
+        int count = (int)Math.Min(_settings.Pipeline, _left);
         if (_settings.Reconnect > 0)
         {
             long used = connection->Sent % _settings.Reconnect;
@@ -204,7 +208,7 @@ internal sealed unsafe partial class LoadThread
                 return;
             }
 
-            count = (int)System.Math.Min(count, _settings.Reconnect - used);
+            count = (int)Math.Min(count, _settings.Reconnect - used);
             connection->Started = connection->Started == 0 ? connection->Opened : now;
         }
         else
@@ -271,7 +275,8 @@ internal sealed unsafe partial class LoadThread
     // A request that was never answered must not vanish: a server that stalls until the end would look fast.
     private void CountUnanswered(long now)
     {
-        const long LongWait = 100_000_000;
+        // In a closed loop every connection waits at the end: only a wait longer than any that ended tells something.
+        long longWait = Math.Max(100_000_000, _settings.Rate > 0 ? 0 : Latency.Percentile(1_000_000));
         for (int i = 0; i < _count; i++)
         {
             BenchConnection* connection = _connections + i;
@@ -279,12 +284,12 @@ internal sealed unsafe partial class LoadThread
             for (long sequence = connection->Received; sequence < last; sequence++)
             {
                 long wait = now - (_settings.Rate > 0 ? DueTime(connection, sequence) : connection->Started);
-                if (wait < LongWait)
+                if (wait < longWait)
                 {
                     break;
                 }
 
-                Latency.Add(wait, 1);
+                Waiting.Add(wait, 1);
                 Unanswered++;
             }
         }

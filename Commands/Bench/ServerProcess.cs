@@ -10,11 +10,29 @@ internal sealed unsafe class ServerProcess
 {
     // USER_HZ, the unit of times in /proc/PID/stat: 100 on every architecture that the program is built for.
     private const double TicksPerSecond = 100;
+    private const int MostThreads = 4096;
 
     private readonly string[] _processes;
+    private readonly int[] _tasks = new int[MostThreads];
+    private int _taskCount;
 
     /// <summary>Names the processes.</summary>
-    public ServerProcess(string[] processes) => _processes = processes;
+    /// <param name="processes">Their numbers.</param>
+    /// <param name="trace">Nanoseconds for which system calls are counted; 0 for not at all.</param>
+    public ServerProcess(string[] processes, long trace)
+    {
+        _processes = processes;
+        Trace = trace;
+    }
+
+    /// <summary>Nanoseconds for which system calls are counted.</summary>
+    public long Trace { get; }
+
+    /// <summary>System calls per request, counted before the measurement; negative when they were not counted.</summary>
+    public double CallsPerRequest { get; private set; } = -1;
+
+    /// <summary>Why they were not; null when they were, or were not wanted.</summary>
+    public string? CallsFailure { get; private set; }
 
     /// <summary>CPU seconds in user mode. Counted by the kernel in hundredths of a second.</summary>
     public double User { get; private set; }
@@ -54,12 +72,38 @@ internal sealed unsafe class ServerProcess
     /// <summary>The measurement ends.</summary>
     public void End() => Sample(1);
 
+    /// <summary>Counts system calls while the load of a run goes on. The server is many times slower meanwhile.</summary>
+    public void CountCalls(LoadRun run)
+    {
+        _taskCount = 0;
+        foreach (string process in _processes)
+        {
+            SampleThreads("/proc/" + process + "/task", 0);
+        }
+
+        SystemCallCounter counter = new(_tasks.AsSpan(0, _taskCount).ToArray());
+        int result = counter.Attach();
+        if (result < 0)
+        {
+            CallsFailure = "cannot trace it: " + Errno.Describe(result);
+            return;
+        }
+
+        long before = run.Replies();
+        counter.Count(Trace);
+        long requests = run.Replies() - before;
+        counter.DetachAll();
+        CallsPerRequest = requests > 0 ? (double)counter.Calls / requests : -1;
+        CallsFailure = requests > 0 ? null : "nothing was answered while it was traced";
+    }
+
     private static string? Read(string process, string file) => Files.ReadText("/proc/" + process + file, 1 << 16, out _);
 
     private void Sample(int sign)
     {
         Resident = 0;
         Threads = 0;
+        _taskCount = 0;
         foreach (string process in _processes)
         {
             // "PID (NAME) STATE …": the name may hold anything, so fields are counted from its closing parenthesis.
@@ -93,10 +137,15 @@ internal sealed unsafe class ServerProcess
                 DirectoryEntries entries = new(start, length);
                 while (entries.MoveNext())
                 {
-                    string? status = Files.ReadText(folder + "/" + Encoding.ASCII.GetString(entries.NameBytes) + "/status", 1 << 14, out _);
+                    string thread = Encoding.ASCII.GetString(entries.NameBytes);
+                    string? status = Files.ReadText(folder + "/" + thread + "/status", 1 << 14, out _);
                     Voluntary += sign * Field(status, "\nvoluntary_ctxt_switches:");
                     Involuntary += sign * Field(status, "\nnonvoluntary_ctxt_switches:");
                     Threads++;
+                    if (_taskCount < _tasks.Length)
+                    {
+                        _tasks[_taskCount++] = (int)Number(thread);
+                    }
                 }
             }
         }
