@@ -41,4 +41,10 @@ internal enum ConnectionFlags : ushort
 
     /// <summary>The protocol stopped in the middle of the input and will say when to go on.</summary>
     Paused = 1024,
+
+    /// <summary>The protocol asked for a wake-up at <see cref="ConnectionSlot.TimerDue"/>.</summary>
+    HasTimer = 2048,
+
+    /// <summary>No further request is looked at until the queued output is with the kernel.</summary>
+    AwaitsFlush = 4096,
 }

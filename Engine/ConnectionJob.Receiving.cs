@@ -148,6 +148,7 @@ internal static unsafe partial class ConnectionJob
     private static int Consume(Turn turn, ConnectionSlot* slot, byte* data, int length)
     {
         slot->Needed = 0;
+        slot->Flags &= ~ConnectionFlags.AwaitsFlush;
         int consumed = 0;
         while (true)
         {

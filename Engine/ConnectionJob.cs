@@ -105,6 +105,7 @@ internal static unsafe partial class ConnectionJob
     private static bool WantsInput(Turn turn, ConnectionSlot* slot)
         => (slot->Flags & (ConnectionFlags.InputPending | ConnectionFlags.ReadDeferred)) != 0
             && (slot->Flags & (ConnectionFlags.Paused | ConnectionFlags.CloseAfterFlush)) == 0
+            && ((slot->Flags & ConnectionFlags.AwaitsFlush) == 0 || slot->OutputHead == null)
             && slot->OutputBytes <= turn.Server.Options.MaxOutput;
 
     // Sends what the batch left, and decides what becomes of the connection.
@@ -193,6 +194,11 @@ internal static unsafe partial class ConnectionJob
         }
 
         turn.QueueReply();
+        if (turn.CloseRequested)
+        {
+            slot->Flags |= ConnectionFlags.CloseAfterFlush;
+            ConnectionInput.Release(turn.Server.Buffers, slot);
+        }
     }
 
     private static Outcome BeginDrain(Turn turn, ConnectionSlot* slot)

@@ -14,7 +14,7 @@ internal unsafe struct ConnectionSlot
     public const int Size = 128;
 
     /// <summary>Bytes that belong to the connection's protocol.</summary>
-    public const int ProtocolBytes = 40;
+    public const int ProtocolBytes = 36;
 
     /// <summary>Generation and bits, see <see cref="ConnectionState"/>.</summary>
     public ulong State;
@@ -69,4 +69,7 @@ internal unsafe struct ConnectionSlot
 
     /// <summary>The protocol's own bytes, zero in a new connection.</summary>
     public fixed byte ProtocolState[ProtocolBytes];
+
+    /// <summary>When the timer of <see cref="Turn.SetTimer"/> rings, milliseconds of the server's clock; the loop reads it as a hint.</summary>
+    public uint TimerDue;
 }

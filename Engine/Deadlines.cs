@@ -30,6 +30,44 @@ internal static unsafe class Deadlines
         }
     }
 
+    /// <summary>Sets or moves the connection's timer. Owner only.</summary>
+    public static void SetTimer(Server server, ConnectionSlot* slot, long now, int milliseconds)
+    {
+        slot->TimerDue = server.Milliseconds(now) + (uint)milliseconds;
+        if ((slot->Flags & ConnectionFlags.HasTimer) == 0)
+        {
+            slot->Flags |= ConnectionFlags.HasTimer;
+
+            // Only the first has to wake the loop: while anything is watched it looks by itself.
+            if (Interlocked.Increment(ref server.Watched) == 1) // pairs with the loop's read before it waits
+            {
+                server.Loop.RequestTick();
+            }
+        }
+    }
+
+    /// <summary>Takes the timer back. Owner only.</summary>
+    public static void ClearTimer(Server server, ConnectionSlot* slot)
+    {
+        if ((slot->Flags & ConnectionFlags.HasTimer) != 0)
+        {
+            slot->Flags &= ~ConnectionFlags.HasTimer;
+            Interlocked.Decrement(ref server.Watched); // pairs with the loop's read before it waits
+        }
+    }
+
+    /// <summary>Ends a timer that rings; false when it was moved or taken back meanwhile. Owner only.</summary>
+    public static bool TakeTimer(Turn turn, ConnectionSlot* slot)
+    {
+        if ((slot->Flags & ConnectionFlags.HasTimer) == 0 || (int)(turn.Server.Milliseconds(turn.Started) - slot->TimerDue) < 0)
+        {
+            return false;
+        }
+
+        ClearTimer(turn.Server, slot);
+        return true;
+    }
+
     /// <summary>Marks and queues every connection that is late. Event loop only; what it reads of others' slots is a hint.</summary>
     public static void Sweep(Turn turn, long now)
     {
@@ -46,6 +84,11 @@ internal static unsafe class Deadlines
             }
 
             ConnectionFlags flags = slot->Flags;
+            if ((flags & ConnectionFlags.HasTimer) != 0 && (int)(milliseconds - slot->TimerDue) >= 0)
+            {
+                _ = server.Post(ConnectionTable.Token(ConnectionState.Generation(state), index), null, PostedMessage.Timer);
+            }
+
             int limit = (flags & ConnectionFlags.Draining) != 0 ? server.Options.DrainTimeout
                 : (flags & ConnectionFlags.HasDeadline) != 0 ? server.Options.WriteTimeout
                 : 0;

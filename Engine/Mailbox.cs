@@ -9,7 +9,11 @@ internal static unsafe class Mailbox
         BufferPool pool = turn.Server.Buffers;
         bool current = message->Generation == (uint)(turn.Token >> 32);
         delegate*<Turn, PostedMessage*, void> posted = turn.Server.Protocols[slot->Protocol].Posted;
-        if (current && posted != null)
+        if (current && message->Kind == PostedMessage.Timer && !Deadlines.TakeTimer(turn, slot))
+        {
+            // Moved or taken back after the loop had looked.
+        }
+        else if (current && posted != null)
         {
             posted(turn, message);
         }

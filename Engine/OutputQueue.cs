@@ -75,12 +75,13 @@ internal static unsafe class OutputQueue
         slot->OutputBytes += length;
     }
 
-    /// <summary>Adds a range of a file; the descriptor is closed when it is sent or dropped.</summary>
-    public static void AppendFile(BufferPool pool, ConnectionSlot* slot, int file, long offset, long length)
+    /// <summary>Adds a range of a file; the descriptor is closed when it is sent or dropped, unless a later range keeps it.</summary>
+    public static void AppendFile(BufferPool pool, ConnectionSlot* slot, int file, long offset, long length, bool keep = false)
     {
         OutputSegment* segment = Link(pool, slot, 0);
         segment->Data = null;
         segment->File = file;
+        segment->KeepsFile = keep;
         segment->Offset = offset;
         segment->Length = length;
         slot->Flags |= ConnectionFlags.FileOutput;

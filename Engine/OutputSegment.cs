@@ -38,6 +38,9 @@ internal unsafe struct OutputSegment
     /// <summary>The segment after this one must start a TCP segment of its own (MSG_EOR).</summary>
     public bool EndsRecord;
 
+    /// <summary>A later segment uses the same descriptor and closes it.</summary>
+    public bool KeepsFile;
+
     /// <summary>Free bytes at the end of a bytes segment, 0 for the other kinds.</summary>
     public static int Room(OutputSegment* segment)
         => segment->Owner == 0 && segment->File < 0 && !segment->EndsRecord
@@ -47,7 +50,7 @@ internal unsafe struct OutputSegment
     /// <summary>Gives back what a segment holds and the segment itself.</summary>
     public static void Free(BufferPool pool, OutputSegment* segment)
     {
-        if (segment->File >= 0)
+        if (segment->File >= 0 && !segment->KeepsFile)
         {
             Descriptor.Close(segment->File);
         }

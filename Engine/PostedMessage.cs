@@ -8,6 +8,9 @@ namespace Epollsrv.Engine;
 /// </summary>
 internal unsafe struct PostedMessage
 {
+    /// <summary><see cref="Kind"/> of the wake-up that <see cref="Turn.SetTimer"/> asked for.</summary>
+    public const int Timer = -1;
+
     /// <summary>The entry pushed before this one.</summary>
     public PostedMessage* Next;
 

@@ -95,11 +95,14 @@ internal sealed unsafe partial class Turn
         CheckLimit();
     }
 
-    /// <summary>Sends a range of a file after what is written; the descriptor belongs to the engine from here on.</summary>
-    public void WriteFile(int file, long offset, long length)
+    /// <summary>
+    /// Sends a range of a file after what is written; the descriptor belongs to the engine from here on. Of several ranges
+    /// of one reply all but the last say <paramref name="keep"/>: the last closes the descriptor.
+    /// </summary>
+    public void WriteFile(int file, long offset, long length, bool keep = false)
     {
         QueueReply();
-        OutputQueue.AppendFile(Server.Buffers, Connection, file, offset, length);
+        OutputQueue.AppendFile(Server.Buffers, Connection, file, offset, length, keep);
         Counters->FilesSent++;
     }
 

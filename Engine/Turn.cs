@@ -126,6 +126,25 @@ internal sealed unsafe partial class Turn
         _stop = true;
     }
 
+    /// <summary>
+    /// Posts a message of the kind <see cref="PostedMessage.Timer"/> to this connection after so many milliseconds, or up to
+    /// a quarter of a second later. One timer a connection: setting it again moves it.
+    /// </summary>
+    public void SetTimer(int milliseconds) => Deadlines.SetTimer(Server, Connection, Started, milliseconds);
+
+    /// <summary>Takes the timer back.</summary>
+    public void ClearTimer() => Deadlines.ClearTimer(Server, Connection);
+
+    /// <summary>Whether the timer is set.</summary>
+    public bool HasTimer => (Connection->Flags & ConnectionFlags.HasTimer) != 0;
+
+    /// <summary>Looks at no further request before all output is with the kernel: for replies that hold a descriptor each.</summary>
+    public void StopUntilFlushed()
+    {
+        Connection->Flags |= ConnectionFlags.AwaitsFlush;
+        _stop = true;
+    }
+
     /// <summary>Says that the next look is only worth it with at least so many bytes of input (from the first unconsumed one).</summary>
     public void NeedInput(long bytes) => Connection->Needed = (int)Math.Min(bytes, int.MaxValue);
 

@@ -1,0 +1,20 @@
+namespace Epollsrv.Protocol.Http;
+
+/// <summary>How much of a request is accepted. Set before the server runs.</summary>
+internal sealed class HttpLimits
+{
+    /// <summary>Most fields of a request.</summary>
+    public const int Fields = 100;
+
+    /// <summary>Longest request line, bytes (--max-request-line): 414 beyond. RFC 9112 §3 asks for at least 8000.</summary>
+    public int Line { get; set; } = 16 * 1024;
+
+    /// <summary>Longest head, request line included, bytes (--max-request-head): 431 beyond.</summary>
+    public int Head { get; set; } = 32 * 1024;
+
+    /// <summary>Longest body of a request that stores nothing, bytes: 413 beyond. Values have --max-value.</summary>
+    public int OtherBody { get; set; } = 1024 * 1024;
+
+    /// <summary>Milliseconds for a request's head, and for every further 16 KB of its body (--request-timeout): 408 beyond; 0: no limit.</summary>
+    public int Timeout { get; set; } = 30_000;
+}
