@@ -3,6 +3,7 @@ using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Cs;
+using Epollsrv.Protocol.Http;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
@@ -37,6 +38,7 @@ internal sealed unsafe class Node
         engine.Protocols[ProtocolNumber.Unknown] = Detection.Entry;
         engine.Protocols[ProtocolNumber.Cs] = CsServer.Entry;
         engine.Protocols[ProtocolNumber.Resp] = RespServer.Entry;
+        engine.Protocols[ProtocolNumber.Http] = HttpServer.Entry;
         engine.RejectReply = "-ERR max number of clients reached\r\n"u8.ToArray();
         engine.CreateContext = &CreateContext;
         engine.Log = &WriteLog;

@@ -1,6 +1,7 @@
 using System;
 using Epollsrv.Engine;
 using Epollsrv.Protocol.Cs;
+using Epollsrv.Protocol.Http;
 
 namespace Epollsrv.Protocol;
 
@@ -10,14 +11,11 @@ namespace Epollsrv.Protocol;
 /// </summary>
 internal static unsafe class Detection
 {
-    // A line that is not over by then is RESP's to complain about.
+    // A line that is not over by then is RESP's to complain about, or HTTP's when it begins as a request line.
     private const int LongestLine = 64 * 1024;
 
-    // " HTTP/d.d"
-    private const int HttpMarkLength = 9;
-
     /// <summary>What the engine calls.</summary>
-    public static ProtocolEntry Entry => new() { Consume = &Consume };
+    public static ProtocolEntry Entry => new() { Consume = &Consume, Posted = &Posted };
 
     private static int Consume(Turn turn, byte* data, int length)
     {
@@ -33,6 +31,14 @@ internal static unsafe class Detection
 
     private static int Recognise(Turn turn, byte* data, int length)
     {
+        NodeServices services = ProtocolContext.Of(turn).Services;
+        if (turn.Connection->Listener >= services.AdminListener)
+        {
+            // The port of --admin-port: whatever comes is HTTP, or becomes its 400.
+            turn.SwitchProtocol(ProtocolNumber.Http);
+            return 0;
+        }
+
         if (*data == '*')
         {
             turn.SwitchProtocol(ProtocolNumber.Resp);
@@ -59,49 +65,43 @@ internal static unsafe class Detection
         if (*data is < (byte)' ' or > (byte)'~')
         {
             turn.Counters->ProtocolErrors++;
-            turn.Write("-ERR unknown protocol: this node speaks RESP, and CS frames (43 53 and a command byte)\r\n"u8);
+            turn.Write("-ERR unknown protocol: this node speaks RESP, HTTP/1.1, and CS frames (43 53 and a command byte)\r\n"u8);
             turn.CloseAfterFlush();
             return length;
         }
 
-        int end = new ReadOnlySpan<byte>(data, Math.Min(length, LongestLine)).IndexOf((byte)'\n');
+        ReadOnlySpan<byte> line = new(data, Math.Min(length, LongestLine));
+        int end = line.IndexOf((byte)'\n');
+        if (end < 0 && HttpDetection.BeginsRequest(line))
+        {
+            if (length > services.Http.Line)
+            {
+                turn.SwitchProtocol(ProtocolNumber.Http);
+            }
+            else if (services.Http.Timeout > 0 && !turn.HasTimer)
+            {
+                turn.SetTimer(services.Http.Timeout);
+            }
+
+            return 0;
+        }
+
         if (end < 0 && length < LongestLine)
         {
             return 0;
         }
 
-        if (end > 0 && IsHttp(new ReadOnlySpan<byte>(data, end)))
-        {
-            RefuseHttp(turn);
-            return length;
-        }
-
-        turn.SwitchProtocol(ProtocolNumber.Resp);
+        turn.ClearTimer();
+        turn.SwitchProtocol(end >= 0 && HttpDetection.IsRequestLine(line[..end]) ? ProtocolNumber.Http : ProtocolNumber.Resp);
         return 0;
     }
 
-    private static bool IsHttp(ReadOnlySpan<byte> line)
+    // A timer is only set for what begins as a request line.
+    private static void Posted(Turn turn, PostedMessage* message)
     {
-        if (line[^1] == '\r')
+        if (message->Kind == PostedMessage.Timer && turn.Connection->InputLength > 0)
         {
-            line = line[..^1];
+            HttpServer.RefuseLate(turn);
         }
-
-        if (line.Length <= HttpMarkLength)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<byte> mark = line[^HttpMarkLength..];
-        return mark.StartsWith(" HTTP/"u8) && IsDigit(mark[6]) && mark[7] == '.' && IsDigit(mark[8]);
-    }
-
-    private static bool IsDigit(byte letter) => (uint)(letter - '0') <= 9;
-
-    private static void RefuseHttp(Turn turn)
-    {
-        turn.Counters->ProtocolErrors++;
-        turn.Write("HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain\r\nContent-Length: 51\r\nConnection: close\r\n\r\nepollsrv: this port speaks RESP and CS, not HTTP.\r\n"u8);
-        turn.CloseAfterFlush();
     }
 }

@@ -1,4 +1,5 @@
 using Epollsrv.Native;
+using Epollsrv.Protocol.Http;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
@@ -23,7 +24,7 @@ internal sealed unsafe class NodeServices
     /// <summary>What all RESP connections share.</summary>
     public RespNode Resp { get; }
 
-    /// <summary>The password that RESP clients have to give; null: none. At most 4096 bytes, not empty.</summary>
+    /// <summary>The password that clients of RESP and HTTP have to give; null: none. At most 4096 bytes, not empty.</summary>
     public byte[]? Password { get; set; }
 
     /// <summary>Most arguments of a RESP request (--max-arguments).</summary>
@@ -31,6 +32,15 @@ internal sealed unsafe class NodeServices
 
     /// <summary>Longest RESP request, bytes (--max-request).</summary>
     public long MaxRequest { get; set; } = 1L << 30;
+
+    /// <summary>What HTTP accepts.</summary>
+    public HttpLimits Http { get; } = new();
+
+    /// <summary>Number of the first listener of --admin-port; <see cref="int.MaxValue"/>: there is none, and every port serves everything.</summary>
+    public int AdminListener { get; set; } = int.MaxValue;
+
+    /// <summary>Host names in lower case that HTTP requests may be for, beside IP addresses and localhost; "*": any.</summary>
+    public byte[][] AllowedHosts { get; set; } = [];
 
     /// <summary>Longest value, bytes (--max-value).</summary>
     public long MaxValue { get; set; } = 64L << 20;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Epollsrv.Engine;
+using Epollsrv.Protocol.Http;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
@@ -14,6 +15,7 @@ internal sealed class ProtocolContext
         Services = services;
         Access = new StoreAccess(services.Store);
         Resp = new RespCall(this, turn);
+        Http = new HttpThread();
     }
 
     /// <summary>What all threads share.</summary>
@@ -24,6 +26,9 @@ internal sealed class ProtocolContext
 
     /// <summary>The thread's part of RESP.</summary>
     public RespCall Resp { get; }
+
+    /// <summary>The thread's part of HTTP.</summary>
+    public HttpThread Http { get; }
 
     /// <summary>The context of a turn, with the store's clock set to the start of its job.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,6 +12,9 @@ internal static class ProtocolNumber
     /// <summary>Redis's protocol, versions 2 and 3.</summary>
     public const int Resp = 2;
 
+    /// <summary>HTTP/1.1.</summary>
+    public const int Http = 3;
+
     /// <summary>How many there are.</summary>
-    public const int Count = 3;
+    public const int Count = 4;
 }

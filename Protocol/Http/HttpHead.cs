@@ -1,0 +1,82 @@
+using System;
+using System.Buffers.Text;
+using Epollsrv.Engine;
+
+namespace Epollsrv.Protocol.Http;
+
+/// <summary>
+/// Writes the head of a reply straight into the turn's reply buffer: <see cref="Begin"/>, fields, then <see cref="End"/> or
+/// <see cref="EndWithoutBody"/>.
+/// </summary>
+internal unsafe ref struct HttpHead
+{
+    // Status line, date and the fields of one reply; the longest is a file's, whose name is at most 255 bytes (3 × 255 encoded, twice).
+    private const int Room = 4096;
+
+    private readonly Turn _turn;
+    private readonly byte* _start;
+    private byte* _at;
+
+    private HttpHead(Turn turn)
+    {
+        _turn = turn;
+        _start = turn.Reserve(Room);
+        _at = _start;
+    }
+
+    /// <summary>Begins a reply: status line, date, what every reply says, and what becomes of the connection.</summary>
+    public static HttpHead Begin(Turn turn, ProtocolContext context, in HttpRequest request, int status)
+    {
+        HttpHead head = new(turn);
+        head.Add(HttpStatusLine.Of(status));
+        head.Add(context.Http.Date(turn.Now));
+        head.Add("X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n"u8);
+        if (!request.KeepAlive)
+        {
+            head.Add("Connection: close\r\n"u8);
+        }
+        else if (request.IsVersion10)
+        {
+            head.Add("Connection: keep-alive\r\n"u8);
+        }
+
+        return head;
+    }
+
+    /// <summary>Adds bytes: whole field lines, or the beginning of one.</summary>
+    public void Add(scoped ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(new Span<byte>(_at, Room - (int)(_at - _start)));
+        _at += bytes.Length;
+    }
+
+    /// <summary>Adds a number.</summary>
+    public void Add(long number)
+    {
+        _ = Utf8Formatter.TryFormat(number, new Span<byte>(_at, 20), out int written);
+        _at += written;
+    }
+
+    /// <summary>Adds a date.</summary>
+    public void AddDate(long seconds)
+    {
+        HttpDate.Format(seconds, new Span<byte>(_at, HttpDate.Length));
+        _at += HttpDate.Length;
+    }
+
+    /// <summary>Ends the head of a reply whose body follows, or would follow were it not for HEAD.</summary>
+    public void End(long contentLength)
+    {
+        Add("Content-Length: "u8);
+        Add(contentLength);
+        Add("\r\n\r\n"u8);
+        _turn.Advance((int)(_at - _start));
+    }
+
+    /// <summary>Ends the head of a reply that has no body by its status: 204 and 304.</summary>
+    public void EndWithoutBody()
+    {
+        Add("\r\n"u8);
+        _turn.Advance((int)(_at - _start));
+    }
+}

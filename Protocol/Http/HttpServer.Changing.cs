@@ -1,0 +1,179 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Http;
+
+/// <content>PUT and DELETE of /kv/KEY, on conditions.</content>
+internal static unsafe partial class HttpServer
+{
+    // PUT with a body, DELETE without (null).
+    private static bool ChangeKey(Turn turn, ProtocolContext context, ref HttpRequest request, byte* key, int keyLength, byte* body, int bodyLength)
+    {
+        StoreAccess access = context.Access;
+        HttpWriteOptions options = default;
+        bool put = request.Method == HttpMethod.Put;
+        if (put && (request.Has(HttpField.ContentRange) || !HttpWriteOptions.TryRead(request.Query, access.Now, out options)))
+        {
+            request.Problem = request.Has(HttpField.ContentRange) ? "a value cannot be written in parts"u8 : "allowed after the question mark: ttl=30s (ms, s, m, h), nx, xx"u8;
+            WriteRefusal(turn, context, request, HttpRoute.KeyValue, 400);
+            return true;
+        }
+
+        // A long value is copied and hashed before the partition is locked.
+        ulong newHash = put ? access.Hash(body, bodyLength) : 0;
+        LargeValue* block = null;
+        if (put && StoreAccess.IsLargeValue(keyLength, bodyLength))
+        {
+            block = access.AllocateLarge(bodyLength);
+            if (block == null)
+            {
+                return Full(turn, context, ref request);
+            }
+
+            Buffer.MemoryCopy(body, block->Data, bodyLength, bodyLength);
+        }
+
+        ulong hash = access.Hash(key, keyLength);
+        LargeValue* pinned = null;
+        int status = EnterWhere(turn, context, request, options, key, keyLength, hash, ref pinned, out Entry* entry);
+        if (status == 0)
+        {
+            if (!put)
+            {
+                status = entry == null ? 404 : 204;
+                if (entry != null)
+                {
+                    access.Delete(entry, hash);
+                }
+            }
+            else
+            {
+                status = entry == null ? 201 : 204;
+                StoreResult result = block == null
+                    ? access.Set(key, keyLength, hash, body, bodyLength, options.Expiry)
+                    : access.SetLarge(key, keyLength, hash, block, options.Expiry);
+                status = result == StoreResult.Ok ? status : 507;
+                block = result == StoreResult.Ok ? null : block;
+            }
+        }
+
+        if (status != Waiting)
+        {
+            access.Leave();
+        }
+
+        if (pinned != null)
+        {
+            LargeValue.Release(pinned);
+        }
+
+        if (block != null)
+        {
+            LargeValue.Release(block);
+        }
+
+        return status switch
+        {
+            Waiting => false,
+            507 => Full(turn, context, ref request),
+            _ => WriteChanged(turn, context, ref request, status, newHash),
+        };
+    }
+
+    // Enters the key's partition and judges the conditions: 0 go on, 412, or Waiting (left again, a worker has to do it).
+    private static int EnterWhere(
+        Turn turn, ProtocolContext context, in HttpRequest request, in HttpWriteOptions options, byte* key, int keyLength, ulong hash, ref LargeValue* pinned, out Entry* entry)
+    {
+        StoreAccess access = context.Access;
+        bool tagged = request.Has(HttpField.IfMatch) || request.Has(HttpField.IfNoneMatch);
+        ulong pinnedHash = 0;
+        while (true)
+        {
+            access.Enter(hash);
+            entry = access.FindForWrite(key, keyLength, hash);
+            if ((options.OnlyIfAbsent && entry != null) || (options.OnlyIfPresent && entry == null))
+            {
+                return 412;
+            }
+
+            if (!tagged)
+            {
+                return 0;
+            }
+
+            if (entry == null || !entry->IsLarge || entry->LargeBlock == pinned)
+            {
+                break;
+            }
+
+            // Hashed outside the lock. While it is pinned nobody changes the block, so finding it again proves the value is the same.
+            if (entry->ValueLength > LongValue && turn.OnEventLoop)
+            {
+                access.Leave();
+                _ = turn.DeferLong();
+                return Waiting;
+            }
+
+            LargeValue* found = StoreAccess.Pin(entry);
+            access.Leave();
+            if (pinned != null)
+            {
+                LargeValue.Release(pinned);
+            }
+
+            pinned = found;
+            pinnedHash = access.Hash(pinned->Data, (int)pinned->Length);
+        }
+
+        Span<byte> tag = stackalloc byte[HttpTag.ValueLength];
+        if (entry != null)
+        {
+            HttpTag.Format(entry->IsLarge ? pinnedHash : access.Hash(entry->ValuePointer, (int)entry->ValueLength), tag);
+        }
+
+        tag = entry == null ? default : tag;
+        bool refused = (request.Has(HttpField.IfMatch) && !HttpTag.Matches(request, HttpField.IfMatch, tag, strong: true))
+            || (request.Has(HttpField.IfNoneMatch) && HttpTag.Matches(request, HttpField.IfNoneMatch, tag, strong: false));
+        return refused ? 412 : 0;
+    }
+
+    private static bool Full(Turn turn, ProtocolContext context, ref HttpRequest request)
+    {
+        request.Problem = "no memory for this value: see --max-memory"u8;
+        WriteRefusal(turn, context, request, HttpRoute.KeyValue, 507);
+        return true;
+    }
+
+    private static bool WriteChanged(Turn turn, ProtocolContext context, ref HttpRequest request, int status, ulong newHash)
+    {
+        if (status is 404 or 412)
+        {
+            request.Problem = status == 404 ? "no such key"u8 : "the key is not in the state that the request names"u8;
+            WriteRefusal(turn, context, request, HttpRoute.KeyValue, status);
+            return true;
+        }
+
+        HttpHead head = HttpHead.Begin(turn, context, request, status);
+        if (request.Method == HttpMethod.Put)
+        {
+            Span<byte> tag = stackalloc byte[HttpTag.ValueLength];
+            HttpTag.Format(newHash, tag);
+            head.Add("ETag: "u8);
+            head.Add(tag);
+            head.Add("\r\n"u8);
+        }
+
+        context.Http.Count(HttpRoute.KeyValue, status);
+        if (status == 201)
+        {
+            head.End(0);
+        }
+        else
+        {
+            head.EndWithoutBody();
+        }
+
+        return true;
+    }
+}

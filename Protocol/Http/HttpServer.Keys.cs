@@ -1,0 +1,135 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Http;
+
+/// <content>/kv/KEY: the store's keys, the same as over CS and RESP.</content>
+internal static unsafe partial class HttpServer
+{
+    private const int KeyOffset = 4;
+
+    // Longest value that lies in its entry, and the longest head of a reply, with room to spare.
+    private const int SmallReply = 24 * 1024;
+
+    // Hashing and copying more than this takes long: never on the event loop.
+    private const int LongValue = Server.BulkBytes;
+
+    private static bool ExecuteKey(Turn turn, ProtocolContext context, ref HttpRequest request, byte* body, int bodyLength)
+    {
+        ReadOnlySpan<byte> path = request.Path[KeyOffset..];
+        byte* key = request.Head + (int)(System.Runtime.CompilerServices.Unsafe.ByteOffset(
+            ref *request.Head, ref System.Runtime.InteropServices.MemoryMarshal.GetReference(path)));
+        int keyLength = path.Length;
+        if (path.Contains((byte)'%'))
+        {
+            key = context.Http.Scratch;
+            keyLength = HttpText.Decode(path, new Span<byte>(key, HttpThread.ScratchBytes));
+            if (keyLength < 0)
+            {
+                request.Problem = "a percent sign without two hexadecimal digits in the path"u8;
+                WriteRefusal(turn, context, request, HttpRoute.KeyValue, 400);
+                return true;
+            }
+        }
+
+        if (request.IsRead)
+        {
+            return GetKey(turn, context, request, key, keyLength);
+        }
+
+        if (request.Method == HttpMethod.Delete)
+        {
+            return ChangeKey(turn, context, ref request, key, keyLength, null, 0);
+        }
+
+        if ((bodyLength > LongValue && turn.DeferLong()))
+        {
+            return false;
+        }
+
+        return ChangeKey(turn, context, ref request, key, keyLength, body, bodyLength);
+    }
+
+    private static bool GetKey(Turn turn, ProtocolContext context, in HttpRequest request, byte* key, int keyLength)
+    {
+        StoreAccess access = context.Access;
+        ulong hash = access.Hash(key, keyLength);
+
+        // Nothing below may make room by sending while the partition is locked.
+        _ = turn.Reserve(SmallReply);
+        access.Enter(hash);
+        Entry* entry = access.Find(key, keyLength, hash);
+        if (entry == null)
+        {
+            access.Leave();
+            WriteProblem(turn, context, request, HttpRoute.KeyValue, request.Has(HttpField.IfMatch) ? 412 : 404, "no such key"u8);
+            return true;
+        }
+
+        if (!entry->IsLarge)
+        {
+            byte* value = entry->ValuePointer;
+            int length = (int)entry->ValueLength;
+            if (BeginValue(turn, context, request, access.Hash(value, length), length))
+            {
+                turn.Write(value, length);
+            }
+
+            access.Leave();
+            return true;
+        }
+
+        if (entry->ValueLength > LongValue && turn.OnEventLoop)
+        {
+            access.Leave();
+            _ = turn.DeferLong();
+            return false;
+        }
+
+        LargeValue* block = StoreAccess.Pin(entry);
+        access.Leave();
+        if (BeginValue(turn, context, request, access.Hash(block->Data, (int)block->Length), block->Length))
+        {
+            turn.WriteReference(block->Data, (nint)block->Length, (nint)block, &ReleaseBlock);
+        }
+        else
+        {
+            LargeValue.Release(block);
+        }
+
+        return true;
+    }
+
+    private static void ReleaseBlock(BufferPool pool, nint block) => LargeValue.Release((LargeValue*)block);
+
+    // The head of a reply that gives a value; true when the value has to follow.
+    private static bool BeginValue(Turn turn, ProtocolContext context, in HttpRequest request, ulong valueHash, long length)
+    {
+        Span<byte> tag = stackalloc byte[HttpTag.ValueLength];
+        HttpTag.Format(valueHash, tag);
+        int status = request.Has(HttpField.IfMatch) && !HttpTag.Matches(request, HttpField.IfMatch, tag, strong: true) ? 412
+            : request.Has(HttpField.IfNoneMatch) && HttpTag.Matches(request, HttpField.IfNoneMatch, tag, strong: false) ? 304
+            : 200;
+        HttpHead head = HttpHead.Begin(turn, context, request, status);
+        head.Add("Cache-Control: no-cache\r\nETag: "u8);
+        head.Add(tag);
+        head.Add("\r\n"u8);
+        context.Http.Count(HttpRoute.KeyValue, status);
+        if (status == 304)
+        {
+            head.EndWithoutBody();
+            return false;
+        }
+
+        if (status == 412)
+        {
+            head.End(0);
+            return false;
+        }
+
+        head.Add("Content-Type: application/octet-stream\r\n"u8);
+        head.End(length);
+        return request.Method != HttpMethod.Head;
+    }
+}

@@ -1,0 +1,53 @@
+using System;
+using System.Runtime.CompilerServices;
+using Epollsrv.Engine;
+
+namespace Epollsrv.Protocol.Http;
+
+/// <summary>What HTTP keeps per thread of the engine: the present date as text, room for decoded names, and counts of requests.</summary>
+internal sealed unsafe class HttpThread
+{
+    /// <summary>Bytes of <see cref="Scratch"/>: as many as the longest request line may have.</summary>
+    public const int ScratchBytes = 1 << 20;
+
+    private const int DateBytes = HttpDate.Length + 8;
+
+    private readonly byte* _memory = NativeRegion.Reserve(ScratchBytes + 8192);
+    private long _dateSecond = long.MinValue;
+
+    /// <summary>Room for one decoded name; pages are only touched as far as they are used.</summary>
+    public byte* Scratch => _memory;
+
+    /// <summary>Requests answered, by what was asked (<see cref="HttpRoute"/>) and by the first digit of the status.</summary>
+    private long* Requests => (long*)(_memory + ScratchBytes + 128);
+
+    /// <summary>Counts a reply. The owning thread only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Count(HttpRoute route, int status) => Requests[((int)route * 6) + (status / 100)]++;
+
+    /// <summary>Replies so far of a class (first digit of the status). Any thread.</summary>
+    public long Counted(HttpRoute route, int statusClass) => Requests[((int)route * 6) + statusClass];
+
+    /// <summary>Wrong passwords so far. Any thread.</summary>
+    public long WrongPasswords { get; private set; }
+
+    /// <summary>Counts a wrong password. The owning thread only.</summary>
+    public void CountWrongPassword() => WrongPasswords++;
+
+    /// <summary>The line "Date: …" with its CRLF, formatted once a second.</summary>
+    /// <param name="now">Milliseconds since 1970.</param>
+    public ReadOnlySpan<byte> Date(long now)
+    {
+        Span<byte> line = new(_memory + ScratchBytes, DateBytes);
+        long second = now / 1000;
+        if (second != _dateSecond)
+        {
+            _dateSecond = second;
+            "Date: "u8.CopyTo(line);
+            HttpDate.Format(second, line[6..]);
+            "\r\n"u8.CopyTo(line[(6 + HttpDate.Length)..]);
+        }
+
+        return line;
+    }
+}
