@@ -46,8 +46,7 @@ internal static unsafe class ConsoleCommand
         StopSignals.Block();
         settings.Engine.PrepareStop = &PrepareStop;
         Node node = new(settings);
-        node.Services.Share = folder;
-        node.Services.OpenShared = &OpenShared;
+        NodeShare.Serve(folder, node.Services);
         if (!node.Server.Listen(out string complaint))
         {
             Log.Error(complaint);
@@ -82,6 +81,4 @@ internal static unsafe class ConsoleCommand
         Descriptor.Signal(_stopEvent);
         return _thread is null || _thread.Join(0);
     }
-
-    private static int OpenShared(object share, byte* name, int length, FileStatus* status) => ((SharedFolder)share).Open(new ReadOnlySpan<byte>(name, length), out *status);
 }

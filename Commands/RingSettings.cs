@@ -48,8 +48,7 @@ internal sealed class RingSettings
         }
         else
         {
-            self = FindLocal(conf, port);
-            mistakes = path + ": cannot tell which of its nodes this one is; say it with --id N or --announce HOST:PORT";
+            mistakes = path + ": " + OwnNode.Find(conf.Nodes, port, out self);
         }
 
         if (self < 0)
@@ -59,41 +58,5 @@ internal sealed class RingSettings
         }
 
         return new RingSettings(conf, self);
-    }
-
-    // The only line with an address of this machine (one that can be bound), and with the port when that was given; −1 otherwise.
-    private static int FindLocal(ServerConf conf, int port)
-    {
-        int found = -1;
-        for (int i = 0; i < conf.Nodes.Length; i++)
-        {
-            RingNode node = conf.Nodes[i];
-            if ((port != 0 && node.Port != port) || !NameLookup.Resolve(node.Host, 0, out SocketAddress address) || !IsLocal(ref address))
-            {
-                continue;
-            }
-
-            if (found >= 0)
-            {
-                return -1;
-            }
-
-            found = i;
-        }
-
-        return found;
-    }
-
-    private static bool IsLocal(ref SocketAddress address)
-    {
-        int descriptor = Socket.Create(address.Family);
-        if (descriptor < 0)
-        {
-            return false;
-        }
-
-        bool local = Socket.Bind(descriptor, ref address) >= 0;
-        Descriptor.Close(descriptor);
-        return local;
     }
 }

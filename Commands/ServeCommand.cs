@@ -23,7 +23,14 @@ internal static unsafe class ServeCommand
     public static int Serve(NodeSettings settings)
     {
         StopSignals.Block();
+        settings.Engine.PrepareStop = &NodeShare.PrepareStop;
         Node node = new(settings);
+        NodeShare? share = null;
+        if (settings.Share is not null && (share = NodeShare.Open(settings.Share, node.Services)) is null)
+        {
+            return ExitCode.Configuration;
+        }
+
         if (!node.Server.Listen(out string error))
         {
             Log.Error(error);
@@ -31,6 +38,7 @@ internal static unsafe class ServeCommand
         }
 
         node.Announce();
+        share?.Start(settings.Ring, node.Server.BoundAddresses[0]);
         int result = node.Server.Run();
         node.Farewell();
         return result == 0 ? ExitCode.Success : ExitCode.Failed;

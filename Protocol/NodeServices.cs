@@ -57,6 +57,9 @@ internal sealed unsafe class NodeServices
     /// <summary>1 while a job that removes expired keys is queued or running. Set by the loop's tick, taken back by the job.</summary>
     public int ExpiryQueued;
 
+    /// <summary>Whoever looks after the shared folder; the protocols do not touch it.</summary>
+    public object? ShareOwner { get; set; }
+
     /// <summary>What <see cref="OpenShared"/> is called with.</summary>
     public object? Share { get; set; }
 
