@@ -1,0 +1,237 @@
+using System;
+using System.Collections.Generic;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+
+using Epollsrv.Protocol.Cs;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>Peers that read slowly, late or never, and limits on what a node keeps for them (engine.md §5, §6).</summary>
+[Collection("Nodes")]
+public sealed class BackPressureTests
+{
+    private const int Frame = CsFrame.Size;
+
+    public static TheoryData<string> Places => NodeUnderTest.Places;
+
+    public static TheoryData<string> AllPlaces => NodeUnderTest.AllPlaces;
+
+    [Theory]
+    [MemberData(nameof(AllPlaces))]
+    public void A_pipeline_written_whole_before_the_first_reply_is_read_is_answered_in_full(string place) => NodeUnderTest.Run(place, node =>
+    {
+        // Far more than the kernel buffers on both sides, far less than --max-output.
+        const int Count = 16_000;
+        using Client client = node.Connect();
+        client.Put("key", "value");
+        WriteAllThenRead(client, Count);
+    });
+
+    [Fact]
+    public void Past_max_output_a_client_is_read_no_more_until_it_reads() => NodeUnderTest.RunEverywhere(
+        node =>
+        {
+            const int Count = 20_000;
+            using Client client = node.Connect(receiveBuffer: 8192, sendBuffer: 8192);
+            client.Put("key", "value");
+            int sent = 0;
+            Task writer = NodeUnderTest.Aside(() =>
+            {
+                byte[] request = Frames.Join(Frames.Get("key"), Frames.Get("key"), Frames.Get("key"), Frames.Get("key"));
+                for (; sent < Count; sent += 4)
+                {
+                    client.Send(request);
+                }
+            });
+
+            // The writer comes to a stop, and what the node keeps stays near the limit.
+            int seen = -1;
+            NodeUnderTest.Until(() => Volatile.Read(ref sent) > 0, "the writer has begun");
+            NodeUnderTest.Until(
+                () =>
+                {
+                    Thread.Sleep(150);
+                    (int before, seen) = (seen, Volatile.Read(ref sent));
+                    return before == seen;
+                },
+                "the writer is held up");
+            Assert.InRange(seen, 4, Count - 4);
+            Assert.InRange(node.Server.Buffers.InUse, 64 << 10, 1 << 20);
+            Drain(client, Count);
+            writer.Wait();
+        },
+        "--max-output", "64kb");
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void A_slow_reader_gets_every_reply_and_keeps_nobody_waiting(string place) => NodeUnderTest.Run(place, node =>
+    {
+        const int Count = 2000;
+        using Client slow = node.Connect(receiveBuffer: 4096);
+        using Client quick = node.Connect();
+        slow.Put("key", "value");
+        byte[] expected = Frames.Found(Frames.Get("key"), "value"u8);
+        Task writer = NodeUnderTest.Aside(() => slow.Send(Repeat(Frames.Get("key"), Count)));
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.Equal(expected, slow.Receive(Frame));
+            if (i % 20 == 0)
+            {
+                Assert.Equal("value", quick.Get("key"));
+            }
+        }
+
+        writer.Wait();
+    });
+
+    [Fact]
+    public void A_peer_that_never_reads_is_closed_after_the_write_time_out() => NodeUnderTest.RunEverywhere(
+        node =>
+        {
+            using Client client = node.Connect(receiveBuffer: 4096);
+            client.Put("key", "value");
+            _ = Assert.ThrowsAny<SocketException>(() =>
+            {
+                for (int i = 0; i < 100_000; i++)
+                {
+                    client.Send(Frames.Get("key"));
+                }
+            });
+            NodeUnderTest.Until(() => node.Server.Connections.Open == 0, "closed");
+            NodeUnderTest.Until(() => node.Count(counters => counters.TimedOut) == 1, "counted as timed out");
+            Assert.Equal(0, node.Server.Buffers.InUse);
+        },
+        "--write-timeout", "500ms", "--max-output", "1mb");
+
+    [Fact]
+    public void A_reader_that_makes_progress_is_not_closed_by_the_write_time_out() => NodeUnderTest.RunEverywhere(
+        node =>
+        {
+            const int Count = 8000;
+            using Client client = node.Connect(receiveBuffer: 65536);
+            client.Put("key", "value");
+            Task writer = NodeUnderTest.Aside(() => client.Send(Repeat(Frames.Get("key"), Count)));
+            byte[] buffer = new byte[600_000];
+            for (int done = 0; done < Count * Frame;)
+            {
+                // More than twice the time-out in all, but never as long without reading.
+                Thread.Sleep(100);
+                int part = Math.Min(buffer.Length, (Count * Frame) - done);
+                _ = client.Receive(part);
+                done += part;
+            }
+
+            writer.Wait();
+            Assert.Equal(0, node.Count(counters => counters.TimedOut));
+        },
+        "--write-timeout", "1s");
+
+    [Fact]
+    public void Past_max_buffers_the_connection_that_holds_most_is_closed_and_the_others_live() => NodeUnderTest.RunEverywhere(
+        node =>
+        {
+            using Client modest = node.Connect();
+            modest.Put("key", "value");
+            modest.Send(Frames.Get("key").AsSpan(0, 100));
+            using Client greedy = node.Connect(receiveBuffer: 4096);
+            _ = Assert.ThrowsAny<SocketException>(() =>
+            {
+                for (int i = 0; i < 100_000; i++)
+                {
+                    greedy.Send(Frames.Get("key"));
+                }
+            });
+            modest.Send(Frames.Get("key").AsSpan(100));
+            Assert.Equal(Frames.Found(Frames.Get("key"), "value"u8), modest.Receive(Frame));
+            NodeUnderTest.Until(() => node.Server.Connections.Open == 1, "only the modest one is left");
+            Assert.Contains("--max-buffers", node.LogText, StringComparison.Ordinal);
+        },
+        "--max-buffers", "2mb");
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void Past_max_clients_a_connection_gets_an_error_and_the_next_that_fits_is_served(string place) => NodeUnderTest.Run(
+        place,
+        node =>
+        {
+            List<Client> clients = [];
+            for (int i = 0; i < 20; i++)
+            {
+                clients.Add(node.Connect());
+                clients[i].Put("key" + i, "value");
+            }
+
+            using (Client refused = node.Connect())
+            {
+                Assert.NotEmpty(refused.ReceiveToEnd());
+            }
+
+            Assert.Equal(1, node.Count(counters => counters.Rejected));
+            clients[0].Dispose();
+            NodeUnderTest.Until(() => node.Server.Connections.Open == 19, "one has left");
+            using Client next = node.Connect();
+            Assert.Equal("value", next.Get("key3"));
+            clients.ForEach(client => client.Dispose());
+        },
+        "--max-clients", "20");
+
+    [Fact]
+    public void A_silent_client_is_closed_after_the_idle_time_out_and_a_busy_one_is_not() => NodeUnderTest.RunEverywhere(
+        node =>
+        {
+            using Client silent = node.Connect();
+            using Client half = node.Connect();
+            using Client busy = node.Connect();
+            half.Send(Frames.Get("key").AsSpan(0, 700));
+            long end = Environment.TickCount64 + 3000;
+            while (Environment.TickCount64 < end)
+            {
+                Assert.Null(busy.Get("absent"));
+                Thread.Sleep(20);
+            }
+
+            Assert.True(silent.EndsWithin(5000));
+            Assert.True(half.EndsWithin(5000));
+            Assert.Null(busy.Get("absent"));
+        },
+        "--idle-timeout", "1s");
+
+    internal static byte[] Repeat(byte[] frame, int count)
+    {
+        byte[] all = new byte[frame.Length * count];
+        for (int i = 0; i < count; i++)
+        {
+            frame.CopyTo(all, i * frame.Length);
+        }
+
+        return all;
+    }
+
+    /// <summary>Writes that many GETs of "key" before it reads the first reply, then reads and checks them all.</summary>
+    internal static void WriteAllThenRead(Client client, int count)
+    {
+        const int Batch = 64;
+        byte[] batch = Repeat(Frames.Get("key"), Batch);
+        for (int i = 0; i < count; i += Batch)
+        {
+            client.Send(batch.AsSpan(0, Math.Min(Batch, count - i) * Frame));
+        }
+
+        Drain(client, count);
+    }
+
+    private static void Drain(Client client, int count)
+    {
+        const int Batch = 40;
+        byte[] expected = Repeat(Frames.Found(Frames.Get("key"), "value"u8), Batch);
+        for (int i = 0; i < count; i += Batch)
+        {
+            int part = Math.Min(Batch, count - i) * Frame;
+            Assert.True(expected.AsSpan(0, part).SequenceEqual(client.Receive(part)), "replies from " + i);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Threading;
+
+using Epollsrv.Commands;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+using Epollsrv.Share;
+
+using Xunit;
+using Xunit.Sdk;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>A node on a thread of the test's process: no signals, everything else as in the program.</summary>
+internal sealed unsafe class InProcessNode : NodeUnderTest
+{
+    // The engine's log is a plain function pointer: one log for all nodes of the process, the latest lines of it.
+    private const int LogLines = 100;
+
+    private static readonly ConcurrentQueue<string> _log = new();
+
+    private readonly Node _node;
+    private readonly Thread _thread;
+    private readonly SharedFolder? _folder;
+    private Exception? _failure;
+    private int _code = -1;
+
+    public InProcessNode(List<string> arguments)
+    {
+        OptionSet options = ServeOptions.Declare();
+        Assert.Equal(OptionSet.GoOn, options.Parse([.. arguments]));
+        Assert.Equal(OptionSet.GoOn, ServeOptions.Read(options, out NodeSettings settings));
+        settings.Engine.HandleSignals = false;
+        Signals.IgnoreBrokenPipe();
+        _node = new Node(settings);
+        settings.Engine.Log = &Write;
+        if (settings.Share is not null && _node.Services.OpenShared == null)
+        {
+            _folder = SharedFolder.TryOpen(settings.Share, out int error);
+            Assert.Equal(0, error);
+            _node.Services.Share = _folder;
+            _node.Services.OpenShared = &OpenShared;
+        }
+
+        Assert.True(_node.Server.Listen(out string complaint), complaint);
+        _thread = new Thread(() =>
+        {
+            try
+            {
+                _code = _node.Server.Run();
+            }
+            catch (Exception exception)
+            {
+                _failure = exception;
+            }
+        })
+        { IsBackground = true, Name = "node" };
+        _thread.Start();
+    }
+
+    public override int Port
+    {
+        get
+        {
+            foreach (SocketAddress address in _node.Server.BoundAddresses)
+            {
+                if (address.Port != 0)
+                {
+                    return address.Port;
+                }
+            }
+
+            return 0;
+        }
+    }
+
+    public override string LogText => string.Join('\n', _log);
+
+    public override Server Server => _node.Server;
+
+    public override Process Process => throw new NotSupportedException();
+
+    public override void RequestStop() => _node.Server.RequestStop();
+
+    public override int WaitForExit(int milliseconds = 30_000)
+    {
+        if (!_thread.Join(milliseconds))
+        {
+            throw new XunitException("the node does not stop; log:\n" + LogText);
+        }
+
+        return _failure is null ? _code : throw new XunitException(_failure.ToString());
+    }
+
+    public override void CheckAlive()
+    {
+        if (_failure is not null)
+        {
+            throw new XunitException(_failure.ToString());
+        }
+    }
+
+    public override void Dispose()
+    {
+        _ = Stop();
+        _folder?.Close();
+    }
+
+    private static void Write(int level, string text)
+    {
+        _log.Enqueue(level + " " + text);
+        while (_log.Count > LogLines)
+        {
+            _ = _log.TryDequeue(out _);
+        }
+    }
+
+    private static int OpenShared(object folder, byte* name, int length, FileStatus* status)
+        => ((SharedFolder)folder).Open(new ReadOnlySpan<byte>(name, length), out *status);
+}

@@ -1,0 +1,198 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+
+using Epollsrv.Engine;
+
+using Xunit;
+using Xunit.Sdk;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>
+/// A node that a test talks to: in the test's own process on a thread of its own, or the published program. A place is
+/// "DISPATCH REARM" for the former and "published DISPATCH REARM" for the latter.
+/// </summary>
+internal abstract class NodeUnderTest : IDisposable
+{
+    private const string PublishedWord = "published";
+
+    private static readonly string[] _policies = ["adaptive", "queue"];
+    private static readonly string[] _ways = ["edge", "oneshot", "delete"];
+
+    /// <summary>All six combinations, in process.</summary>
+    public static TheoryData<string> Places
+    {
+        get
+        {
+            TheoryData<string> places = [];
+            foreach (string policy in _policies)
+            {
+                foreach (string way in _ways)
+                {
+                    places.Add(policy + " " + way);
+                }
+            }
+
+            return places;
+        }
+    }
+
+    /// <summary>All six in process, and all six as the published program.</summary>
+    public static TheoryData<string> AllPlaces
+    {
+        get
+        {
+            TheoryData<string> places = Places;
+            foreach (string policy in _policies)
+            {
+                foreach (string way in _ways)
+                {
+                    places.Add(PublishedWord + " " + policy + " " + way);
+                }
+            }
+
+            return places;
+        }
+    }
+
+    /// <summary>The published program in the two combinations that differ most.</summary>
+    public static TheoryData<string> PublishedPlaces => [PublishedWord + " adaptive edge", PublishedWord + " queue oneshot"];
+
+    /// <summary>The node's address on IPv4 loopback, where it listens unless the options say otherwise.</summary>
+    public IPEndPoint Address => new(IPAddress.Loopback, Port);
+
+    /// <summary>The port it chose.</summary>
+    public abstract int Port { get; }
+
+    /// <summary>What it logged so far.</summary>
+    public abstract string LogText { get; }
+
+    /// <summary>The engine, when the node runs in this process.</summary>
+    public abstract Server Server { get; }
+
+    /// <summary>The process, when it is one of its own.</summary>
+    public abstract Process Process { get; }
+
+    /// <summary>Starts a node, runs the test, and stops the node. A failure is shown with the node's log.</summary>
+    /// <param name="place">Where and in which combination.</param>
+    /// <param name="body">The test.</param>
+    /// <param name="options">Options of `epollsrv serve`.</param>
+    public static void Run(string place, Action<NodeUnderTest> body, params string[] options)
+    {
+        using NodeUnderTest node = Start(place, options);
+        try
+        {
+            body(node);
+            node.CheckAlive();
+        }
+        catch (Exception exception)
+        {
+            throw new XunitException(exception + "\n--- log of the node (" + place + ") ---\n" + node.LogText);
+        }
+    }
+
+    /// <summary>Runs a test that mostly waits in all six combinations at the same time, in process.</summary>
+    public static void RunEverywhere(Action<NodeUnderTest> body, params string[] options)
+    {
+        List<Exception> failures = [];
+        List<Thread> threads = [];
+        foreach (string policy in _policies)
+        {
+            foreach (string way in _ways)
+            {
+                Thread thread = new(() =>
+                {
+                    try
+                    {
+                        Run(policy + " " + way, body, options);
+                    }
+                    catch (Exception exception)
+                    {
+                        lock (failures)
+                        {
+                            failures.Add(exception);
+                        }
+                    }
+                });
+                thread.Start();
+                threads.Add(thread);
+            }
+        }
+
+        // Every operation of a test has its own time-out, so that this ends.
+        threads.ForEach(thread => thread.Join());
+        if (failures.Count > 0)
+        {
+            throw new XunitException(string.Join("\n", failures));
+        }
+    }
+
+    /// <summary>Runs something beside the test, on a thread of its own.</summary>
+    public static Task Aside(Action body) => Task.Factory.StartNew(body, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Starts a node; the caller disposes it.</summary>
+    public static NodeUnderTest Start(string place, params string[] options)
+    {
+        List<string> all = ["--port", "0", "--workers", "2"];
+        string[] words = place.Split(' ');
+        all.AddRange(["--dispatch", words[^2], "--rearm", words[^1]]);
+        all.AddRange(options);
+        return words[0] == PublishedWord ? new PublishedNode(all) : new InProcessNode(all);
+    }
+
+    /// <summary>A client, connected.</summary>
+    public Client Connect(int receiveBuffer = 0, int sendBuffer = 0) => new(Address, receiveBuffer, sendBuffer);
+
+    /// <summary>Asks for the orderly stop and waits for its end.</summary>
+    /// <returns>The exit code.</returns>
+    public int Stop(int milliseconds = 30_000)
+    {
+        RequestStop();
+        return WaitForExit(milliseconds);
+    }
+
+    /// <summary>Asks for the orderly stop.</summary>
+    public abstract void RequestStop();
+
+    /// <summary>Waits for the node's end; fails when it does not come.</summary>
+    public abstract int WaitForExit(int milliseconds = 30_000);
+
+    /// <summary>Fails when the node is gone.</summary>
+    public abstract void CheckAlive();
+
+    public abstract void Dispose();
+
+    /// <summary>The sum of a counter over all threads of a node in process.</summary>
+    public long Count(Func<Counters, long> counter)
+    {
+        long sum = 0;
+        foreach (Turn turn in Server.Turns())
+        {
+            sum += Read(turn, counter);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Waits until something holds; fails when it does not come to hold.</summary>
+    public static void Until(Func<bool> condition, string what, int milliseconds = 30_000)
+    {
+        long deadline = Environment.TickCount64 + milliseconds;
+        while (!condition())
+        {
+            if (Environment.TickCount64 > deadline)
+            {
+                throw new XunitException("not within " + milliseconds.ToString(CultureInfo.InvariantCulture) + " ms: " + what);
+            }
+
+            Thread.Sleep(2);
+        }
+    }
+
+    private static unsafe long Read(Turn turn, Func<Counters, long> counter) => counter(*turn.Counters);
+}

@@ -1,0 +1,205 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Text;
+using System.Threading;
+
+using Epollsrv.Engine;
+
+using Xunit.Sdk;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>The published program, out/epollsrv, as a process of its own.</summary>
+internal sealed class PublishedNode : NodeUnderTest
+{
+    private readonly StringBuilder _log = new();
+    private readonly ManualResetEventSlim _ready = new();
+    private int _port;
+
+    /// <summary>Starts the program and waits for its ready line.</summary>
+    /// <param name="arguments">Options of `epollsrv serve`.</param>
+    /// <param name="wrapper">A program and its arguments that start the program given after them.</param>
+    public PublishedNode(List<string> arguments, params string[] wrapper)
+        : this(Process.Start(Describe([.. wrapper, Program, "serve", .. arguments]))!)
+    {
+        if (!_ready.Wait(30_000))
+        {
+            Process.Kill();
+            throw new XunitException("not ready in time: " + LogText);
+        }
+
+        if (_port < 0)
+        {
+            throw new XunitException("ended with " + WaitForExit() + " before it was ready: " + LogText);
+        }
+    }
+
+    private PublishedNode(Process process)
+    {
+        Process = process;
+        Process.ErrorDataReceived += (_, line) => Log(line.Data);
+        Process.OutputDataReceived += (_, line) => Log(line.Data);
+        Process.BeginErrorReadLine();
+        Process.BeginOutputReadLine();
+    }
+
+    /// <summary>The program under test.</summary>
+    public static string Program { get; } = FindProgram();
+
+    public override int Port => _port;
+
+    public override string LogText
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    public override Server Server => throw new NotSupportedException();
+
+    public override Process Process { get; }
+
+    /// <summary>Starts the program without waiting for anything.</summary>
+    public static PublishedNode StartOnly(params string[] arguments) => new(Process.Start(Describe([Program, .. arguments]))!);
+
+    /// <summary>Runs the program to its end.</summary>
+    public static (int Code, string Output) RunToEnd(params string[] arguments)
+    {
+        using PublishedNode node = StartOnly(arguments);
+        int code = node.WaitForExit();
+        return (code, node.LogText);
+    }
+
+    public void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", ["-" + name, Process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public override void RequestStop()
+    {
+        if (!Process.HasExited)
+        {
+            Signal("TERM");
+        }
+    }
+
+    public override int WaitForExit(int milliseconds = 30_000)
+    {
+        if (!Process.WaitForExit(milliseconds))
+        {
+            Process.Kill();
+            throw new XunitException("the node does not stop; log:\n" + LogText);
+        }
+
+        // Once more without a time: the output is read to its end.
+        Process.WaitForExit();
+        return Process.ExitCode;
+    }
+
+    public override void CheckAlive()
+    {
+        // A test that stops the node itself has seen the exit code.
+    }
+
+    /// <summary>Resident memory, bytes.</summary>
+    public long ResidentBytes() => StatusKilobytes("VmRSS:") * 1024;
+
+    /// <summary>Open descriptors.</summary>
+    public int Descriptors() => Directory.GetFileSystemEntries("/proc/" + Process.Id.ToString(CultureInfo.InvariantCulture) + "/fd").Length;
+
+    /// <summary>Processor time used so far.</summary>
+    public TimeSpan CpuTime()
+    {
+        Process.Refresh();
+        return Process.TotalProcessorTime;
+    }
+
+    public override void Dispose()
+    {
+        if (!Process.HasExited)
+        {
+            Process.Kill();
+        }
+
+        Process.WaitForExit();
+        Process.Dispose();
+        _ready.Dispose();
+    }
+
+    private static ProcessStartInfo Describe(string[] command)
+        => new(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+
+    private static string FindProgram()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "epollsrv.csproj")))
+            {
+                string program = Path.Combine(folder.FullName, "out", "epollsrv");
+                return File.Exists(program) ? program : throw new XunitException(program + " is missing: run make first");
+            }
+        }
+
+        throw new XunitException("the repository was not found above " + AppContext.BaseDirectory);
+    }
+
+    private long StatusKilobytes(string name)
+    {
+        foreach (string line in File.ReadLines("/proc/" + Process.Id.ToString(CultureInfo.InvariantCulture) + "/status"))
+        {
+            if (line.StartsWith(name, StringComparison.Ordinal))
+            {
+                return long.Parse(line[name.Length..].Replace("kB", string.Empty, StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
+            }
+        }
+
+        throw new XunitException("no " + name);
+    }
+
+    private void Log(string? line)
+    {
+        if (line is null)
+        {
+            if (!_ready.IsSet && _port == 0)
+            {
+                _port = -1;
+                Set();
+            }
+
+            return;
+        }
+
+        lock (_log)
+        {
+            _log.AppendLine(line);
+        }
+
+        int ready = line.IndexOf("info ready on ", StringComparison.Ordinal);
+        if (ready >= 0)
+        {
+            string address = line[(ready + 14)..].Split(' ')[0].TrimEnd(',');
+            _port = address.StartsWith("unix:", StringComparison.Ordinal) ? 1 : int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
+            Set();
+        }
+    }
+
+    private void Set()
+    {
+        try
+        {
+            _ready.Set();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The process ended after the test did.
+        }
+    }
+}
