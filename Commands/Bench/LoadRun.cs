@@ -10,6 +10,9 @@ internal sealed class LoadRun
     private const long SettleTime = 200_000_000;
 
     private readonly LoadThread[] _threads;
+    private long _begin;
+    private long _before;
+    private long _cpuBefore;
     private int _stop;
     private int _code;
     private string? _failure;
@@ -91,6 +94,12 @@ internal sealed class LoadRun
             }
         }
 
+        bool isCounted = Settings.Requests > 0;
+        if (isCounted)
+        {
+            BeginMeasurement();
+        }
+
         Thread[] started = new Thread[_threads.Length];
         for (int i = 0; i < started.Length; i++)
         {
@@ -98,7 +107,7 @@ internal sealed class LoadRun
             started[i].Start();
         }
 
-        Measure(started);
+        Measure(started, isCounted);
         Volatile.Write(ref _stop, 1); // pairs with IsStopping
         foreach (Thread thread in started)
         {
@@ -110,7 +119,7 @@ internal sealed class LoadRun
         return _code != 0 ? _code : Errors > 0 ? ExitCode.Failed : ExitCode.Success;
     }
 
-    private void Measure(Thread[] started)
+    private void Measure(Thread[] started, bool begun)
     {
         long patience = Clock.Monotonic();
         long answered = 0;
@@ -125,16 +134,14 @@ internal sealed class LoadRun
             _ = Wait(started, SettleTime, ref answered, ref patience);
         }
 
-        // The counts at the start of the measurement are taken away at its end: no thread has to be told.
-        Snapshot(-1);
-        Process?.Begin();
-        long cpu = Clock.ProcessCpuTime();
-        long before = Replies();
-        long begin = Clock.Monotonic();
-        Progress?.Begin(this, begin);
-        long end = begin + (Settings.Duration > 0 ? Settings.Duration : long.MaxValue / 2);
+        if (!begun)
+        {
+            BeginMeasurement();
+        }
+
+        long end = _begin + (Settings.Duration > 0 ? Settings.Duration : long.MaxValue / 2);
         bool ended = false;
-        for (long tick = begin + Second; !ended && Clock.Monotonic() < end; tick += Second)
+        for (long tick = _begin + Second; !ended && Clock.Monotonic() < end; tick += Second)
         {
             ended = Wait(started, System.Math.Min(tick, end) - Clock.Monotonic(), ref answered, ref patience);
             if (!ended || Requests == 0)
@@ -143,10 +150,10 @@ internal sealed class LoadRun
             }
         }
 
-        Elapsed = Clock.Monotonic() - begin;
-        Requests = Replies() - before;
+        Elapsed = Clock.Monotonic() - _begin;
+        Requests = Replies() - _before;
         Snapshot(1);
-        ClientCpu = Clock.ProcessCpuTime() - cpu;
+        ClientCpu = Clock.ProcessCpuTime() - _cpuBefore;
         Process?.End();
         if (Settings.Requests > 0)
         {
@@ -157,8 +164,19 @@ internal sealed class LoadRun
                 last = System.Math.Max(last, thread.Ended);
             }
 
-            Elapsed = last > begin ? last - begin : Elapsed;
+            Elapsed = last > _begin ? last - _begin : Elapsed;
         }
+    }
+
+    // The counts at the start of the measurement are taken away at its end: no thread has to be told.
+    private void BeginMeasurement()
+    {
+        Snapshot(-1);
+        Process?.Begin();
+        _cpuBefore = Clock.ProcessCpuTime();
+        _before = Replies();
+        _begin = Clock.Monotonic();
+        Progress?.Begin(this, _begin);
     }
 
     /// <summary>Requests answered so far. Any thread.</summary>

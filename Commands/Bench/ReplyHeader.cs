@@ -73,7 +73,9 @@ internal struct ReplyHeader
             return -1;
         }
 
-        if (bytes.Length < CsFrame.KeyLengthOffset)
+        // Up to V, which tells a value that is too long for a frame from a key that is not there.
+        int header = bytes.Length > CsFrame.KeyLengthOffset ? CsFrame.KeyOffset + bytes[CsFrame.KeyLengthOffset] + 1 : CsFrame.Size;
+        if (bytes.Length < header)
         {
             return 0;
         }
@@ -81,10 +83,10 @@ internal struct ReplyHeader
         bool same = bytes[CsFrame.CommandOffset] == (isWrite ? CsFrame.Put : CsFrame.Get);
         reply.Verdict = !same ? ReplyVerdict.Error
             : bytes[CsFrame.StatusOffset] == CsFrame.Ok ? ReplyVerdict.Good
-            : bytes[CsFrame.StatusOffset] == CsFrame.Error && !isWrite ? ReplyVerdict.Miss
+            : bytes[CsFrame.StatusOffset] == CsFrame.Error && !isWrite && bytes[header - 1] != CsFrame.MaximumValue ? ReplyVerdict.Miss
             : ReplyVerdict.Error;
-        reply.Body = CsFrame.Size - CsFrame.KeyLengthOffset;
-        return CsFrame.KeyLengthOffset;
+        reply.Body = CsFrame.Size - header;
+        return header;
     }
 
     private static int Http(bool isWrite, ReadOnlySpan<byte> bytes, ref ReplyHeader reply)

@@ -173,8 +173,9 @@ internal sealed unsafe class RequestWriter : IDisposable
         ReadOnlySpan<byte> value = isWrite ? new ReadOnlySpan<byte>(Value, _settings.ValueSize) : default;
         if (_settings.Protocol == BenchProtocol.Cs)
         {
+            // Replaces: a plain PUT appends, and values would grow until they fit no frame. Only nodes of ours know that flag.
             byte* frame = (byte*)NativeMemory.Alloc(CsFrame.Size);
-            CsFrame.WriteRequest(new Span<byte>(frame, CsFrame.Size), isWrite ? CsFrame.Put : CsFrame.Get, Encoding.ASCII.GetBytes(key), value);
+            CsFrame.WriteRequest(new Span<byte>(frame, CsFrame.Size), isWrite ? CsFrame.Put : CsFrame.Get, Encoding.ASCII.GetBytes(key), value, isWrite ? CsFrame.FlagReplace : (byte)0);
             length = CsFrame.Size;
             digits = CsFrame.KeyOffset + key.Length - _digits;
             return frame;
