@@ -23,7 +23,6 @@ internal static class HelpCommand
           perf [NAME]           measure REGISTER, SEARCH, OBTAIN
           ID CONF DIR ADDRESS   the C program's command line: a node with its console
 
-          serve                 a node: the server (also without any argument)
           bench                 put load on a server and measure its answers
           healthcheck           exit 0 when the node of this machine answers
           help [COMMAND]        this list, or a command's help

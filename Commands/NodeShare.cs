@@ -1,5 +1,4 @@
 using System;
-using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
@@ -17,11 +16,14 @@ internal sealed unsafe class NodeShare
     private const long OperationTimeout = 2_000_000_000;
 
     private readonly SharedFolder _folder;
+    private readonly NodeServices _services;
     private Registrar? _registrar;
-    private Thread? _stopping;
-    private int _stopped;
 
-    private NodeShare(SharedFolder folder) => _folder = folder;
+    private NodeShare(SharedFolder folder, NodeServices services)
+    {
+        _folder = folder;
+        _services = services;
+    }
 
     /// <summary>Opens the folder and lets the protocols serve it.</summary>
     /// <returns>Null after an error was logged.</returns>
@@ -34,7 +36,7 @@ internal sealed unsafe class NodeShare
             return null;
         }
 
-        NodeShare share = new(folder);
+        NodeShare share = new(folder, services);
         Serve(folder, services);
         services.ShareOwner = share;
         return share;
@@ -52,6 +54,12 @@ internal sealed unsafe class NodeShare
     /// <param name="bound">The address the node listens on: how it reaches itself, whatever it announces.</param>
     public void Start(RingSettings? ring, SocketAddress bound)
     {
+        if (_services.Password is not null && !_services.CsOpenToAll && _services.CsOpen.Length == 0)
+        {
+            Log.Warning("the files of " + _folder.Path + " are not registered: with a password CS is refused, and the ring is told of files by CS; say who may with --cs-open");
+            return;
+        }
+
         SocketAddress local = NodeAddress.ForLocalClient(bound);
         RingNode self = new(ring is null ? 1 : ring.Self + 1, local.Host(), local.Port, 0);
         RingNode[] nodes = ring is null ? [self] : (RingNode[])ring.Nodes.Clone();
@@ -77,21 +85,9 @@ internal sealed unsafe class NodeShare
             return true;
         }
 
-        if (_stopping is null)
-        {
-            _stopping = new Thread(() => StopRegistrar(server), 256 * 1024) { IsBackground = true, Name = "withdrawing" };
-            _stopping.Start();
-        }
-
-        return Volatile.Read(ref _stopped) != 0; // pairs with StopRegistrar
-    }
-
-    private void StopRegistrar(Server server)
-    {
         // Less than the loop waits in all, so that the connections get their share of the time.
-        _ = _registrar!.Stop(server.Options.StopTimeout * 500_000L);
-        Volatile.Write(ref _stopped, 1); // pairs with Withdraw
-        server.RequestStop();
+        _registrar.BeginStop(server.Options.StopTimeout * 500_000L);
+        return _registrar.HasStopped;
     }
 
     private static int OpenShared(object share, byte* name, int length, FileStatus* status)

@@ -19,7 +19,7 @@ internal sealed unsafe partial class Registrar
                     break;
                 case FolderChange.Gone:
                     // Moved: the descriptor still leads to it. Deleted or unmounted: the next listing says so.
-                    _warn("the shared folder " + _folder.Path + " was moved, deleted or unmounted: what can still be read of it is still shared; start the node again to share what is put in its place");
+                    Warn("the shared folder " + _folder.Path + " was moved, deleted or unmounted: what can still be read of it is still shared; start the node again to share what is put in its place");
                     _watcher.Close();
                     Watch();
                     _listAgain = true;
@@ -71,7 +71,7 @@ internal sealed unsafe partial class Registrar
         else if (!_folderFailed)
         {
             _folderFailed = true;
-            _warn("cannot list the shared folder " + _folder.Path + ": " + Errno.Describe(error) + "; its files stay registered until it can be read again");
+            Warn("cannot list the shared folder " + _folder.Path + ": " + Errno.Describe(error) + "; its files stay registered until it can be read again");
         }
 
         foreach (byte[] name in skipped.ToArray())
@@ -106,7 +106,7 @@ internal sealed unsafe partial class Registrar
         }
         else if (_skipped.Add(name))
         {
-            _warn("not shared: " + FileName.Describe(name) + ": " + (file == -Errno.Invalid ? "a reserved name" : Errno.Describe(file)));
+            Warn("not shared: " + FileName.Describe(name) + ": " + (file == -Errno.Invalid ? "a reserved name" : Errno.Describe(file)));
         }
 
         return file >= 0;

@@ -18,6 +18,9 @@ internal sealed unsafe partial class Registrar
     private const long UnwatchedInterval = 30_000_000_000;
     private const long TickBudget = 5_000_000_000;
 
+    private const long WarningInterval = 60_000_000_000;
+    private const int MostWarnings = 20;
+
     // Names handed over at a time: between two such parts a stop is noticed.
     private const int Part = 256;
 
@@ -31,6 +34,9 @@ internal sealed unsafe partial class Registrar
     private readonly int _wake;
     private readonly Thread _thread;
 
+    // Owned by the thread that calls Stop.
+    private bool _closed;
+
     // Owned by the registrar's thread.
     private readonly NameSet _registered = new();
     private readonly NameSet _skipped = new();
@@ -38,6 +44,8 @@ internal sealed unsafe partial class Registrar
     private FolderWatcher? _watcher;
     private bool _listAgain = true;
     private bool _folderFailed;
+    private long _warningsSince;
+    private int _warnings;
     private long _nextListing;
 
     // Written by the thread that stops the node, read by the registrar's: nanoseconds for the withdrawal, 0 while running.
@@ -75,18 +83,38 @@ internal sealed unsafe partial class Registrar
     /// <summary>Starts the thread; the node itself should already accept connections.</summary>
     public void Start() => _thread.Start();
 
-    /// <summary>Asks the thread to withdraw everything and end, and waits for it.</summary>
+    /// <summary>Asks the thread to withdraw everything and end; returns at once. Any thread, as often as it likes: the first call counts.</summary>
     /// <param name="budget">Nanoseconds for the withdrawal; files that are not withdrawn by then stay listed in the ring.</param>
+    public void BeginStop(long budget)
+    {
+        if (Interlocked.CompareExchange(ref _stopBudget, Math.Max(1, budget), 0) == 0) // pairs with the read in IsStopping
+        {
+            Descriptor.Signal(_wake);
+        }
+    }
+
+    /// <summary>Whether the thread has ended (or was never started). Any thread.</summary>
+    public bool HasStopped => !_thread.IsAlive;
+
+    /// <summary><see cref="BeginStop"/>, and waits for the thread. One thread.</summary>
+    /// <param name="budget">As there.</param>
     /// <returns>False when the thread had not ended a few seconds after that: the ring hangs; the process may end all the same.</returns>
     public bool Stop(long budget)
     {
-        Volatile.Write(ref _stopBudget, Math.Max(1, budget)); // pairs with the read in IsStopping
-        Descriptor.Signal(_wake);
+        BeginStop(budget);
         long longest = budget + TickBudget + (2 * _timeout);
-        return _thread.Join((int)Math.Min(int.MaxValue, longest / 1_000_000));
+        bool ended = HasStopped || _thread.Join((int)Math.Min(int.MaxValue, longest / 1_000_000));
+        if (ended && !_closed)
+        {
+            // Not by the thread itself: BeginStop may be about to write to it.
+            _closed = true;
+            Descriptor.Close(_wake);
+        }
+
+        return ended;
     }
 
-    private bool IsStopping => Volatile.Read(ref _stopBudget) != 0; // pairs with the write in Stop
+    private bool IsStopping => Volatile.Read(ref _stopBudget) != 0; // pairs with the exchange in BeginStop
 
     private void Run()
     {
@@ -109,12 +137,11 @@ internal sealed unsafe partial class Registrar
         Withdraw(client);
         client.Dispose();
         _watcher?.Close();
-        Descriptor.Close(_wake);
     }
 
     private void Withdraw(RegistrationClient client)
     {
-        long until = Clock.Monotonic() + Volatile.Read(ref _stopBudget); // pairs with the write in Stop
+        long until = Clock.Monotonic() + Volatile.Read(ref _stopBudget); // pairs with the exchange in BeginStop
         int withdrawn = 0;
         int count = _registered.Count;
         byte[][] names = _registered.ToArray();
@@ -139,7 +166,7 @@ internal sealed unsafe partial class Registrar
         _watcher = FolderWatcher.TryCreate(_folder, out int error);
         if (_watcher is null)
         {
-            _warn("cannot watch " + _folder.Path + ": " + Errno.Describe(error) + "; it is listed again every "
+            Warn("cannot watch " + _folder.Path + ": " + Errno.Describe(error) + "; it is listed again every "
                 + Number((int)(UnwatchedInterval / 1_000_000_000)) + " s (fs.inotify.max_user_instances and max_user_watches limit watches)");
         }
     }
@@ -152,12 +179,26 @@ internal sealed unsafe partial class Registrar
         _ = Descriptor.Poll(entries, 2, milliseconds);
     }
 
-    // After a stop has begun the node itself answers no more, and need not: what it stores goes with it.
+    // After a stop has begun the node itself may answer no more, and need not: what it stores goes with it. Otherwise the lines are limited:
+    // a ring that refuses every one of a hundred thousand names is told once, not so often.
     private void Warn(string line)
     {
-        if (!(IsStopping && line.StartsWith(_nodes[_self].Name + ":", StringComparison.Ordinal)))
+        if (IsStopping && line.StartsWith(_nodes[_self].Name + ":", StringComparison.Ordinal))
         {
-            _warn(line);
+            return;
+        }
+
+        long now = Clock.Monotonic();
+        if (now - _warningsSince > WarningInterval)
+        {
+            _warningsSince = now;
+            _warnings = 0;
+        }
+
+        _warnings++;
+        if (_warnings <= MostWarnings)
+        {
+            _warn(_warnings < MostWarnings ? line : line + " (more such lines are left out for a minute)");
         }
     }
 

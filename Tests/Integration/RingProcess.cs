@@ -20,8 +20,12 @@ internal sealed class RingProcess : IDisposable
     /// <param name="folder">The current folder.</param>
     /// <param name="arguments">The program's arguments.</param>
     public RingProcess(string folder, params string[] arguments)
+        : this(Environment.GetEnvironmentVariable("EPOLLSRV_BINARY"), folder, arguments)
     {
-        string? binary = Environment.GetEnvironmentVariable("EPOLLSRV_BINARY");
+    }
+
+    private RingProcess(string? binary, string folder, string[] arguments)
+    {
         ProcessStartInfo start = new(string.IsNullOrEmpty(binary) ? "dotnet" : binary)
         {
             WorkingDirectory = folder,
@@ -54,6 +58,9 @@ internal sealed class RingProcess : IDisposable
     public StreamWriter Input => _process.StandardInput;
 
     public int Id => _process.Id;
+
+    /// <summary>The published program, for what the .NET runtime's own threads would disturb: a signal may reach one of them.</summary>
+    public static RingProcess Published(string folder, params string[] arguments) => new(Binary.Path, folder, arguments);
 
     /// <summary>Runs to the end and returns what it printed; fails the test when the exit code is another.</summary>
     public static RingProcess Run(int exitCode, string folder, params string[] arguments)
