@@ -86,7 +86,7 @@ internal sealed unsafe class Node
         long accepted = 0;
         foreach (Turn turn in Server.Turns())
         {
-            requests += turn.Counters->CsRequests + turn.Counters->Requests;
+            requests += turn.Counters->Requests;
             accepted += turn.Counters->Accepted;
         }
 

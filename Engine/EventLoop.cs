@@ -126,6 +126,7 @@ internal sealed unsafe partial class EventLoop
             DrainJobs();
         }
 
+        _server.Wakeup.Look(Turn.Started);
         KeepTime(Turn.Started);
         if (Volatile.Read(ref _stopRequested)) // pairs with RequestStop
         {

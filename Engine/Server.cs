@@ -99,10 +99,11 @@ internal sealed unsafe partial class Server
 
     internal WakePolicy Wakeup { get; }
 
+    // Whether a worker would find something to do.
     internal bool HasWork
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Jobs.Count > 0 || LongJobs.Count > 0 || BackgroundJobs.Count > 0;
+        get => (Jobs.Count > 0 && Wakeup.MayTakeShort) || LongJobs.Count > 0 || BackgroundJobs.Count > 0;
     }
 
     /// <summary>The turns of all threads, the loop's first: for reading counters. Any thread.</summary>
@@ -114,6 +115,9 @@ internal sealed unsafe partial class Server
             yield return worker.Turn;
         }
     }
+
+    /// <summary>The turn of the loop (0) or of a worker (1 …). Any thread.</summary>
+    public Turn TurnAt(int index) => index == 0 ? Loop.Turn : _workers[index - 1].Turn;
 
     /// <summary>Milliseconds since the server was made, modulo 2^32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

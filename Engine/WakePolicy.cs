@@ -5,18 +5,20 @@ using System.Threading;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// When a parked worker is worth waking. A wake-up costs 30–50 µs of somebody's time (architecture.md), a short job a few: so a
-/// worker is woken only for a backlog that takes clearly longer than that.
+/// When a parked worker is worth waking for short jobs. A wake-up costs 30–50 µs of somebody's time (docs/PERFORMANCE.md), a short
+/// job a few: so with --dispatch adaptive a worker is woken only for a backlog that takes clearly longer than that, and only
+/// while <see cref="HelperProbe"/> finds that helpers bring more than they cost.
 /// </summary>
 internal sealed unsafe class WakePolicy
 {
     // A backlog shorter than this is done before a woken worker could begin.
-    private const long WorthwhileNanoseconds = 150_000;
+    private const long WorthwhileNanoseconds = 100_000;
     private const int SpinRounds = 64;
 
     private readonly Server _server;
     private readonly bool _adaptive;
     private readonly int _spinRounds;
+    private readonly HelperProbe _probe;
     private long _averageJob = 5_000;
 
     /// <summary>The policy of a server.</summary>
@@ -24,9 +26,20 @@ internal sealed unsafe class WakePolicy
     {
         _server = server;
         _adaptive = server.Options.Dispatch == DispatchPolicy.Adaptive;
+        _probe = new HelperProbe(server);
 
         // On one processor spinning only keeps away the thread that would bring the work.
         _spinRounds = processors > 1 ? SpinRounds : 0;
+    }
+
+    /// <summary>Workers that may help with short jobs now. Any thread.</summary>
+    public int Helpers => _adaptive ? _probe.Level : _server.Options.Workers;
+
+    /// <summary>Whether a worker may take short jobs. Any thread.</summary>
+    public bool MayTakeShort
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => !_adaptive || _probe.Level > 0;
     }
 
     /// <summary>The loop has queued a batch. Event loop only.</summary>
@@ -68,6 +81,15 @@ internal sealed unsafe class WakePolicy
         }
     }
 
+    /// <summary>Once a turn of the loop. Event loop only.</summary>
+    public void Look(long now)
+    {
+        if (_adaptive)
+        {
+            _probe.Look(now);
+        }
+    }
+
     /// <summary>Looks for work for a moment before parking.</summary>
     public bool SpinForWork()
     {
@@ -87,14 +109,14 @@ internal sealed unsafe class WakePolicy
     private void WakeForBacklog(Turn turn)
     {
         int sleeping = _server.Parking.Sleeping;
-        if (sleeping <= 0)
+        int awake = _server.Options.Workers - sleeping;
+        if (sleeping <= 0 || awake >= _probe.Level)
         {
             return;
         }
 
-        int awake = Math.Max(1, _server.Options.Workers - sleeping + 1);
         long backlog = _server.Jobs.Count * Volatile.Read(ref _averageJob); // pairs with Drained
-        if (backlog / awake > WorthwhileNanoseconds)
+        if (backlog / (awake + 1) > WorthwhileNanoseconds)
         {
             turn.Counters->Wakes += _server.Parking.Wake(1);
         }

@@ -73,6 +73,12 @@ internal sealed unsafe class Worker
             return;
         }
 
+        if (_server.Jobs.Count > 0 && !_server.Wakeup.MayTakeShort)
+        {
+            // What this thread queued itself and may not take (HelperProbe) is the loop's, which may be asleep.
+            _server.Loop.RequestTick();
+        }
+
         int epoch = _server.Parking.Announce();
         if (_server.HasWork || Volatile.Read(ref _server.WorkersStop)) // looked at again after announcing; pairs with Parking.Wake's fence
         {
@@ -96,6 +102,11 @@ internal sealed unsafe class Worker
             }
         }
 
-        return _server.Jobs.TryPop(out job) || _server.LongJobs.TryPop(out job) || _server.BackgroundJobs.TryPop(out job);
+        if (_server.Wakeup.MayTakeShort && _server.Jobs.TryPop(out job))
+        {
+            return true;
+        }
+
+        return _server.LongJobs.TryPop(out job) || _server.BackgroundJobs.TryPop(out job);
     }
 }

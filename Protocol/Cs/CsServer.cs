@@ -39,6 +39,7 @@ internal static unsafe partial class CsServer
 
             consumed += CsFrame.Size;
             turn.Counters->CsRequests++;
+            turn.Counters->Requests++;
         }
 
         if (length - consumed is > 0 and < CsFrame.Size)
