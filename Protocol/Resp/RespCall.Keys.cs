@@ -13,8 +13,11 @@ internal sealed unsafe partial class RespCall
     /// <summary>A command with more keys than this is run by a worker.</summary>
     public const int ManyKeys = 4096;
 
+    private const int ScratchBytes = 32 * 1024;
+
     private ulong* _hashes;
     private int _hashCapacity;
+    private byte* _scratch;
 
     /// <summary>The hashes of the keys that <see cref="EnterKeys"/> entered, in their order.</summary>
     public ulong* Hashes => _hashes;
@@ -23,9 +26,13 @@ internal sealed unsafe partial class RespCall
     /// Enters the partitions of all keys from an argument on, in ascending order, so that what follows is atomic. Each key's partition is then
     /// entered and left as usual. Inside EXEC all is held already. Ends with <see cref="LeaveKeys"/>; what is replied meanwhile is only sent afterwards.
     /// </summary>
-    public void EnterKeys(int first, int step)
+    public void EnterKeys(int first, int step) => Enter(first, step, (Count - first + step - 1) / step);
+
+    /// <summary>As <see cref="EnterKeys"/>, for the first two arguments.</summary>
+    public void EnterPair() => Enter(1, 1, 2);
+
+    private void Enter(int first, int step, int keys)
     {
-        int keys = (Count - first + step - 1) / step;
         if (keys > _hashCapacity)
         {
             _hashCapacity = Math.Max(64, keys);
@@ -42,6 +49,18 @@ internal sealed unsafe partial class RespCall
             Access.EnterMany(new ReadOnlySpan<ulong>(_hashes, keys));
             Turn.HoldOutput = true;
         }
+    }
+
+    /// <summary>Memory of the thread's own for a short while: at least so many bytes, which are at most what an inline value has.</summary>
+    public byte* Scratch(int bytes)
+    {
+        if (_scratch == null)
+        {
+            _scratch = (byte*)NativeMemory.Alloc(ScratchBytes);
+        }
+
+        System.Diagnostics.Debug.Assert(bytes <= ScratchBytes, "more than an inline value");
+        return _scratch;
     }
 
     /// <summary>Leaves what <see cref="EnterKeys"/> entered.</summary>

@@ -161,6 +161,23 @@ internal sealed unsafe partial class RespCall
         Turn.Write("\r\n"u8);
     }
 
+    /// <summary>The lines of a HELP subcommand, one status each.</summary>
+    public void ReplyHelp(ReadOnlySpan<byte> lines)
+    {
+        ReplyArray(lines.Count((byte)'\n') + 1);
+        while (true)
+        {
+            int end = lines.IndexOf((byte)'\n');
+            ReplySimple(end < 0 ? lines : lines[..end]);
+            if (end < 0)
+            {
+                return;
+            }
+
+            lines = lines[(end + 1)..];
+        }
+    }
+
     // A protocol error is nobody's command.
     private void ReplyFailure(ReadOnlySpan<byte> text)
     {

@@ -10,9 +10,21 @@ internal static unsafe class SetCommands
     {
         SetOptions options = SetOptions.None;
         long expireAt = StoreAccess.NoExpiry;
-        if (call.Count != 3 && !TryReadOptions(call, 3, SetOptions.Persist, out options, out expireAt))
+        if (call.Count != 3)
         {
-            return;
+            if (!TryReadOptions(call, 3, SetOptions.Persist, out options, out int time))
+            {
+                return;
+            }
+
+            if ((options & SetOptions.KeepExpiry) != 0)
+            {
+                expireAt = StoreAccess.KeepExpiry;
+            }
+            else if (time != 0 && !TryReadTime(call, time, options, out expireAt))
+            {
+                return;
+            }
         }
 
         SetGeneric(call, call.Arguments + 2, options, expireAt);
@@ -39,12 +51,11 @@ internal static unsafe class SetCommands
         }
     }
 
-    /// <summary>Reads the options from an argument on; false: the error is written.</summary>
-    public static bool TryReadOptions(RespCall call, int first, SetOptions refused, out SetOptions options, out long expireAt)
+    /// <summary>Reads the options from an argument on, and which argument holds the time (0: none); false: the error is written.</summary>
+    public static bool TryReadOptions(RespCall call, int first, SetOptions refused, out SetOptions options, out int time)
     {
         options = SetOptions.None;
-        expireAt = StoreAccess.NoExpiry;
-        int time = 0;
+        time = 0;
         for (int i = first; i < call.Count; i++)
         {
             Argument* word = call.Arguments + i;
@@ -65,12 +76,27 @@ internal static unsafe class SetCommands
             options |= option;
         }
 
-        if ((options & SetOptions.KeepExpiry) != 0)
+        return true;
+    }
+
+    /// <summary>Reads a time as Unix milliseconds; false: the error is written.</summary>
+    public static bool TryReadTime(RespCall call, int argument, SetOptions options, out long expireAt)
+    {
+        if (!call.TryReadInteger(argument, out expireAt))
         {
-            expireAt = StoreAccess.KeepExpiry;
+            return false;
         }
 
-        return time == 0 || TryReadTime(call, time, options, out expireAt);
+        bool seconds = (options & (SetOptions.Seconds | SetOptions.AtSeconds)) != 0;
+        long start = (options & (SetOptions.Seconds | SetOptions.Milliseconds)) != 0 ? call.Now : 0;
+        if (expireAt <= 0 || (seconds && expireAt > long.MaxValue / 1000) || (expireAt *= seconds ? 1000 : 1) > long.MaxValue - start)
+        {
+            call.ReplyErrorAbout("ERR invalid expire time in '"u8, call.Command->Name, "' command"u8);
+            return false;
+        }
+
+        expireAt += start;
+        return true;
     }
 
     /// <summary>Replies the old value or null, then sets the key to a prepared value (GETSET, SET … GET).</summary>
@@ -181,25 +207,6 @@ internal static unsafe class SetCommands
         {
             call.ReplyOk();
         }
-    }
-
-    private static bool TryReadTime(RespCall call, int argument, SetOptions options, out long expireAt)
-    {
-        if (!call.TryReadInteger(argument, out expireAt))
-        {
-            return false;
-        }
-
-        bool seconds = (options & (SetOptions.Seconds | SetOptions.AtSeconds)) != 0;
-        long start = (options & (SetOptions.Seconds | SetOptions.Milliseconds)) != 0 ? call.Now : 0;
-        if (expireAt <= 0 || (seconds && expireAt > long.MaxValue / 1000) || (expireAt *= seconds ? 1000 : 1) > long.MaxValue - start)
-        {
-            call.ReplyErrorAbout("ERR invalid expire time in '"u8, call.Command->Name, "' command"u8);
-            return false;
-        }
-
-        expireAt += start;
-        return true;
     }
 
     private static SetOptions Read(Argument* word)

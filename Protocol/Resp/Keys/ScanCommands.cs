@@ -1,0 +1,150 @@
+using System;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>KEYS, SCAN, RANDOMKEY.</summary>
+internal static unsafe class ScanCommands
+{
+    // The store shows at most so many under one lock.
+    private const int Step = 64;
+
+    // SCAN with a larger COUNT is long.
+    private const int LongCount = 1000;
+
+    private const int DefaultCount = 10;
+
+    /// <summary>KEYS pattern.</summary>
+    public static void Keys(RespCall call)
+    {
+        if (call.DeferLong())
+        {
+            return;
+        }
+
+        ScanState state = new() { Pattern = PatternOf(call.Arguments + 1) };
+        ulong cursor = 0;
+        do
+        {
+            cursor = call.Access.Scan(cursor, Step, &ScanState.Visit, &state);
+        }
+        while (cursor != 0);
+
+        call.ReplyArray(state.Found.Count);
+        state.Found.Send(call.Turn);
+    }
+
+    /// <summary>SCAN cursor [MATCH pattern] [COUNT count] [TYPE type].</summary>
+    public static void Scan(RespCall call)
+    {
+        ScanState state = default;
+        if (!TryReadCursor(call.Arguments + 1, out ulong cursor))
+        {
+            call.ReplyError("ERR invalid cursor"u8);
+            return;
+        }
+
+        if (!TryReadOptions(call, ref state, out long count) || (count > LongCount && call.DeferLong()))
+        {
+            return;
+        }
+
+        do
+        {
+            int atLeast = (int)Math.Min(count - state.Seen, Step);
+            cursor = call.Access.Scan(cursor, atLeast, &ScanState.Visit, &state);
+        }
+        while (cursor != 0 && state.Seen < count);
+
+        byte* text = stackalloc byte[Numbers.Longest + 1];
+        call.ReplyArray(2);
+        call.ReplyBulk(text, Numbers.Write(text, (long)cursor));
+        call.ReplyArray(state.Found.Count);
+        state.Found.Send(call.Turn);
+    }
+
+    /// <summary>RANDOMKEY.</summary>
+    public static void RandomKey(RespCall call)
+    {
+        call.HoldOutput(true);
+        Entry* entry = call.Access.EnterRandomKey();
+        if (entry == null)
+        {
+            call.ReplyNull();
+        }
+        else
+        {
+            call.ReplyBulk(entry->KeyPointer, entry->KeyLength);
+            call.Access.Leave();
+        }
+
+        call.HoldOutput(false);
+    }
+
+    private static Argument* PatternOf(Argument* pattern) => pattern->Length == 1 && *pattern->Data == '*' ? null : pattern;
+
+    private static bool TryReadOptions(RespCall call, ref ScanState state, out long count)
+    {
+        count = DefaultCount;
+        for (int i = 2; i < call.Count; i += 2)
+        {
+            Argument* option = call.Arguments + i;
+            Argument* value = option + 1;
+            bool more = i + 1 < call.Count;
+            if (more && option->Is("count"u8))
+            {
+                if (!call.TryReadInteger(i + 1, out count))
+                {
+                    return false;
+                }
+
+                if (count < 1)
+                {
+                    call.ReplySyntaxError();
+                    return false;
+                }
+            }
+            else if (more && option->Is("match"u8))
+            {
+                state.Pattern = PatternOf(value);
+            }
+            else if (more && option->Is("type"u8))
+            {
+                state.OtherType = !value->Is("string"u8);
+            }
+            else
+            {
+                call.ReplySyntaxError();
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // What strtoul takes without spaces in front: a sign, digits, nothing behind them.
+    private static bool TryReadCursor(Argument* argument, out ulong cursor)
+    {
+        cursor = 0;
+        int i = argument->Length > 0 && argument->Data[0] is (byte)'+' or (byte)'-' ? 1 : 0;
+        bool negative = i == 1 && argument->Data[0] == '-';
+        if (i == argument->Length)
+        {
+            return i == 0;
+        }
+
+        for (; i < argument->Length; i++)
+        {
+            uint digit = (uint)(argument->Data[i] - '0');
+            if (digit > 9 || cursor > (ulong.MaxValue - digit) / 10)
+            {
+                return false;
+            }
+
+            cursor = (cursor * 10) + digit;
+        }
+
+        cursor = negative ? 0 - cursor : cursor;
+        return true;
+    }
+}

@@ -1,0 +1,75 @@
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>INCR, DECR, INCRBY, DECRBY.</summary>
+internal static unsafe class CounterCommands
+{
+    /// <summary>INCR key.</summary>
+    public static void Incr(RespCall call) => Add(call, 1);
+
+    /// <summary>DECR key.</summary>
+    public static void Decr(RespCall call) => Add(call, -1);
+
+    /// <summary>INCRBY key increment.</summary>
+    public static void IncrBy(RespCall call)
+    {
+        if (call.TryReadInteger(2, out long increment))
+        {
+            Add(call, increment);
+        }
+    }
+
+    /// <summary>DECRBY key decrement.</summary>
+    public static void DecrBy(RespCall call)
+    {
+        if (!call.TryReadInteger(2, out long decrement))
+        {
+            return;
+        }
+
+        if (decrement == long.MinValue)
+        {
+            call.ReplyError("ERR decrement would overflow"u8);
+            return;
+        }
+
+        Add(call, -decrement);
+    }
+
+    private static void Add(RespCall call, long increment)
+    {
+        Argument* key = call.Arguments + 1;
+        StoreAccess access = call.Access;
+        access.Enter(call.Hash);
+        Entry* entry = access.FindForWrite(key->Data, key->Length, call.Hash);
+        long value = 0;
+        if (entry != null && (entry->ValueLength > Numbers.Longest || !Numbers.TryParse(entry->ValuePointer, (int)entry->ValueLength, out value)))
+        {
+            access.Leave();
+            call.ReplyNotAnInteger();
+            return;
+        }
+
+        long sum = unchecked(value + increment);
+        if (((value ^ sum) & (increment ^ sum)) < 0)
+        {
+            access.Leave();
+            call.ReplyError("ERR increment or decrement would overflow"u8);
+            return;
+        }
+
+        byte* text = stackalloc byte[Numbers.Longest];
+        int length = Numbers.Write(text, sum);
+        bool done = access.Set(key->Data, key->Length, call.Hash, text, length, StoreAccess.KeepExpiry) == StoreResult.Ok;
+        access.Leave();
+        if (!done)
+        {
+            call.ReplyOutOfMemory();
+            return;
+        }
+
+        call.Notify(KeyEvents.String, "incrby"u8, key);
+        call.ReplyInteger(sum);
+    }
+}
