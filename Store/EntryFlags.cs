@@ -24,6 +24,9 @@ public enum EntryFlags : byte
     /// <summary>The value was built by editing in place (APPEND, SETRANGE, SETBIT): OBJECT ENCODING says "raw".</summary>
     Raw = 16,
 
+    /// <summary>The value is the text of a floating-point number: OBJECT ENCODING never says "int".</summary>
+    Text = 32,
+
     /// <summary>The bits that a caller may give to a write.</summary>
-    CallerBits = CsMark | Raw,
+    CallerBits = CsMark | Raw | Text,
 }

@@ -10,6 +10,7 @@ internal static unsafe partial class CommandTable
     {
         Add("copy"u8, -3, Write | DenyOutOfMemory, 1, 2, 1, Generic, 0x60200, &CopyCommands.Copy);
         Add("del"u8, -2, Write, 1, -1, 1, Generic, 0x10000, &KeyCommands.Del);
+        Add("dump"u8, 2, ReadOnly, 1, 1, 1, Generic, 0x20600, &DumpCommand.Dump);
         Add("exists"u8, -2, ReadOnly | Fast, 1, -1, 1, Generic, 0x10000, &KeyCommands.Exists);
         Add("expire"u8, -3, Write | Fast, 1, 1, 1, Generic, 0x10000, &ExpireCommands.Expire);
         Add("expireat"u8, -3, Write | Fast, 1, 1, 1, Generic, 0x10200, &ExpireCommands.ExpireAt);
@@ -29,6 +30,7 @@ internal static unsafe partial class CommandTable
         Add("randomkey"u8, 1, ReadOnly, 0, 0, 0, Generic, 0x10000, &ScanCommands.RandomKey);
         Add("rename"u8, 3, Write, 1, 2, 1, Generic, 0x10000, &CopyCommands.Rename);
         Add("renamenx"u8, 3, Write | Fast, 1, 2, 1, Generic, 0x10000, &CopyCommands.RenameNx);
+        Add("restore"u8, -4, Write | DenyOutOfMemory, 1, 1, 1, Generic, 0x20600, &RestoreCommand.Restore);
         Add("scan"u8, -2, ReadOnly | Long, 0, 0, 0, Generic, 0x20800, &ScanCommands.Scan);
         Add("touch"u8, -2, ReadOnly | Fast, 1, -1, 1, Generic, 0x30201, &KeyCommands.Touch);
         Add("ttl"u8, 2, ReadOnly | Fast, 1, 1, 1, Generic, 0x10000, &TimeToLiveCommands.Ttl);

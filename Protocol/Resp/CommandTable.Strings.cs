@@ -18,6 +18,8 @@ internal static unsafe partial class CommandTable
         Add("getset"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &GetCommands.GetSet);
         Add("incr"u8, 2, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &CounterCommands.Incr);
         Add("incrby"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &CounterCommands.IncrBy);
+        Add("incrbyfloat"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x20600, &FloatCommands.IncrByFloat);
+        Add("lcs"u8, -3, ReadOnly | Long, 1, 2, 1, String, 0x70000, &LcsCommand.Lcs);
         Add("mget"u8, -2, ReadOnly | Fast, 1, -1, 1, String, 0x10000, &GetCommands.MGet);
         Add("mset"u8, -3, Write | DenyOutOfMemory, 1, -1, 2, String, 0x10001, &MultipleSetCommands.MSet);
         Add("msetnx"u8, -3, Write | DenyOutOfMemory, 1, -1, 2, String, 0x10001, &MultipleSetCommands.MSetNx);

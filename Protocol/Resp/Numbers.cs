@@ -91,12 +91,17 @@ internal static unsafe class Numbers
         return true;
     }
 
+    /// <summary>Writes a number without a sign; at most 20 bytes.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int WriteUnsigned(byte* to, ulong value) => WriteDigits(to, value, negative: false);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int WriteLonger(byte* to, long value)
+    private static int WriteLonger(byte* to, long value) => WriteDigits(to, value < 0 ? 0 - (ulong)value : (ulong)value, value < 0);
+
+    private static int WriteDigits(byte* to, ulong rest, bool negative)
     {
         byte* buffer = stackalloc byte[Longest + 4];
         byte* at = buffer + Longest;
-        ulong rest = value < 0 ? 0 - (ulong)value : (ulong)value;
         while (rest >= 100)
         {
             ulong quotient = rest / 100;
@@ -115,7 +120,7 @@ internal static unsafe class Numbers
             *--at = (byte)('0' + rest);
         }
 
-        if (value < 0)
+        if (negative)
         {
             *--at = (byte)'-';
         }

@@ -152,9 +152,9 @@ internal sealed unsafe partial class RespCall
     private static byte ReadEscape(ref byte* at, byte* end)
     {
         byte letter = *at++;
-        if (letter == 'x' && end - at >= 2 && HexDigit(at[0]) >= 0 && HexDigit(at[1]) >= 0)
+        if (letter == 'x' && end - at >= 2 && Hexadecimal.Value(at[0]) >= 0 && Hexadecimal.Value(at[1]) >= 0)
         {
-            int value = (HexDigit(at[0]) * 16) + HexDigit(at[1]);
+            int value = (Hexadecimal.Value(at[0]) * 16) + Hexadecimal.Value(at[1]);
             at += 2;
             return (byte)value;
         }
@@ -169,14 +169,6 @@ internal sealed unsafe partial class RespCall
             _ => letter,
         };
     }
-
-    private static int HexDigit(byte letter) => letter switch
-    {
-        >= (byte)'0' and <= (byte)'9' => letter - '0',
-        >= (byte)'a' and <= (byte)'f' => letter - 'a' + 10,
-        >= (byte)'A' and <= (byte)'F' => letter - 'A' + 10,
-        _ => -1,
-    };
 
     // Fewer than isspace() skips between words: sdssplitargs does it so.
     private static bool EndsWord(byte letter) => letter is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or 0;

@@ -118,7 +118,7 @@ internal static unsafe class ObjectCommands
     private static bool IsNumber(Entry* entry, out long value)
     {
         value = 0;
-        return (entry->Flags & EntryFlags.Raw) == 0 && entry->ValueLength <= Numbers.Longest
+        return (entry->Flags & (EntryFlags.Raw | EntryFlags.Text)) == 0 && entry->ValueLength <= Numbers.Longest
             && Numbers.TryParse(entry->ValuePointer, (int)entry->ValueLength, out value);
     }
 }

@@ -1,0 +1,66 @@
+using System;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>SETBIT and GETBIT. Bit 0 is the highest of the first byte.</summary>
+internal static unsafe class BitCommands
+{
+    /// <summary>SETBIT key offset value.</summary>
+    public static void SetBit(RespCall call)
+    {
+        Argument* key = call.Arguments + 1;
+        if (!BitArguments.TryReadOffset(call, call.Arguments + 2, 0, out long offset)
+            || !BitArguments.TryReadBit(call, call.Arguments + 3, "ERR bit is not an integer or out of range"u8, "ERR bit is not an integer or out of range"u8, out int bit))
+        {
+            return;
+        }
+
+        if ((offset >> 3) > RespCall.LongValue && call.DeferLong())
+        {
+            return;
+        }
+
+        StoreAccess access = call.Access;
+        access.Enter(call.Hash);
+        Entry* entry = access.FindForWrite(key->Data, key->Length, call.Hash);
+        long before = entry == null ? 0 : entry->ValueLength;
+        entry = EditCommands.Grown(call, key, entry, Math.Max(before, (offset >> 3) + 1));
+        if (entry == null)
+        {
+            access.Leave();
+            call.ReplyOutOfMemory();
+            return;
+        }
+
+        byte* at = entry->ValuePointer + (offset >> 3);
+        int shift = 7 - (int)(offset & 7);
+        int old = (*at >> shift) & 1;
+        *at = (byte)((*at & ~(1 << shift)) | (bit << shift));
+        access.Leave();
+        if (old != bit || (offset >> 3) >= before)
+        {
+            call.Notify(KeyEvents.String, "setbit"u8, key);
+        }
+
+        call.ReplyInteger(old);
+    }
+
+    /// <summary>GETBIT key offset.</summary>
+    public static void GetBit(RespCall call)
+    {
+        Argument* key = call.Arguments + 1;
+        if (!BitArguments.TryReadOffset(call, call.Arguments + 2, 0, out long offset))
+        {
+            return;
+        }
+
+        call.Access.Enter(call.Hash);
+        Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
+        int bit = entry == null || (offset >> 3) >= entry->ValueLength
+            ? 0
+            : (entry->ValuePointer[offset >> 3] >> (7 - (int)(offset & 7))) & 1;
+        call.Access.Leave();
+        call.ReplyInteger(bit);
+    }
+}

@@ -1,0 +1,195 @@
+using System;
+using System.Runtime.InteropServices;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>BITFIELD and BITFIELD_RO.</summary>
+internal static unsafe class BitFieldCommands
+{
+    /// <summary>BITFIELD key [GET type offset | SET type offset value | INCRBY type offset increment | OVERFLOW WRAP|SAT|FAIL] ….</summary>
+    public static void BitField(RespCall call) => Run(call, onlyGet: false);
+
+    /// <summary>BITFIELD_RO key [GET type offset …].</summary>
+    public static void BitFieldRo(RespCall call) => Run(call, onlyGet: true);
+
+    private static void Run(RespCall call, bool onlyGet)
+    {
+        BitFieldOperation* operations = (BitFieldOperation*)NativeMemory.Alloc((nuint)call.Count, (nuint)sizeof(BitFieldOperation));
+        if (TryRead(call, onlyGet, operations, out int count, out long written))
+        {
+            // A field can make the value grow; so much of it may have to be cleared.
+            if ((written >> 3) <= RespCall.LongValue || !call.DeferLong())
+            {
+                Execute(call, operations, count, written);
+            }
+        }
+
+        NativeMemory.Free(operations);
+    }
+
+    // written: behind the last bit that may be written, 0 when there are only GETs.
+    private static void Execute(RespCall call, BitFieldOperation* operations, int count, long written)
+    {
+        Argument* key = call.Arguments + 1;
+        StoreAccess access = call.Access;
+        ReplyBuffer replies = default;
+        replies.Add((byte)'*', count);
+        bool changed = false;
+        access.Enter(call.Hash);
+        Entry* entry = written == 0 ? access.Find(key->Data, key->Length, call.Hash) : access.FindForWrite(key->Data, key->Length, call.Hash);
+        if (written > 0)
+        {
+            long before = entry == null ? 0 : entry->ValueLength;
+            entry = EditCommands.Grown(call, key, entry, Math.Max(before, (written + 7) >> 3));
+            if (entry == null)
+            {
+                access.Leave();
+                replies.Free();
+                call.ReplyOutOfMemory();
+                return;
+            }
+        }
+
+        byte* data = entry == null ? null : entry->ValuePointer;
+        long length = entry == null ? 0 : entry->ValueLength;
+        for (int i = 0; i < count; i++)
+        {
+            changed |= Apply(call, operations + i, data, length, ref replies);
+        }
+
+        access.Leave();
+        replies.Send(call.Turn);
+        if (changed)
+        {
+            call.Notify(KeyEvents.String, "setbit"u8, key);
+        }
+    }
+
+    private static bool Apply(RespCall call, BitFieldOperation* operation, byte* data, long length, ref ReplyBuffer replies)
+    {
+        ulong raw = BitFieldArithmetic.Read(data, length, operation->Offset, operation->Bits);
+        long old = operation->Signed ? BitFieldArithmetic.SignExtend(raw, operation->Bits) : (long)raw;
+        if (operation->Kind == BitFieldKind.Get)
+        {
+            replies.Add((byte)':', old);
+            return false;
+        }
+
+        long start = operation->Kind == BitFieldKind.Set ? 0 : old;
+        bool fits = operation->Signed
+            ? BitFieldArithmetic.TryAddSigned(start, operation->Value, operation->Bits, operation->Overflow, out long sum)
+            : BitFieldArithmetic.TryAddUnsigned((ulong)start, operation->Value, operation->Bits, operation->Overflow, operation->Kind == BitFieldKind.Set, out sum);
+        if (!fits)
+        {
+            replies.Add(call.IsVersion3 ? "_\r\n"u8 : "$-1\r\n"u8);
+            return false;
+        }
+
+        BitFieldArithmetic.Write(data, operation->Offset, operation->Bits, (ulong)sum);
+        replies.Add((byte)':', operation->Kind == BitFieldKind.Set ? old : sum);
+        return true;
+    }
+
+    private static bool TryRead(RespCall call, bool onlyGet, BitFieldOperation* operations, out int count, out long written)
+    {
+        count = 0;
+        written = 0;
+        BitFieldOverflow overflow = BitFieldOverflow.Wrap;
+        bool reads = true;
+        for (int i = 2; i < call.Count;)
+        {
+            Argument* word = call.Arguments + i;
+            int more = call.Count - i - 1;
+            BitFieldOperation* operation = operations + count;
+            if (more >= 2 && word->Is("get"u8))
+            {
+                operation->Kind = BitFieldKind.Get;
+            }
+            else if (more >= 3 && word->Is("set"u8))
+            {
+                operation->Kind = BitFieldKind.Set;
+            }
+            else if (more >= 3 && word->Is("incrby"u8))
+            {
+                operation->Kind = BitFieldKind.Increment;
+            }
+            else if (more >= 1 && word->Is("overflow"u8))
+            {
+                if (!TryReadOverflow(call, word + 1, out overflow))
+                {
+                    return false;
+                }
+
+                i += 2;
+                continue;
+            }
+            else
+            {
+                call.ReplySyntaxError();
+                return false;
+            }
+
+            if (!TryReadField(call, word + 1, operation))
+            {
+                return false;
+            }
+
+            operation->Overflow = overflow;
+            operation->Value = 0;
+            if (operation->Kind != BitFieldKind.Get)
+            {
+                reads = false;
+                written = Math.Max(written, operation->Offset + operation->Bits);
+                if (!call.TryReadInteger(i + 3, out operation->Value))
+                {
+                    return false;
+                }
+            }
+
+            count++;
+            i += operation->Kind == BitFieldKind.Get ? 3 : 4;
+        }
+
+        if (onlyGet && !reads)
+        {
+            call.ReplyError("ERR BITFIELD_RO only supports the GET subcommand"u8);
+            return false;
+        }
+
+        return true;
+    }
+
+    private static bool TryReadOverflow(RespCall call, Argument* name, out BitFieldOverflow overflow)
+    {
+        overflow = BitFieldOverflow.Wrap;
+        if (name->Is("wrap"u8))
+        {
+            return true;
+        }
+
+        overflow = name->Is("sat"u8) ? BitFieldOverflow.Saturate : BitFieldOverflow.Fail;
+        if (overflow == BitFieldOverflow.Saturate || name->Is("fail"u8))
+        {
+            return true;
+        }
+
+        call.ReplyError("ERR Invalid OVERFLOW type specified"u8);
+        return false;
+    }
+
+    private static bool TryReadField(RespCall call, Argument* type, BitFieldOperation* operation)
+    {
+        operation->Signed = type->Length > 0 && *type->Data == 'i';
+        if (type->Length < 2 || (!operation->Signed && *type->Data != 'u')
+            || !Numbers.TryParse(type->Data + 1, type->Length - 1, out long bits)
+            || bits < 1 || bits > (operation->Signed ? 64 : 63))
+        {
+            call.ReplyError("ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is."u8);
+            return false;
+        }
+
+        operation->Bits = (int)bits;
+        return BitArguments.TryReadOffset(call, type + 1, (int)bits, out operation->Offset);
+    }
+}

@@ -1,0 +1,178 @@
+using System;
+using System.Runtime.InteropServices;
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>LCS: the longest common subsequence of two values (dynamic programming over a table, as in Redis's t_string.c).</summary>
+internal static unsafe class LcsCommand
+{
+    /// <summary>LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN].</summary>
+    public static void Lcs(RespCall call)
+    {
+        if (call.DeferLong())
+        {
+            return;
+        }
+
+        BitSource first = default;
+        BitSource second = default;
+        call.EnterPair();
+        Take(call, 0, ref first);
+        Take(call, 1, ref second);
+        call.LeaveKeys();
+        Run(call, in first, in second);
+        first.Free();
+        second.Free();
+    }
+
+    private static void Take(RespCall call, int index, ref BitSource value)
+    {
+        Argument* key = call.Arguments + 1 + index;
+        call.Access.Enter(call.Hashes[index]);
+        value.Take(call.Access.Find(key->Data, key->Length, call.Hashes[index]));
+        call.Access.Leave();
+    }
+
+    private static void Run(RespCall call, in BitSource first, in BitSource second)
+    {
+        bool lengthOnly = false;
+        bool ranges = false;
+        bool withLength = false;
+        long shortest = 0;
+        for (int i = 3; i < call.Count; i++)
+        {
+            Argument* option = call.Arguments + i;
+            if (option->Is("idx"u8))
+            {
+                ranges = true;
+            }
+            else if (option->Is("len"u8))
+            {
+                lengthOnly = true;
+            }
+            else if (option->Is("withmatchlen"u8))
+            {
+                withLength = true;
+            }
+            else if (option->Is("minmatchlen"u8) && i + 1 < call.Count)
+            {
+                if (!call.TryReadInteger(++i, out shortest))
+                {
+                    return;
+                }
+            }
+            else
+            {
+                call.ReplySyntaxError();
+                return;
+            }
+        }
+
+        if (ranges && lengthOnly)
+        {
+            call.ReplyError("ERR If you want both the length and indexes, please just use IDX."u8);
+            return;
+        }
+
+        ulong cells = ((ulong)first.Length + 1) * ((ulong)second.Length + 1);
+        if (cells * sizeof(uint) > (ulong)call.Services.MaxValue)
+        {
+            call.ReplyError("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"u8);
+            return;
+        }
+
+        uint* table = (uint*)NativeMemory.AllocZeroed((nuint)cells, sizeof(uint));
+        Fill(table, in first, in second);
+        if (lengthOnly)
+        {
+            call.ReplyInteger(table[cells - 1]);
+        }
+        else
+        {
+            Trace(call, table, in first, in second, ranges, withLength, shortest);
+        }
+
+        NativeMemory.Free(table);
+    }
+
+    private static void Fill(uint* table, in BitSource first, in BitSource second)
+    {
+        long width = second.Length + 1;
+        for (long i = 1; i <= first.Length; i++)
+        {
+            uint* row = table + (i * width);
+            uint* above = row - width;
+            byte letter = first.Data[i - 1];
+            for (long j = 1; j < width; j++)
+            {
+                row[j] = letter == second.Data[j - 1] ? above[j - 1] + 1 : Math.Max(above[j], row[j - 1]);
+            }
+        }
+    }
+
+    // Goes back through the table from its end; neighbouring matches are joined to ranges.
+    private static void Trace(RespCall call, uint* table, in BitSource first, in BitSource second, bool ranges, bool withLength, long shortest)
+    {
+        long width = second.Length + 1;
+        long i = first.Length;
+        long j = second.Length;
+        uint length = table[(i * width) + j];
+        uint left = length;
+        byte* text = (byte*)NativeMemory.Alloc(Math.Max(1, length));
+        ReplyBuffer matches = default;
+        long count = 0;
+        LcsRange range = new(first.Length);
+        while (i > 0 && j > 0)
+        {
+            bool ended = false;
+            if (first.Data[i - 1] == second.Data[j - 1])
+            {
+                text[left - 1] = first.Data[i - 1];
+                ended = !range.TryExtend(i, j) || range.IsAtStart;
+                left--;
+                i--;
+                j--;
+            }
+            else
+            {
+                if (table[((i - 1) * width) + j] > table[(i * width) + j - 1])
+                {
+                    i--;
+                }
+                else
+                {
+                    j--;
+                }
+
+                ended = range.IsOpen;
+            }
+
+            if (ended)
+            {
+                if (shortest <= 0 || range.Length >= shortest)
+                {
+                    range.Add(ref matches, withLength);
+                    count++;
+                }
+
+                range.Close();
+            }
+        }
+
+        if (ranges)
+        {
+            call.ReplyMap(2);
+            call.ReplyBulk("matches"u8);
+            call.ReplyArray(count);
+            matches.Send(call.Turn);
+            call.ReplyBulk("len"u8);
+            call.ReplyInteger(length);
+        }
+        else
+        {
+            matches.Free();
+            call.ReplyBulk(text, length);
+        }
+
+        NativeMemory.Free(text);
+    }
+}
