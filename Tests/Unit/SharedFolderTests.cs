@@ -1,8 +1,6 @@
 using System;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
-using System.Linq;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
@@ -214,52 +212,6 @@ public sealed unsafe class SharedFolderTests : IDisposable
         Assert.Equal("plain", ReadAndClose(_folder.Open("plain.txt"u8, out _)));
     }
 
-    [Fact]
-    public void A_list_has_the_files_that_can_be_opened_and_tells_what_was_left_out()
-    {
-        foreach (string name in new[] { "download.part", ".tmp-epollsrv9", ".hidden", "\u0001reserved" })
-        {
-            File.WriteAllText(Path.Combine(_path, name), "x");
-        }
-
-        File.CreateSymbolicLink(Path.Combine(_path, "out"), "../secret.txt");
-        File.CreateSymbolicLink(Path.Combine(_path, "nowhere"), "missing");
-        File.CreateSymbolicLink(Path.Combine(_path, "folder"), "sub");
-        Assert.True(_outer.Run("mkfifo", "share/fifo"));
-        NameSet names = new();
-        NameSet skipped = new();
-        Assert.Equal(0, _folder.List(names, skipped));
-        Assert.Equal([".hidden", "plain.txt"], Sorted(names));
-        Assert.Equal(["\u0001reserved", "out"], Sorted(skipped));
-    }
-
-    [Fact]
-    public void A_list_longer_than_its_buffer_is_whole_and_can_be_read_again()
-    {
-        for (int i = 0; i < 1000; i++)
-        {
-            File.WriteAllText(Path.Combine(_path, "file-with-a-rather-long-name-" + i), string.Empty);
-        }
-
-        for (int round = 0; round < 2; round++)
-        {
-            NameSet names = new();
-            Assert.Equal(0, _folder.List(names, new NameSet()));
-            Assert.Equal(1001, names.Count);
-            Assert.True(names.Contains("file-with-a-rather-long-name-999"u8));
-        }
-    }
-
-    [Fact]
-    public void A_folder_that_was_deleted_lists_as_not_there()
-    {
-        Directory.Delete(_path, recursive: true);
-        NameSet names = new();
-        Assert.Equal(-Errno.NoEntry, _folder.List(names, new NameSet()));
-        Assert.Equal(0, names.Count);
-        AssertRefused(-Errno.NoEntry, "plain.txt");
-    }
-
     [Theory]
     [InlineData("missing", Errno.NoEntry)]
     [InlineData("secret.txt", Errno.NotDirectory)]
@@ -301,8 +253,6 @@ public sealed unsafe class SharedFolderTests : IDisposable
             return result is -Errno.NotImplemented or -Errno.NotPermitted;
         }
     }
-
-    private static IEnumerable<string> Sorted(NameSet names) => names.ToArray().Select(name => Encoding.UTF8.GetString(name)).Order(StringComparer.Ordinal);
 
     private static string ReadAndClose(int file)
     {
