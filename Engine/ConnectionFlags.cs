@@ -47,4 +47,7 @@ internal enum ConnectionFlags : ushort
 
     /// <summary>No further request is looked at until the queued output is with the kernel.</summary>
     AwaitsFlush = 4096,
+
+    /// <summary>Was sent replies while the server stops: it is ended so that they arrive even if the peer goes on sending.</summary>
+    ServedWhileStopping = 8192,
 }

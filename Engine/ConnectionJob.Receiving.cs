@@ -99,6 +99,7 @@ internal static unsafe partial class ConnectionJob
     {
         if (count == -Errno.Again)
         {
+            turn.InputDrained = true;
             return false;
         }
 

@@ -31,6 +31,7 @@ internal static unsafe partial class ConnectionJob
 
         while (true)
         {
+            turn.BeginBatch();
             ulong state = ConnectionState.TakeReadiness(&slot->State);
             Debug.Assert(ConnectionState.Generation(state) == (uint)(token >> 32), "a queue entry outlived its connection");
             Outcome outcome = (state & ConnectionState.Closing) != 0 ? Outcome.Close : Round(turn, slot, (uint)state);
@@ -48,7 +49,12 @@ internal static unsafe partial class ConnectionJob
 
             // Armed before it is given up: while it is armed and still ours, an event only adds a bit, and the comparison in
             // TryGoIdle sends us round again. The other order would touch a descriptor that another thread may have closed.
-            server.Poller.Arm(slot, token);
+            if (!server.Poller.Arm(slot, token))
+            {
+                ConnectionEnd.Close(turn, slot);
+                return;
+            }
+
             if (ConnectionState.TryGoIdle(&slot->State))
             {
                 return;
@@ -118,6 +124,12 @@ internal static unsafe partial class ConnectionJob
             return Outcome.Close;
         }
 
+        if (turn.Server.EndsBusyConnections(turn.Started) && !turn.Deferred)
+        {
+            slot->Flags |= ConnectionFlags.CloseAfterFlush;
+            more = false;
+        }
+
         if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.HasDeadline) == 0)
         {
             // First time in this state: what FlushReply could not send, or references and files that were never tried.
@@ -144,12 +156,26 @@ internal static unsafe partial class ConnectionJob
 
             if (turn.Server.IsStopping && !more && slot->InputLength == 0)
             {
-                return Outcome.Close;
+                return EndForStop(turn, slot);
             }
         }
 
         // The limit that stopped the batch may be gone already, and then no event would bring us back.
         return more || WantsInput(turn, slot) ? Outcome.Requeue : Outcome.Idle;
+    }
+
+    // Everything received so far is answered. Nothing is lost only when the kernel says that nothing more has come, and when the
+    // peer, should it send more, does not meet a closed socket while replies are still on their way.
+    private static Outcome EndForStop(Turn turn, ConnectionSlot* slot)
+    {
+        if (!turn.InputDrained)
+        {
+            slot->Flags |= ConnectionFlags.ServedWhileStopping;
+            _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
+            return Outcome.Requeue;
+        }
+
+        return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 ? BeginDrain(turn, slot) : Outcome.Close;
     }
 
     private static Outcome FlushQueue(Turn turn, ConnectionSlot* slot)

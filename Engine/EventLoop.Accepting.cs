@@ -14,6 +14,7 @@ internal sealed unsafe partial class EventLoop
     private readonly List<int> _listeners = [];
     private bool _acceptPaused;
     private bool _acceptPauseLogged;
+    private bool _descriptorFreed;
     private long _acceptAgain;
 
     /// <summary>The addresses really bound.</summary>
@@ -127,6 +128,7 @@ internal sealed unsafe partial class EventLoop
     private void PauseAccepting(int error)
     {
         // Level-triggered and out of descriptors, the listener would make the loop spin: stop watching it.
+        Volatile.Write(ref _descriptorFreed, false); // pairs with ConnectionClosed, which acts only while accepting is paused
         foreach (int listener in _listeners)
         {
             _ = Epoll.DeleteDescriptor(_server.Poller.EpollDescriptor, listener);

@@ -5,6 +5,8 @@ namespace Epollsrv.Engine;
 /// <content>The orderly stop (engine.md §9) and giving way when buffers run out.</content>
 internal sealed unsafe partial class EventLoop
 {
+    private const int AcceptRoundsAtStop = 16;
+
     private bool _stopBegun;
     private bool _cutOff;
     private long _stopDeadline;
@@ -23,10 +25,13 @@ internal sealed unsafe partial class EventLoop
             }
 
             _stopBegun = true;
-            _server.BeginStop();
+            AcceptWaiting();
+            _server.BeginStop(now);
             _stopDeadline = now + (_server.Options.StopTimeout * 1_000_000L);
             CloseListeners();
-            ForEachConnection(ConnectionState.Posted);
+
+            // READ although no event said so: requests may have come whose events this thread has not fetched yet.
+            ForEachConnection(ConnectionState.Posted | ConnectionState.Read);
         }
         else if (now >= _stopDeadline)
         {
@@ -47,7 +52,19 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
-    private void ForEachConnection(uint bit)
+    // Connections that the kernel has made already may have sent a request; closing the listener would reset them.
+    private void AcceptWaiting()
+    {
+        for (int i = 0; i < AcceptRoundsAtStop; i++)
+        {
+            for (int listener = 0; listener < _listeners.Count; listener++)
+            {
+                Accept(listener);
+            }
+        }
+    }
+
+    private void ForEachConnection(uint bits)
     {
         int used = _server.Connections.Used;
         for (int index = 0; index < used; index++)
@@ -55,7 +72,7 @@ internal sealed unsafe partial class EventLoop
             ConnectionSlot* slot = _server.Connections.At(index);
             uint generation = ConnectionState.Generation(Volatile.Read(ref slot->State)); // pairs with ConnectionState.Close
             ulong token = ConnectionTable.Token(generation, index);
-            if (slot->Descriptor >= 0 && ConnectionState.MarkReady(&slot->State, generation, bit) == ConnectionState.Mark.Schedule)
+            if (slot->Descriptor >= 0 && ConnectionState.MarkReady(&slot->State, generation, bits) == ConnectionState.Mark.Schedule)
             {
                 _server.Queue(token);
             }

@@ -72,7 +72,7 @@ internal sealed unsafe partial class EventLoop
             ShedBuffers();
         }
 
-        if (_acceptPaused && now >= _acceptAgain)
+        if (_acceptPaused && (now >= _acceptAgain || Volatile.Read(ref _descriptorFreed))) // pairs with ConnectionClosed
         {
             ResumeAccepting();
         }

@@ -38,7 +38,7 @@ internal sealed unsafe partial class EventLoop
     public Turn Turn { get; }
 
     /// <summary>Runs until the server has stopped.</summary>
-    /// <returns>0, or 1 when connections had to be cut off.</returns>
+    /// <returns>0, or 1 after an internal error.</returns>
     public int Run()
     {
         try
@@ -54,7 +54,7 @@ internal sealed unsafe partial class EventLoop
                 RunOnce();
             }
 
-            return _cutOff ? 1 : 0;
+            return 0;
         }
         catch (Exception exception)
         {
@@ -91,6 +91,7 @@ internal sealed unsafe partial class EventLoop
     {
         if (Volatile.Read(ref _acceptPaused) || _server.IsStopping) // pairs with PauseAccepting
         {
+            Volatile.Write(ref _descriptorFreed, true); // pairs with KeepTime
             Wake();
         }
     }

@@ -34,31 +34,37 @@ internal sealed unsafe class Poller
     }
 
     /// <summary>Second hook: the owner is about to give the connection up.</summary>
-    public void Arm(ConnectionSlot* slot, ulong token)
+    /// <returns>False when the kernel refused (no memory, or its limit of watches): no event would ever come, so it must be closed.</returns>
+    public bool Arm(ConnectionSlot* slot, ulong token)
     {
         if (_way == RearmWay.Edge)
         {
-            if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.OutputArmed) == 0)
+            if (slot->OutputHead == null || (slot->Flags & ConnectionFlags.OutputArmed) != 0)
             {
-                // Once per connection that ever had to wait: the kernel looks again when the mask changes, so no edge is lost.
-                slot->Flags |= ConnectionFlags.OutputArmed;
-                _ = Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, Base | Epoll.Out | Epoll.EdgeTriggered, token);
+                return true;
             }
 
-            return;
+            // Once per connection that ever had to wait: the kernel looks again when the mask changes, so no edge is lost.
+            slot->Flags |= ConnectionFlags.OutputArmed;
+            return Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, Base | Epoll.Out | Epoll.EdgeTriggered, token) == 0;
         }
 
         uint events = Interest(slot);
         if (_way == RearmWay.OneShot)
         {
             // MOD, never ADD: a disarmed descriptor is still registered and ADD answers EEXIST (docs/EPOLL.md).
-            _ = Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, events | Epoll.OneShot, token);
+            return Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, events | Epoll.OneShot, token) == 0;
         }
-        else if (Epoll.AddDescriptor(EpollDescriptor, slot->Descriptor, events, token) == -Errno.Exists)
+
+        int result = Epoll.AddDescriptor(EpollDescriptor, slot->Descriptor, events, token);
+        if (result == -Errno.Exists)
         {
-            // Scheduled by a message or a deadline: nothing had taken it out.
-            _ = Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, events, token);
+            // Scheduled by a message or a deadline: nothing had taken it out. ENOENT when the loop does so just now: the event
+            // it has received brings the owner back here.
+            result = Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, events, token);
         }
+
+        return result is 0 or -Errno.NoEntry;
     }
 
     // Level-triggered ways must not ask for what nobody will take away, or the loop would spin.

@@ -23,6 +23,7 @@ internal sealed unsafe partial class Server
     internal bool WorkersStop;
     private long _identifiers;
     private bool _stopping;
+    private long _stopBegan;
 
     /// <summary>Sets everything up but opens no port; <see cref="Listen"/> does.</summary>
     public Server(ServerOptions options)
@@ -131,7 +132,7 @@ internal sealed unsafe partial class Server
     public IReadOnlyList<SocketAddress> BoundAddresses => Loop.BoundAddresses;
 
     /// <summary>Starts the workers and runs the loop on the calling thread until the server has stopped.</summary>
-    /// <returns>0, or 1 when connections had to be cut off at the end of the stop time.</returns>
+    /// <returns>0, also when connections had to be cut off at the end of the stop time; 1 after an internal error.</returns>
     public int Run()
     {
         foreach (Worker worker in _workers)
@@ -236,7 +237,14 @@ internal sealed unsafe partial class Server
 
     internal long NextIdentifier() => ++_identifiers;
 
-    internal void BeginStop() => Volatile.Write(ref _stopping, true); // pairs with IsStopping
+    /// <summary>Whether a stop has gone on for so long that connections are ended that send one request after the other.</summary>
+    internal bool EndsBusyConnections(long now) => IsStopping && now - _stopBegan > Options.StopTimeout * 500_000L;
+
+    internal void BeginStop(long now)
+    {
+        _stopBegan = now;
+        Volatile.Write(ref _stopping, true); // pairs with IsStopping; releases the time
+    }
 
     internal void Log(int level, string text)
     {

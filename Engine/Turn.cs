@@ -77,6 +77,9 @@ internal sealed unsafe partial class Turn
 
     internal bool CloseRequested { get; private set; }
 
+    /// <summary>The last recv of this round found nothing.</summary>
+    internal bool InputDrained { get; set; }
+
     internal bool Deferred { get; private set; }
 
     internal bool PauseRequested { get; private set; }
@@ -175,6 +178,7 @@ internal sealed unsafe partial class Turn
     {
         Broken = false;
         CloseRequested = false;
+        InputDrained = false;
         Deferred = false;
         PauseRequested = false;
         _stop = false;
