@@ -71,13 +71,13 @@ public sealed class StopTests
             first.Put("key", "value");
         }
 
-        List<Task<string?>> loads = [];
+        List<Beside> loads = [];
         using CountdownEvent running = new(6);
         StrongBox<bool> stopped = new();
         for (int i = 0; i < 6; i++)
         {
             int pipeline = 1 + (i * 7);
-            loads.Add(Task.Factory.StartNew(() => Load(node, pipeline, running, stopped), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            loads.Add(new Beside(() => Load(node, pipeline, running, stopped)));
         }
 
         Assert.True(running.Wait(30_000));
@@ -85,11 +85,7 @@ public sealed class StopTests
         Volatile.Write(ref stopped.Value, true);
         Assert.Equal(0, node.Stop());
         Assert.InRange(watch.ElapsedMilliseconds, 0, 15_000);
-        foreach (Task<string?> load in loads)
-        {
-            Assert.True(load.Wait(30_000));
-            Assert.Null(load.Result);
-        }
+        loads.ForEach(load => load.Check());
     });
 
     [Fact]
@@ -193,22 +189,18 @@ public sealed class StopTests
             using PublishedNode node = (PublishedNode)NodeUnderTest.Start(place);
             using CountdownEvent running = new(3);
             StrongBox<bool> stopped = new();
-            List<Task<string?>> loads = [];
+            List<Beside> loads = [];
             for (int i = 0; i < 3; i++)
             {
                 int pipeline = 1 + (i * 10);
-                loads.Add(Task.Factory.StartNew(() => Load(node, pipeline, running, stopped), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+                loads.Add(new Beside(() => Load(node, pipeline, running, stopped)));
             }
 
             Assert.True(running.Wait(30_000));
             Thread.Sleep(random.Next(30));
             Volatile.Write(ref stopped.Value, true);
             Assert.Equal(0, node.Stop());
-            foreach (Task<string?> load in loads)
-            {
-                Assert.True(load.Wait(30_000));
-                Assert.True(load.Result is null, load.Result + "\n" + node.LogText);
-            }
+            loads.ForEach(load => load.Check());
         }
     }
 

@@ -1,0 +1,124 @@
+using System;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+
+using Epollsrv.Tests.Unit;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>Addresses: taken ports, bad addresses, Unix-domain sockets, IPv6, several at once.</summary>
+[Collection("Nodes")]
+public sealed class ListenTests
+{
+    public static TheoryData<string> Places => NodeUnderTest.Places;
+
+    [Fact]
+    public void A_port_in_use_ends_with_69_and_says_what_to_do()
+    {
+        using Socket taken = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        (int code, string output) = PublishedNode.RunToEnd("serve", "--port", ((IPEndPoint)taken.LocalEndPoint!).Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(69, code);
+        Assert.Contains("cannot listen on 127.0.0.1:", output, StringComparison.Ordinal);
+        Assert.Contains("choose another --port", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_of_another_machine_ends_with_69_and_says_what_to_do()
+    {
+        (int code, string output) = PublishedNode.RunToEnd("serve", "--port", "0", "--bind", "192.0.2.1", "--open");
+        Assert.Equal(69, code);
+        Assert.Contains("--bind must name an address of this machine", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("300.1.1.1")]
+    [InlineData("127.0.0.1:70000")]
+    [InlineData("unix:")]
+    [InlineData("[::1")]
+    public void A_bind_that_is_no_address_ends_with_64_and_names_the_option(string address)
+    {
+        (int code, string output) = PublishedNode.RunToEnd("serve", "--port", "0", "--bind", address);
+        Assert.Equal(64, code);
+        Assert.Contains("--bind", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_node_restarted_at_once_gets_its_port_again()
+    {
+        int port;
+        using (NodeUnderTest node = NodeUnderTest.Start("published adaptive edge"))
+        {
+            port = node.Port;
+            using Client client = node.Connect();
+            client.Put("key", "value");
+            Assert.Equal(0, node.Stop());
+        }
+
+        using NodeUnderTest again = NodeUnderTest.Start("published adaptive edge", "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(port, again.Port);
+    }
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void Several_addresses_of_all_families_serve_one_store(string place)
+    {
+        using TemporaryFolder folder = new();
+        string path = folder["node.sock"];
+        NodeUnderTest.Run(
+            place,
+            node =>
+            {
+                using Client four = node.Connect();
+                using Client six = new(new IPEndPoint(IPAddress.IPv6Loopback, node.Port));
+                using Client unix = new(new UnixDomainSocketEndPoint(path));
+                four.Put("four", "4");
+                six.Put("six", "6");
+                unix.Put("unix", "u");
+                foreach (Client client in (Client[])[four, six, unix])
+                {
+                    Assert.Equal("4", client.Get("four"));
+                    Assert.Equal("6", client.Get("six"));
+                    Assert.Equal("u", client.Get("unix"));
+                }
+
+                Assert.Equal(0, node.Stop());
+                Assert.False(File.Exists(path), "the socket's path is left over");
+            },
+            "--bind", "127.0.0.1,::1,unix:" + path);
+    }
+
+    [Fact]
+    public void A_socket_left_over_by_a_killed_node_is_replaced_and_one_in_use_is_not()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder["node.sock"];
+        using (NodeUnderTest killed = NodeUnderTest.Start("published adaptive edge", "--bind", "unix:" + path))
+        {
+            killed.Process.Kill();
+            killed.Process.WaitForExit();
+        }
+
+        Assert.True(File.Exists(path));
+        using NodeUnderTest node = NodeUnderTest.Start("published adaptive edge", "--bind", "unix:" + path);
+        (int code, string output) = PublishedNode.RunToEnd("serve", "--bind", "unix:" + path);
+        Assert.Equal(69, code);
+        Assert.Contains("another program listens there", output, StringComparison.Ordinal);
+        using Client client = new(new UnixDomainSocketEndPoint(path));
+        client.Put("key", "value");
+    }
+
+    [Fact]
+    public void A_file_that_is_no_socket_is_never_removed()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("precious", "do not lose me");
+        (int code, _) = PublishedNode.RunToEnd("serve", "--bind", "unix:" + path);
+        Assert.Equal(69, code);
+        Assert.Equal("do not lose me", File.ReadAllText(path));
+    }
+}
