@@ -16,13 +16,11 @@ internal sealed unsafe class NodeShare
     private const long OperationTimeout = 2_000_000_000;
 
     private readonly SharedFolder _folder;
-    private readonly NodeServices _services;
     private Registrar? _registrar;
 
-    private NodeShare(SharedFolder folder, NodeServices services)
+    private NodeShare(SharedFolder folder)
     {
         _folder = folder;
-        _services = services;
     }
 
     /// <summary>Opens the folder and lets the protocols serve it.</summary>
@@ -36,7 +34,7 @@ internal sealed unsafe class NodeShare
             return null;
         }
 
-        NodeShare share = new(folder, services);
+        NodeShare share = new(folder);
         Serve(folder, services);
         services.ShareOwner = share;
         return share;
@@ -54,12 +52,6 @@ internal sealed unsafe class NodeShare
     /// <param name="bound">The address the node listens on: how it reaches itself, whatever it announces.</param>
     public void Start(RingSettings? ring, SocketAddress bound)
     {
-        if (_services.Password is not null && !_services.CsOpenToAll && _services.CsOpen.Length == 0)
-        {
-            Log.Warning("the files of " + _folder.Path + " are not registered: with a password CS is refused, and the ring is told of files by CS; say who may with --cs-open");
-            return;
-        }
-
         SocketAddress local = NodeAddress.ForLocalClient(bound);
         RingNode self = new(ring is null ? 1 : ring.Self + 1, local.Host(), local.Port, 0);
         RingNode[] nodes = ring is null ? [self] : (RingNode[])ring.Nodes.Clone();

@@ -16,7 +16,9 @@ internal static class RingOptions
     public static OptionSet AddRing(this OptionSet options) => options
         .Text("conf", null, "The ring: a file with a line \"ADDRESS PORT\" for each node.", "FILE")
         .Text("server", null, "Instead of --conf a single node: HOST:PORT, [IPv6]:PORT or unix:PATH (default " + DefaultServer + ").", "ADDRESS")
-        .Duration("timeout", "2s", "How long one operation may take.", minimum: 1_000_000);
+        .Duration("timeout", "2s", "How long one operation may take.", minimum: 1_000_000)
+        .Text("password", null, "The ring's password; better from the environment or a file.", "TEXT")
+        .Text("password-file", null, "File whose first line is the password.", "FILE");
 
     /// <summary>Reads the arguments and which ring is meant.</summary>
     /// <returns><see cref="OptionSet.GoOn"/>, or the exit code to end with.</returns>
@@ -32,6 +34,13 @@ internal static class RingOptions
     public static int ReadRing(this OptionSet options, out RingNode[] nodes)
     {
         nodes = [];
+        int code = PasswordOptions.Read(options, out byte[]? password);
+        if (code != OptionSet.GoOn)
+        {
+            return code;
+        }
+
+        RingPassword.Value = password ?? [];
         string? path = options.GetText("conf");
         string? server = options.GetText("server");
         bool fromConf = path is not null && (server is null || options.IsOnCommandLine("conf"));

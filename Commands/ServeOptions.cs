@@ -1,7 +1,7 @@
 using System;
-using System.Text;
 using Epollsrv.Engine;
 using Epollsrv.Native;
+using Epollsrv.Ring;
 
 namespace Epollsrv.Commands;
 
@@ -121,28 +121,14 @@ internal static class ServeOptions
 
     private static int ReadPassword(OptionSet options, NodeSettings settings)
     {
-        string? password = options.GetText("password");
-        string? file = options.GetText("password-file");
-        if (password is null && file is not null)
+        int code = PasswordOptions.Read(options, out byte[]? password);
+        if (code != OptionSet.GoOn)
         {
-            string? text = Files.ReadText(file, 4096, out int error);
-            if (text is null)
-            {
-                Log.Error("--password-file: cannot read " + file + ": " + Errno.Describe(error));
-                return ExitCode.Configuration;
-            }
-
-            int end = text.AsSpan().IndexOfAny('\r', '\n');
-            password = end < 0 ? text : text[..end];
+            return code;
         }
 
-        if (password is { Length: 0 })
-        {
-            Log.Error((file is null ? "--password is empty" : "--password-file: the first line of " + file + " is empty") + ": give a password, or leave the option away");
-            return ExitCode.Configuration;
-        }
-
-        settings.Password = password is null ? null : Encoding.UTF8.GetBytes(password);
+        settings.Password = password;
+        RingPassword.Value = password ?? [];
         string[] open = options.GetList("cs-open");
         if (open is ["all"])
         {

@@ -32,7 +32,7 @@ internal sealed unsafe partial class NodeConnection
                     continue;
                 }
 
-                if (head.NeedsKind && Kind == NodeKind.Unknown)
+                if ((head.NeedsKind || RingPassword.Value.Length > 0) && Kind == NodeKind.Unknown)
                 {
                     Probe(head);
                     return;
@@ -61,6 +61,17 @@ internal sealed unsafe partial class NodeConnection
         _probing = true;
 
         // The connection has nothing unsent, so a frame always fits the socket's buffer; a partial send would be a broken socket.
+        if (!SendRest(_probe) && _state == State.Open)
+        {
+            Fail(-Errno.NoBuffers);
+        }
+    }
+
+    private void GivePassword()
+    {
+        _probe.PreparePassword();
+        _probing = true;
+        _givingPassword = true;
         if (!SendRest(_probe) && _state == State.Open)
         {
             Fail(-Errno.NoBuffers);
@@ -165,7 +176,25 @@ internal sealed unsafe partial class NodeConnection
             return;
         }
 
+        if (CsFrame.IsNoPassword(reply))
+        {
+            Fail(NodeFailure.NoPassword);
+            return;
+        }
+
         DownNoted = false;
+        if (_givingPassword)
+        {
+            _givingPassword = false;
+            _probing = false;
+            if (CsFrame.Status(reply) != CsFrame.Ok)
+            {
+                Fail(NodeFailure.NoPassword);
+            }
+
+            return;
+        }
+
         if (operation.Verb == RingVerb.Identify)
         {
             Kind = CsFrame.Status(reply) == CsFrame.Ok && CsFrame.ReplyValue(reply).StartsWith(CsFrame.IdentityPrefix) ? NodeKind.Ours : NodeKind.Original;
@@ -174,6 +203,11 @@ internal sealed unsafe partial class NodeConnection
         if (_probing)
         {
             _probing = false;
+            if (Kind == NodeKind.Ours && RingPassword.Value.Length > 0 && RingPassword.IsWanted(CsFrame.ReplyValue(reply)))
+            {
+                GivePassword();
+            }
+
             return;
         }
 

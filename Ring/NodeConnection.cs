@@ -20,6 +20,7 @@ internal sealed unsafe partial class NodeConnection
     private State _state;
     private int _received;
     private bool _probing;
+    private bool _givingPassword;
 
     // The socket took no more: no further attempt before poll says that it does.
     private bool _blocked;
@@ -222,6 +223,7 @@ internal sealed unsafe partial class NodeConnection
         _state = State.Closed;
         Kind = NodeKind.Unknown;
         _probing = false;
+        _givingPassword = false;
         _blocked = false;
         _received = 0;
     }

@@ -20,6 +20,9 @@ internal static class NodeFailure
     /// <summary>A key or value that the original C program would misread was not sent to it.</summary>
     public const int TooLongForOriginal = -100005;
 
+    /// <summary>The node has a password and was given none, or another.</summary>
+    public const int NoPassword = -100006;
+
     /// <summary>The words for it, for one line a person reads.</summary>
     public static string Describe(int failure) => failure switch
     {
@@ -28,6 +31,9 @@ internal static class NodeFailure
         NoSuchHost => "no such host",
         LookUpTimedOut => "the look-up of its name timed out",
         TooLongForOriginal => "is the original C program, which misreads keys and values longer than 127 bytes",
+        NoPassword => RingPassword.Value.Length == 0
+            ? "wants a password; give it with --password-file FILE or EPOLLSRV_PASSWORD"
+            : "has another password than the one given",
         _ => Errno.Describe(failure),
     };
 }

@@ -66,7 +66,35 @@ internal sealed unsafe partial class PeerTransfer
             return true;
         }
 
-        CsFrame.WriteRequest(_requests, CsFrame.Get, CsFrame.IdentityKey, default);
+        if (!Ask(CsFrame.IdentityKey, default))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> reply = _buffer.AsSpan(0, CsFrame.Size);
+        NodeKind kind = CsFrame.Status(reply) == CsFrame.Ok && CsFrame.ReplyValue(reply).StartsWith(CsFrame.IdentityPrefix) ? NodeKind.Ours : NodeKind.Original;
+        if (kind == NodeKind.Ours && RingPassword.IsWanted(CsFrame.ReplyValue(reply)))
+        {
+            if (!Ask(CsFrame.PasswordKey, RingPassword.Value))
+            {
+                return false;
+            }
+
+            if (CsFrame.Status(_buffer) != CsFrame.Ok)
+            {
+                Failure = NodeFailure.NoPassword;
+                return false;
+            }
+        }
+
+        Kind = kind;
+        return true;
+    }
+
+    // One GET of a reserved key; its reply is in the buffer.
+    private bool Ask(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        CsFrame.WriteRequest(_requests, CsFrame.Get, key, value);
         if (!Send(CsFrame.Size))
         {
             return false;
@@ -83,14 +111,9 @@ internal sealed unsafe partial class PeerTransfer
         }
 
         ReadOnlySpan<byte> reply = _buffer.AsSpan(0, CsFrame.Size);
-        if (_used > CsFrame.Size || !CsFrame.HasMagic(reply) || !CsFrame.Key(reply).SequenceEqual(CsFrame.IdentityKey))
-        {
-            Failure = NodeFailure.BadReply;
-            return false;
-        }
-
-        Kind = CsFrame.Status(reply) == CsFrame.Ok && CsFrame.ReplyValue(reply).StartsWith(CsFrame.IdentityPrefix) ? NodeKind.Ours : NodeKind.Original;
-        return true;
+        bool fits = _used == CsFrame.Size && CsFrame.HasMagic(reply) && CsFrame.Key(reply).SequenceEqual(key);
+        Failure = fits ? Failure : NodeFailure.BadReply;
+        return fits;
     }
 
     private bool Send(int count)

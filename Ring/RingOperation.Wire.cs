@@ -60,4 +60,11 @@ internal sealed partial class RingOperation
         Sent = 0;
         Deadline = deadline;
     }
+
+    /// <summary>Makes this the frame that gives the password.</summary>
+    internal void PreparePassword()
+    {
+        CsFrame.WriteRequest(_request, CsFrame.Get, CsFrame.PasswordKey, RingPassword.Value);
+        Sent = 0;
+    }
 }

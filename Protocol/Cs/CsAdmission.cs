@@ -22,6 +22,9 @@ internal static unsafe class CsAdmission
         return *turn.ProtocolState == Admitted;
     }
 
+    /// <summary>The connection gave the password.</summary>
+    public static void Admit(Turn turn) => *turn.ProtocolState = Admitted;
+
     private static bool IsListed(int descriptor, SocketAddress[] allowed)
     {
         if (allowed.Length == 0 || Socket.PeerAddress(descriptor, out SocketAddress peer) < 0)

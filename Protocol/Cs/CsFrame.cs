@@ -78,6 +78,18 @@ internal static class CsFrame
     /// </summary>
     public static ReadOnlySpan<byte> IdentityPrefix => "epollsrv "u8;
 
+    /// <summary>
+    /// The reserved key whose GET, with the password as its value, opens a connection to a node that has one; 05 or 04. Only sent to nodes
+    /// of ours whose identity has the word <see cref="PasswordWanted"/>.
+    /// </summary>
+    public static ReadOnlySpan<byte> PasswordKey => "\u0001password"u8;
+
+    /// <summary>A word of the identity line: this connection must give the password first.</summary>
+    public static ReadOnlySpan<byte> PasswordWanted => " password=wanted"u8;
+
+    /// <summary>The value of an error reply to a connection that has not given the password.</summary>
+    public static ReadOnlySpan<byte> NoPassword => "NOAUTH Authentication required."u8;
+
     /// <summary>What follows the last byte of a file.</summary>
     public static ReadOnlySpan<byte> EndOfFile => "EOF"u8;
 
@@ -137,6 +149,17 @@ internal static class CsFrame
 
     /// <summary>Whether a GET reply says that the key exists but its value does not fit a frame (nodes of ours only).</summary>
     public static bool IsTooLong(ReadOnlySpan<byte> frame) => frame[StatusOffset] == Error && frame[KeyOffset + frame[KeyLengthOffset]] == MaximumValue;
+
+    /// <summary>Whether a reply says that the password must be given first (nodes of ours only).</summary>
+    public static bool IsNoPassword(ReadOnlySpan<byte> frame)
+        => frame[StatusOffset] == Error && frame[KeyOffset + frame[KeyLengthOffset]] == NoPassword.Length && Value(frame).SequenceEqual(NoPassword);
+
+    /// <summary>The reply to a connection that has not given the password: the request's key, status 04 and <see cref="NoPassword"/>.</summary>
+    public static void WriteNoPassword(ReadOnlySpan<byte> request, Span<byte> reply)
+    {
+        WriteRequest(reply, request[CommandOffset], Key(request), NoPassword);
+        reply[StatusOffset] = Error;
+    }
 
     /// <summary>Writes a request; everything that is not used becomes zero.</summary>
     /// <param name="frame">The target, <see cref="Size"/> bytes.</param>

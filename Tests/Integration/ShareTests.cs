@@ -1,7 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using System.Threading;
 
 using Xunit;
 
@@ -61,13 +60,21 @@ public sealed class ShareTests
     }
 
     [Fact]
-    public void With_a_password_and_CS_closed_the_node_says_that_nothing_is_registered()
+    public void With_a_password_nodes_of_ours_give_it_to_each_other_and_others_get_nothing()
     {
         using Unit.TemporaryFolder folder = new();
-        folder.Write("alpha.txt");
+        folder.Write("alpha.txt", "secret file");
         using RingProcess node = new(folder.Path, "serve", "--port", "0", "--password", "secret", "--share", ".");
-        node.WaitFor("are not registered: with a password CS is refused");
-        Thread.Sleep(50);
-        Assert.DoesNotContain("registered 1", node.Errors, StringComparison.Ordinal);
+        node.WaitFor("registered 1 of 1 files");
+        string address = node.Output.Split("listening on ")[1].Trim();
+        Assert.Equal("secret file", RingProcess.Run(0, folder.Path, "fetch", "alpha.txt", "-o", "-", "--server", address, "--password", "secret").Output);
+
+        RingProcess without = RingProcess.Run(69, folder.Path, "get", "alpha.txt", "--server", address);
+        Assert.Contains("wants a password", without.Errors, StringComparison.Ordinal);
+        Assert.Empty(without.Output);
+        RingProcess wrong = RingProcess.Run(69, folder.Path, "fetch", "alpha.txt", "-o", "-", "--server", address, "--password", "wrong");
+        Assert.Contains("has another password", wrong.Errors, StringComparison.Ordinal);
+        Assert.Empty(wrong.Output);
+        _ = RingProcess.Run(0, folder.Path, "healthcheck", "--server", address);
     }
 }

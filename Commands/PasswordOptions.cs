@@ -1,0 +1,51 @@
+using System;
+using System.Text;
+using Epollsrv.Native;
+
+namespace Epollsrv.Commands;
+
+/// <summary>--password and --password-file, the same for the node and for the commands that talk to one.</summary>
+internal static class PasswordOptions
+{
+    // What a CS frame carries: nodes of one ring tell each other their password.
+    private const int Longest = 255;
+
+    /// <summary>Reads the password.</summary>
+    /// <param name="options">They declare "password" and "password-file".</param>
+    /// <param name="password">1 … 255 bytes, or null when none was given.</param>
+    /// <returns><see cref="OptionSet.GoOn"/>, or the exit code after a message was printed.</returns>
+    public static int Read(OptionSet options, out byte[]? password)
+    {
+        password = null;
+        string? text = options.GetText("password");
+        string? file = options.GetText("password-file");
+        string source = "--password";
+        if (text is null && file is not null)
+        {
+            source = "--password-file: the first line of " + OptionSet.Readable(file);
+            text = Files.ReadText(file, 4096, out int error);
+            if (text is null)
+            {
+                StandardOutput.WriteError("epollsrv: --password-file: cannot read " + OptionSet.Readable(file) + ": " + Errno.Describe(error) + "\n");
+                return ExitCode.Configuration;
+            }
+
+            int end = text.AsSpan().IndexOfAny('\r', '\n');
+            text = end < 0 ? text : text[..end];
+        }
+
+        if (text is null)
+        {
+            return OptionSet.GoOn;
+        }
+
+        password = Encoding.UTF8.GetBytes(text);
+        if (password.Length is > 0 and <= Longest)
+        {
+            return OptionSet.GoOn;
+        }
+
+        StandardOutput.WriteError("epollsrv: " + source + (password.Length == 0 ? " is empty: give a password, or leave the option away" : " is longer than 255 bytes") + "\n");
+        return ExitCode.Configuration;
+    }
+}
