@@ -50,6 +50,9 @@ internal sealed class BenchSettings
     /// <summary>Requests after which a connection is closed and opened anew; 0 for never.</summary>
     public int Reconnect { get; set; }
 
+    /// <summary>Nanoseconds for which the connections stay open, idle, at the end.</summary>
+    public long Hold { get; set; }
+
     /// <summary>Nanoseconds without any answer, or to connect, after which the run is given up.</summary>
     public long Patience { get; set; } = 30_000_000_000;
 
@@ -76,6 +79,7 @@ internal sealed class BenchSettings
         copy.Theta = 0;
         copy.Rate = 0;
         copy.Reconnect = 0;
+        copy.Hold = 0;
         copy.Sequential = true;
         return copy;
     }

@@ -4,7 +4,7 @@ using Epollsrv.Native;
 namespace Epollsrv.Commands.Bench;
 
 /// <summary>A run of load: threads started, measured from a snapshot to the end, stopped. For the main thread unless a member says otherwise.</summary>
-internal sealed class LoadRun
+internal sealed unsafe class LoadRun
 {
     private const long Second = 1_000_000_000;
     private const long SettleTime = 200_000_000;
@@ -115,6 +115,12 @@ internal sealed class LoadRun
         }
 
         Collect();
+        if (Settings.Hold > 0 && _code == 0)
+        {
+            _ = Descriptor.Poll(null, 0, (int)(Settings.Hold / 1_000_000));
+            Process?.ReadMemory();
+        }
+
         CloseAll();
         return _code != 0 ? _code : Errors > 0 ? ExitCode.Failed : ExitCode.Success;
     }

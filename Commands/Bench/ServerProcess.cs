@@ -72,6 +72,17 @@ internal sealed unsafe class ServerProcess
     /// <summary>The measurement ends.</summary>
     public void End() => Sample(1);
 
+    /// <summary>Reads how much memory is resident: exactly where the kernel sums it up on demand (smaps_rollup), else by its running count.</summary>
+    public void ReadMemory()
+    {
+        Resident = 0;
+        foreach (string process in _processes)
+        {
+            string? exact = Read(process, "/smaps_rollup");
+            Resident += 1024 * (exact is null ? Field(Read(process, "/status"), "VmRSS:") : Field(exact, "Rss:"));
+        }
+    }
+
     /// <summary>Counts system calls while the load of a run goes on. The server is many times slower meanwhile.</summary>
     public void CountCalls(LoadRun run)
     {
@@ -101,7 +112,7 @@ internal sealed unsafe class ServerProcess
 
     private void Sample(int sign)
     {
-        Resident = 0;
+        ReadMemory();
         Threads = 0;
         _taskCount = 0;
         foreach (string process in _processes)
@@ -115,7 +126,6 @@ internal sealed unsafe class ServerProcess
                 System += sign * Number(fields[12]) / TicksPerSecond;
             }
 
-            Resident += Field(Read(process, "/smaps_rollup") ?? Read(process, "/status"), Read(process, "/smaps_rollup") is null ? "VmRSS:" : "Rss:") * 1024;
             SampleThreads("/proc/" + process + "/task", sign);
         }
     }

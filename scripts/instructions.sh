@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Instructions per request (callgrind) against the recorded ones: a slow-down fails whatever else the machine is doing.
+# Usage: scripts/instructions.sh [--record] [PROGRAM]      --record writes scripts/instructions.txt anew instead of comparing.
+# One connection, one request in flight: (instructions of 12,000 requests − those of 2,000) / 10,000. Repeatable to 0.2 %.
+# On one processor, where no thread spins for work while it waits.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/node.sh
+
+record=
+if [ "${1:-}" = --record ]; then
+  record=yes
+  shift
+fi
+program=${1:-out/epollsrv}
+recorded=scripts/instructions.txt
+tolerance_percent=2
+
+if [ "$(uname -m)" != x86_64 ]; then
+  echo "instructions: the recorded numbers are those of x86-64"
+  exit 75
+fi
+if ! command -v valgrind >/dev/null; then
+  echo "instructions: valgrind is not installed"
+  exit 75
+fi
+
+folder=$(mktemp -d)
+node_pid=
+trap '[ -n "$node_pid" ] && stop_node; rm -rf "$folder"' EXIT
+processor=$(taskset -pc $$ | sed -E "s/.*: ([0-9]+).*/\\1/")
+# Alone in a folder: Valgrind 3.19 gives up on the .dbg file beside the program.
+cp "$program" "$folder/epollsrv"
+
+# count REQUESTS OPTION...: prints the instructions of a server that was started, answered so many requests and stopped.
+count() {
+  local requests=$1 out="$folder/callgrind"
+  shift
+  rm -f "$out"
+  start_node "$folder/log" env -i taskset -c "$processor" "$(command -v valgrind)" --quiet --tool=callgrind --callgrind-out-file="$out" \
+    "$folder/epollsrv" serve --port 0 --workers 1 --dispatch adaptive --rearm edge
+  "$program" bench --server "127.0.0.1:$node_port" --connections 1 --keys 100 --requests "$requests" --preload --quiet --json "$@" >"$folder/bench"
+  stop_node
+  awk '/^(summary|totals):/ { print $2; exit }' "$out"
+}
+
+# measure NAME OPTION...: appends "NAME instructions" to the results.
+measure() {
+  local name=$1 few many
+  shift
+  # What disturbs a run adds instructions: the least of three.
+  few=$(for _ in 1 2 3; do count 2000 "$@"; done | sort -n | head -n 1)
+  many=$(for _ in 1 2 3; do count 12000 "$@"; done | sort -n | head -n 1)
+  echo "$name $(((many - few) / 10000))" >>"$folder/results"
+}
+
+measure GET --protocol resp --reads 1
+measure SET --protocol resp --reads 0
+measure CS --protocol cs --reads 0.9
+
+if [ -n "$record" ]; then
+  {
+    echo "# Instructions per request: make instructions compares with them, scripts/instructions.sh --record writes them."
+    cat "$folder/results"
+  } >"$recorded"
+  cat "$folder/results"
+  exit 0
+fi
+
+awk -v tolerance="$tolerance_percent" '
+  /^#/ { next }
+  FNR == NR { before[$1] = $2; next }
+  {
+    change = before[$1] ? ($2 / before[$1] - 1) * 100 : 0
+    good = before[$1] && change <= tolerance
+    passed += good; failed += !good
+    printf "instructions: %-4s %6d per request, recorded %6d, %+.1f %%: %s%s\n", $1, $2, before[$1], change, good ? "ok" : "FAILED",
+      good && change < -tolerance ? " (faster: record it with scripts/instructions.sh --record)" : ""
+  }
+  END { printf "%d passed, %d failed\n", passed, failed; exit failed > 0 }' "$recorded" "$folder/results"
