@@ -24,7 +24,7 @@ FOLDERS := $(wildcard Commands Engine Native Protocol Ring Share Store)
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' 2>/dev/null) epollsrv.csproj Native.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test stress fuzz demo arm64 image footprint install uninstall format format-check clean help FORCE
+.PHONY: all run test stress fuzz demo arm64 image footprint bench bench-quick instructions install uninstall format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -59,6 +59,15 @@ image: out/epollsrv ## build the image epollsrv (FROM scratch) from out/epollsrv
 footprint: out/epollsrv ## check the limits on size, start-up time and idle memory
 	@scripts/footprint.sh
 
+bench: out/epollsrv ## compare with redis-server and memcached, about 40 minutes: docs/PERFORMANCE.md (ARGS=--full: hours)
+	@scripts/bench.sh $(ARGS)
+
+bench-quick: out/epollsrv ## the ratios that matter most, in under two minutes; only prints
+	@scripts/bench.sh --quick $(ARGS)
+
+instructions: out/epollsrv ## compare instructions per request (callgrind) with the recorded ones
+	@scripts/instructions.sh $(ARGS)
+
 install: out/epollsrv ## install the program and a systemd unit under PREFIX=/usr/local (and DESTDIR)
 	install -D -m 0755 out/epollsrv $(DESTDIR)$(PREFIX)/bin/epollsrv
 	install -d $(DESTDIR)$(UNIT_DIR)
@@ -83,16 +92,11 @@ clean: ## remove everything that was built
 	rm -rf out obj bin Tests/obj Tests/bin
 
 help: ## this list
-	@sed -nE '$(if $(wildcard scripts/conformance.sh),,/^conformance:/d;)$(if $(wildcard scripts/bench.sh),,/^bench:/d;)s/^([a-z0-9-]+):[^#]*## (.*)$$/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE '$(if $(wildcard scripts/conformance.sh),,/^conformance:/d;)s/^([a-z0-9-]+):[^#]*## (.*)$$/  make \1\t\2/p' Makefile | expand -t 20
 
 # Targets whose script is part of the repository only from a later change on.
 ifneq ($(wildcard scripts/conformance.sh),)
 .PHONY: conformance
 conformance: out/epollsrv ## compare the answers with those of the programs whose protocols it speaks
 	@scripts/conformance.sh
-endif
-ifneq ($(wildcard scripts/bench.sh),)
-.PHONY: bench
-bench: out/epollsrv ## measure
-	@scripts/bench.sh
 endif

@@ -77,7 +77,7 @@ function target(text, reached, limit, kind,    good, shown) {
   targets_missed += reached != "" && !good
   targets_absent += reached == ""
   targets_met += reached != "" && good
-  printf "| %s | %s %s | %s | %s |\n", text, kind, limit, show(reached, limit >= 20 ? 1 : 2), shown
+  printf "| %s | at %s %s | %s | %s |\n", text, kind, limit, show(reached, limit >= 20 ? 1 : 2), shown
 }
 
 function ratio(c1, s1, c2, s2, q,    a, b) {

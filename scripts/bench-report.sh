@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes tables and plots of a benchmark's raw results (scripts/bench.sh writes them).
 # Usage: scripts/bench-report.sh --print RESULTS       prints the tables
+#        (without the lines of what was not measured)
 #        scripts/bench-report.sh RESULTS DOCUMENT      replaces what is between <!-- bench:NAME --> and <!-- /bench:NAME --> in DOCUMENT,
 #                                                      and the plots in the folder "performance" beside it
 # Exit code 1 when a reply was an error.
@@ -11,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 if [ "${1:-}" = --print ]; then
-  awk -f scripts/bench-report.awk "$2" | sed -e '/^@begin medians/,/^@end/d' -e '/^@/d'
+  awk -f scripts/bench-report.awk "$2" | sed -e '/^@begin medians/,/^@end/d' -e '/^@/d' -e '/| not measured |$/d' | cat -s
   exit
 fi
 
