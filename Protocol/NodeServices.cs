@@ -68,4 +68,23 @@ internal sealed unsafe class NodeServices
     /// only. Null: the node shares nothing.
     /// </summary>
     public delegate*<object, byte*, int, FileStatus*, int> OpenShared { get; set; }
+
+    /// <summary>
+    /// The identity of an open shared file (name, its length, its status), when it is hashed already: false otherwise, and hashing it may
+    /// begin. Quick, workers only. Null: files are never hashed, and their entity tags are weak.
+    /// </summary>
+    public delegate*<object, byte*, int, FileStatus*, SharedIdentity*, bool> IdentifyShared { get; set; }
+
+    /// <summary>
+    /// Opens the verified bytes of a file that is still being fetched, by name, its length, and the first and last byte that are wanted: a
+    /// descriptor that the caller closes; −ENOENT when no such download is under way; −EAGAIN when not all of these bytes are verified yet.
+    /// Fills in size and identity of the whole. Workers only. Null: unfinished downloads are not served.
+    /// </summary>
+    public delegate*<object, byte*, int, long, long, FileStatus*, SharedIdentity*, int> OpenUnfinished { get; set; }
+
+    /// <summary>
+    /// Shows every shared file to a visitor (its state, name, length, status): 0, or −errno when the folder could not be read to its end.
+    /// May block on the disk: workers only. Null: the node shares nothing.
+    /// </summary>
+    public delegate*<object, object, delegate*<object, byte*, int, FileStatus*, void>, int> ListShared { get; set; }
 }

@@ -15,7 +15,7 @@ internal sealed class ProtocolContext
         Services = services;
         Access = new StoreAccess(services.Store);
         Resp = new RespCall(this, turn);
-        Http = new HttpThread();
+        Http = new HttpThread(turn.Server.Buffers);
     }
 
     /// <summary>What all threads share.</summary>

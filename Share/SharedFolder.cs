@@ -148,8 +148,53 @@ internal sealed unsafe class SharedFolder
         return (int)length;
     }
 
+    /// <summary>Shows every file that can be fetched to a visitor: its state, the name, its length, its status.</summary>
+    /// <returns>0, or −errno when the folder could not be read to its end.</returns>
+    public int Visit(object state, delegate*<object, byte*, int, FileStatus*, void> visit)
+    {
+        int folder;
+        fixed (byte* itself = ".\0"u8)
+        {
+            folder = Files.OpenBeneath(Descriptor, itself);
+        }
+
+        if (folder < 0)
+        {
+            return folder;
+        }
+
+        byte* buffer = stackalloc byte[ListBuffer];
+        nint length;
+        while ((length = Files.ReadDirectory(folder, buffer, ListBuffer)) > 0)
+        {
+            DirectoryEntries entries = new(buffer, length);
+            while (entries.MoveNext())
+            {
+                int file = entries.Kind is DirectoryEntries.RegularFile or DirectoryEntries.Link or DirectoryEntries.Unknown
+                    ? Open(entries.NameBytes, out FileStatus status) : Missing(out status);
+                if (file >= 0)
+                {
+                    Native.Descriptor.Close(file);
+                    fixed (byte* name = entries.NameBytes)
+                    {
+                        visit(state, name, entries.NameBytes.Length, &status);
+                    }
+                }
+            }
+        }
+
+        Native.Descriptor.Close(folder);
+        return (int)length;
+    }
+
     /// <summary>Closes the folder's descriptor; nothing else may be called afterwards or at the same time.</summary>
     public void Close() => Native.Descriptor.Close(Descriptor);
+
+    private static int Missing(out FileStatus status)
+    {
+        status = default;
+        return -Errno.NoEntry;
+    }
 
     private static int Refusal(in FileStatus status) => status.IsDirectory ? -Errno.IsDirectory : -Errno.NotPermitted;
 

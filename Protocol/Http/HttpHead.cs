@@ -57,6 +57,38 @@ internal unsafe ref struct HttpHead
         _at += written;
     }
 
+    /// <summary>Adds bytes in base64 (RFC 4648 §4).</summary>
+    public void AddBase64(scoped ReadOnlySpan<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length; i += 3)
+        {
+            int left = bytes.Length - i;
+            int group = (bytes[i] << 16) | (left > 1 ? bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
+            for (int digit = 0; digit < 4; digit++)
+            {
+                *_at++ = digit <= left ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8[(group >> (18 - (6 * digit))) & 63] : (byte)'=';
+            }
+        }
+    }
+
+    /// <summary>Adds text with all bytes percent-encoded that are not unreserved in a URI.</summary>
+    public void AddEncoded(scoped ReadOnlySpan<byte> text)
+    {
+        foreach (byte one in text)
+        {
+            if (ByteBuilder.IsUnreserved(one))
+            {
+                *_at++ = one;
+            }
+            else
+            {
+                *_at++ = (byte)'%';
+                *_at++ = ByteBuilder.HexDigit(one >> 4);
+                *_at++ = ByteBuilder.HexDigit(one & 15);
+            }
+        }
+    }
+
     /// <summary>Adds a date.</summary>
     public void AddDate(long seconds)
     {

@@ -24,6 +24,29 @@ internal static unsafe partial class HttpServer
         {
             case HttpRoute.KeyValue:
                 return ExecuteKey(turn, context, ref request, body, bodyLength);
+            case HttpRoute.File:
+            case HttpRoute.Listing:
+                if (turn.DeferLong())
+                {
+                    return false;
+                }
+
+                if (route == HttpRoute.File)
+                {
+                    ServeFile(turn, context, ref request);
+                }
+                else
+                {
+                    ServeListing(turn, context, ref request);
+                }
+
+                return true;
+            case HttpRoute.ListingWithoutSlash:
+                HttpHead redirect = HttpHead.Begin(turn, context, request, 308);
+                redirect.Add("Location: /files/\r\n"u8);
+                redirect.End(0);
+                context.Http.Count(route, 308);
+                return true;
             case HttpRoute.Health:
                 WriteText(turn, context, request, route, 200, "ok\n"u8);
                 return true;

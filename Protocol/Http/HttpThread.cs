@@ -15,6 +15,12 @@ internal sealed unsafe class HttpThread
     private readonly byte* _memory = NativeRegion.Reserve(ScratchBytes + 8192);
     private long _dateSecond = long.MinValue;
 
+    /// <summary>Makes a thread's part.</summary>
+    public HttpThread(BufferPool pool) => Builder = new ByteBuilder(pool);
+
+    /// <summary>For a reply whose length is not known before it is written.</summary>
+    public ByteBuilder Builder { get; }
+
     /// <summary>Room for one decoded name; pages are only touched as far as they are used.</summary>
     public byte* Scratch => _memory;
 
