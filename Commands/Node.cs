@@ -33,6 +33,9 @@ internal sealed unsafe class Node
             Password = settings.Password,
             CsOpenToAll = settings.CsOpenToAll,
             CsOpen = settings.CsOpen,
+            Http = settings.Http,
+            AllowedHosts = settings.AllowedHosts,
+            AdminListener = settings.AdminListener,
         };
         engine.Protocols = new ProtocolEntry[ProtocolNumber.Count];
         engine.Protocols[ProtocolNumber.Unknown] = Detection.Entry;

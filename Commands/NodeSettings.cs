@@ -1,5 +1,6 @@
 using Epollsrv.Engine;
 using Epollsrv.Native;
+using Epollsrv.Protocol.Http;
 
 namespace Epollsrv.Commands;
 
@@ -20,6 +21,15 @@ internal sealed class NodeSettings
 
     /// <summary>The ring; null: a node alone.</summary>
     public RingSettings? Ring { get; set; }
+
+    /// <summary>What HTTP accepts.</summary>
+    public HttpLimits Http { get; } = new();
+
+    /// <summary>Host names HTTP requests may be for, in lower case.</summary>
+    public byte[][] AllowedHosts { get; set; } = [];
+
+    /// <summary>Index of the first address of --admin-port; <see cref="int.MaxValue"/>: none.</summary>
+    public int AdminListener { get; set; } = int.MaxValue;
 
     /// <summary>The password clients have to give; null: none.</summary>
     public byte[]? Password { get; set; }

@@ -45,6 +45,7 @@ internal sealed unsafe class NodeShare
     {
         services.Share = folder;
         services.OpenShared = &OpenShared;
+        services.ListShared = &ListShared;
     }
 
     /// <summary>Starts to register; the node listens already.</summary>
@@ -81,6 +82,9 @@ internal sealed unsafe class NodeShare
         _registrar.BeginStop(server.Options.StopTimeout * 500_000L);
         return _registrar.HasStopped;
     }
+
+    private static int ListShared(object share, object state, delegate*<object, byte*, int, FileStatus*, void> visit)
+        => ((SharedFolder)share).Visit(state, visit);
 
     private static int OpenShared(object share, byte* name, int length, FileStatus* status)
         => ((SharedFolder)share).Open(new ReadOnlySpan<byte>(name, length), out *status);

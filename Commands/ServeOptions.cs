@@ -13,7 +13,7 @@ internal static class ServeOptions
     private const int MostClients = 1_000_000;
 
     /// <summary>Declares the options.</summary>
-    public static OptionSet Declare() => new OptionSet("serve", "Runs a node: a server for CS frames, and a member of a ring when --conf names one.", string.Empty)
+    public static OptionSet Declare() => HttpOptions.Declare(new OptionSet("serve", "Runs a node: a server for RESP, HTTP and CS frames, and a member of a ring when --conf names one.", string.Empty)
         .Integer("port", 6379, 0, 65535, "Port; 0 lets the kernel choose and prints it.")
         .List("bind", "127.0.0.1", "Addresses to listen on: IPv4, IPv6, unix:PATH.", "ADDRESS,...")
         .Text("conf", null, "The ring: a file with one ADDRESS PORT a line.", "FILE")
@@ -35,7 +35,7 @@ internal static class ServeOptions
         .Text("password-file", null, "File whose first line is the password.", "FILE")
         .List("cs-open", null, "With a password: who may speak CS without: all, or addresses.", "ADDRESS,...")
         .Flag("open", "Serve public addresses without a password.")
-        .Choice("log-level", "info", Log.LevelChoices, "Least important events that are logged.");
+        .Choice("log-level", "info", Log.LevelChoices, "Least important events that are logged."));
 
     /// <summary>Turns parsed options into settings.</summary>
     /// <returns><see cref="OptionSet.GoOn"/>, or the exit code after a message was printed.</returns>
@@ -61,6 +61,11 @@ internal static class ServeOptions
         int code = ReadRing(options, settings);
         code = code == OptionSet.GoOn ? ReadAddresses(options, settings) : code;
         code = code == OptionSet.GoOn ? ReadPassword(options, settings) : code;
+        if (code == OptionSet.GoOn)
+        {
+            HttpOptions.Read(options, settings);
+        }
+
         return code == OptionSet.GoOn ? Exposure.Check(settings, options.GetFlag("open")) : code;
     }
 

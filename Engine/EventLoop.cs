@@ -37,6 +37,9 @@ internal sealed unsafe partial class EventLoop
     /// <summary>The loop thread's turn.</summary>
     public Turn Turn { get; }
 
+    /// <summary>Whether a stop was asked for. Any thread.</summary>
+    public bool IsStopRequested => Volatile.Read(ref _stopRequested); // pairs with RequestStop
+
     /// <summary>Runs until the server has stopped.</summary>
     /// <returns>0, or 1 after an internal error.</returns>
     public int Run()

@@ -86,6 +86,9 @@ internal sealed unsafe partial class Server
     /// <summary>Whether the server is on its way down: not ready for new work. Any thread.</summary>
     public bool IsStopping => Volatile.Read(ref _stopping); // pairs with BeginStop
 
+    /// <summary>Whether a stop was asked for, although it may still be prepared. Any thread.</summary>
+    public bool IsStopRequested => IsStopping || Loop.IsStopRequested;
+
     internal WorkQueue Jobs { get; }
 
     internal WorkQueue LongJobs { get; }

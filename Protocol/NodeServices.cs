@@ -34,7 +34,7 @@ internal sealed unsafe class NodeServices
     public long MaxRequest { get; set; } = 1L << 30;
 
     /// <summary>What HTTP accepts.</summary>
-    public HttpLimits Http { get; } = new();
+    public HttpLimits Http { get; init; } = new();
 
     /// <summary>Number of the first listener of --admin-port; <see cref="int.MaxValue"/>: there is none, and every port serves everything.</summary>
     public int AdminListener { get; set; } = int.MaxValue;

@@ -51,7 +51,7 @@ internal static unsafe partial class HttpServer
                 WriteText(turn, context, request, route, 200, "ok\n"u8);
                 return true;
             case HttpRoute.Ready:
-                bool ready = !turn.Server.IsStopping;
+                bool ready = !turn.Server.IsStopRequested;
                 WriteText(turn, context, request, route, ready ? 200 : 503, ready ? "ready\n"u8 : "stopping\n"u8);
                 return true;
             default:
