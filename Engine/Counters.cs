@@ -36,11 +36,14 @@ internal struct Counters
     /// <summary>Jobs handed to a worker because they were long.</summary>
     public long LongJobs;
 
-    /// <summary>Requests answered, all protocols.</summary>
+    /// <summary>Requests answered over RESP and HTTP.</summary>
     public long Requests;
 
     /// <summary>Requests answered over CS.</summary>
     public long CsRequests;
+
+    /// <summary>Of those: answered with the error status.</summary>
+    public long CsErrors;
 
     /// <summary>Requests answered with a protocol error.</summary>
     public long ProtocolErrors;

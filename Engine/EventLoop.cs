@@ -46,6 +46,7 @@ internal sealed unsafe partial class EventLoop
     {
         try
         {
+            Turn.ThreadNumber = Clock.ThreadNumber();
             if (_server.Options.HandleSignals)
             {
                 _signalDescriptor = Signals.CreateDescriptor();

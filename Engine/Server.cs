@@ -229,8 +229,15 @@ internal sealed unsafe partial class Server
 
     internal void RunJob(Turn turn, Job job)
     {
+        long answered = turn.Counters->Requests;
         job.Function(turn, job.Argument);
         long end = Clock.Monotonic();
+        answered = turn.Counters->Requests - answered;
+        if (answered > 0)
+        {
+            turn.Latencies[turn.Connection->Protocol % Turn.MostProtocols].Add(answered, end - turn.Started);
+        }
+
         turn.Counters->Jobs++;
         turn.Counters->BusyNanoseconds += end - turn.Started;
 

@@ -19,6 +19,12 @@ internal sealed unsafe partial class Turn
     /// <summary>What this thread counted; others may read it.</summary>
     public readonly Counters* Counters;
 
+    /// <summary>Most protocols there can be.</summary>
+    public const int MostProtocols = 8;
+
+    /// <summary>How long this thread's requests took, by protocol; others may read it.</summary>
+    public readonly LatencyHistogram* Latencies;
+
     /// <summary>The thread's receive buffer.</summary>
     internal readonly byte* ReceiveBuffer;
 
@@ -30,12 +36,13 @@ internal sealed unsafe partial class Turn
         Server = server;
         Index = index;
         OnEventLoop = onEventLoop;
-        byte* memory = NativeRegion.Reserve(ReceiveBytes + ReplyBytes + sizeof(Counters));
+        byte* memory = NativeRegion.Reserve(ReceiveBytes + ReplyBytes + sizeof(Counters) + (MostProtocols * sizeof(LatencyHistogram)));
         ReceiveBuffer = memory;
         _reply = memory + ReceiveBytes;
         _cursor = _reply;
         _end = _reply + ReplyBytes;
         Counters = (Counters*)(_end);
+        Latencies = (LatencyHistogram*)(Counters + 1);
     }
 
     /// <summary>The server.</summary>
@@ -46,6 +53,9 @@ internal sealed unsafe partial class Turn
 
     /// <summary>Whether this is the event loop's thread, which must not run anything long.</summary>
     public bool OnEventLoop { get; }
+
+    /// <summary>The kernel's number of the thread, 0 before it runs: for its CPU time (<see cref="Native.Clock.CpuTimeOf"/>).</summary>
+    public int ThreadNumber { get; internal set; }
 
     /// <summary>What the protocols keep per thread; made by <see cref="ServerOptions.CreateContext"/>.</summary>
     public object? Context { get; set; }

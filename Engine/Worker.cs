@@ -45,6 +45,7 @@ internal sealed unsafe class Worker
     private void Loop()
     {
         Turn turn = Turn;
+        turn.ThreadNumber = Native.Clock.ThreadNumber();
         turn.Started = Native.Clock.Monotonic();
         while (true)
         {

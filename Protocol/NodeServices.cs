@@ -87,4 +87,13 @@ internal sealed unsafe class NodeServices
     /// May block on the disk: workers only. Null: the node shares nothing.
     /// </summary>
     public delegate*<object, object, delegate*<object, byte*, int, FileStatus*, void>, int> ListShared { get; set; }
+
+    /// <summary>Adds families to /metrics (whole lines). Workers only. Null: nothing more.</summary>
+    public delegate*<NodeServices, ByteBuilder, void> AddMetrics { get; set; }
+
+    /// <summary>
+    /// Adds members to /status.json, each with a comma in front: "ring" (number, address, up, self), "transfers" (name, size, done, peers), and
+    /// what docs/HTTP.md says of files. Workers only. Null: nothing more.
+    /// </summary>
+    public delegate*<NodeServices, ByteBuilder, void> AddStatus { get; set; }
 }

@@ -7,7 +7,7 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol;
 
 /// <summary>What the protocols have on each thread of the engine beside its <see cref="Turn"/>: the thread's access to the store.</summary>
-internal sealed class ProtocolContext
+internal sealed unsafe class ProtocolContext
 {
     /// <summary>Makes a thread's context.</summary>
     public ProtocolContext(NodeServices services, Turn turn)
@@ -15,8 +15,20 @@ internal sealed class ProtocolContext
         Services = services;
         Access = new StoreAccess(services.Store);
         Resp = new RespCall(this, turn);
-        Http = new HttpThread(turn.Server.Buffers);
+        Http = new HttpThread(turn);
     }
+
+    /// <summary>Commands of CS that are counted, by their numbers; 0 stands for all others.</summary>
+    public const int CsCommands = 7;
+
+    private readonly long* _csCounts = (long*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(2 * CsCommands, sizeof(long));
+
+    /// <summary>CS requests of this thread so far. Any thread.</summary>
+    public long CountedCs(int command, bool failed) => _csCounts[(2 * command) + (failed ? 1 : 0)];
+
+    /// <summary>Counts a CS request. The owning thread only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountCs(byte command, bool failed) => _csCounts[(2 * (command < CsCommands ? command : 0)) + (failed ? 1 : 0)]++;
 
     /// <summary>What all threads share.</summary>
     public NodeServices Services { get; }

@@ -31,6 +31,7 @@ internal static unsafe partial class CsServer
             : context.Services.OpenShared(context.Services.Share!, frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset], &status);
         if (file < 0)
         {
+            turn.Counters->CsErrors++;
             turn.Write(CsFrame.TransferError);
             return true;
         }

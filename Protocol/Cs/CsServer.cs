@@ -28,6 +28,7 @@ internal static unsafe partial class CsServer
                 return length;
             }
 
+            long errors = turn.Counters->CsErrors;
             if (!allowed)
             {
                 allowed = Admit(turn, context, frame);
@@ -40,6 +41,7 @@ internal static unsafe partial class CsServer
             consumed += CsFrame.Size;
             turn.Counters->CsRequests++;
             turn.Counters->Requests++;
+            context.CountCs(frame[CsFrame.CommandOffset], failed: turn.Counters->CsErrors != errors);
         }
 
         if (length - consumed is > 0 and < CsFrame.Size)
@@ -96,6 +98,7 @@ internal static unsafe partial class CsServer
         else
         {
             access.Leave();
+            turn.Counters->CsErrors++;
             CsFrame.WriteReply(Frame(frame), reply, CsFrame.Error);
         }
 
@@ -278,6 +281,7 @@ internal static unsafe partial class CsServer
 
     private static void Reply(Turn turn, byte* frame, byte status)
     {
+        turn.Counters->CsErrors += status == CsFrame.Error ? 1 : 0;
         CsFrame.WriteReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), status);
         turn.Advance(CsFrame.Size);
     }

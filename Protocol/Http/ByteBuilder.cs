@@ -31,6 +31,9 @@ internal sealed unsafe class ByteBuilder
         return this;
     }
 
+    /// <summary>For those who get no other context: the node that is written about.</summary>
+    public NodeServices? Services { get; set; }
+
     /// <summary>Bytes so far.</summary>
     public int Length => _used - Header;
 
@@ -50,6 +53,9 @@ internal sealed unsafe class ByteBuilder
         Room(1)[0] = one;
         _used++;
     }
+
+    /// <summary>Takes bytes off the end.</summary>
+    public void Shorten(int bytes) => _used -= bytes;
 
     /// <summary>Adds a number in decimal.</summary>
     public void Add(long number)

@@ -11,7 +11,18 @@ internal static unsafe partial class HttpServer
     {
         bool html = PrefersHtml(request);
         ByteBuilder body = context.Http.Builder.Begin(16 * 1024);
-        int result = html ? ListHtml(context.Services, body) : ListJson(context.Services, body);
+        int result;
+        if (html)
+        {
+            result = ListHtml(context.Services, body);
+        }
+        else
+        {
+            body.Add("{\"files\":"u8);
+            result = ListJson(context.Services, body);
+            body.Add("}\n"u8);
+        }
+
         if (result < 0)
         {
             body.Drop();
@@ -28,9 +39,10 @@ internal static unsafe partial class HttpServer
     /// <summary>Adds the shared files as a JSON array. 0, or −errno.</summary>
     internal static int ListJson(NodeServices services, ByteBuilder body)
     {
-        body.Add("{\"files\":["u8);
+        body.Add((byte)'[');
+        body.Services = services;
         int result = services.ListShared == null ? 0 : services.ListShared(services.Share!, body, &VisitJson);
-        body.Add("]}\n"u8);
+        body.Add((byte)']');
         return result;
     }
 
@@ -140,6 +152,19 @@ internal static unsafe partial class HttpServer
         body.Add(status->Size);
         body.Add(",\"modified\":\""u8);
         AddDate(body, status);
+        SharedIdentity identity;
+        NodeServices services = body.Services!;
+        if (services.IdentifyShared != null && services.IdentifyShared(services.Share!, name, length, status, &identity))
+        {
+            body.Add("\",\"pieces\":\""u8);
+            body.AddHex(new ReadOnlySpan<byte>(identity.Pieces, SharedIdentity.HashBytes));
+            if (identity.HasWhole)
+            {
+                body.Add("\",\"sha256\":\""u8);
+                body.AddHex(new ReadOnlySpan<byte>(identity.Whole, SharedIdentity.HashBytes));
+            }
+        }
+
         body.Add("\"}"u8);
     }
 

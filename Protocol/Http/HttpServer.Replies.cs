@@ -6,8 +6,6 @@ namespace Epollsrv.Protocol.Http;
 /// <content>Running a request, and the short replies.</content>
 internal static unsafe partial class HttpServer
 {
-    private static readonly byte[] _version = System.Text.Encoding.ASCII.GetBytes(BuildInfo.Version);
-
     // False: handed to a worker, not consumed.
     private static bool Execute(Turn turn, ProtocolContext context, ref HttpRequest request, HttpRoute route, byte* body, int bodyLength)
     {
@@ -24,22 +22,19 @@ internal static unsafe partial class HttpServer
         {
             case HttpRoute.KeyValue:
                 return ExecuteKey(turn, context, ref request, body, bodyLength);
+            case HttpRoute.Page:
+                WritePage(turn, context, request, body, bodyLength);
+                return true;
             case HttpRoute.File:
             case HttpRoute.Listing:
+            case HttpRoute.Metrics:
+            case HttpRoute.Status:
                 if (turn.DeferLong())
                 {
                     return false;
                 }
 
-                if (route == HttpRoute.File)
-                {
-                    ServeFile(turn, context, ref request);
-                }
-                else
-                {
-                    ServeListing(turn, context, ref request);
-                }
-
+                ExecuteLong(turn, context, ref request, route);
                 return true;
             case HttpRoute.ListingWithoutSlash:
                 HttpHead redirect = HttpHead.Begin(turn, context, request, 308);
@@ -57,6 +52,70 @@ internal static unsafe partial class HttpServer
             default:
                 WriteText(turn, context, request, route, 404, "not here\n"u8);
                 return true;
+        }
+    }
+
+    // What walks over all connections or may block on a disk.
+    private static void ExecuteLong(Turn turn, ProtocolContext context, ref HttpRequest request, HttpRoute route)
+    {
+        switch (route)
+        {
+            case HttpRoute.File:
+                ServeFile(turn, context, ref request);
+                break;
+            case HttpRoute.Listing:
+                ServeListing(turn, context, ref request);
+                break;
+            case HttpRoute.Metrics:
+                ByteBuilder metrics = context.Http.Builder.Begin(16 * 1024);
+                HttpMetrics.Write(metrics, turn.Server, context.Services);
+                SendBody(turn, context, request, route, metrics, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"u8);
+                break;
+            default:
+                ByteBuilder status = context.Http.Builder.Begin(4 * 1024);
+                HttpStatus.Write(status, turn.Server, context.Services, turn.Now, request.Query.SequenceEqual("files"u8));
+                SendBody(turn, context, request, route, status, "Content-Type: application/json\r\n"u8);
+                break;
+        }
+    }
+
+    // The page. What is posted to it comes back as it is: for trying clients, proxies and test suites out.
+    private static void WritePage(Turn turn, ProtocolContext context, in HttpRequest request, byte* body, int bodyLength)
+    {
+        bool echo = request.Method == HttpMethod.Post;
+        ReadOnlySpan<byte> content = echo ? new ReadOnlySpan<byte>(body, bodyLength) : HttpPage.Content;
+        ReadOnlySpan<byte> tag = HttpPage.Tag;
+        int status = !echo && request.Has(HttpField.IfMatch) && !HttpTag.Matches(request, HttpField.IfMatch, tag, strong: true) ? 412
+            : !echo && request.Has(HttpField.IfNoneMatch) && HttpTag.Matches(request, HttpField.IfNoneMatch, tag, strong: false) ? 304
+            : 200;
+        HttpHead head = HttpHead.Begin(turn, context, request, status);
+        context.Http.Count(HttpRoute.Page, status);
+        if (echo)
+        {
+            head.Add("Cache-Control: no-store\r\nContent-Type: application/octet-stream\r\n"u8);
+        }
+        else
+        {
+            head.Add("Cache-Control: no-cache\r\nETag: "u8);
+            head.Add(tag);
+            head.Add("\r\n"u8);
+            head.Add("Content-Security-Policy: default-src 'none'; style-src 'sha256-"u8);
+            head.Add(HttpPage.StyleHash);
+            head.Add("'; script-src 'sha256-"u8);
+            head.Add(HttpPage.ScriptHash);
+            head.Add("'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nContent-Type: text/html; charset=utf-8\r\n"u8);
+        }
+
+        if (status == 304)
+        {
+            head.EndWithoutBody();
+            return;
+        }
+
+        head.End(status == 412 ? 0 : content.Length);
+        if (status == 200 && request.Method != HttpMethod.Head)
+        {
+            turn.Write(content);
         }
     }
 

@@ -13,10 +13,15 @@ internal sealed unsafe class HttpThread
     private const int DateBytes = HttpDate.Length + 8;
 
     private readonly byte* _memory = NativeRegion.Reserve(ScratchBytes + 8192);
+    private readonly Counters* _counters;
     private long _dateSecond = long.MinValue;
 
     /// <summary>Makes a thread's part.</summary>
-    public HttpThread(BufferPool pool) => Builder = new ByteBuilder(pool);
+    public HttpThread(Turn turn)
+    {
+        _counters = turn.Counters;
+        Builder = new ByteBuilder(turn.Server.Buffers);
+    }
 
     /// <summary>For a reply whose length is not known before it is written.</summary>
     public ByteBuilder Builder { get; }
@@ -29,7 +34,11 @@ internal sealed unsafe class HttpThread
 
     /// <summary>Counts a reply. The owning thread only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Count(HttpRoute route, int status) => Requests[((int)route * 6) + (status / 100)]++;
+    public void Count(HttpRoute route, int status)
+    {
+        Requests[((int)route * 6) + (status / 100)]++;
+        _counters->Requests++;
+    }
 
     /// <summary>Replies so far of a class (first digit of the status). Any thread.</summary>
     public long Counted(HttpRoute route, int statusClass) => Requests[((int)route * 6) + statusClass];

@@ -1,0 +1,38 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// How long requests took on one thread, in buckets of powers of two. Written by that thread, read by others in passing. A job's time is
+/// shared out evenly among the requests it answered: no clock is read between them (engine.md §7).
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = 256)]
+internal unsafe struct LatencyHistogram
+{
+    /// <summary>Buckets; the last one takes everything longer.</summary>
+    public const int Buckets = 24;
+
+    private const int FirstLog = 10;
+    private fixed long _counts[Buckets];
+
+    /// <summary>Nanoseconds of all requests together.</summary>
+    public long Sum;
+
+    /// <summary>Longest time of a bucket, nanoseconds: 1.024 µs, doubling, to 4.3 s. The last bucket has no limit.</summary>
+    public static long LimitOf(int bucket) => 1L << (FirstLog + bucket);
+
+    /// <summary>Requests in a bucket.</summary>
+    public long this[int bucket] => _counts[bucket];
+
+    /// <summary>Counts a job.</summary>
+    /// <param name="requests">Requests it answered, at least 1.</param>
+    /// <param name="nanoseconds">What it took.</param>
+    public void Add(long requests, long nanoseconds)
+    {
+        ulong each = (ulong)(nanoseconds / requests);
+        int bucket = 64 - BitOperations.LeadingZeroCount(each >> FirstLog);
+        _counts[bucket < Buckets ? bucket : Buckets - 1] += requests;
+        Sum += nanoseconds;
+    }
+}
