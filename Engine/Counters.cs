@@ -36,7 +36,7 @@ internal struct Counters
     /// <summary>Jobs handed to a worker because they were long.</summary>
     public long LongJobs;
 
-    /// <summary>Requests answered over RESP and HTTP.</summary>
+    /// <summary>Requests answered, all protocols.</summary>
     public long Requests;
 
     /// <summary>Requests answered over CS.</summary>

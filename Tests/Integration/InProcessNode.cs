@@ -41,8 +41,7 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
         {
             _folder = SharedFolder.TryOpen(settings.Share, out int error);
             Assert.Equal(0, error);
-            _node.Services.Share = _folder;
-            _node.Services.OpenShared = &OpenShared;
+            NodeShare.Serve(_folder!, _node.Services);
         }
 
         Assert.True(_node.Server.Listen(out string complaint), complaint);
@@ -117,7 +116,4 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
             _ = _log.TryDequeue(out _);
         }
     }
-
-    private static int OpenShared(object folder, byte* name, int length, FileStatus* status)
-        => ((SharedFolder)folder).Open(new ReadOnlySpan<byte>(name, length), out *status);
 }

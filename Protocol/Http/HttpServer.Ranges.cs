@@ -1,0 +1,104 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+
+namespace Epollsrv.Protocol.Http;
+
+/// <content>Sending the bytes of a file: all, one range, or several as parts.</content>
+internal static unsafe partial class HttpServer
+{
+    // The bytes of one range, after what is written already.
+    private static void SendRange(Turn turn, ref HttpFile file, in HttpRange range, bool isLast)
+    {
+        if (range.Length <= SmallFile)
+        {
+            byte* target = turn.Reserve((int)range.Length + 1);
+            int done = 0;
+            while (done < range.Length)
+            {
+                nint count = Files.ReadAt(file.Descriptor, target + done, (nint)(range.Length - done), range.First + done);
+                if (count <= 0)
+                {
+                    // Cut short meanwhile: the length that was promised cannot be kept.
+                    turn.Abort();
+                    return;
+                }
+
+                done += (int)count;
+            }
+
+            turn.Advance(done);
+            turn.Counters->FilesSent += isLast ? 1 : 0;
+            return;
+        }
+
+        turn.WriteFile(file.Descriptor, range.First, range.Length, keep: !isLast);
+        if (isLast)
+        {
+            file.Descriptor = -1;
+        }
+
+        // Pipelined requests would otherwise hold a descriptor each.
+        turn.StopUntilFlushed();
+    }
+
+    // multipart/byteranges (RFC 9110 §15.3.7.2). Between parts only the descriptor is shared: the last part closes it.
+    private static void SendParts(Turn turn, ProtocolContext context, in HttpRequest request, ref HttpFile file, scoped ReadOnlySpan<HttpRange> ranges)
+    {
+        ReadOnlySpan<byte> type = HttpMediaType.Of(file.Name, out bool inline);
+        Span<byte> boundary = stackalloc byte[HttpTag.ValueLength];
+        HttpTag.Format(context.Access.Hash((byte*)&turn.Connection->Identifier, 8) ^ (ulong)turn.Started, boundary);
+        boundary = boundary[1..^1];
+        ByteBuilder parts = context.Http.Builder.Begin(4096);
+        Span<int> ends = stackalloc int[HttpRange.Most];
+        long total = 0;
+        for (int i = 0; i < ranges.Length; i++)
+        {
+            parts.Add("\r\n--"u8);
+            parts.Add(boundary);
+            parts.Add("\r\nContent-Type: "u8);
+            parts.Add(type);
+            parts.Add("\r\nContent-Range: bytes "u8);
+            parts.Add(ranges[i].First);
+            parts.Add((byte)'-');
+            parts.Add(ranges[i].Last);
+            parts.Add((byte)'/');
+            parts.Add(file.Status.Size);
+            parts.Add("\r\n\r\n"u8);
+            ends[i] = parts.Length;
+            total += ranges[i].Length;
+        }
+
+        parts.Add("\r\n--"u8);
+        parts.Add(boundary);
+        parts.Add("--\r\n"u8);
+
+        HttpHead head = HttpHead.Begin(turn, context, request, 206);
+        Describe(ref head, ref file);
+        head.Add("Content-Type: multipart/byteranges; boundary="u8);
+        head.Add(boundary);
+        AddDisposition(ref head, file.Name, inline);
+        head.End(total + parts.Length);
+
+        // Whichever range is sent last from the file has to close it.
+        int lastLong = -1;
+        for (int i = 0; i < ranges.Length; i++)
+        {
+            lastLong = ranges[i].Length > SmallFile ? i : lastLong;
+        }
+
+        int start = 0;
+        int descriptor = file.Descriptor;
+        for (int i = 0; i < ranges.Length; i++)
+        {
+            turn.Write(parts.Written[start..ends[i]]);
+            start = ends[i];
+            file.Descriptor = descriptor;
+            SendRange(turn, ref file, ranges[i], isLast: i == lastLong);
+        }
+
+        turn.Write(parts.Written[start..]);
+        file.Descriptor = lastLong < 0 ? descriptor : -1;
+        parts.Drop();
+    }
+}
