@@ -1,0 +1,61 @@
+using System;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <content>Queueing and running jobs.</content>
+internal sealed unsafe partial class Server
+{
+    /// <summary>Queues a job of low priority that is no connection's (expiry, hashing). Any thread.</summary>
+    /// <returns>False when too many wait: try again later.</returns>
+    public bool QueueBackground(Job job)
+    {
+        if (!BackgroundJobs.TryPush(job))
+        {
+            return false;
+        }
+
+        _ = Parking.Wake(1);
+        return true;
+    }
+
+    /// <summary>Asks every connection that uses no session to look at the server's state. Event loop only.</summary>
+    internal void Queue(ulong token)
+    {
+        if (!Jobs.TryPush(new Job(&ConnectionJob.Run, token)))
+        {
+            throw new InvalidOperationException("the work queue is full although every connection has at most one entry");
+        }
+    }
+
+    internal void QueueLong(Turn turn, ulong token)
+    {
+        if (!LongJobs.TryPush(new Job(&ConnectionJob.Run, token)))
+        {
+            throw new InvalidOperationException("the queue of long jobs is full although every connection has at most one entry");
+        }
+
+        if (turn.OnEventLoop)
+        {
+            turn.Counters->Wakes += Parking.Wake(1);
+        }
+    }
+
+    internal void RunJob(Turn turn, Job job)
+    {
+        long answered = turn.Counters->Requests;
+        job.Function(turn, job.Argument);
+        long end = Clock.Monotonic();
+        answered = turn.Counters->Requests - answered;
+        if (answered > 0)
+        {
+            turn.Latencies[turn.Connection->Protocol % Turn.MostProtocols].Add(answered, end - turn.Started);
+        }
+
+        turn.Counters->Jobs++;
+        turn.Counters->BusyNanoseconds += end - turn.Started;
+
+        // The end of this job is the start of the next: one clock read a job.
+        turn.Started = end;
+    }
+}
