@@ -156,7 +156,11 @@ internal sealed unsafe partial class Registrar
             withdrawn += client.Withdraw(names.AsSpan(i, Math.Min(Part, names.Length - i)), left);
         }
 
-        _inform("withdrew " + Number(withdrawn) + " of " + Number(count) + " files from the ring");
+        if (count > 0)
+        {
+            _inform("withdrew " + Number(withdrawn) + " of " + Number(count) + " files from the ring");
+        }
+
         _registered.Clear();
         Publish();
     }
