@@ -30,6 +30,8 @@ internal sealed unsafe class Node
         Services = new NodeServices(Store)
         {
             MaxValue = settings.MaxValue,
+            MaxRequest = settings.MaxRequest,
+            MaxArguments = settings.MaxArguments,
             Password = settings.Password,
             CsOpenToAll = settings.CsOpenToAll,
             CsOpen = settings.CsOpen,

@@ -16,6 +16,12 @@ internal sealed class NodeSettings
     /// <summary>Longest value.</summary>
     public long MaxValue { get; set; } = 64L << 20;
 
+    /// <summary>Longest RESP request, bytes.</summary>
+    public long MaxRequest { get; set; } = 1L << 30;
+
+    /// <summary>Most arguments of a RESP request.</summary>
+    public int MaxArguments { get; set; } = 1024 * 1024;
+
     /// <summary>The folder to share; null: none.</summary>
     public string? Share { get; set; }
 

@@ -22,6 +22,8 @@ internal static class ServeOptions
         .Text("share", null, "Folder whose files other nodes can fetch.", "DIR")
         .Size("max-memory", "0", 0, 1L << 46, "Most memory for keys and values; 0: no limit.")
         .Size("max-value", "64mb", 1024, 1L << 30, "Longest value.")
+        .Size("max-request", "1gb", 64 << 10, 1L << 30, "Longest RESP request.")
+        .Integer("max-arguments", 1024 * 1024, 16, 1024 * 1024, "Most arguments of a RESP request.")
         .Integer("max-clients", 0, 0, MostClients, "Most connections; 0: what the limit of open files allows.")
         .Size("max-output", "256mb", 64 << 10, 1L << 40, "Unsent replies after which a client is read no more.")
         .Size("max-buffers", "1gb", 1 << 20, 1L << 44, "Unsent and unfinished bytes of all clients.")
@@ -55,6 +57,8 @@ internal static class ServeOptions
         engine.StopTimeout = options.GetMilliseconds("drain-timeout");
         settings.MaxMemory = options.GetSize("max-memory");
         settings.MaxValue = options.GetSize("max-value");
+        settings.MaxRequest = options.GetSize("max-request");
+        settings.MaxArguments = options.GetInteger("max-arguments");
         settings.Share = options.GetText("share");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));

@@ -22,12 +22,12 @@ internal sealed unsafe partial class RespCall
     private int _touchedCount;
     private int _lastTouched;
     private long _seenBusy;
+    private bool _expiryWritten;
 
     /// <summary>Consumes whole requests and answers them; the number of bytes consumed.</summary>
     public int Consume(byte* data, int length)
     {
-        Turn turn = Turn;
-        Connection = (RespConnection*)turn.ProtocolState;
+        Connection = (RespConnection*)Turn.ProtocolState;
         if ((Connection->Flags & RespFlags.Known) == 0)
         {
             Connection->Flags = Services.Password is null ? RespFlags.Known : RespFlags.Known | RespFlags.NeedsPassword;
@@ -38,6 +38,19 @@ internal sealed unsafe partial class RespCall
             SettleTimes();
         }
 
+        int consumed = ConsumeBatch(data, length);
+        if (_expiryWritten)
+        {
+            _expiryWritten = false;
+            Turn.Server.EnsureTick();
+        }
+
+        return consumed;
+    }
+
+    private int ConsumeBatch(byte* data, int length)
+    {
+        Turn turn = Turn;
         byte* end = data + length;
         byte* at = data;
         Parsed parsed = Parsed.Complete;
@@ -142,6 +155,7 @@ internal sealed unsafe partial class RespCall
         Connection->ResumeRemaining = 0;
         if (Turn.Deferred || Turn.PauseRequested)
         {
+            // It runs again.
             Turn.Counters->Requests--;
             return request->Start;
         }

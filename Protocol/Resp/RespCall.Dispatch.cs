@@ -110,7 +110,7 @@ internal sealed unsafe partial class RespCall
     {
         long began = Clock.Monotonic();
         command->Execute(this);
-        if (Turn.Deferred)
+        if (Turn.Deferred || Turn.PauseRequested)
         {
             return;
         }

@@ -81,7 +81,38 @@ internal sealed unsafe partial class RespCall
     /// For commands that may take long: true on the event loop, and then the command returns at once without a reply and without having
     /// changed anything; a worker runs it again. False inside EXEC, which has asked before (<see cref="CommandFlags.Long"/>).
     /// </summary>
-    public bool DeferLong() => !Access.InTransaction && Turn.DeferLong();
+    public bool DeferLong()
+    {
+        if (Access.InTransaction || !Turn.DeferLong())
+        {
+            return false;
+        }
+
+        Uncount();
+        return true;
+    }
+
+    /// <summary>
+    /// Leaves the request where it is and looks at this connection no more until a message is posted to it (a timer's, for one); then it
+    /// runs again. The command returns at once without a reply.
+    /// </summary>
+    public void RunAgainLater()
+    {
+        Turn.PauseInput();
+        Uncount();
+    }
+
+    /// <summary>Says that a key got an expiry time, so that it is looked after in the background.</summary>
+    public void NoteExpiry() => _expiryWritten = true;
+
+    // A command that runs again is counted then.
+    private void Uncount()
+    {
+        if ((Command->Flags & CommandFlags.Long) == 0)
+        {
+            Statistics[Command->Number].Calls--;
+        }
+    }
 
     /// <summary>The hash of an argument, for keys behind the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -21,6 +21,9 @@ internal enum RespFlags : uint
     /// <summary>CLIENT NO-TOUCH.</summary>
     NoTouch = 1 << 3,
 
+    /// <summary>The reply to a wrong password is waiting for its time.</summary>
+    LoginDelayed = 1 << 4,
+
     /// <summary>AUTH is needed before anything else.</summary>
     NeedsPassword = 1 << 16,
 

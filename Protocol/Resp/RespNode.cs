@@ -34,6 +34,9 @@ internal sealed unsafe partial class RespNode
     /// as long as more were turned on than off. Any thread.</summary>
     public void Attend(bool on) => Interlocked.Add(ref _attention, on ? 1 : -1); // pairs with IsAttentive
 
+    /// <summary>Milliseconds before a wrong password is answered. Set before the threads start.</summary>
+    public int LoginDelay { get; set; } = 250;
+
     /// <summary>Wrong passwords since the start. Any thread.</summary>
     public long FailedLogins => Volatile.Read(ref _failedLogins); // pairs with NoteFailedLogin
 

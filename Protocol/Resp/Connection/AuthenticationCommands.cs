@@ -140,6 +140,16 @@ internal static unsafe class AuthenticationCommands
             return true;
         }
 
+        if (call.Node.LoginDelay > 0 && (call.Connection->Flags & RespFlags.LoginDelayed) == 0)
+        {
+            // Guessing is slow: the command runs again, and fails, when the timer has rung.
+            call.Connection->Flags |= RespFlags.LoginDelayed;
+            call.Turn.SetTimer(call.Node.LoginDelay);
+            call.RunAgainLater();
+            return false;
+        }
+
+        call.Connection->Flags &= ~RespFlags.LoginDelayed;
         call.Connection->FailedLogins++;
         call.Node.NoteFailedLogin();
         call.ReplyError("WRONGPASS invalid username-password pair or user is disabled."u8);

@@ -44,7 +44,11 @@ internal static unsafe class ExpireCommands
     public static bool Persist(RespCall call, Entry* entry) => Written(call.Access.ClearExpiry(entry, call.Hash));
 
     /// <summary>Gives the first key's entry a time. False: memory is out.</summary>
-    public static bool Expire(RespCall call, Entry* entry, long expireAt) => Written(call.Access.SetExpiry(entry, call.Hash, expireAt));
+    public static bool Expire(RespCall call, Entry* entry, long expireAt)
+    {
+        call.NoteExpiry();
+        return Written(call.Access.SetExpiry(entry, call.Hash, expireAt));
+    }
 
     // A write over RESP takes the mark of CS away.
     private static bool Written(Entry* entry)

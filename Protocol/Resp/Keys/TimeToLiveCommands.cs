@@ -28,6 +28,6 @@ internal static unsafe class TimeToLiveCommands
         Entry* entry = call.Access.Peek(key->Data, key->Length, call.Hash);
         long time = entry == null ? NoKey : entry->HasExpiry ? Math.Max(0, entry->Expiry - start) : NoTime;
         call.Access.Leave();
-        call.ReplyInteger(seconds && time > 0 ? (time + 500) / 1000 : time);
+        call.ReplyInteger(seconds && time > 0 ? (long)(((ulong)time + 500) / 1000) : time);
     }
 }
