@@ -112,6 +112,33 @@ internal unsafe partial struct Partition
         }
     }
 
+    /// <summary>
+    /// Asks the processor to fetch the records that a hash's bucket points to. Reads the bucket without the lock: it may be changing and what is
+    /// read wrong, but bucket memory is never unmapped while the store lives, and fetching a wrong address does no harm.
+    /// </summary>
+    internal void PrefetchRecords(ulong hash)
+    {
+        if (!Sse.IsSupported)
+        {
+            return;
+        }
+
+        ulong number = BucketNumber(hash);
+        if (_regionOrigins[RegionOf(number)] == 0)
+        {
+            // Another processor's order of stores: the region of a bucket that is just being added.
+            return;
+        }
+
+        Bucket* bucket = BucketAt(number);
+        for (uint matches = bucket->Match(Vector128.Create(Bucket.TagOf(hash))); matches != 0; matches &= matches - 1)
+        {
+            byte* record = (byte*)bucket->Address(BitOperations.TrailingZeroCount(matches));
+            Sse.Prefetch0(record);
+            Sse.Prefetch0(record + 64);
+        }
+    }
+
     private static int ChainCount(Bucket* bucket)
     {
         int count = bucket->Count;

@@ -143,6 +143,10 @@ public sealed unsafe partial class StoreAccess
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(ulong hash) => Store.PartitionAt(Store.PartitionOf(hash))->Prefetch(hash);
 
+    /// <summary>Asks the processor for a key's record, some time after <see cref="Prefetch"/> and before it is looked up. No lock needed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchRecords(ulong hash) => Store.PartitionAt(Store.PartitionOf(hash))->PrefetchRecords(hash);
+
     private static LargeValue* Join(LargeValue* first, LargeValue* second)
     {
         if (first == null)

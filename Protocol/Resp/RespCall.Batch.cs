@@ -191,6 +191,15 @@ internal sealed unsafe partial class RespCall
 
             request->Command = command;
         }
+
+        // The buckets are on their way; by now the first has arrived and says where its record is.
+        for (int i = 0; i < count && count > 1; i++)
+        {
+            if (_requests[i].Hash != 0)
+            {
+                Access.PrefetchRecords(_requests[i].Hash);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
