@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Native;
@@ -19,14 +20,15 @@ internal static unsafe class BackgroundExpiry
     // Store steps of about 4 ns between two looks at the clock: 200 µs.
     private const int StepsPerLook = 50_000;
 
-    /// <summary>The loop's tick.</summary>
-    /// <returns>Milliseconds until the next, or 0 while no key can expire.</returns>
+    /// <summary>The loop's tick; CLIENT PAUSE goes by it too.</summary>
+    /// <returns>Milliseconds until the next, or 0 while no key can expire and nothing is paused.</returns>
     public static int Tick(Server server)
     {
         NodeServices services = (NodeServices)server.Services!;
+        int pause = services.Resp.Pause.Tick(server, services.Resp);
         if (services.Store.Counters.ExpiringKeys == 0)
         {
-            return 0;
+            return pause;
         }
 
         if (Interlocked.Exchange(ref services.ExpiryQueued, 1) == 0 && !server.QueueBackground(new Job(&Run, 0))) // pairs with the write in Run
@@ -34,7 +36,7 @@ internal static unsafe class BackgroundExpiry
             Volatile.Write(ref services.ExpiryQueued, 0); // pairs with the exchange above
         }
 
-        return TickMilliseconds;
+        return pause == 0 ? TickMilliseconds : Math.Min(pause, TickMilliseconds);
     }
 
     private static void Run(Turn turn, ulong argument)
@@ -51,6 +53,7 @@ internal static unsafe class BackgroundExpiry
             }
         }
 
+        ProtocolContext.Of(turn).Resp.PublishEventsInBackground();
         Volatile.Write(ref services.ExpiryQueued, 0); // pairs with the exchange in Tick
     }
 }

@@ -38,6 +38,7 @@ internal sealed unsafe class Node
             Http = settings.Http,
             AllowedHosts = settings.AllowedHosts,
             AdminListener = settings.AdminListener,
+            MaxSubscriberOutput = settings.MaxSubscriberOutput,
         };
         engine.Protocols = new ProtocolEntry[ProtocolNumber.Count];
         engine.Protocols[ProtocolNumber.Unknown] = Detection.Entry;

@@ -22,6 +22,9 @@ internal sealed class NodeSettings
     /// <summary>Most arguments of a RESP request.</summary>
     public int MaxArguments { get; set; } = 1024 * 1024;
 
+    /// <summary>Unsent messages after which a subscriber is closed.</summary>
+    public long MaxSubscriberOutput { get; set; } = 32L << 20;
+
     /// <summary>The folder to share; null: none.</summary>
     public string? Share { get; set; }
 

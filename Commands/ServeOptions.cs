@@ -26,6 +26,7 @@ internal static class ServeOptions
         .Integer("max-arguments", 1024 * 1024, 16, 1024 * 1024, "Most arguments of a RESP request.")
         .Integer("max-clients", 0, 0, MostClients, "Most connections; 0: what the limit of open files allows.")
         .Size("max-output", "256mb", 64 << 10, 1L << 40, "Unsent replies after which a client is read no more.")
+        .Size("max-subscriber-output", "32mb", 64 << 10, 1L << 40, "Unsent messages after which a subscriber is closed.")
         .Size("max-buffers", "1gb", 1 << 20, 1L << 44, "Unsent and unfinished bytes of all clients.")
         .Integer("workers", 0, 0, 1024, "Worker threads; 0: processors less one, at least one.")
         .Choice("dispatch", "adaptive", "adaptive|queue", "Who runs the jobs: loop and workers, or workers.")
@@ -59,6 +60,7 @@ internal static class ServeOptions
         settings.MaxValue = options.GetSize("max-value");
         settings.MaxRequest = options.GetSize("max-request");
         settings.MaxArguments = options.GetInteger("max-arguments");
+        settings.MaxSubscriberOutput = options.GetSize("max-subscriber-output");
         settings.Share = options.GetText("share");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));

@@ -19,23 +19,23 @@ internal static unsafe class Mailbox
         }
         else if (current && message->Bytes != null)
         {
-            WriteShared(turn, message->Bytes);
+            WriteShared(turn, message->Bytes, 0);
         }
 
         Discard(pool, message);
     }
 
-    /// <summary>Puts shared bytes into the output: short ones are copied, long ones referenced.</summary>
-    public static void WriteShared(Turn turn, SharedBytes* bytes)
+    /// <summary>Puts shared bytes from an offset on into the output: short ones are copied, long ones referenced.</summary>
+    public static void WriteShared(Turn turn, SharedBytes* bytes, int offset)
     {
         if (bytes->Length <= 4096)
         {
-            turn.Write(SharedBytes.Data(bytes), bytes->Length);
+            turn.Write(SharedBytes.Data(bytes) + offset, bytes->Length - offset);
             return;
         }
 
         SharedBytes.AddReference(bytes);
-        turn.WriteReference(SharedBytes.Data(bytes), bytes->Length, (nint)bytes, &ReleaseShared);
+        turn.WriteReference(SharedBytes.Data(bytes) + offset, bytes->Length - offset, (nint)bytes, &ReleaseShared);
     }
 
     /// <summary>Drops every message of a mailbox.</summary>

@@ -45,6 +45,9 @@ internal sealed unsafe class NodeServices
     /// <summary>Longest value, bytes (--max-value).</summary>
     public long MaxValue { get; set; } = 64L << 20;
 
+    /// <summary>Unsent messages, bytes, after which a subscriber or monitor is closed (--max-subscriber-output).</summary>
+    public long MaxSubscriberOutput { get; set; } = 32L << 20;
+
     /// <summary>Whether the node has a password. CS frames carry none, so that CS is then refused but for <see cref="CsOpen"/>.</summary>
     public bool RequiresPassword => Password is not null;
 

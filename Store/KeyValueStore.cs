@@ -66,9 +66,6 @@ public sealed unsafe class KeyValueStore : IDisposable
     /// Null, the default: nobody wants to know. Set it before the workers start.</summary>
     public delegate*<void*, int, byte*, int, void> KeyEvent { get; set; }
 
-    /// <summary>The first argument of <see cref="KeyEvent"/>.</summary>
-    public void* KeyEventContext { get; set; }
-
     /// <summary>Number of a key event: the key's time had come.</summary>
     public const int ExpiredEvent = 1;
 

@@ -65,7 +65,7 @@ public sealed unsafe partial class StoreAccess
             : AccessClock.Recency(_now);
 
         // A cache line that needs no change stays shared between processors.
-        if (used != clock)
+        if (used != clock && !KeepsClocks)
         {
             entry->Clock = used;
         }
@@ -126,7 +126,7 @@ public sealed unsafe partial class StoreAccess
     {
         if (Store.KeyEvent != null)
         {
-            Store.KeyEvent(Store.KeyEventContext, kind, entry->KeyPointer, entry->KeyLength);
+            Store.KeyEvent(KeyEventContext, kind, entry->KeyPointer, entry->KeyLength);
         }
     }
 }

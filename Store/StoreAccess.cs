@@ -38,6 +38,12 @@ public sealed unsafe partial class StoreAccess
     /// <summary>For callers: whether an EXEC is running. The store does not read it.</summary>
     public bool InTransaction { get; set; }
 
+    /// <summary>The first argument of <see cref="KeyValueStore.KeyEvent"/> for what this access removes.</summary>
+    public void* KeyEventContext { get; set; }
+
+    /// <summary>Whether looking up leaves access clocks as they are (CLIENT NO-TOUCH).</summary>
+    public bool KeepsClocks { get; set; }
+
     /// <summary>Unix milliseconds that expiry and access clocks go by: set once per batch.</summary>
     public long Now
     {

@@ -44,6 +44,7 @@ internal static unsafe partial class CsServer
             context.CountCs(frame[CsFrame.CommandOffset], failed: turn.Counters->CsErrors != errors);
         }
 
+        context.Resp.PublishEvents();
         if (length - consumed is > 0 and < CsFrame.Size)
         {
             turn.NeedInput(CsFrame.Size);

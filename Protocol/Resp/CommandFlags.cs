@@ -77,4 +77,7 @@ internal enum CommandFlags : uint
 
     /// <summary>Has subcommands: the second argument names one.</summary>
     Container = 1 << 27,
+
+    /// <summary>Held back by CLIENT PAUSE WRITE although it changes no key; in Redis a flag that COMMAND does not show.</summary>
+    PausedAsWrite = 1 << 28,
 }

@@ -32,6 +32,9 @@ internal static unsafe partial class CommandTable
         AddStrings();
         AddBits();
         AddKeys();
+        AddTransactions();
+        AddPubSub();
+        AddClients();
     }
 
     /// <summary>Commands are numbered from 1 to below this; subcommands follow their container.</summary>

@@ -26,17 +26,33 @@ internal sealed unsafe partial class RespCall
 
     private void RunCarefully(Command* command)
     {
-        bool muted = (Connection->Flags & (RespFlags.ReplyOff | RespFlags.ReplySkip | RespFlags.ReplySkipNext)) != 0 && BeginMuted();
+        bool skips = (Connection->Flags & RespFlags.ReplySkipNext) != 0;
+        if (skips || (Connection->Flags & RespFlags.ReplyOff) != 0)
+        {
+            BeginMuted();
+        }
+
         command = command == null ? Identify() : command;
         if (command != null && IsAllowed(command))
         {
+            Access.KeepsClocks = (Connection->Flags & RespFlags.NoTouch) != 0;
             Invoke(command);
+            Access.KeepsClocks = false;
+            ShowMonitors(command);
         }
 
-        if (muted && Turn.IsMuted)
+        if (Turn.IsMuted)
         {
             EndMuted();
         }
+
+        if (skips && (Turn.Deferred || Turn.PauseRequested))
+        {
+            // It runs again, and then without a reply.
+            Connection->Flags |= RespFlags.ReplySkipNext;
+        }
+
+        Settle();
     }
 
     // The command with this name and number of arguments; null: the error is written.
@@ -65,8 +81,7 @@ internal sealed unsafe partial class RespCall
         Command = command;
         if (!command->Accepts(Count))
         {
-            Refuse(command);
-            ReplyErrorAbout("ERR wrong number of arguments for '"u8, command->Name, "' command"u8);
+            Reject(command, "ERR wrong number of arguments for '"u8, "' command"u8);
             return null;
         }
 
@@ -76,19 +91,6 @@ internal sealed unsafe partial class RespCall
         }
 
         return command;
-    }
-
-    // Whether the connection and the node let this command through now. False: it was answered otherwise.
-    private bool IsAllowed(Command* command)
-    {
-        if ((Connection->Flags & RespFlags.NeedsPassword) != 0 && (command->Flags & CommandFlags.NoAuth) == 0)
-        {
-            Refuse(command);
-            ReplyError("NOAUTH Authentication required."u8);
-            return false;
-        }
-
-        return true;
     }
 
     // Counts a command that is refused before it runs; a transaction cannot succeed any more.
@@ -126,7 +128,7 @@ internal sealed unsafe partial class RespCall
     }
 
     // CLIENT REPLY: what is already written is sent off first, then the writer throws away what the command says.
-    private bool BeginMuted()
+    private void BeginMuted()
     {
         RespFlags flags = Connection->Flags;
         if ((flags & RespFlags.ReplySkipNext) != 0)
@@ -135,7 +137,6 @@ internal sealed unsafe partial class RespCall
         }
 
         Turn.Mute();
-        return true;
     }
 
     private void EndMuted()

@@ -23,6 +23,9 @@ internal sealed unsafe partial class RespCall
         _requests = (Request*)NativeMemory.AlignedAlloc((nuint)(Ahead * sizeof(Request)), 64);
         Statistics = (CommandStatistics*)NativeMemory.AllocZeroed(CommandTable.Capacity, (nuint)sizeof(CommandStatistics));
         _touched = (ushort*)NativeMemory.AllocZeroed(MostTouched, sizeof(ushort));
+        Collector = (KeyEventCollector*)NativeMemory.AllocZeroed((nuint)sizeof(KeyEventCollector));
+        Access.KeyEventContext = Collector;
+        Access.Store.KeyEvent = &KeyEventCollector.Report;
         Node.Register(this);
     }
 

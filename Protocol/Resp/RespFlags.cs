@@ -18,9 +18,6 @@ internal enum RespFlags : uint
     /// <summary>CLIENT NO-EVICT.</summary>
     NoEvict = 1 << 2,
 
-    /// <summary>CLIENT NO-TOUCH.</summary>
-    NoTouch = 1 << 3,
-
     /// <summary>The reply to a wrong password is waiting for its time.</summary>
     LoginDelayed = 1 << 4,
 
@@ -47,6 +44,9 @@ internal enum RespFlags : uint
 
     /// <summary>A monitor.</summary>
     Monitor = 1 << 23,
+
+    /// <summary>CLIENT NO-TOUCH: reading does not count as using a key.</summary>
+    NoTouch = 1 << 24,
 
     /// <summary>All that the fast dispatch does not look after.</summary>
     Special = 0xFFFF0000,

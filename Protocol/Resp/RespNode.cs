@@ -23,12 +23,8 @@ internal sealed unsafe partial class RespNode
     /// <summary>Whether something is on that the fast dispatch does not look after (<see cref="Attend"/>). Any thread.</summary>
     public bool IsAttentive => Volatile.Read(ref _attention) != 0; // pairs with Attend
 
-    /// <summary>The keyspace notifications that are on. Any thread.</summary>
-    public KeyEvents KeyEvents
-    {
-        get => (KeyEvents)Volatile.Read(ref _keyEvents); // pairs with the set
-        set => Volatile.Write(ref _keyEvents, (int)value);
-    }
+    /// <summary>The keyspace notifications that are on; none while nobody could get them. Any thread.</summary>
+    public KeyEvents KeyEvents => (KeyEvents)Volatile.Read(ref _keyEvents); // pairs with ConfigureKeyEvents
 
     /// <summary>Sends every command of every connection through the slower dispatch, which looks at pauses, monitors and the like,
     /// as long as more were turned on than off. Any thread.</summary>
@@ -45,9 +41,4 @@ internal sealed unsafe partial class RespNode
 
     /// <summary>Adds a thread's call.</summary>
     public void Register(RespCall call) => Calls.Add(call);
-
-    /// <summary>Publishes a keyspace notification.</summary>
-    public void Publish(RespCall call, KeyEvents kind, ReadOnlySpan<byte> name, byte* key, int keyLength)
-    {
-    }
 }

@@ -6,9 +6,11 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class RespServer
 {
     /// <summary>What the engine calls.</summary>
-    public static ProtocolEntry Entry => new() { Consume = &Consume, Ended = &Ended };
+    public static ProtocolEntry Entry => new() { Consume = &Consume, Ended = &Ended, Posted = &Posted };
 
     private static int Consume(Turn turn, byte* data, int length) => ProtocolContext.Of(turn).Resp.Consume(data, length);
 
     private static void Ended(Turn turn) => ProtocolContext.Of(turn).Resp.EndSession();
+
+    private static void Posted(Turn turn, PostedMessage* message) => ProtocolContext.Of(turn).Resp.Receive(message);
 }

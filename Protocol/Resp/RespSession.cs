@@ -32,10 +32,16 @@ internal sealed unsafe partial class RespSession
     public void Reset(RespCall call)
     {
         Name = [];
+        TransactionCommands.End(call);
+        EndSubscriptions(call);
+        EndMonitoring(call);
     }
 
     /// <summary>The connection ends: gives back what is outside this object (watches, subscriptions).</summary>
     public void End(RespCall call)
     {
+        _transaction?.Free(call);
+        EndSubscriptions(call);
+        EndMonitoring(call);
     }
 }

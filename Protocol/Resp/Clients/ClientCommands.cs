@@ -1,0 +1,165 @@
+using System;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>The subcommands of CLIENT about the connection itself.</summary>
+internal static unsafe class ClientCommands
+{
+    /// <summary>CLIENT ID.</summary>
+    public static void Id(RespCall call) => call.ReplyInteger(call.Turn.Connection->Identifier);
+
+    /// <summary>CLIENT GETNAME.</summary>
+    public static void GetName(RespCall call)
+    {
+        if (call.ExistingSession is { Name.Length: > 0 } session)
+        {
+            call.ReplyBulk(session.Name);
+        }
+        else
+        {
+            call.ReplyNull();
+        }
+    }
+
+    /// <summary>CLIENT SETNAME name.</summary>
+    public static void SetName(RespCall call)
+    {
+        if (AuthenticationCommands.SetName(call, call.Arguments + 2))
+        {
+            call.ReplyOk();
+        }
+    }
+
+    /// <summary>CLIENT SETINFO LIB-NAME|LIB-VER value (Redis 7.2).</summary>
+    public static void SetInfo(RespCall call)
+    {
+        Argument* option = call.Arguments + 2;
+        ReadOnlySpan<byte> value = call.Arguments[3].Span;
+        bool name = option->Is("lib-name"u8);
+        if (!name && !option->Is("lib-ver"u8))
+        {
+            call.ReplyErrorAbout("ERR Unrecognized option '"u8, option->Span, "'"u8);
+            return;
+        }
+
+        foreach (byte letter in value)
+        {
+            if (letter is < (byte)'!' or > (byte)'~')
+            {
+                call.ReplyErrorAbout("ERR "u8, option->Span, " cannot contain spaces, newlines or special characters."u8);
+                return;
+            }
+        }
+
+        if (value.Length > 0 || call.ExistingSession is not null)
+        {
+            byte[] copy = value.ToArray();
+            if (name)
+            {
+                call.Session.LibraryName = copy;
+            }
+            else
+            {
+                call.Session.LibraryVersion = copy;
+            }
+        }
+
+        call.ReplyOk();
+    }
+
+    /// <summary>CLIENT REPLY ON|OFF|SKIP.</summary>
+    public static void Reply(RespCall call)
+    {
+        Argument* word = call.Arguments + 2;
+        RespFlags flags = call.Connection->Flags;
+        if (word->Is("on"u8))
+        {
+            call.Connection->Flags = flags & ~(RespFlags.ReplyOff | RespFlags.ReplySkip | RespFlags.ReplySkipNext);
+            call.Unmute();
+            call.ReplyOk();
+        }
+        else if (word->Is("off"u8))
+        {
+            call.Connection->Flags |= RespFlags.ReplyOff;
+            if (!call.Turn.IsMuted)
+            {
+                // What follows inside an EXEC is silent too.
+                call.Turn.Mute();
+            }
+        }
+        else if (!word->Is("skip"u8))
+        {
+            call.ReplySyntaxError();
+        }
+        else if ((flags & RespFlags.ReplyOff) == 0)
+        {
+            call.Connection->Flags |= RespFlags.ReplySkipNext;
+        }
+    }
+
+    /// <summary>CLIENT NO-EVICT ON|OFF: connections are not evicted here, the flag is only shown.</summary>
+    public static void NoEvict(RespCall call) => Switch(call, RespFlags.NoEvict);
+
+    /// <summary>CLIENT NO-TOUCH ON|OFF (Redis 7.2).</summary>
+    public static void NoTouch(RespCall call) => Switch(call, RespFlags.NoTouch);
+
+    /// <summary>CLIENT PAUSE milliseconds [WRITE|ALL].</summary>
+    public static void Pause(RespCall call)
+    {
+        bool all = true;
+        if (call.Count > 4)
+        {
+            call.ReplySyntaxError();
+            return;
+        }
+
+        if (call.Count == 4)
+        {
+            all = call.Arguments[3].Is("all"u8);
+            if (!all && !call.Arguments[3].Is("write"u8))
+            {
+                call.ReplyError("ERR CLIENT PAUSE mode must be WRITE or ALL"u8);
+                return;
+            }
+        }
+
+        if (!call.TryReadInteger(call.Arguments + 2, "ERR timeout is not an integer or out of range"u8, out long milliseconds))
+        {
+            return;
+        }
+
+        if (milliseconds < 0)
+        {
+            call.ReplyError("ERR timeout is negative"u8);
+            return;
+        }
+
+        call.Node.Pause.Begin(call, milliseconds, all);
+        call.ReplyOk();
+    }
+
+    /// <summary>CLIENT UNPAUSE.</summary>
+    public static void Unpause(RespCall call)
+    {
+        call.Node.Pause.End(call.Turn.Server, call.Node);
+        call.ReplyOk();
+    }
+
+    private static void Switch(RespCall call, RespFlags flag)
+    {
+        if (call.Arguments[2].Is("on"u8))
+        {
+            call.Connection->Flags |= flag;
+            call.ReplyOk();
+        }
+        else if (call.Arguments[2].Is("off"u8))
+        {
+            call.Connection->Flags &= ~flag;
+            call.ReplyOk();
+        }
+        else
+        {
+            call.ReplySyntaxError();
+        }
+    }
+}

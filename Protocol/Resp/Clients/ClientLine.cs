@@ -1,0 +1,95 @@
+using System;
+using Epollsrv.Engine;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>A connection's line in CLIENT LIST and CLIENT INFO, with the fields of Redis 7.0 in their order and 7.2's lib-name and lib-ver.</summary>
+internal static unsafe class ClientLine
+{
+    /// <summary>Adds the line of a connection; nothing when it has ended.</summary>
+    public static void Append(ref TextBuffer text, RespCall call, in ClientView view)
+    {
+        ConnectionSlot* slot = view.Slot;
+        int descriptor = slot->Descriptor;
+        string? peer = ClientAddress.Peer(descriptor);
+        string? local = ClientAddress.Local(descriptor);
+        if (peer is null || local is null || !view.IsStillThere)
+        {
+            return;
+        }
+
+        uint now = call.Turn.Server.Milliseconds(call.Turn.Started);
+        RespSession? session = view.Session;
+        Transaction? transaction = session?.ExistingTransaction;
+        SubscriptionSet? subscriptions = session?.ExistingSubscriptions;
+        long input = Math.Max(0, slot->InputLength);
+        long inputFree = Math.Max(0, slot->InputCapacity - input);
+        long output = Math.Max(0, slot->OutputBytes);
+        long queued = transaction?.Bytes ?? 0;
+        Field(ref text, "id="u8, view.Identifier);
+        text.Append(" addr="u8);
+        text.Append(peer);
+        text.Append(" laddr="u8);
+        text.Append(local);
+        Field(ref text, " fd="u8, descriptor);
+        text.Append(" name="u8);
+        text.Append(session is null ? default : session.Name);
+        Field(ref text, " age="u8, Seconds(now, slot->Created));
+        Field(ref text, " idle="u8, Seconds(now, slot->LastActive));
+        text.Append(" flags="u8);
+        AppendFlags(ref text, view, slot, local);
+        Field(ref text, " db="u8, 0);
+        Field(ref text, " sub="u8, subscriptions?.Count(ChannelKind.Channel) ?? 0);
+        Field(ref text, " psub="u8, subscriptions?.Count(ChannelKind.Pattern) ?? 0);
+        Field(ref text, " ssub="u8, subscriptions?.Count(ChannelKind.Shard) ?? 0);
+        Field(ref text, " multi="u8, (view.Flags & RespFlags.InTransaction) != 0 ? transaction?.Count ?? 0 : -1);
+        Field(ref text, " qbuf="u8, input);
+        Field(ref text, " qbuf-free="u8, inputFree);
+        text.Append(" argv-mem=0"u8);
+        Field(ref text, " multi-mem="u8, queued);
+        text.Append(" rbs=0 rbp=0 obl=0"u8);
+        Field(ref text, " oll="u8, output > 0 ? 1 : 0);
+        Field(ref text, " omem="u8, output);
+        Field(ref text, " tot-mem="u8, ConnectionSlot.Size + input + inputFree + output + queued);
+        text.Append(output > 0 ? " events=rw cmd="u8 : " events=r cmd="u8);
+        text.Append(view.LastCommand == 0 ? "NULL"u8 : CommandTable.At(view.LastCommand)->Name);
+        text.Append(" user=default redir=-1 resp="u8);
+        text.Append((byte)((view.Flags & RespFlags.Version3) != 0 ? '3' : '2'));
+        text.Append(" lib-name="u8);
+        text.Append(session is null ? default : session.LibraryName);
+        text.Append(" lib-ver="u8);
+        text.Append(session is null ? default : session.LibraryVersion);
+        text.Append((byte)'\n');
+    }
+
+    private static void AppendFlags(ref TextBuffer text, in ClientView view, ConnectionSlot* slot, string local)
+    {
+        int before = text.Length;
+        AppendFlag(ref text, (view.Flags & RespFlags.Monitor) != 0, 'O');
+        AppendFlag(ref text, view.IsSubscriber, 'P');
+        AppendFlag(ref text, (view.Flags & RespFlags.InTransaction) != 0, 'x');
+        AppendFlag(ref text, (slot->Flags & ConnectionFlags.Paused) != 0, 'b');
+        AppendFlag(ref text, (slot->Flags & (ConnectionFlags.CloseAfterFlush | ConnectionFlags.Draining)) != 0, 'c');
+        AppendFlag(ref text, local.EndsWith(":0", StringComparison.Ordinal), 'U');
+        AppendFlag(ref text, (view.Flags & RespFlags.NoEvict) != 0, 'e');
+        AppendFlag(ref text, (view.Flags & RespFlags.NoTouch) != 0, 'T');
+        AppendFlag(ref text, text.Length == before, 'N');
+    }
+
+    private static void AppendFlag(ref TextBuffer text, bool set, char letter)
+    {
+        if (set)
+        {
+            text.Append((byte)letter);
+        }
+    }
+
+    private static void Field(ref TextBuffer text, ReadOnlySpan<byte> name, long value)
+    {
+        text.Append(name);
+        text.Append(value);
+    }
+
+    // The clock is modulo 2^32 milliseconds, and the other's may be a little ahead of ours.
+    private static long Seconds(uint now, uint then) => Math.Max(0, (int)(now - then)) / 1000;
+}

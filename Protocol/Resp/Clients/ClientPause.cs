@@ -1,0 +1,159 @@
+using System;
+using System.Threading;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>
+/// CLIENT PAUSE: connections whose command has to wait stop reading their input and are woken by a bare message when the time has come. Any
+/// thread.
+/// </summary>
+internal sealed unsafe class ClientPause
+{
+    // The tick may have been set for something else: look at least so often.
+    private const int TickMilliseconds = 100;
+
+    private readonly Lock _lock = new();
+    private ulong[] _waiting = new ulong[16];
+    private int _waitingCount;
+    private long _end;
+    private bool _all;
+
+    /// <summary>Whether somebody paused the clients and the time is not over. As the loop's last tick saw it.</summary>
+    public bool IsOn => Volatile.Read(ref _end) != 0; // pairs with Begin and End
+
+    /// <summary>
+    /// Pauses for so many milliseconds; a pause that is on is never made shorter or weaker (Redis: pauseClients).
+    /// </summary>
+    public void Begin(RespCall call, long milliseconds, bool all)
+    {
+        // A time so long that it overflows is over already, as in Redis.
+        long end = unchecked(Now(call.Turn) + milliseconds);
+        lock (_lock)
+        {
+            if (!IsOn)
+            {
+                call.Node.Attend(true);
+                _all = all;
+            }
+
+            _all |= all;
+            Volatile.Write(ref _end, Math.Max(Math.Max(_end, end), 1)); // pairs with IsOn and Holds
+        }
+
+        call.Turn.Server.EnsureTick();
+    }
+
+    /// <summary>Ends the pause: whoever waits goes on.</summary>
+    public void End(Server server, RespNode node)
+    {
+        lock (_lock)
+        {
+            if (IsOn)
+            {
+                Volatile.Write(ref _end, 0); // pairs with IsOn and Holds
+                _all = false;
+                node.Attend(false);
+                for (int i = 0; i < _waitingCount; i++)
+                {
+                    _ = server.Post(_waiting[i], null, 0);
+                }
+
+                _waitingCount = 0;
+                if (_waiting.Length > 1024)
+                {
+                    _waiting = new ulong[16];
+                }
+            }
+        }
+    }
+
+    /// <summary>The loop's part: ends the pause when its time has come.</summary>
+    /// <returns>Milliseconds until the next look; 0: none is needed.</returns>
+    public int Tick(Server server, RespNode node)
+    {
+        long end = Volatile.Read(ref _end); // pairs with Begin
+        if (end == 0)
+        {
+            return 0;
+        }
+
+        long left = end - (Clock.Monotonic() / 1_000_000);
+        if (left <= 0)
+        {
+            End(server, node);
+            return 0;
+        }
+
+        return (int)Math.Min(left, TickMilliseconds);
+    }
+
+    /// <summary>Whether the present command of a call has to wait; then its connection is among those that are woken.</summary>
+    public bool Holds(RespCall call, Command* command)
+    {
+        if (!IsOn)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            // Looked at again under the lock: whoever ends the pause wakes those that were added before.
+            if (!IsOn || Now(call.Turn) >= _end || !(_all || IsWrite(call, command)))
+            {
+                return false;
+            }
+
+            ulong token = call.Turn.Token;
+            for (int i = 0; i < _waitingCount; i++)
+            {
+                if (_waiting[i] == token)
+                {
+                    return true;
+                }
+            }
+
+            if (_waitingCount == _waiting.Length)
+            {
+                MakeRoom(call.Turn.Server);
+            }
+
+            _waiting[_waitingCount++] = token;
+            return true;
+        }
+    }
+
+    // Connections that ended while they waited give way first.
+    private void MakeRoom(Server server)
+    {
+        int kept = 0;
+        for (int i = 0; i < _waitingCount; i++)
+        {
+            ulong state = Volatile.Read(ref server.Connections.Slot(_waiting[i])->State); // pairs with ConnectionState.Close
+            if (ConnectionState.Generation(state) == (uint)(_waiting[i] >> 32))
+            {
+                _waiting[kept++] = _waiting[i];
+            }
+        }
+
+        _waitingCount = kept;
+        if (kept > _waiting.Length / 2)
+        {
+            Array.Resize(ref _waiting, 2 * _waiting.Length);
+        }
+    }
+
+    private static long Now(Turn turn) => turn.Started / 1_000_000;
+
+    private static bool IsWrite(RespCall call, Command* command)
+    {
+        CommandFlags flags = command->Flags;
+        if (command->Name.SequenceEqual("exec"u8) && call.ExistingSession?.ExistingTransaction is { } transaction)
+        {
+            flags |= transaction.Flags;
+        }
+
+        return (flags & (CommandFlags.Write | CommandFlags.PausedAsWrite)) != 0;
+    }
+}

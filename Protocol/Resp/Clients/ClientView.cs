@@ -1,0 +1,65 @@
+using System.Threading;
+using Epollsrv.Engine;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>
+/// A connection as another thread sees it in passing: its owner may be changing it at the same moment, so numbers are hints, each read whole. What
+/// has a generation is checked against it at the end, so that nothing of two connections is mixed.
+/// </summary>
+internal unsafe struct ClientView
+{
+    private ConnectionSlot* _slot;
+
+    /// <summary>Names the connection.</summary>
+    public ulong Token { get; private set; }
+
+    /// <summary>Its number.</summary>
+    public long Identifier { get; private set; }
+
+    /// <summary>Its RESP state; none for a connection that speaks another protocol.</summary>
+    public RespFlags Flags { get; private set; }
+
+    /// <summary>Number of its last command, 0: none.</summary>
+    public ushort LastCommand { get; private set; }
+
+    /// <summary>Its session, if it has one.</summary>
+    public RespSession? Session { get; private set; }
+
+    /// <summary>The slot, for its numbers.</summary>
+    public readonly ConnectionSlot* Slot => _slot;
+
+    /// <summary>Whether it has subscriptions.</summary>
+    public readonly bool IsSubscriber => (Flags & RespFlags.Subscribed) != 0;
+
+    /// <summary>Looks at the connection in a slot; false: there is none.</summary>
+    public static bool TryTake(RespCall call, int index, out ClientView view)
+    {
+        view = default;
+        Server server = call.Turn.Server;
+        ConnectionSlot* slot = server.Connections.At(index);
+        uint generation = ConnectionState.Generation(Volatile.Read(ref slot->State)); // pairs with ConnectionState.Close; checked again below
+        if (slot->Descriptor < 0)
+        {
+            return false;
+        }
+
+        view._slot = slot;
+        view.Token = ConnectionTable.Token(generation, index);
+        view.Identifier = Volatile.Read(ref slot->Identifier); // pairs with nothing: a hint
+        if (slot->Protocol == ProtocolNumber.Resp)
+        {
+            RespConnection* state = (RespConnection*)slot->ProtocolState;
+            view.Flags = state->Flags;
+            view.LastCommand = state->LastCommand;
+            RespSession? session = call.Node.Sessions.At(state->Session);
+            view.Session = session is not null && session.Token == view.Token ? session : null;
+        }
+
+        return view.IsStillThere;
+    }
+
+    /// <summary>Whether the connection has not ended since it was looked at.</summary>
+    public readonly bool IsStillThere
+        => ConnectionState.Generation(Volatile.Read(ref _slot->State)) == (uint)(Token >> 32) && _slot->Descriptor >= 0; // pairs with ConnectionState.Close
+}

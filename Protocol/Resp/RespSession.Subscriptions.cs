@@ -1,0 +1,46 @@
+using System.Threading;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <content>What belongs to subscriptions and MONITOR.</content>
+internal sealed unsafe partial class RespSession
+{
+    private SubscriptionSet? _subscriptions;
+    private int _cutOff;
+
+    /// <summary>The connection's subscriptions, made when first needed. Any thread may look at the numbers of an existing one.</summary>
+    public SubscriptionSet Subscriptions => _subscriptions ??= new SubscriptionSet();
+
+    /// <summary>The same, or null. Any thread may look at its numbers.</summary>
+    public SubscriptionSet? ExistingSubscriptions => _subscriptions;
+
+    /// <summary>Whether the connection was cut off because it did not take its messages. Owner only.</summary>
+    public bool IsCutOff => _cutOff != 0;
+
+    /// <summary>Cuts the connection off; true the first time.</summary>
+    public bool CutOff() => Interlocked.Exchange(ref _cutOff, 1) == 0; // pairs with itself
+
+    private void EndSubscriptions(RespCall call)
+    {
+        if (_subscriptions is { Total: > 0 } set)
+        {
+            for (int slot = 0; slot < set.Used; slot++)
+            {
+                if (set.At(slot) is not null)
+                {
+                    call.Node.PubSub.Unsubscribe(this, slot);
+                }
+            }
+        }
+    }
+
+    private void EndMonitoring(RespCall call)
+    {
+        if ((call.Connection->Flags & RespFlags.Monitor) != 0)
+        {
+            call.Connection->Flags &= ~RespFlags.Monitor;
+            call.Node.Monitors.Remove(Token);
+            call.Node.Attend(false);
+        }
+    }
+}
