@@ -118,7 +118,7 @@ internal sealed unsafe partial class RespCall
 
     private void ShowMonitors(Command* command)
     {
-        if (Node.Monitors.Count != 0 && !Turn.Deferred)
+        if (Node.Monitors.Count != 0 && !Turn.Deferred && !Turn.PauseRequested)
         {
             Node.Monitors.Show(this, command, Arguments, Count);
         }

@@ -50,7 +50,7 @@ internal sealed unsafe partial class PubSubHub
             {
                 fixed (byte* glob = pattern.Pattern)
                 {
-                    if (GlobPattern.Matches(glob, pattern.Pattern.Length, text, name.Length))
+                    if (Glob.Matches(glob, pattern.Pattern.Length, text, name.Length))
                     {
                         count += Send(call, pattern.Receivers, "$8\r\npmessage\r\n"u8, pattern.Pattern, name, message);
                     }

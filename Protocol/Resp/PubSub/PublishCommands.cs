@@ -73,7 +73,7 @@ internal static unsafe class PublishCommands
         {
             fixed (byte* text = name)
             {
-                if (call.Count == 2 || GlobPattern.Matches(call.Arguments[2].Data, call.Arguments[2].Length, text, name.Length))
+                if (call.Count == 2 || Glob.Matches(call.Arguments[2].Data, call.Arguments[2].Length, text, name.Length))
                 {
                     names[count++] = name;
                 }
