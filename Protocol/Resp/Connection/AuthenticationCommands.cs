@@ -140,7 +140,7 @@ internal static unsafe class AuthenticationCommands
             return true;
         }
 
-        if (call.Node.LoginDelay > 0 && (call.Connection->Flags & RespFlags.LoginDelayed) == 0)
+        if (call.Node.LoginDelay > 0 && !call.Access.InTransaction && (call.Connection->Flags & RespFlags.LoginDelayed) == 0)
         {
             // Guessing is slow: the command runs again, and fails, when the timer has rung.
             call.Connection->Flags |= RespFlags.LoginDelayed;
