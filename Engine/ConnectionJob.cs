@@ -9,6 +9,9 @@ namespace Epollsrv.Engine;
 /// </summary>
 internal static unsafe partial class ConnectionJob
 {
+    // What the loop makes of a hang-up, among other things.
+    private const uint PeerGone = ConnectionState.PeerClosed | ConnectionState.Write;
+
     // How a round over the connection ended.
     private enum Outcome
     {
@@ -91,6 +94,14 @@ internal static unsafe partial class ConnectionJob
             TakeMailbox(turn, slot);
         }
 
+        if ((slot->Flags & ConnectionFlags.Paused) != 0 && (bits & PeerGone) == PeerGone && IsGone(slot->Descriptor))
+        {
+            // Nobody reads or writes it while it is paused, so nothing else would find out; and where it is re-armed at every
+            // turn, the hang-up would be reported again and again.
+            turn.Counters->Resets++;
+            return Outcome.Close;
+        }
+
         // Kept until the socket is really read, whatever comes first: the bit was taken and no new edge brings it back.
         slot->Flags |= (bits & ConnectionState.Read) != 0 ? ConnectionFlags.ReadDeferred : 0;
 
@@ -105,6 +116,13 @@ internal static unsafe partial class ConnectionJob
 
         bool more = WantsInput(turn, slot) && Receive(turn, slot, bits);
         return Finish(turn, slot, more);
+    }
+
+    // Beyond what the bits say, which are hints: both directions are closed, or the connection was reset.
+    private static bool IsGone(int descriptor)
+    {
+        PollEntry entry = new() { Descriptor = descriptor };
+        return Native.Descriptor.Poll(&entry, 1, 0) == 1 && (entry.Returned & PollEntry.Failed) != 0;
     }
 
     // Whether there is input to look at, and it may be looked at: past the output limit it has to wait (back-pressure).
