@@ -16,6 +16,9 @@ public sealed class FileTests
 {
     private static readonly byte[] _error = [0x43, 0x53, 0x06, 0x04];
 
+    // Around every border of how a file is sent.
+    private static readonly int[] _sizes = [0, 1, 2, 3, 508, 509, 510, 511, 512, 513, 514, 515, 516, 1199, 1200, 1448, 1460, 1500, 4095, 4096, 4097, 4608, 32764, 32765, 32766, 32767, 32768, 32769, 32770, 32771, 65536, 131072, 1 << 20];
+
     public static TheoryData<string> Places => NodeUnderTest.Places;
 
     [Theory]
@@ -23,12 +26,7 @@ public sealed class FileTests
     public void Files_of_every_size_arrive_whole_and_then_EOF(string place)
     {
         using TemporaryFolder folder = new();
-        int[] sizes =
-        [
-            0, 1, 2, 3, 508, 509, 510, 511, 512, 513, 514, 515, 516, 1199, 1200, 1448, 1460, 1500, 4095, 4096, 4097, 4608,
-            32764, 32765, 32766, 32767, 32768, 32769, 32770, 32771, 65536, 131072, 1 << 20,
-        ];
-        foreach (int size in sizes)
+        foreach (int size in _sizes)
         {
             Write(folder["f" + size], size);
         }
@@ -38,7 +36,7 @@ public sealed class FileTests
             node =>
             {
                 using Client client = node.Connect();
-                foreach (int size in sizes)
+                foreach (int size in _sizes)
                 {
                     client.Send(Frames.PeerRequest("f" + size));
                     CheckFile(client.Receive(size + 3), size);
@@ -61,7 +59,7 @@ public sealed class FileTests
     {
         using TemporaryFolder folder = new();
         int[] sizes = [1, 100, 512, 513, 1200, 1500, 5000, 40_000, 300_000];
-        foreach (int size in sizes)
+        foreach (int size in _sizes)
         {
             Write(folder["f" + size], size);
         }
@@ -73,7 +71,7 @@ public sealed class FileTests
                 foreach (int window in (int[])[0, 2304])
                 {
                     using Client client = node.Connect(receiveBuffer: window);
-                    foreach (int size in sizes)
+                    foreach (int size in _sizes)
                     {
                         client.Send(Frames.PeerRequest("f" + size));
                         byte[] buffer = new byte[65536];
