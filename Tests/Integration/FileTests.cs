@@ -15,7 +15,6 @@ namespace Epollsrv.Tests.Integration;
 public sealed class FileTests
 {
     private static readonly byte[] _error = [0x43, 0x53, 0x06, 0x04];
-
     // Around every border of how a file is sent.
     private static readonly int[] _sizes = [0, 1, 2, 3, 508, 509, 510, 511, 512, 513, 514, 515, 516, 1199, 1200, 1448, 1460, 1500, 4095, 4096, 4097, 4608, 32764, 32765, 32766, 32767, 32768, 32769, 32770, 32771, 65536, 131072, 1 << 20];
 
