@@ -49,8 +49,11 @@ internal sealed unsafe class Node
         engine.CreateContext = &CreateContext;
         engine.Log = &WriteLog;
         engine.Tick = &BackgroundExpiry.Tick;
+        engine.Refresh = &MemoryWatch.Refresh;
         _pending = Services;
         Server = new Server(engine) { Services = Services };
+        Store.ExpiryBeganContext = Server;
+        Store.ExpiryBegan = &BackgroundExpiry.Begin;
         _pending = null;
     }
 

@@ -16,6 +16,7 @@ internal sealed unsafe partial class EventLoop
     private bool _acceptPauseLogged;
     private bool _descriptorFreed;
     private long _acceptAgain;
+    private int _keepAlive;
 
     /// <summary>The addresses really bound.</summary>
     public IReadOnlyList<SocketAddress> BoundAddresses => _bound;
@@ -24,6 +25,7 @@ internal sealed unsafe partial class EventLoop
     public bool Listen(out string error)
     {
         int port = 0;
+        _keepAlive = _server.Options.KeepAliveSeconds;
         foreach (SocketAddress wanted in _server.Options.Addresses)
         {
             SocketAddress address = wanted;
@@ -84,7 +86,7 @@ internal sealed unsafe partial class EventLoop
 
     private void Admit(int descriptor, int listener)
     {
-        int index = _server.Connections.Take();
+        int index = _server.Connections.Open < _server.Options.MaxClients ? _server.Connections.Take() : -1;
         if (index < 0)
         {
             Turn.Counters->Rejected++;
@@ -150,6 +152,18 @@ internal sealed unsafe partial class EventLoop
         for (int i = 0; i < _listeners.Count; i++)
         {
             _ = Epoll.AddDescriptor(_server.Poller.EpollDescriptor, _listeners[i], Epoll.In, ListenerToken + (ulong)i);
+        }
+    }
+
+    private void SetKeepAlive()
+    {
+        _keepAlive = _server.Options.KeepAliveSeconds;
+        for (int i = 0; i < _listeners.Count; i++)
+        {
+            if (_bound[i].Family != SocketAddress.FamilyUnix)
+            {
+                Socket.KeepAlive(_listeners[i], _keepAlive);
+            }
         }
     }
 

@@ -9,10 +9,12 @@ internal sealed unsafe partial class EventLoop
 {
     private const int SweepMilliseconds = 250;
     private const long WallClockNanoseconds = 100_000_000;
+    private const long RefreshNanoseconds = 1_000_000_000;
 
     private long _nextTick;
     private long _nextSweep;
     private long _nextWallClock;
+    private long _nextRefresh;
     private int _tickRequested;
 
     /// <summary>Sees to it that <see cref="ServerOptions.Tick"/> is called again. Cheap when it is going to be. Any thread, after it
@@ -82,6 +84,21 @@ internal sealed unsafe partial class EventLoop
             // The clock may be set while the server runs.
             _nextWallClock = now + WallClockNanoseconds;
             _server.WallOffset = Clock.Wall() - Clock.Monotonic();
+            _server.Rate.Sample(now);
+        }
+
+        if (_keepAlive != _server.Options.KeepAliveSeconds)
+        {
+            SetKeepAlive();
+        }
+
+        if (now >= _nextRefresh)
+        {
+            _nextRefresh = now + RefreshNanoseconds;
+            if (_server.Options.Refresh != null)
+            {
+                _server.Options.Refresh(_server);
+            }
         }
 
         if (_nextTick == long.MaxValue && Volatile.Read(ref _tickRequested) != 0) // pairs with EnsureTick

@@ -53,6 +53,14 @@ internal sealed unsafe partial class Server
             _workers[i] = new Worker(this, i + 1);
         }
 
+        Turn[] turns = new Turn[_workers.Length + 1];
+        turns[0] = Loop.Turn;
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            turns[i + 1] = _workers[i].Turn;
+        }
+
+        Rate = new RequestRate(turns);
         if (options.CreateContext != null)
         {
             foreach (Turn turn in Turns())
@@ -79,6 +87,9 @@ internal sealed unsafe partial class Server
 
     /// <summary>What added to monotonic nanoseconds gives those since 1970; the loop corrects it when the clock is set.</summary>
     public long WallOffset { get; internal set; }
+
+    /// <summary>Requests and bytes a second. Any thread.</summary>
+    public RequestRate Rate { get; }
 
     /// <summary>Whatever the commands hang on the server for their protocols. Set before <see cref="Run"/>.</summary>
     public object? Services { get; set; }

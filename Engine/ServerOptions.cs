@@ -21,7 +21,7 @@ internal sealed unsafe class ServerOptions
     /// <summary>How descriptors are re-armed.</summary>
     public RearmWay Rearm { get; set; } = RearmWay.Edge;
 
-    /// <summary>Most connections at once.</summary>
+    /// <summary>Most connections at once. May be lowered while the server runs, and raised again up to what it was made with.</summary>
     public int MaxClients { get; set; } = 10_000;
 
     /// <summary>Reply to a connection over the limit, before it is closed.</summary>
@@ -48,7 +48,7 @@ internal sealed unsafe class ServerOptions
     /// <summary>How long a stop waits for connections to take their replies.</summary>
     public int StopTimeout { get; set; } = 5000;
 
-    /// <summary>Silence after which TCP asks whether the peer is still there, seconds; 0: never.</summary>
+    /// <summary>Silence after which TCP asks whether the peer is still there, seconds; 0: never. May change while the server runs: for connections accepted from then on.</summary>
     public int KeepAliveSeconds { get; set; } = 300;
 
     /// <summary>Waiting connections the kernel keeps.</summary>
@@ -62,6 +62,12 @@ internal sealed unsafe class ServerOptions
     /// until <see cref="Server.EnsureTick"/>: an idle server does not wake up at all. Null: never.
     /// </summary>
     public delegate*<Server, int> Tick { get; set; }
+
+    /// <summary>
+    /// Called by the loop once a second while it is awake anyway, for figures that may be stale on a server that sleeps; must be short.
+    /// Null: never.
+    /// </summary>
+    public delegate*<Server, void> Refresh { get; set; }
 
     /// <summary>
     /// Called by the loop at every turn after a stop was asked for, while everything is still served, until it answers true or

@@ -145,10 +145,15 @@ internal static unsafe partial class Socket
     /// <summary>TCP_NODELAY: a reply is never held back. On a listener, accepted sockets inherit it (Linux).</summary>
     public static void NoDelay(int descriptor) => Set(descriptor, LevelTcp, OptionNoDelay, 1);
 
-    /// <summary>TCP keepalive after <paramref name="seconds"/> of silence; inherited like <see cref="NoDelay"/>.</summary>
+    /// <summary>TCP keepalive after <paramref name="seconds"/> of silence, 0: none; inherited like <see cref="NoDelay"/>.</summary>
     public static void KeepAlive(int descriptor, int seconds)
     {
-        Set(descriptor, LevelSocket, OptionKeepAlive, 1);
+        Set(descriptor, LevelSocket, OptionKeepAlive, seconds > 0 ? 1 : 0);
+        if (seconds == 0)
+        {
+            return;
+        }
+
         Set(descriptor, LevelTcp, OptionKeepIdle, seconds);
         Set(descriptor, LevelTcp, OptionKeepInterval, System.Math.Max(1, seconds / 3));
         Set(descriptor, LevelTcp, OptionKeepCount, 3);

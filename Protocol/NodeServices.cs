@@ -57,6 +57,24 @@ internal sealed unsafe class NodeServices
     /// <summary>The addresses CS is answered for although there is a password (--cs-open ADDRESS,...); ports do not count.</summary>
     public SocketAddress[] CsOpen { get; set; } = [];
 
+    /// <summary>Who may use DEBUG (--enable-debug-command).</summary>
+    public DebugAccess Debug { get; set; }
+
+    /// <summary>Whether expired keys are removed in the background (DEBUG SET-ACTIVE-EXPIRE). Any thread.</summary>
+    public bool RemovesExpired { get; set; } = true;
+
+    /// <summary>Time spent on removing expired keys in the background. Written by the job, read in passing.</summary>
+    public long ExpiryNanoseconds;
+
+    /// <summary>Where the background expiry is. For the one job there is at a time.</summary>
+    public SweepPosition ExpiryPosition;
+
+    /// <summary>Expired keys removed since the present pass began. For the job alone.</summary>
+    public long ExpiryRemoved;
+
+    /// <summary>Milliseconds until the next look for expired keys. Written by the job, read by the loop's tick.</summary>
+    public int ExpiryPause;
+
     /// <summary>1 while a job that removes expired keys is queued or running. Set by the loop's tick, taken back by the job.</summary>
     public int ExpiryQueued;
 

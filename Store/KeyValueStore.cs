@@ -48,6 +48,7 @@ public sealed unsafe class KeyValueStore : IDisposable
         _memory = (byte*)mapped;
         Budget = (MemoryBudget*)_memory;
         Budget->SetMaximum(options.MaxMemory, PartitionCount);
+        Budget->Samples = Partition.EntriesPerSample;
         LargeValues = (LargeHeap*)(_memory + CacheLinePair);
         LargeValues->Initialize(Budget, _memory + tables);
         _partitions = _memory + tables + largeTable;
@@ -65,6 +66,16 @@ public sealed unsafe class KeyValueStore : IDisposable
     /// context, the event, the key and its length. Under the partition's lock: it must be quick and must not use the store.
     /// Null, the default: nobody wants to know. Set it before the workers start.</summary>
     public delegate*<void*, int, byte*, int, void> KeyEvent { get; set; }
+
+    /// <summary>
+    /// Called with <see cref="ExpiryBeganContext"/> when a partition's only expiring key was written: whoever removes expired keys in
+    /// the background may have found none and gone to sleep. Under the partition's lock; must be quick and must not use the store. Set it before
+    /// the workers start.
+    /// </summary>
+    public delegate*<object?, void> ExpiryBegan { get; set; }
+
+    /// <summary>The argument of <see cref="ExpiryBegan"/>.</summary>
+    public object? ExpiryBeganContext { get; set; }
 
     /// <summary>Number of a key event: the key's time had come.</summary>
     public const int ExpiredEvent = 1;
@@ -91,6 +102,16 @@ public sealed unsafe class KeyValueStore : IDisposable
     {
         get => Budget->Outside;
         set => Budget->Outside = value;
+    }
+
+    /// <summary>Whether more is in use than <see cref="MaxMemory"/> allows (after it was lowered) and keys may make room. Any thread.</summary>
+    public bool HasToEvict => Policy != EvictionPolicy.NoEviction && Budget->IsExceeded;
+
+    /// <summary>How many entries an eviction looks at, at least, from 1 to 64; 10 at first. Any thread.</summary>
+    public int EvictionSamples
+    {
+        get => Budget->Samples;
+        set => Budget->Samples = value;
     }
 
     /// <summary>Which keys make room. Any thread. A change between recency and frequency makes old clocks meaningless.</summary>

@@ -16,6 +16,7 @@ internal struct MemoryBudget
     private long _outside;
     private long _large;
     private long _lump;
+    private int _samples;
 
     /// <summary>The maximum in bytes; 0: none.</summary>
     internal readonly long Maximum => Volatile.Read(in _maximum);
@@ -31,6 +32,13 @@ internal struct MemoryBudget
     {
         readonly get => Volatile.Read(in _outside); // Written by whoever measures the process.
         set => Volatile.Write(ref _outside, value);
+    }
+
+    /// <summary>How many entries an eviction looks at, at least. Any thread.</summary>
+    internal int Samples
+    {
+        readonly get => Volatile.Read(in _samples); // Written by CONFIG SET.
+        set => Volatile.Write(ref _samples, value);
     }
 
     /// <summary>Whether more is granted than the maximum allows (after it was lowered).</summary>

@@ -3,7 +3,8 @@ namespace Epollsrv.Store;
 // Choosing a victim by sampling whole buckets.
 internal unsafe partial struct Partition
 {
-    private const int EntriesPerSample = 10;
+    /// <summary>How many entries an eviction looks at, at least, unless it is told otherwise.</summary>
+    internal const int EntriesPerSample = 10;
     private const int BucketsPerSample = 16;
 
     // Without any hint of an expiring entry a bucket costs one cache line in sequence, a few nanoseconds: this bounds
@@ -77,14 +78,15 @@ internal unsafe partial struct Partition
         _ => (ulong)AccessClock.IdleMilliseconds(entry->Clock, now),
     };
 
-    // Offers at least ten entries that may go, from random buckets and the ones behind them. When the keys that may go
+    // Offers a few entries that may go (MemoryBudget.Samples, or what 16 buckets hold), from random buckets and the ones behind them. When the keys that may go
     // are rare, it goes on from where it stopped the last time, so that repeated calls see the whole table.
     private void Sample(EvictionPolicy policy, bool isVolatile, long now)
     {
         int offered = 0;
+        int wanted = _budget->Samples;
         int most = isVolatile ? BucketsPerVolatileSearch : BucketsPerSample;
         ulong number = RandomBucket();
-        for (int visited = 0; visited < most && offered < EntriesPerSample; visited++)
+        for (int visited = 0; visited < most && offered < wanted; visited++)
         {
             if (visited >= BucketsPerSample)
             {

@@ -83,6 +83,7 @@ public sealed unsafe partial class StoreAccess
             }
 
             entry->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
+            ReportFirstExpiry(expireAt);
             return entry;
         }
 
@@ -98,6 +99,7 @@ public sealed unsafe partial class StoreAccess
         rebuilt->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
         Buffer.MemoryCopy(entry->KeyPointer, rebuilt->KeyPointer, keyLength + kept, keyLength + kept);
         partition->Supersede(entry, rebuilt, hash);
+        ReportFirstExpiry(expireAt);
         return rebuilt;
     }
 

@@ -16,6 +16,17 @@ public sealed unsafe partial class StoreAccess
     // what has been seen moves to where the sweep has yet to come, and not the other way round.
     private ulong _sweepBuckets = ulong.MaxValue;
 
+    /// <summary>Where <see cref="ExpireStep"/> goes on: may be handed on to another thread's access.</summary>
+    public SweepPosition SweepPosition
+    {
+        get => new() { Partition = _sweepPartition, BucketsAndOne = _sweepBuckets + 1 };
+        set
+        {
+            _sweepPartition = value.Partition;
+            _sweepBuckets = value.BucketsAndOne - 1;
+        }
+    }
+
     /// <summary>
     /// Looks for expired keys from where the last call stopped and removes them, by <see cref="Now"/>. Passes over partitions
     /// without expiring keys and reads only one byte of a bucket without. Holds a lock for about 10 µs at a time. Nothing may

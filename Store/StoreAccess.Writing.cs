@@ -120,6 +120,7 @@ public sealed unsafe partial class StoreAccess
         if (old != null && sizeClass != SizeClasses.None && SizeClasses.Of(old->RecordSize) == sizeClass)
         {
             Overwrite(old, key, keyLength, hash, block, inlineLength, expireAt, flags);
+            ReportFirstExpiry(expireAt);
             return old;
         }
 
@@ -154,7 +155,18 @@ public sealed unsafe partial class StoreAccess
             partition->Supersede(old, entry, hash);
         }
 
+        ReportFirstExpiry(expireAt);
         return entry;
+    }
+
+    // Whoever removes expired keys in the background may sleep while there are none. The count is already what it is now.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReportFirstExpiry(long expireAt)
+    {
+        if (expireAt != NoExpiry && _current->ExpiringCount == 1 && Store.ExpiryBegan != null)
+        {
+            Store.ExpiryBegan(Store.ExpiryBeganContext);
+        }
     }
 
     private void Overwrite(

@@ -35,6 +35,7 @@ internal static unsafe partial class CommandTable
         AddTransactions();
         AddPubSub();
         AddClients();
+        AddServer();
     }
 
     /// <summary>Commands are numbered from 1 to below this; subcommands follow their container.</summary>

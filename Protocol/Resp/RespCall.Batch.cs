@@ -12,10 +12,10 @@ internal sealed unsafe partial class RespCall
 {
     private const int Ahead = 16;
     private const int AheadArguments = 512;
-    private const int MostTouched = 512;
 
     private readonly Request* _requests;
     private readonly ushort* _touched;
+    private readonly byte* _isTouched;
     private readonly byte[] _complaint = new byte[64];
     private int _complaintLength;
     private byte* _batch;
@@ -139,9 +139,16 @@ internal sealed unsafe partial class RespCall
             for (int i = 0; i < _touchedCount; i++)
             {
                 CommandStatistics* statistics = Statistics + _touched[i];
-                statistics->Nanoseconds += share * (statistics->Calls - statistics->TimedCalls);
+                long untimed = statistics->Calls - statistics->TimedCalls;
+                statistics->Nanoseconds += share * untimed;
                 statistics->TimedCalls = statistics->Calls;
+                NoteLatency(_touched[i], share, untimed);
             }
+        }
+
+        for (int i = 0; i < _touchedCount; i++)
+        {
+            _isTouched[_touched[i]] = 0;
         }
 
         _touchedCount = 0;
@@ -225,7 +232,7 @@ internal sealed unsafe partial class RespCall
     {
         int number = command->Number;
         Connection->LastCommand = (ushort)number;
-        if ((command->Flags & CommandFlags.Long) != 0)
+        if ((command->Flags & CommandFlags.Long) != 0 || _timesAll)
         {
             InvokeTimed(command);
             return;
@@ -241,9 +248,16 @@ internal sealed unsafe partial class RespCall
 
     private void NoteTouched(int number)
     {
-        _lastTouched = number;
-        if (_touchedCount < MostTouched)
+        if (_timedSince != 0)
         {
+            EndTimed(number);
+            return;
+        }
+
+        _lastTouched = number;
+        if (_isTouched[number] == 0)
+        {
+            _isTouched[number] = 1;
             _touched[_touchedCount++] = (ushort)number;
         }
     }

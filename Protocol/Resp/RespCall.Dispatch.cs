@@ -36,7 +36,9 @@ internal sealed unsafe partial class RespCall
         if (command != null && IsAllowed(command))
         {
             Access.KeepsClocks = (Connection->Flags & RespFlags.NoTouch) != 0;
+            _timesAll = Node.SlowLog.TimesAll;
             Invoke(command);
+            _timesAll = false;
             Access.KeepsClocks = false;
             ShowMonitors(command);
         }
@@ -117,14 +119,9 @@ internal sealed unsafe partial class RespCall
             return;
         }
 
-        CommandStatistics* statistics = Statistics + command->Number;
-        long spent = Clock.Monotonic() - began;
-        statistics->Calls++;
-        statistics->TimedCalls++;
-        statistics->Nanoseconds += spent;
-
-        // The others of this job share what is left of its time.
-        _seenBusy += spent;
+        _timedSince = 0;
+        Statistics[command->Number].Calls++;
+        NoteTimed(command->Number, Clock.Monotonic() - began);
     }
 
     // CLIENT REPLY: what is already written is sent off first, then the writer throws away what the command says.

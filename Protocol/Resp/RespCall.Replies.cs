@@ -57,6 +57,8 @@ internal sealed unsafe partial class RespCall
             Statistics[Command->Number].Failed++;
         }
 
+        CountError(text);
+
         WriteLine((byte)'-', text);
     }
 
@@ -181,6 +183,7 @@ internal sealed unsafe partial class RespCall
     // A protocol error is nobody's command.
     private void ReplyFailure(ReadOnlySpan<byte> text)
     {
+        CountError("ERR"u8);
         Turn.Write("-ERR "u8);
         Turn.Write(text);
         Turn.Write("\r\n"u8);

@@ -22,10 +22,13 @@ internal sealed unsafe partial class RespCall
         _capacity = SmallestCapacity;
         _requests = (Request*)NativeMemory.AlignedAlloc((nuint)(Ahead * sizeof(Request)), 64);
         Statistics = (CommandStatistics*)NativeMemory.AllocZeroed(CommandTable.Capacity, (nuint)sizeof(CommandStatistics));
-        _touched = (ushort*)NativeMemory.AllocZeroed(MostTouched, sizeof(ushort));
         Collector = (KeyEventCollector*)NativeMemory.AllocZeroed((nuint)sizeof(KeyEventCollector));
         Access.KeyEventContext = Collector;
         Access.Store.KeyEvent = &KeyEventCollector.Report;
+        _touched = (ushort*)NativeMemory.AllocZeroed(CommandTable.Capacity, sizeof(ushort));
+        _isTouched = (byte*)NativeMemory.AllocZeroed(CommandTable.Capacity, sizeof(byte));
+        Histograms = (long*)NativeMemory.AllocZeroed(CommandTable.Capacity * LatencyHistogram.Buckets, sizeof(long));
+        Errors = (ErrorCount*)NativeMemory.AllocZeroed(ErrorCount.MostCodes, (nuint)sizeof(ErrorCount));
         Node.Register(this);
     }
 
@@ -86,8 +89,14 @@ internal sealed unsafe partial class RespCall
     /// </summary>
     public bool DeferLong()
     {
-        if (Access.InTransaction || !Turn.DeferLong())
+        if (Access.InTransaction)
         {
+            return false;
+        }
+
+        if (!Turn.DeferLong())
+        {
+            BeginTimed();
             return false;
         }
 

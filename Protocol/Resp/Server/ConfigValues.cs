@@ -1,0 +1,110 @@
+using System;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>Values of CONFIG as text, and back.</summary>
+internal static unsafe class ConfigValues
+{
+    // Redis's numbers: K E g $ l s h z x e t m, d, n.
+    private const int AllEvents = 0x7FC | (1 << 13);
+
+    /// <summary>The eviction policies there are.</summary>
+    public const int Policies = 6;
+
+    private static ReadOnlySpan<byte> EventLetters => "KEg$lshzxetm-dn"u8;
+
+    /// <summary>Redis's name of a policy.</summary>
+    public static ReadOnlySpan<byte> PolicyName(EvictionPolicy policy) => policy switch
+    {
+        EvictionPolicy.AllKeysLru => "allkeys-lru"u8,
+        EvictionPolicy.VolatileLru => "volatile-lru"u8,
+        EvictionPolicy.AllKeysLfu => "allkeys-lfu"u8,
+        EvictionPolicy.VolatileTtl => "volatile-ttl"u8,
+        EvictionPolicy.AllKeysRandom => "allkeys-random"u8,
+        _ => "noeviction"u8,
+    };
+
+    /// <summary>A size as Redis reads it: <c>1mb</c> is 1024-based, <c>1m</c> 1000-based, no sign, no fraction.</summary>
+    public static bool TryReadMemory(Argument* text, out long bytes)
+    {
+        bytes = 0;
+        int digits = 0;
+        while (digits < text->Length && text->Data[digits] is >= (byte)'0' and <= (byte)'9')
+        {
+            digits++;
+        }
+
+        Argument unit = new() { Data = text->Data + digits, Length = text->Length - digits };
+        long factor = unit.Length == 0 || unit.Is("b"u8) ? 1
+            : unit.Is("k"u8) ? 1000 : unit.Is("kb"u8) ? 1 << 10
+            : unit.Is("m"u8) ? 1_000_000 : unit.Is("mb"u8) ? 1 << 20
+            : unit.Is("g"u8) ? 1_000_000_000 : unit.Is("gb"u8) ? 1 << 30
+            : 0;
+        for (int i = 0; i < digits && factor != 0; i++)
+        {
+            // Beyond 2^62 nothing can be meant.
+            bytes = bytes > long.MaxValue / 20 ? long.MaxValue / 20 : (bytes * 10) + (text->Data[i] - '0');
+        }
+
+        bytes = factor != 0 && bytes > long.MaxValue / factor ? long.MaxValue : bytes * factor;
+        return digits > 0 && factor != 0;
+    }
+
+    /// <summary>Reads the letters of notify-keyspace-events.</summary>
+    public static bool TryReadEvents(ReadOnlySpan<byte> letters, out long events)
+    {
+        events = 0;
+        foreach (byte letter in letters)
+        {
+            int bit = letter == (byte)'-' ? -1 : EventLetters.IndexOf(letter);
+            if (letter == (byte)'A')
+            {
+                events |= AllEvents;
+            }
+            else if (bit < 0)
+            {
+                return false;
+            }
+            else
+            {
+                events |= 1L << bit;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes them as Redis does: classes or A, then K, E, m.</summary>
+    public static void AddEvents(ReplyText text, long events)
+    {
+        if ((events & AllEvents) == AllEvents)
+        {
+            _ = text.Add("A"u8);
+        }
+        else
+        {
+            AddLetters(text, events, [2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14]);
+        }
+
+        AddLetters(text, events, [0, 1, 11]);
+    }
+
+    /// <summary>A percentile without zeros at its end: <c>99.9</c>.</summary>
+    public static void AddPercentile(ReplyText text, double percentile)
+    {
+        ReadOnlySpan<byte> digits = new ReplyText().Add(percentile, 6).Written;
+        _ = text.Add(digits.TrimEnd((byte)'0').TrimEnd((byte)'.'));
+    }
+
+    private static void AddLetters(ReplyText text, long events, ReadOnlySpan<byte> bits)
+    {
+        foreach (byte bit in bits)
+        {
+            if ((events & (1L << bit)) != 0)
+            {
+                _ = text.Add(EventLetters.Slice(bit, 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Buffers.Text;
+using System.Threading;
+using Epollsrv.Native;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>DEBUG, when --enable-debug-command allows it: what test suites need and what can be done honestly.</summary>
+internal static unsafe class DebugCommand
+{
+    private const int SliceMilliseconds = 20;
+
+    /// <summary>DEBUG SLEEP seconds, SET-ACTIVE-EXPIRE 0|1, ERROR text, HELP.</summary>
+    public static void Debug(RespCall call)
+    {
+        if (!IsAllowed(call))
+        {
+            call.ReplyError("ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server."u8);
+            return;
+        }
+
+        Argument* word = call.Arguments + 1;
+        if (word->Is("sleep"u8) && call.Count == 3)
+        {
+            Sleep(call);
+        }
+        else if (word->Is("set-active-expire"u8) && call.Count == 3)
+        {
+            call.Services.RemovesExpired = call.Arguments[2].Span is not [(byte)'0'];
+            call.Turn.Server.EnsureTick();
+            call.ReplyOk();
+        }
+        else if (word->Is("error"u8) && call.Count == 3)
+        {
+            call.ReplyErrorAbout(default, call.Arguments[2].Span, default);
+        }
+        else if (word->Is("help"u8) && call.Count == 2)
+        {
+            Help(call);
+        }
+        else
+        {
+            call.ReplyErrorAbout("ERR unknown subcommand or wrong number of arguments for '"u8, word->Span, "'. Try DEBUG HELP."u8);
+        }
+    }
+
+    private static bool IsAllowed(RespCall call)
+    {
+        if (call.Services.Debug != DebugAccess.Local)
+        {
+            return call.Services.Debug == DebugAccess.Yes;
+        }
+
+        _ = Socket.PeerAddress(call.Turn.Connection->Descriptor, out SocketAddress address);
+        return address.IsLoopback;
+    }
+
+    // Redis stops as a whole; here the worker and this connection do. In EXEC the locks are held meanwhile, as there.
+    private static void Sleep(RespCall call)
+    {
+        if (call.DeferLong())
+        {
+            return;
+        }
+
+        // What is no number is 0, as in C.
+        _ = Utf8Parser.TryParse(call.Arguments[2].Span, out double seconds, out _);
+        long end = Clock.Monotonic() + (long)(System.Math.Clamp(seconds, 0, 1e6) * 1e9);
+        for (long left = end - Clock.Monotonic(); left > 0 && !call.Turn.Server.IsStopping; left = end - Clock.Monotonic())
+        {
+            Thread.Sleep((int)System.Math.Min(SliceMilliseconds, (left + 999_999) / 1_000_000));
+        }
+
+        call.ReplyOk();
+    }
+
+    private static void Help(RespCall call) => call.ReplyHelp(
+        """
+        DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+        ERROR <string>
+            Return a Redis protocol error with <string> as message. Useful for clients
+            unit tests to simulate Redis errors.
+        SET-ACTIVE-EXPIRE <0|1>
+            Setting it to 0 disables expiring keys in background when they are not
+            accessed (otherwise the Redis behavior). Setting it to 1 reenables back the
+            default.
+        SLEEP <seconds>
+            Stop the server for <seconds>. Decimals allowed.
+        HELP
+            Prints this help.
+        """u8);
+}

@@ -1,0 +1,187 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>
+/// The sections of INFO: the fields that clients, dashboards and exporters read, with what they mean here. Fields of what does not exist
+/// (persistence, replication, scripts) say so in Redis's values for it.
+/// </summary>
+internal sealed unsafe partial class InfoWriter
+{
+    private readonly RespCall _call;
+    private readonly Server _server;
+    private readonly NodeServices _services;
+    private readonly NodeStatistics _statistics;
+
+    /// <summary>Makes a writer for one reply.</summary>
+    public InfoWriter(RespCall call)
+    {
+        _call = call;
+        _server = call.Turn.Server;
+        _services = call.Services;
+        _statistics = call.Node.Statistics;
+    }
+
+    /// <summary>What was written.</summary>
+    public ReplyText Text { get; } = new();
+
+    /// <summary>Adds a section.</summary>
+    public void Write(ReadOnlySpan<byte> section)
+    {
+        if (Text.Written.Length > 0)
+        {
+            _ = Text.Add("\r\n"u8);
+        }
+
+        // "# Server"; CPU is written in capitals.
+        bool isCpu = section.SequenceEqual("cpu"u8);
+        Span<byte> title = stackalloc byte[section.Length];
+        section.CopyTo(title);
+        for (int i = 0; i < (isCpu ? title.Length : 1); i++)
+        {
+            title[i] -= 32;
+        }
+
+        _ = Text.Add("# "u8).Add(title).Add("\r\n"u8);
+        switch (section)
+        {
+            case [(byte)'s', (byte)'e', ..]:
+                WriteServer();
+                break;
+            case [(byte)'c', (byte)'l', (byte)'i', ..]:
+                WriteClients();
+                break;
+            case [(byte)'m', (byte)'e', ..]:
+                WriteMemory();
+                break;
+            case [(byte)'p', ..]:
+                WritePersistence();
+                break;
+            case [(byte)'s', (byte)'t', ..]:
+                WriteStats();
+                break;
+            case [(byte)'r', ..]:
+                WriteReplication();
+                break;
+            case [(byte)'c', (byte)'p', ..]:
+                WriteCpu();
+                break;
+            case [(byte)'c', (byte)'o', ..]:
+                WriteCommandStats();
+                break;
+            case [(byte)'e', ..]:
+                WriteErrorStats();
+                break;
+            case [(byte)'l', ..]:
+                WriteLatencyStats();
+                break;
+            case [(byte)'c', (byte)'l', ..]:
+                _ = Text.Line("cluster_enabled:"u8, 0);
+                break;
+            case [(byte)'k', ..]:
+                WriteKeyspace();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void WriteServer()
+    {
+        long uptime = (Clock.Monotonic() - _server.StartedNanoseconds) / 1_000_000_000;
+        int port = 0;
+        foreach (SocketAddress address in _server.BoundAddresses)
+        {
+            port = port == 0 ? address.Port : port;
+        }
+
+        _ = Text.Line("redis_version:"u8, RespNode.RedisVersion)
+            .Add("epollsrv_version:"u8).AddText(BuildInfo.Version).Add("\r\n"u8)
+            .Line("redis_git_sha1:"u8, "00000000"u8)
+            .Line("redis_git_dirty:"u8, 0)
+            .Add("redis_build_id:"u8).AddText(BuildInfo.Commit).Add("\r\n"u8)
+            .Line("redis_mode:"u8, "standalone"u8)
+            .Add("os:"u8).AddText(SystemFacts.Kernel()).Add("\r\n"u8)
+            .Line("arch_bits:"u8, 64)
+            .Line("monotonic_clock:"u8, "POSIX clock_gettime"u8)
+            .Line("multiplexing_api:"u8, "epoll"u8)
+            .Line("process_id:"u8, Environment.ProcessId)
+            .Line("process_supervised:"u8, "no"u8)
+            .Line("run_id:"u8, _statistics.RunIdentifier)
+            .Line("tcp_port:"u8, port)
+            .Line("server_time_usec:"u8, Clock.Wall() / 1000)
+            .Line("uptime_in_seconds:"u8, uptime)
+            .Line("uptime_in_days:"u8, uptime / 86_400)
+            .Line("hz:"u8, 10)
+            .Line("configured_hz:"u8, 10)
+            .Line("lru_clock:"u8, _call.Now / 1000 & 0xFFFFFF)
+            .Add("executable:"u8).AddText(Environment.ProcessPath ?? string.Empty).Add("\r\n"u8)
+            .Line("config_file:"u8, ""u8)
+            .Line("io_threads_active:"u8, _server.Options.Workers > 1 ? 1 : 0);
+    }
+
+    private void WriteClients() => Text
+        .Line("connected_clients:"u8, _server.Connections.Open)
+        .Line("cluster_connections:"u8, 0)
+        .Line("maxclients:"u8, _server.Options.MaxClients)
+        .Line("client_recent_max_input_buffer:"u8, 0)
+        .Line("client_recent_max_output_buffer:"u8, 0)
+        .Line("blocked_clients:"u8, 0)
+        .Line("tracking_clients:"u8, 0)
+        .Line("clients_in_timeout_table:"u8, 0);
+
+    private void WriteMemory()
+    {
+        KeyValueStore store = _services.Store;
+        long dataset = store.UsedMemory;
+        long buffers = _server.Buffers.InUse;
+        long used = _statistics.NoteUsed(dataset + buffers);
+        long resident = SystemFacts.ResidentMemory();
+        _statistics.Resident = resident;
+        long total = SystemFacts.TotalMemory();
+        long peak = Math.Max(used, _statistics.Peak);
+        _ = Text.Line("used_memory:"u8, used).SizeLine("used_memory_human:"u8, used)
+            .Line("used_memory_rss:"u8, resident).SizeLine("used_memory_rss_human:"u8, resident)
+            .Line("used_memory_peak:"u8, peak).SizeLine("used_memory_peak_human:"u8, peak)
+            .Add("used_memory_peak_perc:"u8).Add(used * 100.0 / Math.Max(1, peak), 2).Add("%\r\n"u8)
+            .Line("used_memory_overhead:"u8, buffers)
+            .Line("used_memory_startup:"u8, 0)
+            .Line("used_memory_dataset:"u8, dataset)
+            .Add("used_memory_dataset_perc:"u8).Add(dataset * 100.0 / Math.Max(1, used), 2).Add("%\r\n"u8)
+            .Line("allocator_allocated:"u8, used).Line("allocator_active:"u8, used).Line("allocator_resident:"u8, resident)
+            .Line("total_system_memory:"u8, total).SizeLine("total_system_memory_human:"u8, total)
+            .Line("used_memory_lua:"u8, 0).Line("used_memory_lua_human:"u8, "0B"u8)
+            .Line("used_memory_scripts:"u8, 0).Line("used_memory_scripts_human:"u8, "0B"u8)
+            .Line("number_of_cached_scripts:"u8, 0).Line("number_of_functions:"u8, 0).Line("number_of_libraries:"u8, 0)
+            .Line("maxmemory:"u8, store.MaxMemory).SizeLine("maxmemory_human:"u8, store.MaxMemory)
+            .Line("maxmemory_policy:"u8, ConfigValues.PolicyName(store.Policy))
+            .Line("allocator_frag_ratio:"u8, 1.0, 2).Line("allocator_frag_bytes:"u8, 0)
+            .Line("allocator_rss_ratio:"u8, Ratio(resident, used), 2).Line("allocator_rss_bytes:"u8, resident - used)
+            .Line("rss_overhead_ratio:"u8, 1.0, 2).Line("rss_overhead_bytes:"u8, 0)
+            .Line("mem_fragmentation_ratio:"u8, Ratio(resident, used), 2).Line("mem_fragmentation_bytes:"u8, resident - used)
+            .Line("mem_not_counted_for_evict:"u8, 0)
+            .Line("mem_replication_backlog:"u8, 0).Line("mem_total_replication_buffers:"u8, 0)
+            .Line("mem_clients_slaves:"u8, 0).Line("mem_clients_normal:"u8, buffers)
+            .Line("mem_cluster_links:"u8, 0).Line("mem_aof_buffer:"u8, 0)
+            .Line("mem_allocator:"u8, "epollsrv"u8)
+            .Line("active_defrag_running:"u8, 0).Line("lazyfree_pending_objects:"u8, 0).Line("lazyfreed_objects:"u8, 0);
+    }
+
+    private void WritePersistence() => Text
+        .Line("loading:"u8, 0).Line("async_loading:"u8, 0)
+        .Line("current_cow_peak:"u8, 0).Line("current_cow_size:"u8, 0).Line("current_cow_size_age:"u8, 0)
+        .Line("current_fork_perc:"u8, "0.00"u8).Line("current_save_keys_processed:"u8, 0).Line("current_save_keys_total:"u8, 0)
+        .Line("rdb_changes_since_last_save:"u8, 0).Line("rdb_bgsave_in_progress:"u8, 0)
+        .Line("rdb_last_save_time:"u8, ServerCommands.StartedAt(_call)).Line("rdb_last_bgsave_status:"u8, "ok"u8)
+        .Line("rdb_last_bgsave_time_sec:"u8, -1).Line("rdb_current_bgsave_time_sec:"u8, -1).Line("rdb_saves:"u8, 0)
+        .Line("rdb_last_cow_size:"u8, 0).Line("rdb_last_load_keys_expired:"u8, 0).Line("rdb_last_load_keys_loaded:"u8, 0)
+        .Line("aof_enabled:"u8, 0).Line("aof_rewrite_in_progress:"u8, 0).Line("aof_rewrite_scheduled:"u8, 0)
+        .Line("aof_last_rewrite_time_sec:"u8, -1).Line("aof_current_rewrite_time_sec:"u8, -1)
+        .Line("aof_last_bgrewrite_status:"u8, "ok"u8).Line("aof_last_write_status:"u8, "ok"u8).Line("aof_last_cow_size:"u8, 0)
+        .Line("module_fork_in_progress:"u8, 0).Line("module_fork_last_cow_size:"u8, 0);
+
+    private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
+}

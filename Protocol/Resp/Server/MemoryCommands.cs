@@ -1,0 +1,164 @@
+using System;
+using Epollsrv.Native;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>MEMORY.</summary>
+internal static unsafe class MemoryCommands
+{
+    private const long LittleMemory = 5 << 20;
+
+    /// <summary>MEMORY USAGE key [SAMPLES count]: record, share of the index and large block.</summary>
+    public static void Usage(RespCall call)
+    {
+        for (int i = 3; i < call.Count; i += 2)
+        {
+            if (i + 1 >= call.Count || !call.Arguments[i].Is("samples"u8))
+            {
+                call.ReplySyntaxError();
+                return;
+            }
+
+            if (!call.TryReadInteger(i + 1, out long samples))
+            {
+                return;
+            }
+
+            if (samples < 0)
+            {
+                call.ReplySyntaxError();
+                return;
+            }
+        }
+
+        Argument* key = call.Arguments + 2;
+        call.Access.Enter(call.Hash);
+        Entry* entry = call.Access.Peek(key->Data, key->Length, call.Hash);
+        long bytes = entry == null ? -1 : StoreAccess.MemoryOf(entry);
+        call.Access.Leave();
+        if (bytes < 0)
+        {
+            call.ReplyNull();
+        }
+        else
+        {
+            call.ReplyInteger(bytes);
+        }
+    }
+
+    /// <summary>MEMORY STATS.</summary>
+    public static void Stats(RespCall call)
+    {
+        NodeStatistics statistics = call.Node.Statistics;
+        KeyValueStore store = call.Services.Store;
+        long dataset = store.UsedMemory;
+        long buffers = call.Turn.Server.Buffers.InUse;
+        long used = statistics.NoteUsed(dataset + buffers);
+        long peak = Math.Max(used, statistics.Peak);
+        long keys = store.Counters.Keys;
+        long resident = SystemFacts.ResidentMemory();
+        call.ReplyMap(28);
+        Field(call, "peak.allocated"u8, peak);
+        Field(call, "total.allocated"u8, used);
+        Field(call, "startup.allocated"u8, 0);
+        Field(call, "replication.backlog"u8, 0);
+        Field(call, "clients.slaves"u8, 0);
+        Field(call, "clients.normal"u8, buffers);
+        Field(call, "cluster.links"u8, 0);
+        Field(call, "aof.buffer"u8, 0);
+        Field(call, "lua.caches"u8, 0);
+        Field(call, "functions.caches"u8, 0);
+        call.ReplyBulk("db.0"u8);
+        call.ReplyMap(3);
+        Field(call, "overhead.hashtable.main"u8, 0);
+        Field(call, "overhead.hashtable.expires"u8, 0);
+        Field(call, "overhead.hashtable.slot-to-keys"u8, 0);
+        Field(call, "overhead.total"u8, buffers);
+        Field(call, "keys.count"u8, keys);
+        Field(call, "keys.bytes-per-key"u8, keys == 0 ? 0 : dataset / keys);
+        Field(call, "dataset.bytes"u8, dataset);
+        Ratio(call, "dataset.percentage"u8, dataset * 100.0, used);
+        Ratio(call, "peak.percentage"u8, used * 100.0, peak);
+        Field(call, "allocator.allocated"u8, used);
+        Field(call, "allocator.active"u8, used);
+        Field(call, "allocator.resident"u8, resident);
+        Ratio(call, "allocator-fragmentation.ratio"u8, used, used);
+        Field(call, "allocator-fragmentation.bytes"u8, 0);
+        Ratio(call, "allocator-rss.ratio"u8, resident, used);
+        Field(call, "allocator-rss.bytes"u8, resident - used);
+        Ratio(call, "rss-overhead.ratio"u8, 1, 1);
+        Field(call, "rss-overhead.bytes"u8, 0);
+        Ratio(call, "fragmentation"u8, resident, used);
+        Field(call, "fragmentation.bytes"u8, resident - used);
+    }
+
+    /// <summary>MEMORY DOCTOR: what it can find is memory lost outside the store.</summary>
+    public static void Doctor(RespCall call)
+    {
+        long used = call.Services.Store.UsedMemory;
+        long resident = SystemFacts.ResidentMemory();
+        if (used < LittleMemory)
+        {
+            call.ReplyVerbatim("txt"u8, "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"u8);
+        }
+        else if (resident > used + (used / 2) + (32 << 20))
+        {
+            ReplyText text = new();
+            _ = text.Add("Sam, "u8).AddSize(resident).Add(" are resident, but only "u8).AddSize(used)
+                .Add(" of them hold keys and values. The rest is buffers of clients (see mem_clients_normal in INFO memory) or memory that is about to be given back.\n"u8);
+            call.ReplyVerbatim("txt"u8, text.Written);
+        }
+        else
+        {
+            call.ReplyVerbatim("txt"u8, "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"u8);
+        }
+    }
+
+    /// <summary>MEMORY PURGE: memory goes back to the kernel as it gets free; there is nothing left to do.</summary>
+    public static void Purge(RespCall call) => call.ReplyOk();
+
+    /// <summary>MEMORY MALLOC-STATS.</summary>
+    public static void MallocStats(RespCall call) => call.ReplyBulk("Stats not supported for the current allocator"u8);
+
+    /// <summary>MEMORY HELP.</summary>
+    public static void Help(RespCall call) => call.ReplyHelp(
+        """
+        MEMORY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+        DOCTOR
+            Return memory problems reports.
+        MALLOC-STATS
+            Return internal statistics report from the memory allocator.
+        PURGE
+            Attempt to purge dirty pages for reclamation by the allocator.
+        STATS
+            Return information about the memory usage of the server.
+        USAGE <key> [SAMPLES <count>]
+            Return memory in bytes used by <key> and its value. Nested values are
+            sampled up to <count> times (default: 5, 0 means sample all).
+        HELP
+            Prints this help.
+        """u8);
+
+    private static void Field(RespCall call, ReadOnlySpan<byte> name, long value)
+    {
+        call.ReplyBulk(name);
+        call.ReplyInteger(value);
+    }
+
+    private static void Ratio(RespCall call, ReadOnlySpan<byte> name, double part, double whole)
+    {
+        call.ReplyBulk(name);
+        ReplyText text = new ReplyText().Add(whole == 0 ? 0 : part / whole, 4);
+        if (call.IsVersion3)
+        {
+            call.Turn.Write(","u8);
+            call.Turn.Write(text.Written);
+            call.Turn.Write("\r\n"u8);
+        }
+        else
+        {
+            call.ReplyBulk(text.Written);
+        }
+    }
+}

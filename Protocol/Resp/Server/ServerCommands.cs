@@ -1,0 +1,106 @@
+using Epollsrv.Native;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>DBSIZE, TIME, LASTSAVE, ROLE, WAIT, LOLWUT, SHUTDOWN.</summary>
+internal static unsafe class ServerCommands
+{
+    /// <summary>DBSIZE: expired keys that nobody has met yet are counted.</summary>
+    public static void DbSize(RespCall call) => call.ReplyInteger(call.Services.Store.Counters.Keys);
+
+    /// <summary>TIME.</summary>
+    public static void Time(RespCall call)
+    {
+        long microseconds = Clock.Wall() / 1000;
+        call.ReplyArray(2);
+        call.ReplyBulkInteger(microseconds / 1_000_000);
+        call.ReplyBulkInteger(microseconds % 1_000_000);
+    }
+
+    /// <summary>LASTSAVE: nothing is saved, so this is when the node was started, as in Redis before its first save.</summary>
+    public static void LastSave(RespCall call) => call.ReplyInteger(StartedAt(call));
+
+    /// <summary>ROLE: there are no replicas.</summary>
+    public static void Role(RespCall call)
+    {
+        call.ReplyArray(3);
+        call.ReplyBulk("master"u8);
+        call.ReplyInteger(0);
+        call.ReplyArray(0);
+    }
+
+    /// <summary>WAIT numreplicas timeout: there are no replicas, and none can come: answers at once.</summary>
+    public static void Wait(RespCall call)
+    {
+        if (!call.TryReadInteger(1, out _)
+            || !call.TryReadInteger(call.Arguments + 2, "ERR timeout is not an integer or out of range"u8, out long timeout))
+        {
+            return;
+        }
+
+        if (timeout < 0)
+        {
+            call.ReplyError("ERR timeout is negative"u8);
+            return;
+        }
+
+        call.ReplyInteger(0);
+    }
+
+    /// <summary>LOLWUT [VERSION version].</summary>
+    public static void Lolwut(RespCall call)
+    {
+        if (call.Count > 2 && call.Arguments[1].Is("version"u8) && !call.TryReadInt(2, out _))
+        {
+            return;
+        }
+
+        call.ReplyVerbatim("txt"u8, "Redis ver. 7.0.15\n"u8);
+    }
+
+    /// <summary>SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]: an orderly stop. Nothing can be saved: SAVE is refused unless forced.</summary>
+    public static void Shutdown(RespCall call)
+    {
+        bool save = false;
+        bool noSave = false;
+        bool force = false;
+        bool abort = false;
+        for (int i = 1; i < call.Count; i++)
+        {
+            Argument* word = call.Arguments + i;
+            bool known = word->Is("now"u8);
+            save |= word->Is("save"u8);
+            noSave |= word->Is("nosave"u8);
+            force |= word->Is("force"u8);
+            abort |= word->Is("abort"u8);
+            if (!known && !word->Is("save"u8) && !word->Is("nosave"u8) && !word->Is("force"u8) && !word->Is("abort"u8))
+            {
+                call.ReplySyntaxError();
+                return;
+            }
+        }
+
+        if ((save && noSave) || (abort && call.Count > 2))
+        {
+            call.ReplySyntaxError();
+        }
+        else if (abort)
+        {
+            call.ReplyError("ERR No shutdown in progress."u8);
+        }
+        else if (save && !force)
+        {
+            call.Turn.Server.Log(4, "SHUTDOWN SAVE refused: nothing is ever saved here; SHUTDOWN or SHUTDOWN NOSAVE stops the node");
+            call.ReplyError("ERR Errors trying to SHUTDOWN. Check logs."u8);
+        }
+        else
+        {
+            call.Turn.Server.Log(6, "SHUTDOWN received, stopping");
+            call.Turn.Server.RequestStop();
+            call.Turn.CloseAfterFlush();
+        }
+    }
+
+    /// <summary>When the node was started, seconds since 1970.</summary>
+    public static long StartedAt(RespCall call) => (call.Turn.Server.StartedNanoseconds + call.Turn.Server.WallOffset) / 1_000_000_000;
+}
