@@ -10,12 +10,12 @@ internal static class HttpOptions
 {
     /// <summary>Declares them.</summary>
     public static OptionSet Declare(OptionSet options) => options
-        .Integer("admin-port", 0, 0, 65535, "Port of their own for /, /metrics, /healthz and /readyz; 0: the same port.")
-        .List("allow-host", null, "Names HTTP requests may be for, beside addresses and localhost; *: any.", "NAME,...")
-        .Size("max-request-line", "16kb", 1024, 64 << 10, "Longest first line of an HTTP request.")
-        .Size("max-request-head", "32kb", 1024, 1 << 20, "Longest first line and fields of an HTTP request.")
-        .Size("max-request-body", "1mb", 0, 1 << 30, "Longest HTTP body that is no value.")
-        .Duration("request-timeout", "30s", "Time for an HTTP request to arrive; more for each 16 KB of a value.");
+        .Integer("admin-port", 0, 0, 65535, "Port for /, /metrics, /healthz, /readyz; 0: same.")
+        .List("allow-host", null, "Names HTTP requests may be for; *: any.", "NAME,...")
+        .Size("max-request-line", "16kb", 1024, 64 << 10, "Longest first line of an HTTP request.").Brief()
+        .Size("max-request-head", "32kb", 1024, 1 << 20, "Longest first line and fields of an HTTP request.").Brief()
+        .Size("max-request-body", "1mb", 0, 1 << 30, "Longest HTTP body that is no value.").Brief()
+        .Duration("request-timeout", "30s", "Time for an HTTP request to arrive; more for each 16 KB of a value.").Brief();
 
     /// <summary>Reads them; the addresses to listen on are read already.</summary>
     public static void Read(OptionSet options, NodeSettings settings)

@@ -24,6 +24,7 @@ internal sealed unsafe class Node
         {
             Partitions = PartitionsFor(engine.Workers),
             MaxMemory = settings.MaxMemory,
+            Policy = settings.Eviction,
             SeedLow = RandomBytes.Next(),
             SeedHigh = RandomBytes.Next(),
         });
@@ -32,6 +33,7 @@ internal sealed unsafe class Node
             MaxValue = settings.MaxValue,
             MaxRequest = settings.MaxRequest,
             MaxArguments = settings.MaxArguments,
+            Debug = settings.Debug,
             Password = settings.Password,
             CsOpenToAll = settings.CsOpenToAll,
             CsOpen = settings.CsOpen,

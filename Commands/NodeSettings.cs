@@ -1,6 +1,8 @@
 using Epollsrv.Engine;
 using Epollsrv.Native;
+using Epollsrv.Protocol;
 using Epollsrv.Protocol.Http;
+using Epollsrv.Store;
 
 namespace Epollsrv.Commands;
 
@@ -12,6 +14,12 @@ internal sealed class NodeSettings
 
     /// <summary>Bytes the store may take; 0: no limit.</summary>
     public long MaxMemory { get; set; }
+
+    /// <summary>Which keys make room at the maximum.</summary>
+    public EvictionPolicy Eviction { get; set; }
+
+    /// <summary>Who may use DEBUG.</summary>
+    public DebugAccess Debug { get; set; }
 
     /// <summary>Longest value.</summary>
     public long MaxValue { get; set; } = 64L << 20;

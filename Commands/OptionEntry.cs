@@ -14,6 +14,9 @@ internal sealed class OptionEntry
     /// <summary>What stands for the value in the help.</summary>
     public required string Placeholder { get; init; }
 
+    /// <summary>What stands for the value where there is room: the words of a choice.</summary>
+    public string Words => Kind == OptionKind.Choice ? string.Join('|', Choices) : Placeholder;
+
     /// <summary>The default as the help shows it; null when there is none.</summary>
     public required string? Fallback { get; init; }
 
@@ -28,6 +31,9 @@ internal sealed class OptionEntry
 
     /// <summary>The words of a choice.</summary>
     public string[] Choices { get; init; } = [];
+
+    /// <summary>Whether the help only names it, with its default: for limits that hardly anybody changes.</summary>
+    public bool IsBrief { get; set; }
 
     /// <summary>A second name of one letter, or NUL.</summary>
     public char Letter { get; set; }

@@ -31,11 +31,16 @@ internal sealed partial class OptionSet
         for (int i = 0; i < _count; i++)
         {
             int length = Left(_entries[i]).Length;
-            width = length <= WidestName ? Math.Max(width, length) : width;
+            width = length <= WidestName && !_entries[i].IsBrief ? Math.Max(width, length) : width;
         }
 
         for (int i = 0; i < _count; i++)
         {
+            if (_entries[i].IsBrief)
+            {
+                continue;
+            }
+
             string left = Left(_entries[i]);
             _ = text.Append(left);
             if (left.Length > width)
@@ -48,6 +53,12 @@ internal sealed partial class OptionSet
             Wrap(text, _entries[i].Fallback is { } fallback ? help + " [" + fallback + "]" : help, left.Length, width + 2);
         }
 
+        string brief = BriefNames();
+        if (brief.Length > 0)
+        {
+            Wrap(text, "Limits, see the README:" + brief, 0, 0);
+        }
+
         _ = text.Append('\n');
         OptionEntry example = _entries[0];
         Wrap(text, "In brackets: the default. Options may also come from the environment: --" + example.Name + " as " + example.Variable + ".", 0, 0);
@@ -56,6 +67,19 @@ internal sealed partial class OptionSet
 
     private static string Left(OptionEntry entry)
         => (entry.Letter == '\0' ? "  --" : "  -" + entry.Letter + ", --") + entry.Name + (entry.Placeholder.Length == 0 ? string.Empty : " " + entry.Placeholder);
+
+    private string BriefNames()
+    {
+        string names = string.Empty;
+        for (int i = 0; i < _count; i++)
+        {
+            OptionEntry entry = _entries[i];
+            names += !entry.IsBrief ? string.Empty
+                : " --" + entry.Name + (entry.Placeholder.Length == 0 ? string.Empty : " " + entry.Placeholder) + (entry.Fallback is null ? string.Empty : " [" + entry.Fallback + "]");
+        }
+
+        return names;
+    }
 
     private string Title() => _command.Length == 0 ? "epollsrv" : "epollsrv " + _command;
 

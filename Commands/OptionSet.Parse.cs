@@ -91,7 +91,7 @@ internal sealed partial class OptionSet
         }
         else
         {
-            return shown + ": a value is missing; allowed: " + shown + " " + entry.Placeholder
+            return shown + ": a value is missing; allowed: " + shown + " " + entry.Words
                 + (index + 1 < arguments.Length && isLong ? ", or " + shown + "=" + entry.Placeholder + " for one that begins with a dash" : string.Empty);
         }
 

@@ -95,12 +95,13 @@ internal sealed partial class OptionSet
     /// <param name="fallback">One of the words.</param>
     /// <param name="choices">The words with bars between them: "queue|adaptive".</param>
     /// <param name="help">What it does.</param>
-    public OptionSet Choice(string name, string fallback, string choices, string help)
+    /// <param name="placeholder">What stands for the word in the help; null: the words.</param>
+    public OptionSet Choice(string name, string fallback, string choices, string help, string? placeholder = null)
         => Add(new OptionEntry
         {
             Name = name,
             Kind = OptionKind.Choice,
-            Placeholder = choices,
+            Placeholder = placeholder ?? choices,
             Fallback = fallback,
             Help = help,
             Choices = choices.Split('|'),
@@ -114,6 +115,13 @@ internal sealed partial class OptionSet
     public OptionSet Letter(char letter)
     {
         _entries[_count - 1].Letter = letter;
+        return this;
+    }
+
+    /// <summary>Lets the help only name the option declared last, with its default.</summary>
+    public OptionSet Brief()
+    {
+        _entries[_count - 1].IsBrief = true;
         return this;
     }
 

@@ -1,7 +1,9 @@
 using System;
 using Epollsrv.Engine;
 using Epollsrv.Native;
+using Epollsrv.Protocol;
 using Epollsrv.Ring;
+using Epollsrv.Store;
 
 namespace Epollsrv.Commands;
 
@@ -15,30 +17,33 @@ internal static class ServeOptions
     /// <summary>Declares the options.</summary>
     public static OptionSet Declare() => HttpOptions.Declare(new OptionSet("serve", "Runs a node: a server for RESP, HTTP and CS frames, and a member of a ring when --conf names one.", string.Empty)
         .Integer("port", 6379, 0, 65535, "Port; 0 lets the kernel choose and prints it.")
-        .List("bind", "127.0.0.1", "Addresses to listen on: IPv4, IPv6, unix:PATH.", "ADDRESS,...")
+        .List("bind", "127.0.0.1", "Where to listen: IPv4, IPv6, unix:PATH.", "ADDRESS,...")
         .Text("conf", null, "The ring: a file with one ADDRESS PORT a line.", "FILE")
         .Integer("id", 0, 0, 1_000_000, "This node's line in it; 0: found by its address.")
         .Text("announce", null, "This node's address in it, when --bind is another.", "HOST:PORT")
         .Text("share", null, "Folder whose files other nodes can fetch.", "DIR")
-        .Size("max-memory", "0", 0, 1L << 46, "Most memory for keys and values; 0: no limit.")
+        .Size("max-memory", "0", 0, 1L << 46, "Most memory; if not given, 75 % of a cgroup's.")
+        .Choice("eviction", "noeviction", "noeviction|allkeys-lru|volatile-lru|allkeys-lfu|volatile-ttl|allkeys-random", "Which keys make room then: noeviction, allkeys-lru, volatile-lru, allkeys-lfu, volatile-ttl, allkeys-random.", "POLICY")
         .Size("max-value", "64mb", 1024, 1L << 30, "Longest value.")
-        .Size("max-request", "1gb", 64 << 10, 1L << 30, "Longest RESP request.")
-        .Integer("max-arguments", 1024 * 1024, 16, 1024 * 1024, "Most arguments of a RESP request.")
-        .Integer("max-clients", 0, 0, MostClients, "Most connections; 0: what the limit of open files allows.")
-        .Size("max-output", "256mb", 64 << 10, 1L << 40, "Unsent replies after which a client is read no more.")
-        .Size("max-subscriber-output", "32mb", 64 << 10, 1L << 40, "Unsent messages after which a subscriber is closed.")
+        .Integer("max-clients", 0, 0, MostClients, "Most connections; 0: all that open files allow.")
+        .Size("max-output", "256mb", 64 << 10, 1L << 40, "Unsent replies that stop reading a client.")
         .Size("max-buffers", "1gb", 1 << 20, 1L << 44, "Unsent and unfinished bytes of all clients.")
-        .Integer("workers", 0, 0, 1024, "Worker threads; 0: processors less one, at least one.")
-        .Choice("dispatch", "adaptive", "adaptive|queue", "Who runs the jobs: loop and workers, or workers.")
-        .Choice("rearm", "edge", "edge|oneshot|delete", "How descriptors are re-armed.")
+        .Integer("workers", 0, 0, 1024, "Worker threads; 0: processors less one.")
+        .Choice("dispatch", "adaptive", "adaptive|queue", "adaptive or queue: who runs the jobs.", "WAY")
+        .Choice("rearm", "edge", "edge|oneshot|delete", "How descriptors are re-armed.").Brief()
+        .Size("max-request", "1gb", 64 << 10, 1L << 30, "Longest RESP request.").Brief()
+        .Integer("max-arguments", 1024 * 1024, 16, 1024 * 1024, "Most arguments of a RESP request.").Brief()
+        .Size("max-subscriber-output", "32mb", 64 << 10, 1L << 40, "Unsent messages after which a subscriber is closed.").Brief()
+        .Size("max-pipeline", "256kb", 64 << 10, 1L << 30, "Bytes of one client served before others have their turn.").Brief()
+        .Choice("enable-debug-command", "no", "no|yes|local", "Who may use DEBUG.").Brief()
         .Duration("idle-timeout", "off", "Close clients that are silent for so long.")
         .Duration("write-timeout", "60s", "Close clients that take no reply for so long.", minimum: 1_000_000)
         .Duration("drain-timeout", "5s", "How long a stop waits for replies to be taken.", minimum: 1_000_000)
         .Text("password", null, "Password; better from the environment or a file.", "TEXT")
         .Text("password-file", null, "File whose first line is the password.", "FILE")
-        .List("cs-open", null, "With a password: who may speak CS without: all, or addresses.", "ADDRESS,...")
+        .List("cs-open", null, "With a password: who may use CS: all, or addresses.", "ADDRESS,...")
         .Flag("open", "Serve public addresses without a password.")
-        .Choice("log-level", "info", Log.LevelChoices, "Least important events that are logged."));
+        .Choice("log-level", "info", Log.LevelChoices, "error, warning, info or debug.", "LEVEL"));
 
     /// <summary>Turns parsed options into settings.</summary>
     /// <returns><see cref="OptionSet.GoOn"/>, or the exit code after a message was printed.</returns>
@@ -56,11 +61,14 @@ internal static class ServeOptions
         engine.IdleTimeout = options.GetMilliseconds("idle-timeout");
         engine.WriteTimeout = options.GetMilliseconds("write-timeout");
         engine.StopTimeout = options.GetMilliseconds("drain-timeout");
-        settings.MaxMemory = options.GetSize("max-memory");
+        engine.BytesPerTurn = (int)options.GetSize("max-pipeline");
+        settings.MaxMemory = options.IsSet("max-memory") ? options.GetSize("max-memory") : MemoryLimit();
+        settings.Eviction = (EvictionPolicy)options.GetChoice("eviction");
         settings.MaxValue = options.GetSize("max-value");
         settings.MaxRequest = options.GetSize("max-request");
         settings.MaxArguments = options.GetInteger("max-arguments");
         settings.MaxSubscriberOutput = options.GetSize("max-subscriber-output");
+        settings.Debug = (DebugAccess)options.GetChoice("enable-debug-command");
         settings.Share = options.GetText("share");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));
@@ -73,6 +81,18 @@ internal static class ServeOptions
         }
 
         return code == OptionSet.GoOn ? Exposure.Check(settings, options.GetFlag("open")) : code;
+    }
+
+    /// <summary>Three quarters of the cgroup's memory limit, in whole megabytes; 0 when there is none.</summary>
+    public static long MemoryLimit()
+    {
+        long limit = ProcessLimits.CgroupMemory() / 4 * 3;
+        if (limit > 0)
+        {
+            Log.Info("--max-memory is " + ValueText.FormatSize(limit & -(1L << 20)) + ": 75 % of the cgroup's memory limit");
+        }
+
+        return limit & -(1L << 20);
     }
 
     /// <summary>The most connections there can be: what was asked for, within the process's limit of open files.</summary>

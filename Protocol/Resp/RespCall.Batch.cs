@@ -22,7 +22,6 @@ internal sealed unsafe partial class RespCall
     private int _touchedCount;
     private int _lastTouched;
     private long _seenBusy;
-    private bool _expiryWritten;
 
     /// <summary>Consumes whole requests and answers them; the number of bytes consumed.</summary>
     public int Consume(byte* data, int length)
@@ -38,14 +37,7 @@ internal sealed unsafe partial class RespCall
             SettleTimes();
         }
 
-        int consumed = ConsumeBatch(data, length);
-        if (_expiryWritten)
-        {
-            _expiryWritten = false;
-            Turn.Server.EnsureTick();
-        }
-
-        return consumed;
+        return ConsumeBatch(data, length);
     }
 
     private int ConsumeBatch(byte* data, int length)

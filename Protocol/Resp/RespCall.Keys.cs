@@ -108,7 +108,6 @@ internal sealed unsafe partial class RespCall
     /// <summary>Sets a key, whose partition is entered, to a prepared value. False: memory is out, and nothing was changed.</summary>
     public bool Store(Argument* key, ulong hash, Argument* value, LargeValue* block, long expireAt)
     {
-        _expiryWritten |= expireAt > 0;
         if (block == null)
         {
             return Access.Set(key->Data, key->Length, hash, value->Data, value->Length, expireAt) == StoreResult.Ok;

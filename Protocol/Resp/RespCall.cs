@@ -114,9 +114,6 @@ internal sealed unsafe partial class RespCall
         Uncount();
     }
 
-    /// <summary>Says that a key got an expiry time, so that it is looked after in the background.</summary>
-    public void NoteExpiry() => _expiryWritten = true;
-
     // A command that runs again is counted then.
     private void Uncount()
     {

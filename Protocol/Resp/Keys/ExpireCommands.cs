@@ -45,10 +45,7 @@ internal static unsafe class ExpireCommands
 
     /// <summary>Gives the first key's entry a time. False: memory is out.</summary>
     public static bool Expire(RespCall call, Entry* entry, long expireAt)
-    {
-        call.NoteExpiry();
-        return Written(call.Access.SetExpiry(entry, call.Hash, expireAt));
-    }
+        => Written(call.Access.SetExpiry(entry, call.Hash, expireAt));
 
     // A write over RESP takes the mark of CS away.
     private static bool Written(Entry* entry)

@@ -132,7 +132,6 @@ internal static unsafe class RestoreCommand
             : access.Set(key->Data, key->Length, call.Hash, text, (int)length, expireAt)) == StoreResult.Ok;
         if (done)
         {
-            call.NoteExpiry();
             options.Apply(call, access.Peek(key->Data, key->Length, call.Hash));
         }
 

@@ -38,6 +38,7 @@ internal sealed unsafe class ConfigChange
             ConfigParameter.MaxClients => Clients(value),
             ConfigParameter.ProtoMaxBulkLen => Memory(parameter, value, Megabyte, MostValueBytes),
             ConfigParameter.ClientQueryBufferLimit => Memory(parameter, value, Megabyte, long.MaxValue),
+            ConfigParameter.ClientOutputBufferLimit => OutputLimits(value),
             ConfigParameter.NotifyKeyspaceEvents => ConfigValues.TryReadEvents(value->Span, out _numbers[(int)parameter])
                 ? null : "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.",
             ConfigParameter.SlowLogLogSlowerThan => Number(parameter, value, -1, long.MaxValue),
@@ -95,8 +96,11 @@ internal sealed unsafe class ConfigChange
             case ConfigParameter.ClientQueryBufferLimit:
                 _call.Services.MaxRequest = number;
                 break;
+            case ConfigParameter.ClientOutputBufferLimit:
+                _call.Services.MaxSubscriberOutput = number;
+                break;
             case ConfigParameter.NotifyKeyspaceEvents:
-                node.KeyEvents = (KeyEvents)number;
+                node.ConfigureKeyEvents((KeyEvents)number);
                 break;
             case ConfigParameter.SlowLogLogSlowerThan:
                 node.SlowLog.SetThreshold(node, number);
@@ -199,6 +203,50 @@ internal sealed unsafe class ConfigChange
         }
 
         _percentiles = percentiles;
+        return null;
+    }
+
+    // "class hard soft seconds" for one or more classes. Subscribers have a hard limit; other clients are not read while theirs is full, and
+    // there are no replicas: their limits are accepted as they come.
+    private string? OutputLimits(Argument* value)
+    {
+        ReadOnlySpan<byte> rest = value->Span;
+        _numbers[(int)ConfigParameter.ClientOutputBufferLimit] = _call.Services.MaxSubscriberOutput;
+        int words = CommandDetails.CountWords(rest);
+        if (words == 0 || words % 4 != 0)
+        {
+            return "Wrong number of arguments in buffer limit configuration.";
+        }
+
+        for (int i = 0; i < words; i += 4)
+        {
+            ReadOnlySpan<byte> name = CommandDetails.NextWord(ref rest);
+            bool isSubscriber = name.SequenceEqual("pubsub"u8);
+            if (!isSubscriber && !name.SequenceEqual("normal"u8) && !name.SequenceEqual("slave"u8) && !name.SequenceEqual("replica"u8))
+            {
+                return "Invalid client class specified in buffer limit configuration.";
+            }
+
+            for (int k = 0; k < 3; k++)
+            {
+                ReadOnlySpan<byte> word = CommandDetails.NextWord(ref rest);
+                fixed (byte* data = word)
+                {
+                    Argument number = new() { Data = data, Length = word.Length };
+                    if (!ConfigValues.TryReadMemory(&number, out long bytes))
+                    {
+                        return "Error in hard, soft or soft_seconds setting in buffer limit configuration.";
+                    }
+
+                    if (isSubscriber && k == 0)
+                    {
+                        // 0 is no limit.
+                        _numbers[(int)ConfigParameter.ClientOutputBufferLimit] = bytes == 0 ? long.MaxValue : bytes;
+                    }
+                }
+            }
+        }
+
         return null;
     }
 

@@ -23,7 +23,7 @@ internal static class ConfigReader
             ConfigParameter.MaxClients => text.Add(engine.MaxClients),
             ConfigParameter.ProtoMaxBulkLen => text.Add(services.MaxValue),
             ConfigParameter.ClientQueryBufferLimit => text.Add(services.MaxRequest),
-            ConfigParameter.ClientOutputBufferLimit => text.Add("normal 0 0 0 slave 268435456 67108864 60 pubsub 0 0 0"u8),
+            ConfigParameter.ClientOutputBufferLimit => text.Add("normal 0 0 0 slave 268435456 67108864 60 pubsub "u8).Add(services.MaxSubscriberOutput).Add(" 0 0"u8),
             ConfigParameter.NotifyKeyspaceEvents => AddEvents(text, node),
             ConfigParameter.SlowLogLogSlowerThan => text.Add(node.SlowLog.Threshold),
             ConfigParameter.SlowLogMaxLen => text.Add(node.SlowLog.Capacity),
@@ -48,7 +48,7 @@ internal static class ConfigReader
 
     private static ReplyText AddEvents(ReplyText text, RespNode node)
     {
-        ConfigValues.AddEvents(text, (long)node.KeyEvents);
+        ConfigValues.AddEvents(text, (long)node.ConfiguredKeyEvents);
         return text;
     }
 

@@ -50,7 +50,9 @@ internal sealed unsafe partial class InfoWriter
     }
 
     private void WritePubSub() => Text
-        .Line("pubsub_channels:"u8, 0).Line("pubsub_patterns:"u8, 0).Line("pubsubshard_channels:"u8, 0);
+        .Line("pubsub_channels:"u8, _call.Node.PubSub.Count(ChannelKind.Channel))
+        .Line("pubsub_patterns:"u8, _call.Node.PubSub.Count(ChannelKind.Pattern))
+        .Line("pubsubshard_channels:"u8, _call.Node.PubSub.Count(ChannelKind.Shard));
 
     private void WriteReplication() => Text
         .Line("role:"u8, "master"u8).Line("connected_slaves:"u8, 0).Line("master_failover_state:"u8, "no-failover"u8)
