@@ -21,9 +21,9 @@ system_version() {
   esac
 }
 
-# listening PORT: whether something accepts connections there.
+# listening PORT: whether something accepts connections there. Starts no process: bash opens the connection.
 listening() {
-  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+  { true <"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null
 }
 
 free_port() {
@@ -32,12 +32,37 @@ free_port() {
   echo "$candidate"
 }
 
-# start_listener NAME COMMAND...: for a server that is told its port as the word PORT and says nothing when it is ready.
-start_listener() {
+# choose_command NAME PORT VALUE_BYTES: sets system_command.
+choose_command() {
+  local workers
+  case $1 in
+    redis-server)
+      system_command=(redis-server --port "$2" --bind 127.0.0.1 --save '' --appendonly no --maxclients 20000 --dir "$work")
+      return
+      ;;
+    memcached-*)
+      system_command=(memcached -p "$2" -l 127.0.0.1 -U 0 -m 8192 -c 20000 -t "${1#memcached-}")
+      [ "$(id -u)" -ne 0 ] || system_command+=(-u nobody)
+      return
+      ;;
+    floor)
+      system_command=("$program" floor --port "$2" --reply "$3")
+      return
+      ;;
+  esac
+  system_command=("$program" serve --port "$2")
+  case $1 in *-queue*) system_command+=(--dispatch queue) ;; esac
+  case $1 in *-oneshot) system_command+=(--rearm oneshot) ;; *-delete) system_command+=(--rearm delete) ;; esac
+  case $1 in *-workers*) workers=${1%%-workers*} && system_command+=(--workers "${workers##*-}") ;; esac
+}
+
+# start_system NAME [VALUE_BYTES [nap]]: "nap" sleeps between two looks whether it is ready, else it is asked without a pause.
+start_system() {
   local name=$1 listen_port deadline=$((SECONDS + 30))
-  shift
   listen_port=$(free_port)
-  "${@//PORT/$listen_port}" >"$work/$name.log" 2>&1 </dev/null &
+  choose_command "$name" "$listen_port" "${2:-64}"
+  system_started=${EPOCHREALTIME/./}
+  "${system_command[@]}" >"$work/$name.log" 2>&1 </dev/null &
   system_pid[$name]=$!
   system_port[$name]=$listen_port
   while ! listening "$listen_port"; do
@@ -47,38 +72,9 @@ start_listener() {
       unset "system_pid[$name]"
       return 1
     fi
-    sleep 0.01
+    [ -z "${3:-}" ] || sleep 0.01
   done
-}
-
-# start_system NAME [VALUE_BYTES]
-start_system() {
-  local name=$1 root=()
-  case $name in
-    redis-server)
-      start_listener "$name" redis-server --port PORT --bind 127.0.0.1 --save '' --appendonly no --maxclients 20000 --dir "$work"
-      return
-      ;;
-    memcached-*)
-      [ "$(id -u)" -eq 0 ] && root=(-u nobody)
-      start_listener "$name" memcached -p PORT -l 127.0.0.1 -U 0 -m 8192 -c 20000 -t "${name#memcached-}" "${root[@]}"
-      return
-      ;;
-    floor) start_node "$work/$name.log" "$program" floor --port 0 --reply "${2:-64}" || return ;;
-    epollsrv) start_node "$work/$name.log" "$program" serve --port 0 || return ;;
-    epollsrv-queue) start_node "$work/$name.log" "$program" serve --port 0 --dispatch queue || return ;;
-    epollsrv-oneshot) start_node "$work/$name.log" "$program" serve --port 0 --rearm oneshot || return ;;
-    epollsrv-delete) start_node "$work/$name.log" "$program" serve --port 0 --rearm delete || return ;;
-    epollsrv-queue-delete) start_node "$work/$name.log" "$program" serve --port 0 --dispatch queue --rearm delete || return ;;
-    epollsrv-*-workers) start_node "$work/$name.log" "$program" serve --port 0 --workers "$(tr -dc 0-9 <<<"$name")" || return ;;
-    epollsrv-*-workers-queue) start_node "$work/$name.log" "$program" serve --port 0 --dispatch queue --workers "$(tr -dc 0-9 <<<"$name")" || return ;;
-    *)
-      echo "bench: no such system: $name" >&2
-      return 1
-      ;;
-  esac
-  system_pid[$name]=$node_pid
-  system_port[$name]=$node_port
+  system_ready=${EPOCHREALTIME/./}
 }
 
 # stop_system NAME

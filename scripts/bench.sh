@@ -34,7 +34,7 @@ if [ -z "$seconds" ]; then
   [ "$mode" = quick ] && seconds=0.7 || seconds=1.4
 fi
 milliseconds=$(awk -v s="$seconds" 'BEGIN { print int(s * 1000) }')
-keys=1000000
+keys=${BENCH_KEYS:-1000000}
 [ "$mode" = quick ] && keys=100000
 
 ulimit -n "$(ulimit -Hn)" 2>/dev/null
@@ -70,10 +70,14 @@ record() {
   printf '{"case":"%s","system":"%s","round":%d,%s}\n' "$1" "$2" "$3" "$4" >>"$results"
 }
 
-# forget CASE: drops what an earlier run recorded.
+# forget CASE SYSTEM...: drops what an earlier run recorded.
 forget() {
-  grep -vF "{\"case\":\"$1\"," "$results" >"$work/kept"
-  cp "$work/kept" "$results"
+  local case=$1 name
+  shift
+  for name in "$@"; do
+    grep -vF "{\"case\":\"$case\",\"system\":\"$name\"," "$results" >"$work/kept"
+    cp "$work/kept" "$results"
+  done
 }
 
 # start VALUE_BYTES KEYS SYSTEM...: starts them all and writes every key to those that store.
@@ -81,7 +85,7 @@ start() {
   local value=$1 count=$2 name
   shift 2
   for name in "$@"; do
-    if ! start_system "$name" "$value"; then
+    if ! start_system "$name" "$value" nap; then
       failures=$((failures + 1))
     elif [ "$name" != floor ] && [ "$count" -gt 0 ]; then
       preload "$name" "$count" "$value" || failures=$((failures + 1))
@@ -107,7 +111,7 @@ measure() {
   shift 6
   case="$protocol-c$connections-p$pipeline-v$value-w$writes"
   echo "   $case"
-  forget "$case"
+  forget "$case" "$@"
   for ((round = 1; round <= rounds; round++)); do
     order=("$@")
     if [ $((round % 2)) -eq 0 ]; then
@@ -209,7 +213,7 @@ protocol_group() { # PROTOCOL PIPELINES SYSTEM...
 memory_group() { # how much resident memory grows by a key of 16 bytes with a value of 64
   local name count before after
   for count in 1000000 1400000 1900000; do
-    forget "memory-per-key-$count"
+    forget "memory-per-key-$count" epollsrv "${rivals[@]}"
     for name in epollsrv "${rivals[@]}"; do
       [ "$name" = memcached-2 ] && continue
       start_system "$name" || continue
@@ -225,7 +229,7 @@ memory_group() { # how much resident memory grows by a key of 16 bytes with a va
 
 connections_group() { # how much resident memory grows by a connection that was used once and is idle
   local name before after json count=10000
-  forget memory-per-connection
+  forget memory-per-connection epollsrv "${rivals[@]}"
   [ "$(ulimit -n)" -gt 10200 ] || count=$(($(ulimit -n) - 200))
   for name in epollsrv "${rivals[@]}"; do
     [ "$name" = memcached-2 ] && continue
@@ -244,13 +248,13 @@ connections_group() { # how much resident memory grows by a connection that was 
 }
 
 start_group() { # from the start of the program to the first connection that is accepted
-  local name round began
-  forget start
+  local name round
+  forget start epollsrv "${rivals[@]}"
   for ((round = 1; round <= 11; round++)); do
     for name in epollsrv "${rivals[@]}"; do
-      began=${EPOCHREALTIME/./}
+      [ "$name" = memcached-2 ] && continue
       start_system "$name" || continue
-      record start "$name" "$round" "\"milliseconds\":$(awk -v t="$((${EPOCHREALTIME/./} - began))" 'BEGIN { printf "%.1f", t / 1000 }')"
+      record start "$name" "$round" "\"milliseconds\":$(awk -v t="$((system_ready - system_started))" 'BEGIN { printf "%.1f", t / 1000 }')"
       stop_system "$name"
     done
   done
@@ -258,7 +262,7 @@ start_group() { # from the start of the program to the first connection that is 
 
 accept_group() { # connections that live for one request
   local round name
-  forget accept
+  forget accept "${main[@]}"
   start 64 1000 "${main[@]}"
   for ((round = 1; round <= rounds; round++)); do
     for name in "${main[@]}"; do
