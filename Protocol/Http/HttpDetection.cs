@@ -28,9 +28,9 @@ internal static class HttpDetection
             return false;
         }
 
-        for (int at = 4; at + 5 <= line.Length; at++)
+        for (int at = 5; at + 1 < line.Length; at++)
         {
-            if (line[at] == '/' && HttpText.Is(line[(at - 4)..at], "http"u8) && line[at + 1] != '/' && at > 4)
+            if (line[at] == '/' && HttpText.Is(line[(at - 4)..at], "http"u8) && line[at + 1] != (byte)'/')
             {
                 return true;
             }

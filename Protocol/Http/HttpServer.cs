@@ -74,10 +74,20 @@ internal static unsafe partial class HttpServer
         ConnectionSlot* slot = turn.Connection;
         HttpState* state = (HttpState*)turn.ProtocolState;
         ConnectionFlags busy = ConnectionFlags.CloseAfterFlush | ConnectionFlags.Long | ConnectionFlags.AwaitsFlush;
-        if (message->Kind == PostedMessage.Timer && (slot->Flags & busy) == 0 && (state->Flags & HttpStateFlags.Delayed) == 0 && slot->InputLength > 0)
+        if (message->Kind != PostedMessage.Timer || (slot->Flags & busy) != 0 || (state->Flags & HttpStateFlags.Delayed) != 0 || slot->InputLength == 0)
         {
-            RefuseLate(turn);
+            return;
         }
+
+        // The engine calls Consume again only when much of a body has come: whether any came is seen here.
+        if (state->HeadLength > 0 && slot->InputLength - state->TimedAt >= BodyStep)
+        {
+            state->TimedAt = slot->InputLength;
+            turn.SetTimer(ProtocolContext.Of(turn).Services.Http.Timeout);
+            return;
+        }
+
+        RefuseLate(turn);
     }
 
     // One request, or a step of one. Incomplete: more has to come, or another thread or moment goes on with it.
