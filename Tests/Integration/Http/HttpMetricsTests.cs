@@ -7,7 +7,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-using Epollsrv.Protocol.Http;
 using Epollsrv.Tests.Unit;
 
 using Xunit;
