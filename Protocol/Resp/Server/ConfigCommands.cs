@@ -57,7 +57,9 @@ internal static unsafe class ConfigCommands
         }
 
         int pairs = (call.Count - 2) / 2;
-        ConfigParameter[] parameters = new ConfigParameter[pairs];
+
+        // Numbers rather than the enumeration: an array of an enumeration links the base library's formatting of all of them, 100 KB.
+        int[] parameters = new int[pairs];
         if (!TryFind(call, parameters))
         {
             return;
@@ -66,10 +68,10 @@ internal static unsafe class ConfigCommands
         ConfigChange change = new(call);
         for (int i = 0; i < pairs; i++)
         {
-            string? complaint = change.Check(parameters[i], call.Arguments + 3 + (2 * i));
+            string? complaint = change.Check((ConfigParameter)parameters[i], call.Arguments + 3 + (2 * i));
             if (complaint is not null)
             {
-                ReplyFailure(call, ConfigNames.Of(parameters[i]), complaint);
+                ReplyFailure(call, ConfigNames.Of((ConfigParameter)parameters[i]), complaint);
                 return;
             }
         }
@@ -117,16 +119,16 @@ internal static unsafe class ConfigCommands
     }
 
     // In the order of Redis: an unknown name first of all, then what may not be set, then what is named twice.
-    private static bool TryFind(RespCall call, ConfigParameter[] parameters)
+    private static bool TryFind(RespCall call, int[] parameters)
     {
         int wrong = -1;
         string? complaint = null;
         for (int i = 0; i < parameters.Length && wrong < 0; i++)
         {
             int found = ConfigNames.Find(call.Arguments + 2 + (2 * i));
-            parameters[i] = (ConfigParameter)found;
-            bool isFixed = parameters[i] >= ConfigParameter.Port;
-            if (found < 0 || isFixed || Array.IndexOf(parameters, parameters[i], 0, i) >= 0)
+            parameters[i] = found;
+            bool isFixed = found >= (int)ConfigParameter.Port;
+            if (found < 0 || isFixed || parameters.AsSpan(0, i).Contains(found))
             {
                 wrong = i;
                 complaint = found < 0 ? null : isFixed ? "can't set immutable config" : "duplicate parameter";
