@@ -20,8 +20,10 @@ public sealed class FileTests
 
     public static TheoryData<string> Places => NodeUnderTest.Places;
 
+    public static TheoryData<string> AllPlaces => NodeUnderTest.AllPlaces;
+
     [Theory]
-    [MemberData(nameof(Places))]
+    [MemberData(nameof(AllPlaces))]
     public void Files_of_every_size_arrive_whole_and_then_EOF(string place)
     {
         using TemporaryFolder folder = new();
@@ -72,15 +74,23 @@ public sealed class FileTests
                     using Client client = node.Connect(receiveBuffer: window);
                     foreach (int size in _sizes)
                     {
-                        client.Send(Frames.PeerRequest("f" + size));
-                        byte[] buffer = new byte[65536];
-                        int done = 0;
-                        while (done < size)
+                        if (window > 0 && size > 5000)
                         {
-                            // Slow: what one read brings is what has arrived by then, segment by segment.
+                            // Through a window of one segment the kernel's probes make it a matter of seconds.
+                            continue;
+                        }
+
+                        client.Send(Frames.PeerRequest("f" + size));
+                        byte[] buffer = new byte[2 << 20];
+                        int done = 0;
+                        do
+                        {
+                            // Slow: what one read brings is what has arrived by then, segment by segment. A buffer that no file fills: a read
+                            // that ends where the buffer ends would say nothing.
                             Thread.SpinWait(window > 0 ? 20_000 : 0);
                             done += client.Socket.Receive(buffer);
                         }
+                        while (done < size);
 
                         Assert.True(done == size + 3, $"{size} bytes, window {window}: EOF came {size + 3 - done} bytes late");
                     }
@@ -133,7 +143,7 @@ public sealed class FileTests
     }
 
     [Theory]
-    [MemberData(nameof(Places))]
+    [MemberData(nameof(AllPlaces))]
     public void A_file_cut_short_while_it_is_sent_ends_in_a_reset_and_no_EOF(string place)
     {
         const int Size = 8 << 20;
@@ -168,77 +178,6 @@ public sealed class FileTests
             },
             "--share", folder.Path);
     }
-
-    [Theory]
-    [MemberData(nameof(Places))]
-    public void What_is_no_regular_file_of_the_folder_is_refused_and_nothing_hangs(string place)
-    {
-        using TemporaryFolder outside = new();
-        string secret = outside.Write("secret");
-        using TemporaryFolder folder = new();
-        _ = folder.Write("real");
-        Directory.CreateDirectory(folder["sub"]);
-        File.WriteAllText(Path.Combine(folder["sub"], "inner"), "text");
-        Assert.True(folder.Run("mkfifo", "fifo"));
-        Assert.True(folder.Run("ln", "-s", secret, "link-out"));
-        Assert.True(folder.Run("ln", "-s", "../" + Path.GetFileName(outside.Path) + "/secret", "link-up"));
-        Assert.True(folder.Run("ln", "-s", "loop", "loop"));
-        Assert.True(folder.Run("ln", "-s", "/dev/zero", "device"));
-        NodeUnderTest.Run(
-            place,
-            node =>
-            {
-                using Client client = node.Connect();
-                foreach (string name in (string[])
-                    ["missing", "", ".", "..", "../real", "sub", "sub/inner", "/etc/passwd", secret, "fifo", "link-out", "link-up", "loop", "device", "real\0", "real/", "./real", "../" + Path.GetFileName(folder.Path) + "/real", new string('x', 255)])
-                {
-                    client.Send(Frames.PeerRequest(name));
-                    Assert.True(_error.AsSpan().SequenceEqual(client.Receive(4)), name);
-                }
-
-                client.Send(Frames.PeerRequest("real"));
-                Assert.Equal("textEOF"u8.ToArray(), client.Receive(7));
-            },
-            "--share", folder.Path);
-    }
-
-    [Theory]
-    [MemberData(nameof(Places))]
-    public void A_folder_that_vanishes_answers_errors_and_the_node_lives(string place)
-    {
-        using TemporaryFolder parent = new();
-        string path = parent["shared"];
-        Directory.CreateDirectory(path);
-        File.WriteAllText(Path.Combine(path, "file"), "text");
-        NodeUnderTest.Run(
-            place,
-            node =>
-            {
-                using Client client = node.Connect();
-                client.Send(Frames.PeerRequest("file"));
-                Assert.Equal("textEOF"u8.ToArray(), client.Receive(7));
-
-                // Renamed it is still the same folder; removed it is empty.
-                Directory.Move(path, parent["renamed"]);
-                client.Send(Frames.PeerRequest("file"));
-                Assert.Equal("textEOF"u8.ToArray(), client.Receive(7));
-                Directory.Delete(parent["renamed"], recursive: true);
-                client.Send(Frames.PeerRequest("file"));
-                Assert.Equal(_error, client.Receive(4));
-                client.Put("key", "value");
-            },
-            "--share", path);
-    }
-
-    [Theory]
-    [MemberData(nameof(Places))]
-    public void A_node_without_a_folder_answers_the_error(string place) => NodeUnderTest.Run(place, node =>
-    {
-        using Client client = node.Connect();
-        client.Send(Frames.PeerRequest("file"));
-        Assert.Equal(_error, client.Receive(4));
-        client.Put("key", "value");
-    });
 
     [Theory]
     [MemberData(nameof(Places))]
