@@ -60,6 +60,9 @@ internal static unsafe partial class CsServer
         turn.EndSegment();
         turn.Write(tail + BeforeLast, LastPart);
         turn.Write(CsFrame.EndOfFile);
+
+        // A peer that asks again and again and reads nothing must not hold a descriptor for each request.
+        turn.StopUntilFlushed();
         return true;
     }
 
