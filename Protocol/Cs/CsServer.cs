@@ -8,8 +8,6 @@ namespace Epollsrv.Protocol.Cs;
 /// <summary>The CS protocol's server part: frames in, frames out (docs/PROTOCOL.md). Runs on whatever thread owns the connection.</summary>
 internal static unsafe partial class CsServer
 {
-    private static readonly byte[] _version = System.Text.Encoding.UTF8.GetBytes(BuildInfo.Version);
-
     /// <summary>What the engine calls.</summary>
     public static ProtocolEntry Entry => new() { Consume = &Consume };
 
@@ -35,7 +33,7 @@ internal static unsafe partial class CsServer
             }
             else if (!Execute(turn, context, frame))
             {
-                return consumed;
+                break;
             }
 
             consumed += CsFrame.Size;
@@ -59,8 +57,7 @@ internal static unsafe partial class CsServer
         switch (frame[CsFrame.CommandOffset])
         {
             case CsFrame.Put:
-                Put(turn, context, frame);
-                return true;
+                return Put(turn, context, frame);
             case CsFrame.Get:
                 Get(turn, context, frame);
                 return true;
@@ -106,7 +103,8 @@ internal static unsafe partial class CsServer
         turn.Advance(CsFrame.Size);
     }
 
-    private static void Put(Turn turn, ProtocolContext context, byte* frame)
+    // False: handed to a worker, because a long value may have to be copied.
+    private static bool Put(Turn turn, ProtocolContext context, byte* frame)
     {
         ReadOnlySpan<byte> value = CsFrame.Value(Frame(frame));
         byte flags = CsFrame.Flags(Frame(frame));
@@ -116,6 +114,12 @@ internal static unsafe partial class CsServer
         ulong hash = access.Hash(key, keyLength);
         access.Enter(hash);
         Entry* entry = access.FindForWrite(key, keyLength, hash);
+        if (entry != null && entry->ValueLength > Server.BulkBytes && turn.OnEventLoop)
+        {
+            access.Leave();
+            return !turn.DeferLong();
+        }
+
         bool done = true;
         if (entry == null || (flags & CsFrame.FlagReplace) != 0)
         {
@@ -131,6 +135,7 @@ internal static unsafe partial class CsServer
 
         access.Leave();
         Reply(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
+        return true;
     }
 
     // The list grows under the lock, in one step: two holders that register at once are both kept.
@@ -141,7 +146,8 @@ internal static unsafe partial class CsServer
         long before = entry->ValueLength;
         if (length > 0)
         {
-            if (before + length > context.Services.MaxValue)
+            bool tooLong = before <= HolderList.LongestList && before + length > HolderList.LongestList && HolderList.IsList(value);
+            if (tooLong || before + length > context.Services.MaxValue)
             {
                 return false;
             }
@@ -188,7 +194,7 @@ internal static unsafe partial class CsServer
     // Takes holders out in place: what stays moves forward, so the work buffer is the value itself. False: none was there.
     private static bool Withdraw(StoreAccess access, Entry* entry, ulong hash, ReadOnlySpan<byte> holders)
     {
-        entry = access.Resize(entry, hash, entry->ValueLength);
+        entry = entry->ValueLength > HolderList.LongestList ? null : access.Resize(entry, hash, entry->ValueLength);
         if (entry == null)
         {
             return false;
@@ -207,67 +213,6 @@ internal static unsafe partial class CsServer
         }
 
         return kept >= 0;
-    }
-
-    // A frame of a connection that has not given the password: who we are may be asked, the password may be given, nothing else.
-    // True: the password was right.
-    private static bool Admit(Turn turn, ProtocolContext context, byte* frame)
-    {
-        ReadOnlySpan<byte> key = CsFrame.Key(Frame(frame));
-        if (frame[CsFrame.CommandOffset] == CsFrame.Get && key.SequenceEqual(CsFrame.IdentityKey))
-        {
-            Identify(turn, context, frame, CsFrame.PasswordWanted);
-            return false;
-        }
-
-        if (frame[CsFrame.CommandOffset] != CsFrame.Get || !key.SequenceEqual(CsFrame.PasswordKey))
-        {
-            if (frame[CsFrame.CommandOffset] == CsFrame.PeerRequest)
-            {
-                turn.Write(CsFrame.TransferError);
-                return false;
-            }
-
-            CsFrame.WriteNoPassword(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size));
-            turn.Advance(CsFrame.Size);
-            return false;
-        }
-
-        bool right = PasswordCheck.Matches(context.Services.Password, CsFrame.Value(Frame(frame)));
-        Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
-        CsFrame.WriteRequest(reply, CsFrame.Get, key, default);
-        reply[CsFrame.StatusOffset] = right ? CsFrame.Ok : CsFrame.Error;
-        turn.Advance(CsFrame.Size);
-        if (right)
-        {
-            CsAdmission.Admit(turn);
-        }
-        else
-        {
-            // One attempt a connection: guessing costs a connection each.
-            turn.Counters->ProtocolErrors++;
-            turn.CloseAfterFlush();
-        }
-
-        return right;
-    }
-
-    private static void Identify(Turn turn, ProtocolContext context, byte* frame, ReadOnlySpan<byte> more)
-    {
-        Span<byte> value = stackalloc byte[128];
-        int length = Append(value, 0, CsFrame.IdentityPrefix);
-        length = Append(value, length, _version);
-        length = Append(value, length, " keys="u8);
-        _ = System.Buffers.Text.Utf8Formatter.TryFormat(context.Services.Store.Counters.Keys, value[length..], out int digits);
-        length = Append(value, length + digits, more);
-        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), value[..length]);
-        turn.Advance(CsFrame.Size);
-    }
-
-    private static int Append(Span<byte> target, int length, ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(target[length..]);
-        return length + bytes.Length;
     }
 
     private static void Refuse(Turn turn, byte* frame)

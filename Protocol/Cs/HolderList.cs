@@ -11,10 +11,19 @@ namespace Epollsrv.Protocol.Cs;
 /// Values are kept byte for byte, that newline included; only what is appended is brought to one space between tokens, because the
 /// C program's parser breaks on two.
 /// </remarks>
-internal static class HolderList
+internal static partial class HolderList
 {
     /// <summary>Enough for what <see cref="Append"/> writes: holders that were separated by a newline alone get a space as well.</summary>
     public const int MaximumAddition = 2 * CsFrame.MaximumValue;
+
+    /// <summary>
+    /// Longest value that is looked at as a list, bytes: about 800 holders, of which a reply shows 70. Lists are searched from their
+    /// beginning, on the event loop and under the key's lock, so that a long one would keep everybody waiting.
+    /// </summary>
+    public const int LongestList = 16 * 1024;
+
+    // More than the longest host and port: a token cut there was none of either.
+    private const int LongestHolder = 512;
 
     /// <summary>Finds the next holder at or after <paramref name="position"/> and moves it behind that holder.</summary>
     /// <param name="list">The value.</param>
@@ -43,9 +52,14 @@ internal static class HolderList
         return false;
     }
 
-    /// <summary>Whether the value is nothing but holders, at least one.</summary>
+    /// <summary>Whether the value is nothing but holders, at least one, and no longer than <see cref="LongestList"/>.</summary>
     public static bool IsList(ReadOnlySpan<byte> value)
     {
+        if (value.Length > LongestList)
+        {
+            return false;
+        }
+
         int position = 0;
         bool any = false;
         while (NextToken(value, ref position, out Range host))
@@ -94,7 +108,7 @@ internal static class HolderList
     /// <summary>
     /// What a PUT to a key that exists adds behind the stored value: 0 bytes when every holder it carries is already listed; else one space and
     /// the new holders, joined by single spaces, with the newline that stood right behind a port. A value that is no list of holders is
-    /// added as it is, after one space.
+    /// added as it is, after one space; so is everything to one longer than <see cref="LongestList"/>.
     /// </summary>
     /// <param name="stored">What the key holds.</param>
     /// <param name="value">The value of the PUT, at most 255 bytes.</param>
@@ -102,7 +116,7 @@ internal static class HolderList
     /// <returns>How many bytes of <paramref name="addition"/> to append; 0: nothing changes.</returns>
     public static int Append(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> value, Span<byte> addition)
     {
-        if (!IsList(value) || !(IsList(stored) || IsBlank(stored) || ContainsAll(stored, value)))
+        if (stored.Length > LongestList || !IsList(value) || !(IsList(stored) || IsBlank(stored) || ContainsAll(stored, value)))
         {
             // An empty PUT to a list would leave two spaces once the next holder comes.
             if (value.IsEmpty && IsList(stored))
@@ -148,9 +162,14 @@ internal static class HolderList
     /// <param name="list">What the key holds.</param>
     /// <param name="holders">The holders to take out.</param>
     /// <param name="target">At least as long as <paramref name="list"/>; may be the same memory.</param>
-    /// <returns>The new length; 0 when no holder is left (the key goes); −1 when none of them was there (nothing is written).</returns>
+    /// <returns>The new length; 0 when no holder is left (the key goes); −1 when none of them was there or it is longer than <see cref="LongestList"/> (nothing is written).</returns>
     public static int Remove(ReadOnlySpan<byte> list, ReadOnlySpan<byte> holders, Span<byte> target)
     {
+        if (list.Length > LongestList)
+        {
+            return -1;
+        }
+
         int length = 0;
         int position = 0;
         int keptFrom = 0;
@@ -198,6 +217,7 @@ internal static class HolderList
             return value.Length;
         }
 
+        value = value[..Math.Min(value.Length, capacity + LongestHolder)];
         int position = 0;
         int end = -1;
         while (NextToken(value, ref position, out Range host) && host.Start.Value < capacity)
@@ -221,73 +241,5 @@ internal static class HolderList
         }
 
         return end;
-    }
-
-    private static bool NextToken(ReadOnlySpan<byte> list, ref int position, out Range token)
-    {
-        while (position < list.Length && IsSpace(list[position]))
-        {
-            position++;
-        }
-
-        int start = position;
-        while (position < list.Length && !IsSpace(list[position]))
-        {
-            position++;
-        }
-
-        token = start..position;
-        return position > start;
-    }
-
-    private static bool IsSpace(byte value) => value is (byte)' ' or (>= 9 and <= 13);
-
-    private static bool IsBlank(ReadOnlySpan<byte> value)
-    {
-        int position = 0;
-        return !NextToken(value, ref position, out _);
-    }
-
-    private static bool IsHost(ReadOnlySpan<byte> token)
-    {
-        bool onlyDigits = true;
-        foreach (byte value in token)
-        {
-            if (value is >= (byte)'0' and <= (byte)'9')
-            {
-                continue;
-            }
-
-            onlyDigits = false;
-            bool letter = (byte)(value | 0x20) is >= (byte)'a' and <= (byte)'z';
-            if (!letter && !".-_:[]%"u8.Contains(value))
-            {
-                return false;
-            }
-        }
-
-        return !onlyDigits;
-    }
-
-    private static bool IsPort(ReadOnlySpan<byte> token)
-    {
-        int number = 0;
-        foreach (byte value in token)
-        {
-            if (value is < (byte)'0' or > (byte)'9' || number > 6553)
-            {
-                return false;
-            }
-
-            number = (number * 10) + value - '0';
-        }
-
-        return number is > 0 and <= 65535;
-    }
-
-    private static int Copy(ReadOnlySpan<byte> bytes, Span<byte> target)
-    {
-        bytes.CopyTo(target);
-        return bytes.Length;
     }
 }
