@@ -57,6 +57,7 @@ internal sealed unsafe class Node
         Store.ExpiryBeganContext = Server;
         Store.ExpiryBegan = &BackgroundExpiry.Begin;
         _pending = null;
+        Services.Resp.ConfigureKeyEvents(settings.KeyEvents);
     }
 
     // CreateContext is a plain function pointer and runs inside the server's constructor, before Services is set on it.

@@ -2,6 +2,7 @@ using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Http;
+using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
 namespace Epollsrv.Commands;
@@ -32,6 +33,9 @@ internal sealed class NodeSettings
 
     /// <summary>Unsent messages after which a subscriber is closed.</summary>
     public long MaxSubscriberOutput { get; set; } = 32L << 20;
+
+    /// <summary>The keyspace notifications that are on.</summary>
+    public KeyEvents KeyEvents { get; set; }
 
     /// <summary>The folder to share; null: none.</summary>
     public string? Share { get; set; }

@@ -1,7 +1,9 @@
 using System;
+using System.Text;
 using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
+using Epollsrv.Protocol.Resp;
 using Epollsrv.Ring;
 using Epollsrv.Store;
 
@@ -34,6 +36,7 @@ internal static class ServeOptions
         .Size("max-request", "1gb", 64 << 10, 1L << 30, "Longest RESP request.").Brief()
         .Integer("max-arguments", 1024 * 1024, 16, 1024 * 1024, "Most arguments of a RESP request.").Brief()
         .Size("max-subscriber-output", "32mb", 64 << 10, 1L << 40, "Unsent messages after which a subscriber is closed.").Brief()
+        .Text("notify-keyspace-events", null, "Events of keys that are published: letters as in Redis.", "LETTERS").Brief()
         .Size("max-pipeline", "256kb", 64 << 10, 1L << 30, "Bytes of one client served before others have their turn.").Brief()
         .Choice("enable-debug-command", "no", "no|yes|local", "Who may use DEBUG.").Brief()
         .Duration("idle-timeout", "off", "Close clients that are silent for so long.")
@@ -69,6 +72,13 @@ internal static class ServeOptions
         settings.MaxArguments = options.GetInteger("max-arguments");
         settings.MaxSubscriberOutput = options.GetSize("max-subscriber-output");
         settings.Debug = (DebugAccess)options.GetChoice("enable-debug-command");
+        string events = options.GetText("notify-keyspace-events") ?? string.Empty;
+        if (!KeyEventText.TryParse(Encoding.UTF8.GetBytes(events), out KeyEvents wanted))
+        {
+            return options.Refuse("--notify-keyspace-events: \"" + OptionSet.Readable(events) + "\" has a letter that means nothing; allowed: K E g $ l s h z x e t d n m A");
+        }
+
+        settings.KeyEvents = wanted;
         settings.Share = options.GetText("share");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));

@@ -63,7 +63,7 @@ public sealed unsafe class KeyValueStore : IDisposable
     }
 
     /// <summary>Called for a key that expired (<see cref="ExpiredEvent"/>) or was evicted (<see cref="EvictedEvent"/>), with the
-    /// context, the event, the key and its length. Under the partition's lock: it must be quick and must not use the store.
+    /// access's <see cref="StoreAccess.KeyEventContext"/>, the event, the key and its length. Under the partition's lock: it must be quick and must not use the store.
     /// Null, the default: nobody wants to know. Set it before the workers start.</summary>
     public delegate*<void*, int, byte*, int, void> KeyEvent { get; set; }
 
@@ -82,6 +82,12 @@ public sealed unsafe class KeyValueStore : IDisposable
 
     /// <summary>Number of a key event: the key made room.</summary>
     public const int EvictedEvent = 2;
+
+    /// <summary>Number of a key event: a key that was not there came to be. Only to an access that <see cref="StoreAccess.ReportsNew"/>.</summary>
+    public const int NewEvent = 3;
+
+    /// <summary>Number of a key event: a look-up for reading found nothing. Only to an access that <see cref="StoreAccess.ReportsMisses"/>.</summary>
+    public const int MissEvent = 4;
 
     /// <summary>How many partitions there are.</summary>
     public int PartitionCount { get; }

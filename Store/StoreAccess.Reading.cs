@@ -15,15 +15,33 @@ public sealed unsafe partial class StoreAccess
     /// <returns>The entry, or null when there is none.</returns>
     public Entry* Find(byte* key, int keyLength, ulong hash)
     {
+        Entry* entry = Look(key, keyLength, hash);
+        if (entry != null)
+        {
+            Touch(entry);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Finds a key for reading: counts a hit or a miss, but does not note the use (EXISTS, TTL).</summary>
+    /// <returns>The entry, or null when there is none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Entry* Look(byte* key, int keyLength, ulong hash)
+    {
         Entry* entry = Peek(key, keyLength, hash);
         if (entry == null)
         {
             _current->Misses++;
+            if (ReportsMisses && Store.KeyEvent != null)
+            {
+                Store.KeyEvent(KeyEventContext, KeyValueStore.MissEvent, key, keyLength);
+            }
+
             return null;
         }
 
         _current->Hits++;
-        Touch(entry);
         return entry;
     }
 

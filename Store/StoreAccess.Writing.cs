@@ -144,6 +144,10 @@ public sealed unsafe partial class StoreAccess
         if (old == null)
         {
             partition->Insert(entry, hash);
+            if (ReportsNew)
+            {
+                Report(KeyValueStore.NewEvent, entry);
+            }
         }
         else
         {

@@ -41,6 +41,12 @@ public sealed unsafe partial class StoreAccess
     /// <summary>The first argument of <see cref="KeyValueStore.KeyEvent"/> for what this access removes.</summary>
     public void* KeyEventContext { get; set; }
 
+    /// <summary>Whether <see cref="KeyValueStore.KeyEvent"/> is told of new keys too. Any thread may change it.</summary>
+    public bool ReportsNew { get; set; }
+
+    /// <summary>Whether it is told of look-ups for reading that found nothing (<see cref="Find"/>). Any thread may change it.</summary>
+    public bool ReportsMisses { get; set; }
+
     /// <summary>Whether looking up leaves access clocks as they are (CLIENT NO-TOUCH).</summary>
     public bool KeepsClocks { get; set; }
 

@@ -27,6 +27,9 @@ internal enum KeyEvents
     /// <summary>e: a key made room.</summary>
     Evicted = 1 << 9,
 
+    /// <summary>m: a key that was looked for in vain.</summary>
+    Miss = 1 << 11,
+
     /// <summary>n: a key that was not there before.</summary>
     New = 1 << 14,
 }

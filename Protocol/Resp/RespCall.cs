@@ -127,7 +127,7 @@ internal sealed unsafe partial class RespCall
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong HashOf(Argument* key) => Access.Hash(key->Data, key->Length);
 
-    /// <summary>Says that a key changed, for those who asked for keyspace notifications. After the partition was left, and before the reply.</summary>
+    /// <summary>Says that a key changed, for those who asked for keyspace notifications. Collected, and published once the command is answered.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Notify(KeyEvents kind, System.ReadOnlySpan<byte> name, Argument* key)
     {

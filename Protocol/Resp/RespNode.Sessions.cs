@@ -48,6 +48,8 @@ internal sealed unsafe partial class RespNode
             foreach (RespCall call in Calls)
             {
                 call.Collector->Wanted = (int)effective;
+                call.Access.ReportsNew = (effective & KeyEvents.New) != 0;
+                call.Access.ReportsMisses = (effective & KeyEvents.Miss) != 0;
             }
 
             if (was && !on)

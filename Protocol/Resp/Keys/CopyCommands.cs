@@ -143,10 +143,16 @@ internal static unsafe class CopyCommands
         Outcome outcome = Outcome.Occupied;
         if (!onlyIfNone || access.FindForWrite(to->Data, to->Length, call.Hashes[1]) == null)
         {
+            bool replaces = access.ReportsNew && access.Peek(to->Data, to->Length, call.Hashes[1]) != null;
             StoreResult result = block != null
                 ? access.SetLarge(to->Data, to->Length, call.Hashes[1], block, expireAt, flags)
                 : access.Set(to->Data, to->Length, call.Hashes[1], copy, length, expireAt, flags);
             outcome = result == StoreResult.Ok ? Outcome.Done : Outcome.Refused;
+            if (replaces && outcome == Outcome.Done)
+            {
+                // In Redis the old key is deleted and a new one added.
+                call.Notify(KeyEvents.New, "new"u8, to);
+            }
         }
 
         access.Leave();

@@ -57,7 +57,7 @@ internal static unsafe class KeyCommands
     {
         Argument* key = call.Arguments + 1;
         call.Access.Enter(call.Hash);
-        bool found = call.Access.Peek(key->Data, key->Length, call.Hash) != null;
+        bool found = call.Access.Look(key->Data, key->Length, call.Hash) != null;
         call.Access.Leave();
         call.ReplySimple(found ? "string"u8 : "none"u8);
     }
@@ -77,7 +77,7 @@ internal static unsafe class KeyCommands
             Argument* key = call.Arguments + i;
             ulong hash = call.Hashes[i - 1];
             access.Enter(hash);
-            Entry* entry = touch ? access.Find(key->Data, key->Length, hash) : access.Peek(key->Data, key->Length, hash);
+            Entry* entry = touch ? access.Find(key->Data, key->Length, hash) : access.Look(key->Data, key->Length, hash);
             count += entry == null ? 0 : 1;
             access.Leave();
         }

@@ -58,7 +58,7 @@ internal static unsafe class RestoreCommand
     private static bool IsThere(RespCall call, Argument* key)
     {
         call.Access.Enter(call.Hash);
-        bool found = call.Access.Find(key->Data, key->Length, call.Hash) != null;
+        bool found = call.Access.FindForWrite(key->Data, key->Length, call.Hash) != null;
         call.Access.Leave();
         return found;
     }
@@ -127,6 +127,7 @@ internal static unsafe class RestoreCommand
             return;
         }
 
+        bool replaces = entry != null;
         bool done = (block != null
             ? access.SetLarge(key->Data, key->Length, call.Hash, block, expireAt)
             : access.Set(key->Data, key->Length, call.Hash, text, (int)length, expireAt)) == StoreResult.Ok;
@@ -141,6 +142,12 @@ internal static unsafe class RestoreCommand
             Release(block);
             call.ReplyOutOfMemory();
             return;
+        }
+
+        if (replaces)
+        {
+            // In Redis the old key is deleted and a new one added.
+            call.Notify(KeyEvents.New, "new"u8, key);
         }
 
         call.Notify(KeyEvents.Generic, "restore"u8, key);

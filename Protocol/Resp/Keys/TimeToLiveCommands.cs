@@ -25,7 +25,7 @@ internal static unsafe class TimeToLiveCommands
     {
         Argument* key = call.Arguments + 1;
         call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.Peek(key->Data, key->Length, call.Hash);
+        Entry* entry = call.Access.Look(key->Data, key->Length, call.Hash);
         long time = entry == null ? NoKey : entry->HasExpiry ? Math.Max(0, entry->Expiry - start) : NoTime;
         call.Access.Leave();
         call.ReplyInteger(seconds && time > 0 ? (long)(((ulong)time + 500) / 1000) : time);

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Epollsrv.Store;
@@ -28,12 +29,31 @@ internal unsafe struct KeyEventCollector
     {
         KeyEventCollector* collector = (KeyEventCollector*)context;
         KeyEvents wanted = (KeyEvents)Volatile.Read(ref collector->Wanted); // pairs with RespNode.ConfigureKeyEvents
-        bool expired = kind == KeyValueStore.ExpiredEvent;
-        KeyEvents which = expired ? KeyEvents.Expired : KeyEvents.Evicted;
+        KeyEvents which;
+        ReadOnlySpan<byte> name;
+        switch (kind)
+        {
+            case KeyValueStore.ExpiredEvent:
+                which = KeyEvents.Expired;
+                name = "expired"u8;
+                break;
+            case KeyValueStore.EvictedEvent:
+                which = KeyEvents.Evicted;
+                name = "evicted"u8;
+                break;
+            case KeyValueStore.NewEvent:
+                which = KeyEvents.New;
+                name = "new"u8;
+                break;
+            default:
+                which = KeyEvents.Miss;
+                name = "keymiss"u8;
+                break;
+        }
+
         if ((wanted & which) != 0)
         {
-            ReadOnlySpan<byte> name = expired ? "expired"u8 : "evicted"u8;
-            collector->Add(which, (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(name)), name.Length, key, keyLength);
+            collector->Add(which, (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(name)), name.Length, key, keyLength);
         }
     }
 

@@ -61,6 +61,10 @@ internal static unsafe class MultipleSetCommands
             call.Access.Enter(hash);
             done = call.Store(key, hash, key + 1, block, StoreAccess.NoExpiry);
             call.Access.Leave();
+            if (done)
+            {
+                call.Notify(KeyEvents.String, "set"u8, key);
+            }
         }
 
         call.LeaveKeys();
@@ -69,11 +73,6 @@ internal static unsafe class MultipleSetCommands
         {
             call.ReplyOutOfMemory();
             return;
-        }
-
-        for (int i = 1; wanted && i < call.Count; i += 2)
-        {
-            call.Notify(KeyEvents.String, "set"u8, call.Arguments + i);
         }
 
         if (onlyIfNone)
