@@ -73,12 +73,12 @@ internal static class ServeOptions
         settings.MaxSubscriberOutput = options.GetSize("max-subscriber-output");
         settings.Debug = (DebugAccess)options.GetChoice("enable-debug-command");
         string events = options.GetText("notify-keyspace-events") ?? string.Empty;
-        if (!KeyEventText.TryParse(Encoding.UTF8.GetBytes(events), out KeyEvents wanted))
+        if (!ConfigValues.TryReadEvents(Encoding.UTF8.GetBytes(events), out long wanted))
         {
             return options.Refuse("--notify-keyspace-events: \"" + OptionSet.Readable(events) + "\" has a letter that means nothing; allowed: K E g $ l s h z x e t d n m A");
         }
 
-        settings.KeyEvents = wanted;
+        settings.KeyEvents = (KeyEvents)wanted;
         settings.Share = options.GetText("share");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));

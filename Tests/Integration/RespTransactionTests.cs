@@ -70,14 +70,7 @@ public sealed class RespTransactionTests
         using RespClient other = new(node);
         foreach (string[] change in (string[][])[["SET", "w", "2"], ["DEL", "w"], ["EXPIRE", "w", "100"], ["APPEND", "w", "x"], ["RENAME", "w", "z"], ["FLUSHALL"]])
         {
-            if (other.Call("SET", "w", "1") is var set && change[0] == "FLUSHALL" && other.Call("FLUSHALL")[0] == '-')
-            {
-                // FLUSHALL comes with the server's commands.
-                continue;
-            }
-
-            Assert.Equal("+OK", set);
-            _ = other.Call("SET", "w", "1");
+            Assert.Equal("+OK", other.Call("SET", "w", "1"));
             Assert.Equal("+OK", client.Call("WATCH", "other", "w"));
             _ = other.Call(change);
             Assert.Equal("+OK", client.Call("MULTI"));

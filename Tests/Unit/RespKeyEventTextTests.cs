@@ -1,4 +1,3 @@
-using System;
 using System.Text;
 
 using Epollsrv.Protocol.Resp;
@@ -19,14 +18,15 @@ public sealed class RespKeyEventTextTests
     [InlineData("AA", "A")]
     public void Letters_are_read_and_written_as_in_Redis(string text, string written)
     {
-        Assert.True(KeyEventText.TryParse(Encoding.ASCII.GetBytes(text), out KeyEvents events));
-        Span<byte> to = stackalloc byte[32];
-        Assert.Equal(written, Encoding.ASCII.GetString(to[..KeyEventText.Format(events, to)]));
+        Assert.True(ConfigValues.TryReadEvents(Encoding.ASCII.GetBytes(text), out long events));
+        ReplyText to = new();
+        ConfigValues.AddEvents(to, events);
+        Assert.Equal(written, Encoding.ASCII.GetString(to.Written));
     }
 
     [Theory]
     [InlineData("KEa")]
     [InlineData("K E")]
-    [InlineData("\0")]
-    public void An_unknown_letter_is_refused(string text) => Assert.False(KeyEventText.TryParse(Encoding.ASCII.GetBytes(text), out _));
+    [InlineData("-")]
+    public void An_unknown_letter_is_refused(string text) => Assert.False(ConfigValues.TryReadEvents(Encoding.ASCII.GetBytes(text), out _));
 }
