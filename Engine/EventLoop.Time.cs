@@ -84,7 +84,6 @@ internal sealed unsafe partial class EventLoop
             // The clock may be set while the server runs.
             _nextWallClock = now + WallClockNanoseconds;
             _server.WallOffset = Clock.Wall() - Clock.Monotonic();
-            _server.Rate.Sample(now);
         }
 
         if (_keepAlive != _server.Options.KeepAliveSeconds)

@@ -16,6 +16,7 @@ internal sealed unsafe partial class EventLoop
     private const ulong ListenerToken = 16;
 
     private const int EventCapacity = 256;
+    private const long SampleNanoseconds = 100_000_000;
 
     private readonly Server _server;
     private readonly byte* _events;
@@ -23,6 +24,7 @@ internal sealed unsafe partial class EventLoop
     private int _signalDescriptor = -1;
     private int _wakePending;
     private bool _stopRequested;
+    private long _nextSample;
 
     /// <summary>Makes the loop's descriptors.</summary>
     public EventLoop(Server server)
@@ -111,8 +113,16 @@ internal sealed unsafe partial class EventLoop
 
     private void RunOnce()
     {
+        long before = Turn.Started;
         int count = Epoll.Wait(_server.Poller.EpollDescriptor, _events, EventCapacity, WaitMilliseconds());
         long now = Clock.Monotonic();
+        if (now >= _nextSample)
+        {
+            // What was counted before the loop slept, as of then: a server that slept long has no rate.
+            _nextSample = now + SampleNanoseconds;
+            _server.Rate.Sample(before);
+        }
+
         Turn.Started = now;
         Turn.Counters->Waits++;
         if (count < 0)

@@ -23,7 +23,7 @@ internal sealed unsafe class RequestRate
         _turns = turns;
     }
 
-    /// <summary>Takes a sample. Event loop, at most every 100 ms.</summary>
+    /// <summary>Takes a sample, as of a time. Event loop, at most every 100 ms.</summary>
     public void Sample(long now)
     {
         Counts counts = Count(now);

@@ -13,12 +13,29 @@ internal static unsafe partial class SystemFacts
     private const int SysInfoBytes = 112;
     private const int TotalMemoryOffset = 32;
     private const int MemoryUnitOffset = 104;
+    private const int LongestPath = 1024;
 
     /// <summary>Name, release and machine of the kernel: <c>Linux 6.1.0 x86_64</c>.</summary>
     public static string Kernel()
     {
         byte* names = stackalloc byte[6 * NameBytes];
         return uname(names) != 0 ? "Linux" : Text(names) + " " + Text(names + (2 * NameBytes)) + " " + Text(names + (4 * NameBytes));
+    }
+
+    /// <summary>The current folder; empty when it cannot be told.</summary>
+    public static string Folder()
+    {
+        byte* path = stackalloc byte[LongestPath];
+        return getcwd(path, LongestPath) == null ? string.Empty : Text(path);
+    }
+
+    /// <summary>The program's file; empty when it cannot be told.</summary>
+    public static string Executable()
+    {
+        byte* path = stackalloc byte[LongestPath];
+        nint length = readlink("/proc/self/exe", path, LongestPath - 1);
+        path[Math.Max(length, 0)] = 0;
+        return Text(path);
     }
 
     /// <summary>The machine's memory, bytes.</summary>
@@ -70,6 +87,12 @@ internal static unsafe partial class SystemFacts
     }
 
     private static string Text(byte* name) => Marshal.PtrToStringUTF8((nint)name) ?? string.Empty;
+
+    [LibraryImport("libc")]
+    private static partial byte* getcwd(byte* path, nuint length);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint readlink(string link, byte* target, nuint length);
 
     [LibraryImport("libc")]
     private static partial int uname(byte* names);

@@ -36,7 +36,9 @@ internal sealed unsafe partial class RespCall
         if (command != null && IsAllowed(command))
         {
             Access.KeepsClocks = (Connection->Flags & RespFlags.NoTouch) != 0;
-            _timesAll = Node.SlowLog.TimesAll;
+
+            // What an operator does is rare, and may change the threshold it is measured by.
+            _timesAll = Node.SlowLog.TimesAll || (command->Flags & CommandFlags.Admin) != 0;
             Invoke(command);
             _timesAll = false;
             Access.KeepsClocks = false;

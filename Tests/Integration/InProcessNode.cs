@@ -7,6 +7,7 @@ using System.Threading;
 using Epollsrv.Commands;
 using Epollsrv.Engine;
 using Epollsrv.Native;
+using Epollsrv.Protocol;
 using Epollsrv.Share;
 
 using Xunit;
@@ -79,6 +80,9 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
     public override string LogText => string.Join('\n', _log);
 
     public override Server Server => _node.Server;
+
+    /// <summary>What the protocols share.</summary>
+    public NodeServices Services => _node.Services;
 
     public override Process Process => throw new NotSupportedException();
 

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Text;
 using Epollsrv.Engine;
 using Epollsrv.Store;
 
@@ -16,7 +15,7 @@ internal sealed unsafe class ConfigChange
     private readonly long[] _numbers = new long[(int)ConfigParameter.Count];
     private readonly bool[] _isSet = new bool[(int)ConfigParameter.Count];
     private byte[]? _password;
-    private double[] _percentiles = [];
+    private long[] _percentiles = [];
 
     /// <summary>Makes a change of nothing.</summary>
     public ConfigChange(RespCall call)
@@ -181,18 +180,18 @@ internal sealed unsafe class ConfigChange
 
     private string? Percentiles(Argument* value)
     {
-        double[] percentiles = [];
+        long[] percentiles = [];
         ReadOnlySpan<byte> rest = value->Span;
         while ((rest = rest.TrimStart((byte)' ')).Length > 0)
         {
             int end = rest.IndexOf((byte)' ');
             ReadOnlySpan<byte> word = end < 0 ? rest : rest[..end];
-            if (!Utf8Parser.TryParse(word, out double percentile, out int used) || used != word.Length)
+            if (!ConfigValues.TryReadMillionths(word, out long percentile))
             {
                 return "Invalid latency-tracking-info-percentiles parameters";
             }
 
-            if (percentile is not (>= 0 and <= 100))
+            if (percentile > 100_000_000)
             {
                 return "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]";
             }

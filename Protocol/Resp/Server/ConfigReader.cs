@@ -36,7 +36,7 @@ internal static class ConfigReader
             ConfigParameter.Hz or ConfigParameter.LfuLogFactor => text.Add(10),
             ConfigParameter.LfuDecayTime or ConfigParameter.Databases or ConfigParameter.ActiveExpireEffort => text.Add(1),
             ConfigParameter.LatencyMonitorThreshold or ConfigParameter.MaxMemoryClients => text.Add(0),
-            ConfigParameter.Dir => text.AddText(Environment.CurrentDirectory),
+            ConfigParameter.Dir => text.AddText(SystemFacts.Folder()),
             ConfigParameter.Port or ConfigParameter.Bind or ConfigParameter.UnixSocket => AddAddresses(text, call, parameter),
             ConfigParameter.EnableDebugCommand =>
                 text.Add(services.Debug == DebugAccess.No ? "no"u8 : services.Debug == DebugAccess.Yes ? "yes"u8 : "local"u8),
@@ -52,7 +52,7 @@ internal static class ConfigReader
         return text;
     }
 
-    private static ReplyText AddPercentiles(ReplyText text, double[] percentiles)
+    private static ReplyText AddPercentiles(ReplyText text, long[] percentiles)
     {
         for (int i = 0; i < percentiles.Length; i++)
         {

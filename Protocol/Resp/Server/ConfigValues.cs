@@ -51,6 +51,42 @@ internal static unsafe class ConfigValues
         return digits > 0 && factor != 0;
     }
 
+    /// <summary>Reads a decimal number without a sign, in millionths; what is behind the sixth place is not looked at.</summary>
+    public static bool TryReadMillionths(ReadOnlySpan<byte> text, out long millionths)
+    {
+        const int places = 6;
+        millionths = 0;
+        int place = -1;
+        int digits = 0;
+        foreach (byte letter in text)
+        {
+            if (letter == (byte)'.' && place < 0)
+            {
+                place = 0;
+                continue;
+            }
+
+            if (letter is < (byte)'0' or > (byte)'9')
+            {
+                return false;
+            }
+
+            digits++;
+            if (place < places && millionths < long.MaxValue / 100)
+            {
+                millionths = (millionths * 10) + (letter - '0');
+                place += place < 0 ? 0 : 1;
+            }
+        }
+
+        for (int i = Math.Max(place, 0); i < places; i++)
+        {
+            millionths = millionths < long.MaxValue / 10 ? millionths * 10 : long.MaxValue;
+        }
+
+        return digits > 0;
+    }
+
     /// <summary>Reads the letters of notify-keyspace-events.</summary>
     public static bool TryReadEvents(ReadOnlySpan<byte> letters, out long events)
     {
@@ -91,9 +127,9 @@ internal static unsafe class ConfigValues
     }
 
     /// <summary>A percentile without zeros at its end: <c>99.9</c>.</summary>
-    public static void AddPercentile(ReplyText text, double percentile)
+    public static void AddPercentile(ReplyText text, long millionths)
     {
-        ReadOnlySpan<byte> digits = new ReplyText().Add(percentile, 6).Written;
+        ReadOnlySpan<byte> digits = new ReplyText().Add(millionths / 1e6, 6).Written;
         _ = text.Add(digits.TrimEnd((byte)'0').TrimEnd((byte)'.'));
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Threading;
 using Epollsrv.Native;
 
@@ -8,6 +7,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class DebugCommand
 {
     private const int SliceMilliseconds = 20;
+    private const long LongestSleep = 1_000_000_000_000;
 
     /// <summary>DEBUG SLEEP seconds, SET-ACTIVE-EXPIRE 0|1, ERROR text, HELP.</summary>
     public static void Debug(RespCall call)
@@ -63,8 +63,8 @@ internal static unsafe class DebugCommand
         }
 
         // What is no number is 0, as in C.
-        _ = Utf8Parser.TryParse(call.Arguments[2].Span, out double seconds, out _);
-        long end = Clock.Monotonic() + (long)(System.Math.Clamp(seconds, 0, 1e6) * 1e9);
+        _ = ConfigValues.TryReadMillionths(call.Arguments[2].Span, out long microseconds);
+        long end = Clock.Monotonic() + (System.Math.Min(microseconds, LongestSleep) * 1000);
         for (long left = end - Clock.Monotonic(); left > 0 && !call.Turn.Server.IsStopping; left = end - Clock.Monotonic())
         {
             Thread.Sleep((int)System.Math.Min(SliceMilliseconds, (left + 999_999) / 1_000_000));

@@ -25,28 +25,21 @@ internal sealed unsafe partial class InfoWriter
             .Line("total_commands_processed:"u8, counters.Requests)
             .Line("instantaneous_ops_per_sec:"u8, requests)
             .Line("total_net_input_bytes:"u8, counters.BytesIn).Line("total_net_output_bytes:"u8, counters.BytesOut)
-            .Line("total_net_repl_input_bytes:"u8, 0).Line("total_net_repl_output_bytes:"u8, 0)
+            .Add("total_net_repl_input_bytes:0\r\ntotal_net_repl_output_bytes:0\r\n"u8)
             .Line("instantaneous_input_kbps:"u8, bytesIn / 1024.0, 2).Line("instantaneous_output_kbps:"u8, bytesOut / 1024.0, 2)
-            .Line("instantaneous_input_repl_kbps:"u8, "0.00"u8).Line("instantaneous_output_repl_kbps:"u8, "0.00"u8)
+            .Add("instantaneous_input_repl_kbps:0.00\r\ninstantaneous_output_repl_kbps:0.00\r\n"u8)
             .Line("rejected_connections:"u8, counters.Rejected)
-            .Line("sync_full:"u8, 0).Line("sync_partial_ok:"u8, 0).Line("sync_partial_err:"u8, 0)
-            .Line("expired_keys:"u8, store.Expired).Line("expired_stale_perc:"u8, "0.00"u8).Line("expired_time_cap_reached_count:"u8, 0)
+            .Add("sync_full:0\r\nsync_partial_ok:0\r\nsync_partial_err:0\r\n"u8)
+            .Line("expired_keys:"u8, store.Expired).Add("expired_stale_perc:0.00\r\nexpired_time_cap_reached_count:0\r\n"u8)
             .Line("expire_cycle_cpu_milliseconds:"u8, _services.ExpiryNanoseconds / 1_000_000)
-            .Line("evicted_keys:"u8, store.Evicted).Line("evicted_clients:"u8, 0)
-            .Line("total_eviction_exceeded_time:"u8, 0).Line("current_eviction_exceeded_time:"u8, 0)
+            .Line("evicted_keys:"u8, store.Evicted).Add("evicted_clients:0\r\ntotal_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0\r\n"u8)
             .Line("keyspace_hits:"u8, store.Hits).Line("keyspace_misses:"u8, store.Misses);
         WritePubSub();
-        _ = Text.Line("latest_fork_usec:"u8, 0).Line("total_forks:"u8, 0).Line("migrate_cached_sockets:"u8, 0)
-            .Line("slave_expires_tracked_keys:"u8, 0)
-            .Line("active_defrag_hits:"u8, 0).Line("active_defrag_misses:"u8, 0)
-            .Line("active_defrag_key_hits:"u8, 0).Line("active_defrag_key_misses:"u8, 0)
-            .Line("total_active_defrag_time:"u8, 0).Line("current_active_defrag_time:"u8, 0)
-            .Line("tracking_total_keys:"u8, 0).Line("tracking_total_items:"u8, 0).Line("tracking_total_prefixes:"u8, 0)
-            .Line("unexpected_error_replies:"u8, 0).Line("total_error_replies:"u8, errors)
+        _ = Text.Add("latest_fork_usec:0\r\ntotal_forks:0\r\nmigrate_cached_sockets:0\r\nslave_expires_tracked_keys:0\r\nactive_defrag_hits:0\r\nactive_defrag_misses:0\r\nactive_defrag_key_hits:0\r\nactive_defrag_key_misses:0\r\ntotal_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\ntracking_total_keys:0\r\ntracking_total_items:0\r\ntracking_total_prefixes:0\r\nunexpected_error_replies:0\r\n"u8)
+            .Line("total_error_replies:"u8, errors)
             .Line("dump_payload_sanitizations:"u8, 0)
             .Line("total_reads_processed:"u8, counters.Jobs).Line("total_writes_processed:"u8, counters.Jobs)
-            .Line("io_threaded_reads_processed:"u8, 0).Line("io_threaded_writes_processed:"u8, 0)
-            .Line("reply_buffer_shrinks:"u8, 0).Line("reply_buffer_expands:"u8, 0);
+            .Add("io_threaded_reads_processed:0\r\nio_threaded_writes_processed:0\r\nreply_buffer_shrinks:0\r\nreply_buffer_expands:0\r\n"u8);
     }
 
     private void WritePubSub() => Text
@@ -55,17 +48,14 @@ internal sealed unsafe partial class InfoWriter
         .Line("pubsubshard_channels:"u8, _call.Node.PubSub.Count(ChannelKind.Shard));
 
     private void WriteReplication() => Text
-        .Line("role:"u8, "master"u8).Line("connected_slaves:"u8, 0).Line("master_failover_state:"u8, "no-failover"u8)
-        .Line("master_replid:"u8, _statistics.RunIdentifier).Line("master_replid2:"u8, "0000000000000000000000000000000000000000"u8)
-        .Line("master_repl_offset:"u8, 0).Line("second_repl_offset:"u8, -1)
-        .Line("repl_backlog_active:"u8, 0).Line("repl_backlog_size:"u8, 1_048_576)
-        .Line("repl_backlog_first_byte_offset:"u8, 0).Line("repl_backlog_histlen:"u8, 0);
+        .Add("role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\nmaster_replid:"u8).Add(_statistics.RunIdentifier)
+        .Add("\r\nmaster_replid2:0000000000000000000000000000000000000000\r\nmaster_repl_offset:0\r\nsecond_repl_offset:-1\r\nrepl_backlog_active:0\r\nrepl_backlog_size:1048576\r\nrepl_backlog_first_byte_offset:0\r\nrepl_backlog_histlen:0\r\n"u8);
 
     private void WriteCpu()
     {
         SystemFacts.ProcessorTime(thisThread: false, out long user, out long system);
         _ = Text.Line("used_cpu_sys:"u8, system / 1e6, 6).Line("used_cpu_user:"u8, user / 1e6, 6)
-            .Line("used_cpu_sys_children:"u8, 0.0, 6).Line("used_cpu_user_children:"u8, 0.0, 6);
+            .Add("used_cpu_sys_children:0.000000\r\nused_cpu_user_children:0.000000\r\n"u8);
     }
 
     private void WriteCommandStats()
@@ -99,7 +89,7 @@ internal sealed unsafe partial class InfoWriter
 
     private void WriteLatencyStats()
     {
-        double[] percentiles = _call.Node.Percentiles;
+        long[] percentiles = _call.Node.Percentiles;
         Span<long> histogram = stackalloc long[LatencyHistogram.Buckets];
         for (int number = 1; number < CommandTable.Count; number++)
         {
@@ -121,9 +111,9 @@ internal sealed unsafe partial class InfoWriter
         }
     }
 
-    private static long Percentile(ReadOnlySpan<long> histogram, long total, double percentile)
+    private static long Percentile(ReadOnlySpan<long> histogram, long total, long millionths)
     {
-        long rank = Math.Clamp((long)Math.Ceiling(total * percentile / 100), 1, total);
+        long rank = Math.Clamp((long)Math.Ceiling(total * (millionths / 1e8)), 1, total);
         int bucket = 0;
         for (long seen = histogram[0]; seen < rank && bucket < histogram.Length - 1; seen += histogram[bucket])
         {

@@ -118,7 +118,7 @@ internal sealed unsafe partial class InfoWriter
             .Line("hz:"u8, 10)
             .Line("configured_hz:"u8, 10)
             .Line("lru_clock:"u8, _call.Now / 1000 & 0xFFFFFF)
-            .Add("executable:"u8).AddText(Environment.ProcessPath ?? string.Empty).Add("\r\n"u8)
+            .Add("executable:"u8).AddText(SystemFacts.Executable()).Add("\r\n"u8)
             .Line("config_file:"u8, ""u8)
             .Line("io_threads_active:"u8, _server.Options.Workers > 1 ? 1 : 0);
     }
@@ -127,11 +127,7 @@ internal sealed unsafe partial class InfoWriter
         .Line("connected_clients:"u8, _server.Connections.Open)
         .Line("cluster_connections:"u8, 0)
         .Line("maxclients:"u8, _server.Options.MaxClients)
-        .Line("client_recent_max_input_buffer:"u8, 0)
-        .Line("client_recent_max_output_buffer:"u8, 0)
-        .Line("blocked_clients:"u8, 0)
-        .Line("tracking_clients:"u8, 0)
-        .Line("clients_in_timeout_table:"u8, 0);
+        .Add("client_recent_max_input_buffer:0\r\nclient_recent_max_output_buffer:0\r\nblocked_clients:0\r\ntracking_clients:0\r\nclients_in_timeout_table:0\r\n"u8);
 
     private void WriteMemory()
     {
@@ -153,35 +149,22 @@ internal sealed unsafe partial class InfoWriter
             .Add("used_memory_dataset_perc:"u8).Add(dataset * 100.0 / Math.Max(1, used), 2).Add("%\r\n"u8)
             .Line("allocator_allocated:"u8, used).Line("allocator_active:"u8, used).Line("allocator_resident:"u8, resident)
             .Line("total_system_memory:"u8, total).SizeLine("total_system_memory_human:"u8, total)
-            .Line("used_memory_lua:"u8, 0).Line("used_memory_lua_human:"u8, "0B"u8)
-            .Line("used_memory_scripts:"u8, 0).Line("used_memory_scripts_human:"u8, "0B"u8)
-            .Line("number_of_cached_scripts:"u8, 0).Line("number_of_functions:"u8, 0).Line("number_of_libraries:"u8, 0)
+            .Add("used_memory_lua:0\r\nused_memory_lua_human:0B\r\nused_memory_scripts:0\r\nused_memory_scripts_human:0B\r\nnumber_of_cached_scripts:0\r\nnumber_of_functions:0\r\nnumber_of_libraries:0\r\n"u8)
             .Line("maxmemory:"u8, store.MaxMemory).SizeLine("maxmemory_human:"u8, store.MaxMemory)
             .Line("maxmemory_policy:"u8, ConfigValues.PolicyName(store.Policy))
-            .Line("allocator_frag_ratio:"u8, 1.0, 2).Line("allocator_frag_bytes:"u8, 0)
+            .Add("allocator_frag_ratio:1.00\r\nallocator_frag_bytes:0\r\n"u8)
             .Line("allocator_rss_ratio:"u8, Ratio(resident, used), 2).Line("allocator_rss_bytes:"u8, resident - used)
-            .Line("rss_overhead_ratio:"u8, 1.0, 2).Line("rss_overhead_bytes:"u8, 0)
+            .Add("rss_overhead_ratio:1.00\r\nrss_overhead_bytes:0\r\n"u8)
             .Line("mem_fragmentation_ratio:"u8, Ratio(resident, used), 2).Line("mem_fragmentation_bytes:"u8, resident - used)
-            .Line("mem_not_counted_for_evict:"u8, 0)
-            .Line("mem_replication_backlog:"u8, 0).Line("mem_total_replication_buffers:"u8, 0)
-            .Line("mem_clients_slaves:"u8, 0).Line("mem_clients_normal:"u8, buffers)
-            .Line("mem_cluster_links:"u8, 0).Line("mem_aof_buffer:"u8, 0)
-            .Line("mem_allocator:"u8, "epollsrv"u8)
-            .Line("active_defrag_running:"u8, 0).Line("lazyfree_pending_objects:"u8, 0).Line("lazyfreed_objects:"u8, 0);
+            .Add("mem_not_counted_for_evict:0\r\nmem_replication_backlog:0\r\nmem_total_replication_buffers:0\r\nmem_clients_slaves:0\r\n"u8)
+            .Line("mem_clients_normal:"u8, buffers)
+            .Add("mem_cluster_links:0\r\nmem_aof_buffer:0\r\nmem_allocator:epollsrv\r\nactive_defrag_running:0\r\nlazyfree_pending_objects:0\r\nlazyfreed_objects:0\r\n"u8);
     }
 
     private void WritePersistence() => Text
-        .Line("loading:"u8, 0).Line("async_loading:"u8, 0)
-        .Line("current_cow_peak:"u8, 0).Line("current_cow_size:"u8, 0).Line("current_cow_size_age:"u8, 0)
-        .Line("current_fork_perc:"u8, "0.00"u8).Line("current_save_keys_processed:"u8, 0).Line("current_save_keys_total:"u8, 0)
-        .Line("rdb_changes_since_last_save:"u8, 0).Line("rdb_bgsave_in_progress:"u8, 0)
-        .Line("rdb_last_save_time:"u8, ServerCommands.StartedAt(_call)).Line("rdb_last_bgsave_status:"u8, "ok"u8)
-        .Line("rdb_last_bgsave_time_sec:"u8, -1).Line("rdb_current_bgsave_time_sec:"u8, -1).Line("rdb_saves:"u8, 0)
-        .Line("rdb_last_cow_size:"u8, 0).Line("rdb_last_load_keys_expired:"u8, 0).Line("rdb_last_load_keys_loaded:"u8, 0)
-        .Line("aof_enabled:"u8, 0).Line("aof_rewrite_in_progress:"u8, 0).Line("aof_rewrite_scheduled:"u8, 0)
-        .Line("aof_last_rewrite_time_sec:"u8, -1).Line("aof_current_rewrite_time_sec:"u8, -1)
-        .Line("aof_last_bgrewrite_status:"u8, "ok"u8).Line("aof_last_write_status:"u8, "ok"u8).Line("aof_last_cow_size:"u8, 0)
-        .Line("module_fork_in_progress:"u8, 0).Line("module_fork_last_cow_size:"u8, 0);
+        .Add("loading:0\r\nasync_loading:0\r\ncurrent_cow_peak:0\r\ncurrent_cow_size:0\r\ncurrent_cow_size_age:0\r\ncurrent_fork_perc:0.00\r\ncurrent_save_keys_processed:0\r\ncurrent_save_keys_total:0\r\nrdb_changes_since_last_save:0\r\nrdb_bgsave_in_progress:0\r\n"u8)
+        .Line("rdb_last_save_time:"u8, ServerCommands.StartedAt(_call))
+        .Add("rdb_last_bgsave_status:ok\r\nrdb_last_bgsave_time_sec:-1\r\nrdb_current_bgsave_time_sec:-1\r\nrdb_saves:0\r\nrdb_last_cow_size:0\r\nrdb_last_load_keys_expired:0\r\nrdb_last_load_keys_loaded:0\r\naof_enabled:0\r\naof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0\r\naof_last_rewrite_time_sec:-1\r\naof_current_rewrite_time_sec:-1\r\naof_last_bgrewrite_status:ok\r\naof_last_write_status:ok\r\naof_last_cow_size:0\r\nmodule_fork_in_progress:0\r\nmodule_fork_last_cow_size:0\r\n"u8);
 
     private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }

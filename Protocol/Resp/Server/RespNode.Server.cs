@@ -6,7 +6,7 @@ namespace Epollsrv.Protocol.Resp;
 internal sealed unsafe partial class RespNode
 {
     private bool _tracksLatency = true;
-    private double[] _percentiles = [50, 99, 99.9];
+    private long[] _percentiles = [50_000_000, 99_000_000, 99_900_000];
 
     /// <summary>The commands that took long. Any thread.</summary>
     public SlowLog SlowLog { get; } = new();
@@ -21,8 +21,8 @@ internal sealed unsafe partial class RespNode
         set => Volatile.Write(ref _tracksLatency, value);
     }
 
-    /// <summary>The percentiles INFO latencystats shows. Replaced whole. Any thread.</summary>
-    public double[] Percentiles
+    /// <summary>The percentiles INFO latencystats shows, in millionths. Replaced whole. Any thread.</summary>
+    public long[] Percentiles
     {
         get => Volatile.Read(ref _percentiles); // pairs with the set
         set => Volatile.Write(ref _percentiles, value);
