@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using Epollsrv.Store;
 using Xunit;
@@ -9,7 +8,6 @@ using Xunit.Abstractions;
 namespace Epollsrv.Tests.Unit.Store;
 
 /// <summary>What goes when memory is short, and that it is really short.</summary>
-[Collection(ResidentMemoryCollection.Name)]
 public sealed class StoreEvictionTests(ITestOutputHelper output)
 {
     [Fact]
@@ -124,35 +122,27 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
         Assert.True(ours > exact - 0.01, $"exact {exact:P2}, ours {ours:P2}");
     }
 
+    // Resident memory is measured on the published program (ResidentMemoryTests): in this process others' memory would count too.
     [Theory]
     [InlineData(10)]
     [InlineData(64)]
-    public void Resident_memory_stays_near_the_maximum_for_random_sizes(int megabytes)
+    public void The_memory_taken_stays_near_the_maximum_for_random_sizes(int megabytes)
     {
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         Random random = new(seed);
-        GC.Collect();
         byte[] value = new byte[16 << 10];
-        value.AsSpan().Fill(1);
-        long before = Resident();
         using StoreFixture fixture = new(maxMemory: (long)megabytes << 20, policy: EvictionPolicy.AllKeysLru);
         byte[] key = new byte[8];
-        long most = 0;
         byte[][] values = Enumerable.Range(0, 64).Select(_ => value.AsSpan(0, RandomSize(random)).ToArray()).ToArray();
         for (int write = 0; write < 100_000; write++)
         {
             BitConverter.TryWriteBytes(key, random.Next(10_000_000));
             Assert.Equal(StoreResult.Ok, fixture.Set(key, values[random.Next(64)]));
-            if (write % 10_000 == 9_999)
-            {
-                most = Math.Max(most, Resident() - before);
-            }
         }
 
-        output.WriteLine($"{most >> 10} KB resident more, {fixture.Store.UsedMemory >> 10} KB used, {fixture.Store.Counters.Keys} keys");
         Assert.InRange(fixture.Store.UsedMemory, 0, (long)megabytes * 1_100_000);
-        Assert.True(most < megabytes * 1.2 * 1048576, $"{most >> 10} KB");
+        Assert.True(fixture.Store.Counters.Evicted > 50_000);
     }
 
     [Fact]
@@ -188,9 +178,6 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
     }
 
     private static int RandomSize(Random random) => random.Next(16, (16 << 10) + 1);
-
-    private static long Resident() =>
-        long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture) * Environment.SystemPageSize;
 
     private static double[] Zipf(int count, double exponent)
     {
