@@ -66,16 +66,14 @@ internal static class HttpDate
         {
             // Sunday, 06-Nov-94 08:49:37 GMT
             ReadOnlySpan<byte> rest = text[(comma + 1)..];
-            if (rest[0] != ' ' || rest[3] != '-' || rest[7] != '-' || rest[10] != ' ' || !rest[19..].SequenceEqual(" GMT"u8)
-                || !TryMake(rest.Slice(8, 2), rest.Slice(4, 3), rest.Slice(1, 2), rest.Slice(11, 8), out seconds))
+            if (rest[0] != ' ' || rest[3] != '-' || rest[7] != '-' || rest[10] != ' ' || !rest[19..].SequenceEqual(" GMT"u8))
             {
                 return false;
             }
 
-            // Years 0 … 99 were counted from 1900.
-            long century = 36_525 * SecondsPerDay;
-            seconds += seconds + century <= now + (50 * 366 * SecondsPerDay) ? century : 0;
-            return true;
+            return (TryMake(rest.Slice(8, 2), rest.Slice(4, 3), rest.Slice(1, 2), rest.Slice(11, 8), out seconds, century: 2000)
+                    && seconds <= now + (50 * 366 * SecondsPerDay))
+                || TryMake(rest.Slice(8, 2), rest.Slice(4, 3), rest.Slice(1, 2), rest.Slice(11, 8), out seconds, century: 1900);
         }
 
         // Sun Nov  6 08:49:37 1994
@@ -83,7 +81,7 @@ internal static class HttpDate
             && TryMake(text.Slice(20, 4), text.Slice(4, 3), text.Slice(8, 2), text.Slice(11, 8), out seconds);
     }
 
-    private static bool TryMake(ReadOnlySpan<byte> yearText, ReadOnlySpan<byte> monthText, ReadOnlySpan<byte> dayText, ReadOnlySpan<byte> time, out long seconds)
+    private static bool TryMake(ReadOnlySpan<byte> yearText, ReadOnlySpan<byte> monthText, ReadOnlySpan<byte> dayText, ReadOnlySpan<byte> time, out long seconds, int century = 0)
     {
         seconds = 0;
         long year = HttpText.Number(yearText);
@@ -98,7 +96,7 @@ internal static class HttpDate
             return false;
         }
 
-        year += yearText.Length == 2 ? 1900 : 0;
+        year += century;
         int number = month / 3;
         year -= number < 2 ? 1 : 0;
         long era = (year >= 0 ? year : year - 399) / 400;

@@ -187,13 +187,14 @@ internal static unsafe partial class HttpParser
         int chunked = 0;
         int others = 0;
         bool last = false;
+        bool endsInComma = !list.IsEmpty && list[^1] == ',';
         while (HttpText.TryTake(ref list, out ReadOnlySpan<byte> coding))
         {
             ReadOnlySpan<byte> name = coding[..(coding.IndexOf((byte)';') is >= 0 and int end ? end : coding.Length)];
             last = HttpText.Is(coding, "chunked"u8);
             chunked += last ? 1 : 0;
             others += last ? 0 : 1;
-            if (!HttpText.IsToken(HttpText.Trim(name)))
+            if (endsInComma || !HttpText.IsToken(HttpText.Trim(name)))
             {
                 return Refuse(ref request, "Transfer-Encoding is not a list of codings"u8);
             }

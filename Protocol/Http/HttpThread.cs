@@ -8,7 +8,7 @@ namespace Epollsrv.Protocol.Http;
 internal sealed unsafe class HttpThread
 {
     /// <summary>Bytes of <see cref="Scratch"/>: as many as the longest request line may have.</summary>
-    public const int ScratchBytes = 1 << 20;
+    public const int ScratchBytes = 64 * 1024;
 
     private const int DateBytes = HttpDate.Length + 8;
 

@@ -30,16 +30,18 @@ function make(name, attributes) {
   return e;
 }
 
-// Lines over the last two minutes; gaps where there is no value. Returns the top of the scale.
-function plot(id, lines) {
-  const top = Math.max(1, ...lines.flat().filter(v => v !== null)) * 1.08, svg = make("svg", { viewBox: "0 0 119 100", preserveAspectRatio: "none" });
-  for (const y of [0, 50, 100]) svg.append(make("line", { x1: 0, x2: 119, y1: y, y2: y }));
+// Lines over the last two minutes; gaps where there is no value. With a base the scale is logarithmic from there, a line each power of ten. Returns the highest value.
+function plot(id, lines, base) {
+  const most = Math.max(base || 1, ...lines.flat().filter(v => v !== null)), top = most * (base ? 1.5 : 1.08), svg = make("svg", { viewBox: "0 0 119 100", preserveAspectRatio: "none" });
+  const place = v => 100 - 100 * (base ? Math.log(Math.max(1, v / base)) / Math.log(top / base) : v / top), marks = base ? [] : [0, top / 2, top];
+  for (let mark = base; mark <= top; mark *= 10) marks.push(mark);
+  for (const mark of marks) svg.append(make("line", { x1: 0, x2: 119, y1: place(mark), y2: place(mark) }));
   lines.forEach((values, n) => {
     let d = "", open = false, from = 0;
     values.forEach((v, i) => {
       const x = kept - values.length + i;
       if (v === null) { open = false; return; }
-      d += (open ? "L" : "M") + x + " " + (100 - 100 * v / top).toFixed(2);
+      d += (open ? "L" : "M") + x + " " + place(v).toFixed(2);
       if (!open) from = x;
       open = true;
     });
@@ -47,7 +49,7 @@ function plot(id, lines) {
     svg.append(make("path", { d, class: n ? "two" : "" }));
   });
   byId(id).replaceChildren(svg);
-  return top;
+  return most;
 }
 
 // A table of texts; a cell may be an element, and numbers go to the right.
@@ -85,8 +87,8 @@ function draw(s) {
     show("rate", short(rate));
     show("p99", time(p99));
     show("p50", "p50 " + time(p50));
-    show("rateTop", "top " + short(plot("ratePlot", [rates]) / 1.08));
-    show("latencyTop", "top " + time(plot("latencyPlot", [lows, highs]) / 1.08));
+    show("rateTop", "top " + short(plot("ratePlot", [rates])));
+    show("latencyTop", "top " + time(plot("latencyPlot", [lows, highs], 1000)));
     const cpu = s.cpu.map((c, i) => Math.round((c - last.cpu[i]) / passed / 10) + " %");
     table("about", null, [["Up", span(s.uptime)], ["CPU, event loop", cpu[0]], ["CPU, workers", cpu.slice(1).join(", ")], ["Received", bytes((s.bytesIn - last.bytesIn) / passed) + "/s"],
       ["Sent", bytes((s.bytesOut - last.bytesOut) / passed) + "/s"], ["Jobs waiting", short(s.queued)], ["Worker wake-ups", short((s.wakeups - last.wakeups) / passed) + "/s"], ["Files sent", short(s.filesSent)]]);
@@ -101,7 +103,7 @@ function draw(s) {
   const state = byId("state");
   state.textContent = s.stopping ? "stopping" : "up";
   state.className = s.stopping ? "bad" : "good";
-  table("ring", ["Node", "Address", ">State"], (s.ring || []).map(n => [n.number + (n.self ? " (this)" : ""), n.address, element("span", n.up ? "up" : "down", { className: n.up ? "up" : "down" })]), "This node is alone: no ring was given with --conf.");
+  table("ring", ["Node", "Address", ">State"], (s.ring || []).map(n => [n.number + (n.self ? " (this)" : ""), n.address, element("span", n.up ? "up" : "down", { className: n.up ? "up" : "down" })]), s.ring ? "This node is alone: no ring was given with --conf." : "Nothing is known of a ring.");
   const transfers = s.transfers || [];
   byId("transferCard").hidden = !transfers.length;
   table("transfers", ["Name", "Progress", ">Done", ">Peers"], transfers.map(t => [t.name, Object.assign(document.createElement("progress"), { max: t.size || 1, value: t.done }), bytes(t.done) + " of " + bytes(t.size), short(t.peers || 0)]));
