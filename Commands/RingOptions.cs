@@ -58,6 +58,7 @@ internal static class RingOptions
             }
 
             nodes = [node!];
+            RingPassword.Trust(nodes);
             return OptionSet.GoOn;
         }
 
@@ -68,6 +69,7 @@ internal static class RingOptions
         }
 
         nodes = conf.Nodes;
+        RingPassword.Trust(nodes);
         return OptionSet.GoOn;
     }
 

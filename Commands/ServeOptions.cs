@@ -61,6 +61,11 @@ internal static class ServeOptions
         engine.Rearm = (RearmWay)options.GetChoice("rearm");
         engine.MaxOutput = options.GetSize("max-output");
         engine.MaxBuffers = options.GetSize("max-buffers");
+        if (engine.MaxBuffers < 2 * options.GetSize("max-value"))
+        {
+            Log.Warning("--max-buffers is less than twice --max-value: a client that sends a value near the limit may be closed while it does");
+        }
+
         engine.IdleTimeout = options.GetMilliseconds("idle-timeout");
         engine.WriteTimeout = options.GetMilliseconds("write-timeout");
         engine.StopTimeout = options.GetMilliseconds("drain-timeout");

@@ -53,6 +53,7 @@ internal sealed unsafe class Worker
             {
                 _server.Wakeup.WorkerTook(turn);
                 _server.RunJob(turn, job);
+                WakeLoopForItsJobs();
                 continue;
             }
 
@@ -74,12 +75,7 @@ internal sealed unsafe class Worker
             return;
         }
 
-        if (_server.Jobs.Count > 0 && !_server.Wakeup.MayTakeShort)
-        {
-            // What this thread queued itself and may not take (HelperProbe) is the loop's, which may be asleep.
-            _server.Loop.RequestTick();
-        }
-
+        WakeLoopForItsJobs();
         int epoch = _server.Parking.Announce();
         if (_server.HasWork || Volatile.Read(ref _server.WorkersStop)) // looked at again after announcing; pairs with Parking.Wake's fence
         {
@@ -90,6 +86,15 @@ internal sealed unsafe class Worker
         turn.Counters->Parks++;
         _server.Parking.Wait(epoch);
         turn.Started = Native.Clock.Monotonic();
+    }
+
+    // What this thread queued itself and may not take (HelperProbe) is the loop's, which may be asleep.
+    private void WakeLoopForItsJobs()
+    {
+        if (_server.Jobs.Count > 0 && !_server.Wakeup.MayTakeShort)
+        {
+            _server.Loop.RequestTick();
+        }
     }
 
     private bool TryTake(out Job job)

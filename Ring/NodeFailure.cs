@@ -23,6 +23,9 @@ internal static class NodeFailure
     /// <summary>The node has a password and was given none, or another.</summary>
     public const int NoPassword = -100006;
 
+    /// <summary>The peer wants the password and is none of the ring's nodes.</summary>
+    public const int NotTrusted = -100007;
+
     /// <summary>The words for it, for one line a person reads.</summary>
     public static string Describe(int failure) => failure switch
     {
@@ -34,6 +37,7 @@ internal static class NodeFailure
         NoPassword => RingPassword.Value.Length == 0
             ? "wants a password; give it with --password-file FILE or EPOLLSRV_PASSWORD"
             : "has another password than the one given",
+        NotTrusted => "wants the password but is none of the nodes named with --conf or --server; it was not told",
         _ => Errno.Describe(failure),
     };
 }

@@ -75,6 +75,12 @@ internal sealed unsafe partial class PeerTransfer
         NodeKind kind = CsFrame.Status(reply) == CsFrame.Ok && CsFrame.ReplyValue(reply).StartsWith(CsFrame.IdentityPrefix) ? NodeKind.Ours : NodeKind.Original;
         if (kind == NodeKind.Ours && RingPassword.IsWanted(CsFrame.ReplyValue(reply)))
         {
+            if (RingPassword.Value.Length > 0 && !_trusted)
+            {
+                Failure = NodeFailure.NotTrusted;
+                return false;
+            }
+
             if (!Ask(CsFrame.PasswordKey, RingPassword.Value))
             {
                 return false;

@@ -24,6 +24,7 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
 
     private readonly HostResolver _resolver;
     private readonly long _timeout;
+    private readonly bool _trusted;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
     private readonly byte[] _requests = GC.AllocateUninitializedArray<byte>(2 * CsFrame.Size, pinned: true);
     private int _descriptor = -1;
@@ -37,6 +38,7 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
     {
         _resolver = new HostResolver(host, port);
         _timeout = timeout;
+        _trusted = RingPassword.IsTrusted(host, port);
         Name = RingNode.Join(host, ":", port);
     }
 

@@ -11,6 +11,9 @@ internal static unsafe class CsAdmission
     private const byte Admitted = 1;
     private const byte Refused = 2;
 
+    // A wrong password was given and waits for its answer.
+    private const byte Delayed = 3;
+
     /// <summary>Looks the peer up once per connection.</summary>
     public static bool IsAdmitted(Turn turn, NodeServices services)
     {
@@ -24,6 +27,14 @@ internal static unsafe class CsAdmission
 
     /// <summary>The connection gave the password.</summary>
     public static void Admit(Turn turn) => *turn.ProtocolState = Admitted;
+
+    /// <summary>Whether a wrong password still has to wait; the second time it has waited.</summary>
+    public static bool DelayRefusal(Turn turn)
+    {
+        bool first = *turn.ProtocolState != Delayed;
+        *turn.ProtocolState = Delayed;
+        return first;
+    }
 
     private static bool IsListed(int descriptor, SocketAddress[] allowed)
     {

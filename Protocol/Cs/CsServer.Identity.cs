@@ -8,8 +8,11 @@ internal static unsafe partial class CsServer
 {
     private static readonly byte[] _version = System.Text.Encoding.UTF8.GetBytes(BuildInfo.Version);
 
+    // How long a wrong password waits for its answer, as over RESP and HTTP.
+    private const int RefusalMilliseconds = 250;
+
     // A frame of a connection that has not given the password: who we are may be asked, the password may be given, nothing else.
-    // True: the password was right.
+    // True: the password was right. Not answered yet when the turn should stop: the same frame comes again.
     private static bool Admit(Turn turn, ProtocolContext context, byte* frame)
     {
         ReadOnlySpan<byte> key = CsFrame.Key(Frame(frame));
@@ -33,6 +36,13 @@ internal static unsafe partial class CsServer
         }
 
         bool right = PasswordCheck.Matches(context.Services.Password, CsFrame.Value(Frame(frame)));
+        if (!right && CsAdmission.DelayRefusal(turn))
+        {
+            turn.SetTimer(RefusalMilliseconds);
+            turn.PauseInput();
+            return false;
+        }
+
         Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
         CsFrame.WriteRequest(reply, CsFrame.Get, key, default);
         reply[CsFrame.StatusOffset] = right ? CsFrame.Ok : CsFrame.Error;

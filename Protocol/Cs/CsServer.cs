@@ -9,7 +9,7 @@ namespace Epollsrv.Protocol.Cs;
 internal static unsafe partial class CsServer
 {
     /// <summary>What the engine calls.</summary>
-    public static ProtocolEntry Entry => new() { Consume = &Consume };
+    public static ProtocolEntry Entry => new() { Consume = &Consume, Posted = &Posted };
 
     private static int Consume(Turn turn, byte* data, int length)
     {
@@ -30,6 +30,10 @@ internal static unsafe partial class CsServer
             if (!allowed)
             {
                 allowed = Admit(turn, context, frame);
+                if (turn.PauseRequested)
+                {
+                    break;
+                }
             }
             else if (!Execute(turn, context, frame))
             {
@@ -49,6 +53,11 @@ internal static unsafe partial class CsServer
         }
 
         return consumed;
+    }
+
+    // Only the timer of a wrong password: the engine then looks at the frame again.
+    private static void Posted(Turn turn, PostedMessage* message)
+    {
     }
 
     // One frame. False: handed to a worker, not consumed.
