@@ -4,9 +4,10 @@ using System.Text;
 using System.Threading;
 
 using Epollsrv.Engine;
-using SocketAddress = Epollsrv.Native.SocketAddress;
 
 using Xunit;
+
+using SocketAddress = Epollsrv.Native.SocketAddress;
 
 namespace Epollsrv.Tests.Integration;
 
