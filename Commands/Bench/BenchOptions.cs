@@ -26,7 +26,7 @@ internal static class BenchOptions
         .Duration("warmup", "1s", "Load before the measurement; none with --requests.")
         .Integer("rate", 0, 0, 100_000_000, "Requests that become due per second, times count from then; 0: each as soon as the one before was answered.")
         .Integer("reconnect", 0, 0, 1_000_000, "Requests after which a connection is closed and opened anew; 0: never.")
-        .Duration("hold", "off", "Stay connected, idle, at the end; --pid reads the memory.")
+        .Duration("hold", "off", "Idle time at the end, for the memory of --pid.")
         .Flag("preload", "Write every key first, and check the values read.")
         .Text("password", null, "Password; better from the environment.", "TEXT")
         .Duration("timeout", "30s", "How long to wait for a connection, and with --requests for an answer.", minimum: 1_000_000)
