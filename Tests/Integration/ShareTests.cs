@@ -77,4 +77,18 @@ public sealed class ShareTests
         Assert.Empty(wrong.Output);
         _ = RingProcess.Run(0, folder.Path, "healthcheck", "--server", address);
     }
+
+    [Theory]
+    [InlineData("/proc/fetched", "/proc/fetched: ")]
+    [InlineData("/sys/fetched", "/sys/fetched: ")]
+    public void A_file_system_that_takes_no_file_is_a_clear_error_and_the_node_goes_on(string target, string complaint)
+    {
+        using Unit.TemporaryFolder folder = new();
+        folder.Write("alpha.txt", "text");
+        using RingProcess node = new(folder.Path, "serve", "--port", "0", "--share", ".");
+        node.WaitFor("registered 1 of 1 files");
+        string address = node.Output.Split("listening on ")[1].Trim();
+        Assert.Contains(complaint, RingProcess.Run(1, folder.Path, "fetch", "alpha.txt", "-o", target, "--server", address).Errors, StringComparison.Ordinal);
+        _ = RingProcess.Run(0, folder.Path, "healthcheck", "--server", address);
+    }
 }
