@@ -8,6 +8,9 @@ internal sealed unsafe partial class RespCall
 {
     private const int LongestNumber = 32;
 
+    // Redis has no limit. A longer argument is cut in an error's text.
+    private const int LongestInError = 16 * 1024;
+
     /// <summary><c>+OK</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ReplyOk()
@@ -62,23 +65,35 @@ internal sealed unsafe partial class RespCall
         WriteLine((byte)'-', text);
     }
 
-    /// <summary>An error that names something; line ends in it become spaces.</summary>
+    /// <summary>
+    /// An error that names something: up to its first zero, as C's %s prints; line ends in it become spaces, those at the end of
+    /// the text are cut off.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void ReplyErrorAbout(ReadOnlySpan<byte> before, ReadOnlySpan<byte> name, ReadOnlySpan<byte> after)
     {
-        Span<byte> text = stackalloc byte[512];
+        int zero = name.IndexOf((byte)0);
+        name = name[..Math.Min(zero < 0 ? name.Length : zero, LongestInError)];
+        Span<byte> text = stackalloc byte[before.Length + name.Length + after.Length];
         int length = 0;
-        name = name[..Math.Min(name.Length, LongestNamed)];
         Append(text, ref length, before);
-        int start = length;
         Append(text, ref length, name);
-        for (int i = start; i < length; i++)
+        Append(text, ref length, after);
+        text = text.TrimEnd("\r\n"u8);
+        for (int i = 0; i < text.Length; i++)
         {
             text[i] = text[i] is (byte)'\r' or (byte)'\n' ? (byte)' ' : text[i];
         }
 
-        Append(text, ref length, after);
-        ReplyError(text[..length]);
+        ReplyError(text);
+    }
+
+    /// <summary>The error of a subcommand with the wrong number of arguments that counts them itself.</summary>
+    /// <param name="after">"'. Try COMMAND HELP."</param>
+    public void ReplyWrongSubcommand(ReadOnlySpan<byte> after)
+    {
+        ReadOnlySpan<byte> name = Arguments[1].Span;
+        ReplyErrorAbout("ERR unknown subcommand or wrong number of arguments for '"u8, name[..Math.Min(name.Length, LongestNamed)], after);
     }
 
     /// <summary>A number.</summary>

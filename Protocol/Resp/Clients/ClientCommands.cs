@@ -109,7 +109,7 @@ internal static unsafe class ClientCommands
         bool all = true;
         if (call.Count > 4)
         {
-            call.ReplySyntaxError();
+            call.ReplyWrongSubcommand("'. Try CLIENT HELP."u8);
             return;
         }
 

@@ -74,7 +74,7 @@ internal static unsafe class AuthenticationCommands
 
         if ((call.Connection->Flags & RespFlags.NeedsPassword) != 0)
         {
-            call.ReplyError("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time"u8);
+            call.ReplyError("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time"u8);
             return;
         }
 
@@ -140,7 +140,7 @@ internal static unsafe class AuthenticationCommands
             return true;
         }
 
-        if (call.Node.LoginDelay > 0 && !call.Access.InTransaction && (call.Connection->Flags & RespFlags.LoginDelayed) == 0)
+        if (expected is not null && call.Node.LoginDelay > 0 && !call.Access.InTransaction && (call.Connection->Flags & RespFlags.LoginDelayed) == 0)
         {
             // Guessing is slow: the command runs again, and fails, when the timer has rung.
             call.Connection->Flags |= RespFlags.LoginDelayed;

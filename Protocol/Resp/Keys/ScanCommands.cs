@@ -122,18 +122,20 @@ internal static unsafe class ScanCommands
         return true;
     }
 
-    // What strtoul takes without spaces in front: a sign, digits, nothing behind them.
+    // What strtoul takes without spaces in front: a sign, digits, nothing behind them but what a zero hides.
     private static bool TryReadCursor(Argument* argument, out ulong cursor)
     {
         cursor = 0;
+        int zero = argument->Span.IndexOf((byte)0);
+        int length = zero < 0 ? argument->Length : zero;
         int i = argument->Length > 0 && argument->Data[0] is (byte)'+' or (byte)'-' ? 1 : 0;
         bool negative = i == 1 && argument->Data[0] == '-';
-        if (i == argument->Length)
+        if (i == length)
         {
             return i == 0;
         }
 
-        for (; i < argument->Length; i++)
+        for (; i < length; i++)
         {
             uint digit = (uint)(argument->Data[i] - '0');
             if (digit > 9 || cursor > (ulong.MaxValue - digit) / 10)

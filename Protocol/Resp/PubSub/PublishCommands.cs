@@ -57,7 +57,7 @@ internal static unsafe class PublishCommands
     {
         if (call.Count > 3)
         {
-            call.ReplyErrorAbout("ERR unknown subcommand or wrong number of arguments for '"u8, call.Arguments[1].Span, "'. Try PUBSUB HELP."u8);
+            call.ReplyWrongSubcommand("'. Try PUBSUB HELP."u8);
             return;
         }
 

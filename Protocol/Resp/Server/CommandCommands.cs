@@ -60,15 +60,7 @@ internal static unsafe class CommandCommands
             }
         }
 
-        if (call.Count == 2)
-        {
-            call.ReplySet(buffer.Count);
-        }
-        else
-        {
-            call.ReplyArray(buffer.Count);
-        }
-
+        call.ReplyArray(buffer.Count);
         buffer.Send(call.Turn);
     }
 

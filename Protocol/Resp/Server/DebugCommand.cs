@@ -39,7 +39,7 @@ internal static unsafe class DebugCommand
         }
         else
         {
-            call.ReplyErrorAbout("ERR unknown subcommand or wrong number of arguments for '"u8, word->Span, "'. Try DEBUG HELP."u8);
+            call.ReplyWrongSubcommand("'. Try DEBUG HELP."u8);
         }
     }
 

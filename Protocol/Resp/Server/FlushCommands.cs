@@ -35,7 +35,7 @@ internal static unsafe class FlushCommands
     {
         if (call.Count > 3)
         {
-            call.ReplyErrorAbout("ERR unknown subcommand or wrong number of arguments for '"u8, call.Arguments[1].Span, "'. Try FUNCTION HELP."u8);
+            call.ReplyWrongSubcommand("'. Try FUNCTION HELP."u8);
         }
         else if (call.Count == 3 && !IsMode(call.Arguments + 2))
         {

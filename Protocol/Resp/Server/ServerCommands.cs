@@ -50,9 +50,22 @@ internal static unsafe class ServerCommands
     /// <summary>LOLWUT [VERSION version].</summary>
     public static void Lolwut(RespCall call)
     {
-        if (call.Count > 2 && call.Arguments[1].Is("version"u8) && !call.TryReadInt(2, out _))
+        if (call.Count > 2 && call.Arguments[1].Is("version"u8))
         {
-            return;
+            // The pictures of versions 5 and 6 take their measures as numbers.
+            if (!call.TryReadInteger(2, out long version))
+            {
+                return;
+            }
+
+            int measures = version == 5 ? 3 : version == 6 ? 2 : 0;
+            for (int i = 3; i < call.Count && i < 3 + measures; i++)
+            {
+                if (!call.TryReadInteger(i, out _))
+                {
+                    return;
+                }
+            }
         }
 
         call.ReplyVerbatim("txt"u8, "Redis ver. 7.0.15\n"u8);

@@ -7,6 +7,12 @@ internal static unsafe class SlowLogCommands
     public static void Get(RespCall call)
     {
         long count = 10;
+        if (call.Count > 3)
+        {
+            call.ReplyWrongSubcommand("'. Try SLOWLOG HELP."u8);
+            return;
+        }
+
         if (call.Count == 3)
         {
             if (!Numbers.TryParse(call.Arguments[2].Data, call.Arguments[2].Length, out count) || count < -1)
