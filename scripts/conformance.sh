@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# Programs that nobody here wrote, against the node: redis-cli, redis-benchmark, curl, redis-py, StackExchange.Redis, ioredis and node-redis.
+# One line a check; ends with "N passed, N failed". Installs what it needs from Debian, NuGet and npm.
+# Usage: scripts/conformance.sh [PROGRAM]
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=scripts/node.sh
+. scripts/node.sh
+
+program=$(readlink -f "${1:-out/epollsrv}")
+work=$(mktemp -d)
+passed=0
+failed=0
+node_pid=
+node_port=0
+node_status=0
+trap '[ -z "$node_pid" ] || kill -KILL "$node_pid" 2>/dev/null; rm -rf "$work"' EXIT
+
+# verdict NAME STATUS [FILE]: one line; what FILE holds is shown when it failed.
+verdict() {
+  if [ "$2" -eq 0 ]; then
+    passed=$((passed + 1))
+    echo "ok: $1"
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $1"
+    [ -z "${3:-}" ] || tail -n 20 "$3" | cut -c 1-300 | sed 's/^/    /'
+  fi
+}
+# expect NAME PATTERN COMMAND...: its output has a line that matches.
+expect() {
+  local name=$1 pattern=$2
+  shift 2
+  "$@" >"$work/output" 2>&1 </dev/null
+  grep -Eq -- "$pattern" "$work/output"
+  verdict "$name" $? "$work/output"
+}
+cli() { timeout 20 redis-cli -p "$node_port" "$@"; }
+
+install_packages() {
+  local missing=() package
+  for package in redis-tools curl python3-redis; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  command -v npm >/dev/null || missing+=(npm nodejs)
+  [ "${#missing[@]}" -eq 0 ] && return
+  DEBIAN_FRONTEND=noninteractive apt-get update -q >"$work/apt" 2>&1
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >>"$work/apt" 2>&1 || { tail -n 5 "$work/apt"; return 1; }
+}
+
+check_cli() {
+  expect 'redis-cli: PING' '^PONG$' cli ping
+  expect 'redis-cli: SET and GET' '^some value$' bash -c "redis-cli -p $node_port set cli 'some value' && redis-cli -p $node_port get cli"
+  expect 'redis-cli: a value from standard input' '^from a pipe$' bash -c "printf 'from a pipe' | redis-cli -p $node_port -x set cli:x && redis-cli -p $node_port get cli:x"
+  expect 'redis-cli: -3 and a map' '^2# "proto" => \(integer\) 3$|"proto" => \(integer\) 3' cli --no-raw -3 hello 3
+  expect 'redis-cli: -3 and a null' '^\(nil\)$' cli --no-raw -3 get cli:none
+  expect 'redis-cli: errors' '^ERR unknown command' cli nosuch
+  expect 'redis-cli: transaction in one connection' '^6$' bash -c "printf 'MULTI\nSET cli:t 5\nINCR cli:t\nEXEC\n' | redis-cli -p $node_port"
+  expect 'redis-cli: -r and -i' '^3$' cli -r 3 -i 0.01 incr cli:r
+  # A terminal of its own: prompt, hints (COMMAND DOCS) and all.
+  printf 'SET cli:i "interactive \\x41"\nGET cli:i\nCLIENT SETNAME someone\nCLIENT GETNAME\nMULTI\nPING\nEXEC\nHELP GET\nquit\n' |
+    timeout 20 script -qec "redis-cli -p $node_port" /dev/null >"$work/interactive" 2>&1
+  grep -q 'interactive A' "$work/interactive" && grep -q '"someone"' "$work/interactive" && grep -q '(TX)>' "$work/interactive" && grep -q 'summary' "$work/interactive"
+  verdict 'redis-cli: interactive, in a terminal' $? "$work/interactive"
+
+  # shellcheck disable=SC2016  # $3 and so on are RESP, nothing to expand
+  for ((i = 0; i < 20000; i++)); do printf '*3\r\n$3\r\nSET\r\n$%d\r\npipe:%d\r\n$5\r\nvalue\r\n' $((5 + ${#i})) "$i"; done >"$work/mass"
+  expect 'redis-cli: --pipe, 20000 SETs' 'errors: 0, replies: 20000' bash -c "timeout 60 redis-cli -p $node_port --pipe <'$work/mass'"
+  expect 'redis-cli: --scan finds all of them' '^20000$' bash -c "redis-cli -p $node_port --scan --pattern 'pipe:*' | sort -u | wc -l"
+  expect 'redis-cli: DBSIZE' '^200[0-9][0-9]$' cli dbsize
+  expect 'redis-cli: --bigkeys' 'Biggest string found .*has [0-9]+ bytes' timeout 60 redis-cli -p "$node_port" --bigkeys
+  expect 'redis-cli: --memkeys' 'Biggest string found .*has [0-9]+ bytes' timeout 60 redis-cli -p "$node_port" --memkeys
+  expect 'redis-cli: --latency' '^[0-9]+ [0-9]+ [0-9.]+ [0-9]+$' timeout 20 redis-cli -p "$node_port" --raw --latency -i 1
+  timeout 3 redis-cli -p "$node_port" --stat -i 0.5 >"$work/stat" 2>&1
+  grep -Eq '^2[0-9]{4} +[0-9.]+[KMG] ' "$work/stat"
+  verdict 'redis-cli: --stat' $? "$work/stat"
+
+  timeout 4 redis-cli -p "$node_port" monitor >"$work/monitor" 2>&1 &
+  local monitor=$!
+  timeout 4 redis-cli -p "$node_port" subscribe news >"$work/subscribe" 2>&1 &
+  local subscriber=$!
+  timeout 4 redis-cli -p "$node_port" -3 psubscribe 'n*' >"$work/psubscribe" 2>&1 &
+  local pattern=$!
+  sleep 1
+  expect 'redis-cli: PUBLISH reaches two' '^2$' cli publish news hello
+  wait "$monitor" "$subscriber" "$pattern"
+  grep -q '"publish" "news" "hello"' "$work/monitor"
+  verdict 'redis-cli: MONITOR' $? "$work/monitor"
+  grep -q '^hello' "$work/subscribe"
+  verdict 'redis-cli: SUBSCRIBE' $? "$work/subscribe"
+  grep -q '^hello' "$work/psubscribe"
+  verdict 'redis-cli: PSUBSCRIBE with -3' $? "$work/psubscribe"
+  expect 'redis-cli: INFO' '^redis_version:7\.' cli info server
+}
+
+check_benchmark() {
+  local options
+  for options in '' '-P 16' '--threads 2 -P 16' '-3 -P 4' '--csv -r 1000 -d 1000'; do
+    # shellcheck disable=SC2086
+    timeout 60 redis-benchmark -p "$node_port" -t ping,set,get,incr,mset -n 10000 -q $options >"$work/benchmark" 2>&1
+    local status=$?
+    tr '\r' '\n' <"$work/benchmark" | grep -Eiq 'error|warning' && status=1
+    [ "$(tr '\r' '\n' <"$work/benchmark" | grep -cE 'requests per second, p50|^"(PING|SET|GET|INCR|MSET)')" -ge 6 ] || status=1
+    verdict "redis-benchmark: -t ping,set,get,incr,mset${options:+ $options}" "$status" "$work/benchmark"
+  done
+}
+
+check_curl() {
+  local url=http://127.0.0.1:$node_port/kv/curl
+  expect 'curl: PUT' '^20[014]$' curl -sS -o /dev/null -w '%{http_code}\n' -X PUT --data-binary 'by curl' "$url"
+  expect 'curl: a value PUT over HTTP is read with GET over RESP' '^by curl$' cli get curl
+  cli set curl 'by redis-cli' >/dev/null
+  expect 'curl: and the other way round' '^by redis-cli$' curl -sS "$url"
+  expect 'curl: DELETE, then 404' '^404$' bash -c "curl -sS -o /dev/null -X DELETE $url && curl -sS -o /dev/null -w '%{http_code}\n' $url"
+}
+
+# lines NAME COMMAND...: a program that prints "ok: …" and "FAILED: …" itself; it must print at least one and end with 0 or 1.
+lines() {
+  local name=$1 ok bad
+  shift
+  timeout 120 "$@" 2>&1 | tee "$work/lines" | grep -E '^(ok|FAILED): '
+  ok=$(grep -c '^ok: ' "$work/lines")
+  bad=$(grep -c '^FAILED: ' "$work/lines")
+  passed=$((passed + ok))
+  failed=$((failed + bad))
+  grep -q '^all done$' "$work/lines" || verdict "$name: came to its end" 1 "$work/lines"
+}
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+check_javascript() {
+  local folder=$work/javascript node
+  mkdir "$folder"
+  cp Tests/Conformance/Node/* "$folder/"
+  (cd "$folder" && timeout 90 npm install --no-audit --no-fund --loglevel=error) >"$work/npm" 2>&1 || { verdict 'npm install' 1 "$work/npm"; return; }
+  node=$(command -v node)
+  # They need Node 20; Debian 12 has 18, and the npm package "node" brings a newer one.
+  if [ -z "$node" ] || [ "$("$node" -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
+    (cd "$folder" && timeout 120 npm install --no-audit --no-fund --loglevel=error --no-save node) >"$work/npm" 2>&1 || { verdict 'npm install node' 1 "$work/npm"; return; }
+    node=$folder/node_modules/node/bin/node
+  fi
+  lines 'ioredis and node-redis' "$node" "$folder/check.mjs" "$program" "$(free_port)"
+}
+
+check_stackexchange() {
+  # A copy, so that the repository's folders stay as they are; its own properties apply as well.
+  mkdir "$work/stackexchange"
+  cp Tests/Conformance/StackExchange/* Directory.Build.props "$work/stackexchange/"
+  timeout 120 dotnet build "$work/stackexchange/StackExchange.csproj" -v quiet --nologo -clp:NoSummary -o "$work/stackexchange/out" >"$work/dotnet" 2>&1 ||
+    { verdict 'StackExchange.Redis: build' 1 "$work/dotnet"; return; }
+  lines 'StackExchange.Redis' dotnet "$work/stackexchange/out/StackExchangeCheck.dll" "$program" "$(free_port)"
+}
+
+install_packages || { echo "0 passed, 1 failed"; exit 1; }
+start_node "$work/log" "$program" serve --port 0 || { echo "0 passed, 1 failed"; exit 1; }
+check_cli
+check_benchmark
+check_curl
+lines 'redis-py' python3 Tests/Conformance/redis_py_check.py "$node_port"
+stop_node
+node_pid=
+verdict "the node stops cleanly ($node_status)" "$node_status" "$work/log"
+check_javascript
+check_stackexchange
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
