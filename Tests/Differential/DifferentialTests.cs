@@ -1,0 +1,136 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Text;
+using System.Text.RegularExpressions;
+
+using Epollsrv.Tests.Integration;
+
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Epollsrv.Tests.Differential;
+
+/// <summary>
+/// Redis's replies and the node's, byte for byte: see docs/COMPATIBILITY.md. DIFFERENTIAL_COMMANDS says how many commands in all
+/// (a million), DIFFERENTIAL_SEED which seed is the first of ten (1, so that a run can be repeated).
+/// </summary>
+[Collection("Nodes")]
+[Trait("Category", "Differential")]
+public sealed class DifferentialTests(ITestOutputHelper output)
+{
+    private const int Seeds = 10;
+    private const int MostDifferences = 30;
+
+    private static int FirstSeed => (int)Number("DIFFERENTIAL_SEED", 1);
+
+    [Fact]
+    public void A_million_random_commands_are_answered_as_by_redis()
+    {
+        long commands = Number("DIFFERENTIAL_COMMANDS", 1_000_000);
+        using DifferentialRun run = new(PublishedNode.Program);
+        StringWriter log = new();
+        for (int i = 0; i < Seeds; i++)
+        {
+            run.Run(FirstSeed + i, commands / Seeds, log);
+        }
+
+        string report = log + run.Summary();
+        output.WriteLine(report);
+        if (Environment.GetEnvironmentVariable("DIFFERENTIAL_REPORT") is { Length: > 0 } path)
+        {
+            File.WriteAllText(path, report);
+        }
+
+        Assert.True(run.Comparison.Mismatches == 0, run.Comparison.Describe());
+
+        // A short run cannot reach everything so often.
+        List<string> missing = run.Coverage.Below(Math.Min(100, commands / 10_000));
+        Assert.True(missing.Count == 0, "too seldom: " + string.Join(", ", missing));
+        foreach (string name in Differences.OfCommands)
+        {
+            Assert.True(run.Comparison.Named.ContainsKey(name), "listed, but not seen: " + name);
+        }
+    }
+
+    [Fact]
+    public void Messages_notifications_and_muted_replies_are_those_of_redis()
+    {
+        using MessagesRun run = new(PublishedNode.Program, FirstSeed);
+        run.Run(10_000);
+        output.WriteLine(run.Coverage.ToString());
+        Assert.True(run.Comparison.Mismatches == 0, run.Comparison.Describe());
+        Assert.Empty(run.Coverage.Below(100));
+        Assert.Contains("order-of-channels", run.Comparison.Named.Keys);
+    }
+
+    [Fact]
+    public void Before_and_after_a_password_the_replies_are_those_of_redis()
+    {
+        using PasswordRun run = new(PublishedNode.Program, FirstSeed);
+        run.Run(300);
+        foreach (string text in (string[])["*11\r\n", "*10\r\n", "*1\r\n$16385\r\n", "*1\r\n$4\r\nPING\r\n*1\r\n$16384\r\n", "PING\r\nGET a\r\nQUIT\r\nPING\r\n"])
+        {
+            run.RunRaw(text);
+        }
+
+        Assert.True(run.Comparison.Mismatches == 0, run.Comparison.Describe());
+    }
+
+    [Fact]
+    public void Streams_that_break_the_protocol_are_answered_as_by_redis()
+    {
+        using RawRun run = new(PublishedNode.Program, FirstSeed);
+        run.Run(3000);
+        run.RunZeroInHeader();
+        Assert.True(run.Comparison.Mismatches == 0, run.Comparison.Describe());
+        Assert.Contains("most-arguments", run.Comparison.Named.Keys);
+        Assert.Contains("zero-in-header", run.Comparison.Named.Keys);
+    }
+
+    [Fact]
+    public void Commands_that_do_not_exist_here_are_unknown_in_the_words_of_redis()
+    {
+        using ServerRun run = new(PublishedNode.Program);
+        Assert.Equal(string.Empty, run.CompareCommandSets());
+    }
+
+    [Fact]
+    public void Monitor_shows_the_same_commands()
+    {
+        using ServerRun run = new(PublishedNode.Program);
+        Assert.Equal(string.Empty, run.CompareMonitors(FirstSeed));
+    }
+
+    [Fact]
+    public void Shutdown_ends_both_without_a_reply()
+    {
+        using ServerRun run = new(PublishedNode.Program);
+        Assert.Equal(string.Empty, run.CompareShutdowns());
+    }
+
+    [Fact]
+    public void Keys_with_a_short_time_are_gone_in_both()
+    {
+        using ServerRun run = new(PublishedNode.Program);
+        Assert.Equal(string.Empty, run.CompareShortLives());
+    }
+
+    [Fact]
+    public void The_document_lists_the_differences_that_are_checked_and_no_others()
+    {
+        string document = File.ReadAllText(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(PublishedNode.Program))!, "docs", "COMPATIBILITY.md"), Encoding.UTF8);
+        SortedSet<string> listed = new(StringComparer.Ordinal);
+        foreach (Match match in Regex.Matches(document, "^\\| `([a-z0-9-]+)` \\|", RegexOptions.Multiline))
+        {
+            Assert.True(listed.Add(match.Groups[1].Value), "twice: " + match.Groups[1].Value);
+        }
+
+        Assert.Equal(new SortedSet<string>([.. Differences.OfCommands, .. Differences.Others], StringComparer.Ordinal), listed);
+        Assert.InRange(listed.Count, 1, MostDifferences);
+    }
+
+    private static long Number(string variable, long ordinary)
+        => long.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : ordinary;
+}
