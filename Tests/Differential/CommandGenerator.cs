@@ -151,6 +151,11 @@ internal sealed class CommandGenerator
                 request.Words[2] = "1"u8.ToArray();
             }
         }
+        else if (name == "CLIENT" && request.Has("NO-TOUCH") && request.Has("ON"))
+        {
+            // Redis 7.0 does not know it, so that the idle times would differ from now on.
+            request.Words[2] = "OFF"u8.ToArray();
+        }
         else if (name == "CLIENT" && request.Has("PAUSE"))
         {
             Limit(request, 2, 1, long.MaxValue);

@@ -58,7 +58,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     public void Messages_notifications_and_muted_replies_are_those_of_redis()
     {
         using MessagesRun run = new(PublishedNode.Program, FirstSeed);
-        run.Run(10_000);
+        run.Run(15_000);
         output.WriteLine(run.Coverage.ToString());
         Assert.True(run.Comparison.Mismatches == 0, run.Comparison.Describe());
         Assert.Empty(run.Coverage.Below(100));

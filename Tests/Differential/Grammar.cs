@@ -29,7 +29,7 @@ internal static class Grammar
         "CLIENT UNPAUSE",
         "CLIENT REPLY ( ON | word )",
         "1 CLIENT SETINFO ( LIB-NAME | LIB-VER ) name",
-        "1 CLIENT NO-TOUCH ( ON | OFF )",
+        "1 CLIENT NO-TOUCH OFF",
         "1 CLIENT word",
         "1 CLIENT HELP",
         "1 COMMAND HELP",

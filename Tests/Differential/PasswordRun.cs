@@ -14,7 +14,7 @@ internal sealed class PasswordRun(string program, int seed) : IDisposable
         "HELLO 3 AUTH default wrong", "HELLO 3 SETNAME me", "HELLO 4", "RESET", "PING", "GET a", "MULTI", "EXEC", "SUBSCRIBE", "CLIENT ID", "nosuch", "COMMAND COUNT",
     ];
 
-    private readonly ServerProcess _redis = ServerProcess.StartRedis("--requirepass", "secret");
+    private readonly ServerProcess _redis = ServerProcess.StartRedis("--requirepass", "secret", "--enable-debug-command", "yes");
     private readonly ServerProcess _node = ServerProcess.StartNode(program, [.. DifferentialRun.NodeOptions, "--password", "secret"]);
 
     public Comparison Comparison { get; } = new(new Coverage([]));

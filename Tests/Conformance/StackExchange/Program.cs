@@ -58,7 +58,8 @@ internal static class Program
             True((await database.StringGetAsync("se:none")).IsNull);
             byte[] bytes = [0, 255, 13, 10, 128];
             True(await database.StringSetAsync("se:bytes", bytes));
-            True(bytes.SequenceEqual((byte[])(await database.StringGetAsync("se:bytes"))!));
+            byte[]? stored = await database.StringGetAsync("se:bytes");
+            Equal(Convert.ToHexString(bytes), Convert.ToHexString(stored ?? []));
             True(!await database.StringSetAsync("se", "x", when: When.NotExists));
             Equal(5L, await database.StringIncrementAsync("se:n", 5));
             Equal(1.5, await database.StringIncrementAsync("se:f", 1.5));
