@@ -25,6 +25,15 @@ internal static unsafe class BitCommands
         access.Enter(call.Hash);
         Entry* entry = access.FindForWrite(key->Data, key->Length, call.Hash);
         long before = entry == null ? 0 : entry->ValueLength;
+        if ((offset >> 3) < before && ((entry->ValuePointer[offset >> 3] >> (7 - (int)(offset & 7))) & 1) == bit)
+        {
+            // Nobody who watches the key is told, but its encoding is another.
+            StoreAccess.SetFlags(entry, EntryFlags.Raw);
+            access.Leave();
+            call.ReplyInteger(bit);
+            return;
+        }
+
         entry = EditCommands.Grown(call, key, entry, Math.Max(before, (offset >> 3) + 1));
         if (entry == null)
         {

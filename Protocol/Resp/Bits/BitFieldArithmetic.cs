@@ -31,8 +31,11 @@ internal static unsafe class BitFieldArithmetic
     /// <summary>The field's value as a signed number.</summary>
     public static long SignExtend(ulong value, int bits) => (long)(value << (64 - bits)) >> (64 - bits);
 
-    /// <summary>Adds within a signed field; false: it does not fit and the overflow says to fail.</summary>
-    public static bool TryAddSigned(long value, long increment, int bits, BitFieldOverflow overflow, out long sum)
+    /// <summary>
+    /// Adds within a signed field; false: it does not fit and the overflow says to fail. A number far below a field that is set saturates
+    /// to its largest value, because that is where Redis's own subtraction overflows.
+    /// </summary>
+    public static bool TryAddSigned(long value, long increment, int bits, BitFieldOverflow overflow, bool set, out long sum)
     {
         long largest = bits == 64 ? long.MaxValue : (1L << (bits - 1)) - 1;
         long smallest = -largest - 1;
@@ -45,7 +48,7 @@ internal static unsafe class BitFieldArithmetic
 
         if (overflow == BitFieldOverflow.Saturate)
         {
-            sum = exact > largest ? largest : smallest;
+            sum = exact > largest || (set && increment < largest - long.MaxValue) ? largest : smallest;
         }
         else
         {

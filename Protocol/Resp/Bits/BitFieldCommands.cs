@@ -36,12 +36,23 @@ internal static unsafe class BitFieldCommands
         ReplyBuffer replies = default;
         replies.Add((byte)'*', count);
         bool changed = false;
+        bool grows = false;
         access.Enter(call.Hash);
         Entry* entry = written == 0 ? access.Find(key->Data, key->Length, call.Hash) : access.FindForWrite(key->Data, key->Length, call.Hash);
         if (written > 0)
         {
             long before = entry == null ? 0 : entry->ValueLength;
-            entry = EditCommands.Grown(call, key, entry, Math.Max(before, (written + 7) >> 3));
+            grows = (written + 7) >> 3 > before;
+            if (!grows && !Changes(operations, count, entry->ValuePointer, before))
+            {
+                // Nobody who watches the key is told, but its encoding is another.
+                StoreAccess.SetFlags(entry, EntryFlags.Raw);
+            }
+            else
+            {
+                entry = EditCommands.Grown(call, key, entry, Math.Max(before, (written + 7) >> 3));
+            }
+
             if (entry == null)
             {
                 access.Leave();
@@ -55,7 +66,7 @@ internal static unsafe class BitFieldCommands
         long length = entry == null ? 0 : entry->ValueLength;
         for (int i = 0; i < count; i++)
         {
-            changed |= Apply(call, operations + i, data, length, ref replies);
+            changed |= Apply(call, operations + i, data, length, grows, ref replies);
         }
 
         access.Leave();
@@ -66,29 +77,59 @@ internal static unsafe class BitFieldCommands
         }
     }
 
-    private static bool Apply(RespCall call, BitFieldOperation* operation, byte* data, long length, ref ReplyBuffer replies)
+    // Whether any of the operations writes other bits than there are. Up to the first that does, the data are what they were.
+    private static bool Changes(BitFieldOperation* operations, int count, byte* data, long length)
     {
-        ulong raw = BitFieldArithmetic.Read(data, length, operation->Offset, operation->Bits);
-        long old = operation->Signed ? BitFieldArithmetic.SignExtend(raw, operation->Bits) : (long)raw;
-        if (operation->Kind == BitFieldKind.Get)
+        for (int i = 0; i < count; i++)
         {
-            replies.Add((byte)':', old);
-            return false;
+            if (operations[i].Kind != BitFieldKind.Get && TryCompute(operations + i, data, length, out long old, out long value) && value != old)
+            {
+                return true;
+            }
         }
 
-        long start = operation->Kind == BitFieldKind.Set ? 0 : old;
-        bool fits = operation->Signed
-            ? BitFieldArithmetic.TryAddSigned(start, operation->Value, operation->Bits, operation->Overflow, out long sum)
-            : BitFieldArithmetic.TryAddUnsigned((ulong)start, operation->Value, operation->Bits, operation->Overflow, operation->Kind == BitFieldKind.Set, out sum);
-        if (!fits)
+        return false;
+    }
+
+    // Returns whether watchers and subscribers are to be told.
+    private static bool Apply(RespCall call, BitFieldOperation* operation, byte* data, long length, bool grows, ref ReplyBuffer replies)
+    {
+        if (!TryCompute(operation, data, length, out long old, out long value))
         {
             replies.Add(call.IsVersion3 ? "_\r\n"u8 : "$-1\r\n"u8);
             return false;
         }
 
-        BitFieldArithmetic.Write(data, operation->Offset, operation->Bits, (ulong)sum);
-        replies.Add((byte)':', operation->Kind == BitFieldKind.Set ? old : sum);
-        return true;
+        replies.Add((byte)':', operation->Kind == BitFieldKind.Increment ? value : old);
+        if (operation->Kind == BitFieldKind.Get)
+        {
+            return false;
+        }
+
+        if (value != old)
+        {
+            BitFieldArithmetic.Write(data, operation->Offset, operation->Bits, (ulong)value);
+        }
+
+        return grows || value != old;
+    }
+
+    // The field's value before and after; false: it does not fit and the overflow says to fail.
+    private static bool TryCompute(BitFieldOperation* operation, byte* data, long length, out long old, out long value)
+    {
+        ulong raw = BitFieldArithmetic.Read(data, length, operation->Offset, operation->Bits);
+        old = operation->Signed ? BitFieldArithmetic.SignExtend(raw, operation->Bits) : (long)raw;
+        value = old;
+        if (operation->Kind == BitFieldKind.Get)
+        {
+            return true;
+        }
+
+        bool set = operation->Kind == BitFieldKind.Set;
+        long start = set ? 0 : old;
+        return operation->Signed
+            ? BitFieldArithmetic.TryAddSigned(start, operation->Value, operation->Bits, operation->Overflow, set, out value)
+            : BitFieldArithmetic.TryAddUnsigned((ulong)start, operation->Value, operation->Bits, operation->Overflow, set, out value);
     }
 
     private static bool TryRead(RespCall call, bool onlyGet, BitFieldOperation* operations, out int count, out long written)

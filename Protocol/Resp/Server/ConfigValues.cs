@@ -93,6 +93,12 @@ internal static unsafe class ConfigValues
         events = 0;
         foreach (byte letter in letters)
         {
+            // Redis reads a string of C.
+            if (letter == 0)
+            {
+                break;
+            }
+
             int bit = letter == (byte)'-' ? -1 : EventLetters.IndexOf(letter);
             if (letter == (byte)'A')
             {
