@@ -24,7 +24,7 @@ FOLDERS := $(wildcard Commands Engine Native Protocol Ring Share Store)
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' 2>/dev/null) epollsrv.csproj Native.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test stress fuzz differential demo arm64 image footprint bench bench-quick instructions install uninstall format format-check clean help FORCE
+.PHONY: all run test stress soak fuzz differential demo arm64 image footprint bench bench-quick instructions install uninstall format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -42,13 +42,16 @@ run: out/epollsrv ## start a node: 127.0.0.1:6379, or ARGS='serve --port 7000'
 
 test: out/epollsrv ## the quick tests: unit and integration, against out/epollsrv
 	@scripts/libc-test.sh
-	@scripts/test.sh 'Category!=Stress&Category!=Fuzz&Category!=Differential'
+	@scripts/test.sh 'Category!=Stress&Category!=Fuzz&Category!=Differential&Category!=Soak'
 
 stress: out/epollsrv ## the long tests with many connections and threads
 	@scripts/test.sh 'Category=Stress'
 
 differential: out/epollsrv ## a million random commands to a redis-server and to a node: the replies must be the same
 	@scripts/test.sh 'Category=Differential'
+
+soak: out/epollsrv ## what takes many minutes: ten million writes at the memory limit
+	@scripts/test.sh 'Category=Soak'
 
 fuzz: out/epollsrv ## random frames and random command scripts against slow, obvious oracles
 	@scripts/test.sh 'Category=Fuzz'

@@ -19,7 +19,7 @@ public sealed class ResidentMemoryTests(ITestOutputHelper output)
     public void Resident_memory_stays_below_the_maximum_and_a_fifth(int megabytes, int writes) => Run(megabytes, writes);
 
     [Fact]
-    [Trait("Category", "Stress")]
+    [Trait("Category", "Soak")]
     public void Resident_memory_stays_below_the_maximum_and_a_fifth_after_ten_million_writes() => Run(128, 10_000_000);
 
     private void Run(int megabytes, int writes)
