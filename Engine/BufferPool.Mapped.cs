@@ -15,9 +15,9 @@ internal sealed unsafe partial class BufferPool
         int index = BitOperations.Log2((uint)capacity) - MappedShift;
         if (index < MappedClasses)
         {
-            Lock();
+            _lock.Enter();
             byte* cached = _cachedCount[index] > 0 ? _cached[(index * CachedPerSize) + --_cachedCount[index]] : null;
-            Unlock();
+            _lock.Exit();
             if (cached != null)
             {
                 return cached;
@@ -32,14 +32,14 @@ internal sealed unsafe partial class BufferPool
         int index = BitOperations.Log2((uint)capacity) - MappedShift;
         if (index < MappedClasses)
         {
-            Lock();
+            _lock.Enter();
             bool kept = _cachedCount[index] < CachedPerSize;
             if (kept)
             {
                 _cached[(index * CachedPerSize) + _cachedCount[index]++] = buffer;
             }
 
-            Unlock();
+            _lock.Exit();
             if (kept)
             {
                 return;

@@ -30,7 +30,7 @@ internal sealed unsafe partial class BufferPool
     private int _residentFreeSlabs;
     private byte* _arena;
     private int _arenaUsed = ArenaBytes;
-    private int _lock;
+    private ShortLock _lock;
     private long _inUse;
 
     /// <summary>A pool that reports <see cref="IsOverLimit"/> past <paramref name="limit"/> bytes.</summary>
@@ -116,7 +116,7 @@ internal sealed unsafe partial class BufferPool
     private byte* RentFromSlab(int capacity)
     {
         SizeClass* sizes = ClassOf(capacity);
-        Lock();
+        _lock.Enter();
         Slab* slab = sizes->WithSpace;
         if (slab == null)
         {
@@ -147,7 +147,7 @@ internal sealed unsafe partial class BufferPool
             Unlink(sizes, slab);
         }
 
-        Unlock();
+        _lock.Exit();
         return buffer;
     }
 
@@ -156,7 +156,7 @@ internal sealed unsafe partial class BufferPool
         SizeClass* sizes = ClassOf(capacity);
         Slab* slab = (Slab*)((nint)buffer & ~(nint)(SlabBytes - 1));
         bool discard = false;
-        Lock();
+        _lock.Enter();
         bool wasFull = slab->Free == null && slab->Fresh + capacity > SlabBytes;
         *(byte**)buffer = slab->Free;
         slab->Free = buffer;
@@ -190,15 +190,15 @@ internal sealed unsafe partial class BufferPool
             sizes->WithSpace = slab;
         }
 
-        Unlock();
+        _lock.Exit();
         if (discard)
         {
             _ = Memory.Discard((byte*)slab + 4096, SlabBytes - 4096);
-            Lock();
+            _lock.Enter();
             slab->Discarded = true;
             slab->Next = _freeSlabs;
             _freeSlabs = slab;
-            Unlock();
+            _lock.Exit();
         }
     }
 
@@ -240,17 +240,6 @@ internal sealed unsafe partial class BufferPool
             slab->Next->Previous = slab->Previous;
         }
     }
-
-    private void Lock()
-    {
-        SpinWait spin = default;
-        while (Interlocked.CompareExchange(ref _lock, 1, 0) != 0) // pairs with Unlock
-        {
-            spin.SpinOnce();
-        }
-    }
-
-    private void Unlock() => Volatile.Write(ref _lock, 0); // pairs with Lock
 
     private struct SizeClass
     {

@@ -13,7 +13,7 @@ internal sealed unsafe class ConnectionTable
     private readonly int* _free;
     private int _freeCount;
     private int _used;
-    private int _lock;
+    private ShortLock _lock;
     private int _open;
 
     /// <summary>Reserves address space for <paramref name="capacity"/> slots.</summary>
@@ -45,14 +45,10 @@ internal sealed unsafe class ConnectionTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ConnectionSlot* Slot(ulong token) => At((int)(uint)token);
 
-    /// <summary>The token of a slot as it is now. Owner only.</summary>
-    public ulong TokenOf(ConnectionSlot* slot)
-        => Token(ConnectionState.Generation(Volatile.Read(ref slot->State)), (int)(((byte*)slot - _slots) / ConnectionSlot.Size)); // owner: no partner
-
     /// <summary>Takes a free slot, or −1. Event loop only.</summary>
     public int Take()
     {
-        Lock();
+        _lock.Enter();
         int index = _freeCount > 0 ? _free[--_freeCount] : _used < Capacity ? _used : -1;
         if (index >= 0)
         {
@@ -64,28 +60,16 @@ internal sealed unsafe class ConnectionTable
             }
         }
 
-        Unlock();
+        _lock.Exit();
         return index;
     }
 
     /// <summary>Gives a slot back; its generation has already ended. Any thread.</summary>
     public void Return(int index)
     {
-        Lock();
+        _lock.Enter();
         _free[_freeCount++] = index;
         _open--;
-        Unlock();
+        _lock.Exit();
     }
-
-    // Opening and closing connections is rare beside requests; a spin lock of a few instructions is enough.
-    private void Lock()
-    {
-        SpinWait spin = default;
-        while (Interlocked.CompareExchange(ref _lock, 1, 0) != 0) // pairs with Unlock
-        {
-            spin.SpinOnce();
-        }
-    }
-
-    private void Unlock() => Volatile.Write(ref _lock, 0); // pairs with Lock
 }

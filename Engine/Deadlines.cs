@@ -4,7 +4,7 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// Time-outs of connections: unsent output without progress, the draining before a close, and idleness. The owner notes when it
-/// began; the loop walks the slots once a second while there is anything to watch, and only marks and queues what is late.
+/// began; the loop walks the slots four times a second while there is anything to watch, and only marks and queues what is late.
 /// </summary>
 internal static unsafe class Deadlines
 {

@@ -98,10 +98,11 @@ internal sealed unsafe class HelperProbe
         {
             _settledRate = _sum / _windows;
             _settledLevel = _level;
-            int next = _upNext ? Math.Min(_most, Math.Max(1, 2 * _level)) : _level - 1;
-            next = next < 0 || next == _level ? (_upNext ? _level - 1 : Math.Min(_most, _level + 1)) : next;
+
+            // Up and down in turn; at an end only the other way is left.
+            bool up = _level == 0 || (_upNext && _level < _most);
             _upNext = !_upNext;
-            Enter(probing: true, Math.Max(0, next));
+            Enter(probing: true, up ? Math.Min(_most, Math.Max(1, 2 * _level)) : _level - 1);
         }
         else if (_probing && _windows >= ProbeWindows)
         {

@@ -19,7 +19,7 @@ internal sealed unsafe partial class Server
         return true;
     }
 
-    /// <summary>Asks every connection that uses no session to look at the server's state. Event loop only.</summary>
+    /// <summary>Queues a connection that was just scheduled: the caller holds its SCHEDULED bit and hands it on. Any thread.</summary>
     internal void Queue(ulong token)
     {
         if (!Jobs.TryPush(new Job(&ConnectionJob.Run, token)))

@@ -4,8 +4,8 @@ using System.Threading;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// When a parked worker is worth waking for short jobs. A wake-up costs 30–50 µs of somebody's time (docs/PERFORMANCE.md), a short
-/// job a few: so with --dispatch adaptive a worker is woken only for a backlog that takes clearly longer than that, and only
+/// When a parked worker is worth waking for short jobs. A wake-up of a parked thread cost 30–50 µs on an idle core of the two-core
+/// machine this was written on, a short job a few: so with --dispatch adaptive a worker is woken only for a backlog that takes clearly longer than that, and only
 /// while <see cref="HelperProbe"/> finds that helpers bring more than they cost.
 /// </summary>
 internal sealed unsafe class WakePolicy
@@ -30,9 +30,6 @@ internal sealed unsafe class WakePolicy
         // On one processor spinning only keeps away the thread that would bring the work.
         _spinRounds = processors > 1 ? SpinRounds : 0;
     }
-
-    /// <summary>Workers that may help with short jobs now. Any thread.</summary>
-    public int Helpers => _adaptive ? _probe.Level : _server.Options.Workers;
 
     /// <summary>Whether a worker may take short jobs. Any thread.</summary>
     public bool MayTakeShort

@@ -80,9 +80,6 @@ internal static unsafe partial class Files
     /// <summary>Fills <paramref name="buffer"/> with directory entries (<see cref="DirectoryEntries"/> reads them); 0 at the end.</summary>
     public static nint ReadDirectory(int folder, byte* buffer, nint capacity) => SystemCall.Result(getdents64(folder, buffer, (nuint)capacity));
 
-    /// <summary>Sets the position of a folder or file to the start.</summary>
-    public static void Rewind(int descriptor) => _ = lseek(descriptor, 0, 0);
-
     /// <summary>pread(2), again when interrupted.</summary>
     public static nint ReadAt(int descriptor, byte* buffer, nint length, long offset)
     {
@@ -90,18 +87,6 @@ internal static unsafe partial class Files
         do
         {
             result = SystemCall.Result(pread(descriptor, buffer, (nuint)length, offset));
-        }
-        while (result == -Errno.Interrupted);
-        return result;
-    }
-
-    /// <summary>pwrite(2), again when interrupted.</summary>
-    public static nint WriteAt(int descriptor, byte* buffer, nint length, long offset)
-    {
-        nint result;
-        do
-        {
-            result = SystemCall.Result(pwrite(descriptor, buffer, (nuint)length, offset));
         }
         while (result == -Errno.Interrupted);
         return result;
@@ -115,9 +100,6 @@ internal static unsafe partial class Files
 
     /// <summary>Removes a file.</summary>
     public static int Remove(string path) => SystemCall.Result(unlink(path));
-
-    /// <summary>Makes a folder (mode 0755); −EEXIST when it is there.</summary>
-    public static int MakeFolder(string path) => SystemCall.Result(mkdir(path, 0x1ED));
 
     /// <summary>All of a small file as text (UTF-8), or null with −errno in <paramref name="error"/>.</summary>
     /// <param name="path">The file.</param>
@@ -190,13 +172,7 @@ internal static unsafe partial class Files
     private static partial nint getdents64(int folder, byte* buffer, nuint capacity);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial long lseek(int descriptor, long offset, int from);
-
-    [LibraryImport("libc", SetLastError = true)]
     private static partial nint pread(int descriptor, byte* buffer, nuint length, long offset);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint pwrite(int descriptor, byte* buffer, nuint length, long offset);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
@@ -206,9 +182,6 @@ internal static unsafe partial class Files
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int unlink(string path);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int mkdir(string path, int mode);
 
     // struct open_how of openat2(2).
     private struct OpenHow

@@ -123,9 +123,6 @@ internal sealed unsafe class RingClient : IDisposable
         }
     }
 
-    /// <summary>What a node is, as the open connection to it knows.</summary>
-    public NodeKind KindOf(int node) => _connections[node].Kind;
-
     /// <summary>How often a connection to the node was opened.</summary>
     public int OpeningsOf(int node) => _connections[node].Openings;
 

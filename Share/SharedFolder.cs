@@ -121,13 +121,7 @@ internal sealed unsafe class SharedFolder
     /// <returns>0, or −errno when the folder could not be read to its end: <paramref name="names"/> then holds only a part.</returns>
     public int List(NameSet names, NameSet skipped)
     {
-        // A descriptor of its own: the position in a folder belongs to the descriptor.
-        int folder;
-        fixed (byte* itself = ".\0"u8)
-        {
-            folder = Files.OpenBeneath(Descriptor, itself);
-        }
-
+        int folder = OpenItself();
         if (folder < 0)
         {
             return folder;
@@ -152,12 +146,7 @@ internal sealed unsafe class SharedFolder
     /// <returns>0, or −errno when the folder could not be read to its end.</returns>
     public int Visit(object state, delegate*<object, byte*, int, FileStatus*, void> visit)
     {
-        int folder;
-        fixed (byte* itself = ".\0"u8)
-        {
-            folder = Files.OpenBeneath(Descriptor, itself);
-        }
-
+        int folder = OpenItself();
         if (folder < 0)
         {
             return folder;
@@ -189,6 +178,15 @@ internal sealed unsafe class SharedFolder
 
     /// <summary>Closes the folder's descriptor; nothing else may be called afterwards or at the same time.</summary>
     public void Close() => Native.Descriptor.Close(Descriptor);
+
+    // For one listing: the position in a folder belongs to the descriptor, so each has its own.
+    private int OpenItself()
+    {
+        fixed (byte* itself = ".\0"u8)
+        {
+            return Files.OpenBeneath(Descriptor, itself);
+        }
+    }
 
     private static int Missing(out FileStatus status)
     {

@@ -131,8 +131,4 @@ public unsafe struct Entry
 
     /// <summary>Says that the eight bytes of the inline value are a block's address.</summary>
     internal void MarkLarge() => _header |= (ulong)EntryFlags.Large;
-
-    /// <summary>Changes the length of an inline value; the record's class must still fit it.</summary>
-    internal void SetInlineLength(int length) =>
-        _header = (_header & ~(0xFFFFUL << ValueLengthShift)) | ((ulong)(ushort)length << ValueLengthShift);
 }

@@ -8,9 +8,6 @@ public sealed unsafe partial class StoreAccess
     /// <summary>Keys in the partition entered.</summary>
     public long Count => _current->Count;
 
-    /// <summary>Keys in the partition entered that have an expiry time.</summary>
-    public long CountWithExpiry => _current->ExpiringCount;
-
     /// <summary>Finds a key for reading: counts a hit or a miss and notes the use.</summary>
     /// <returns>The entry, or null when there is none.</returns>
     public Entry* Find(byte* key, int keyLength, ulong hash)
@@ -87,14 +84,6 @@ public sealed unsafe partial class StoreAccess
         {
             entry->Clock = used;
         }
-    }
-
-    /// <summary>When the key expires, Unix milliseconds.</summary>
-    /// <returns>Whether it does.</returns>
-    public static bool TryGetExpiry(Entry* entry, out long expireAt)
-    {
-        expireAt = entry->Expiry;
-        return expireAt != 0;
     }
 
     /// <summary>Milliseconds since the entry was last used, to 128 ms; wraps after 24.8 days. Not under an LFU policy.</summary>

@@ -32,7 +32,7 @@ public sealed unsafe partial class StoreAccess
     /// <summary>The store.</summary>
     public KeyValueStore Store { get; }
 
-    /// <summary>The partitions whose locks <see cref="EnterMany"/> or <see cref="EnterAll"/> took.</summary>
+    /// <summary>The partitions whose locks <see cref="EnterMany"/> or <see cref="EnterMask"/> took.</summary>
     public ulong HeldPartitions { get; private set; }
 
     /// <summary>For callers: whether an EXEC is running. The store does not read it.</summary>
@@ -111,9 +111,6 @@ public sealed unsafe partial class StoreAccess
         EnterMask(mask);
     }
 
-    /// <summary>Takes the locks of all partitions, in ascending order. Nothing may be held or entered.</summary>
-    public void EnterAll() => EnterMask(Store.AllPartitions);
-
     /// <summary>Takes the locks of a set of partitions, in ascending order. Nothing may be held or entered.</summary>
     public void EnterMask(ulong mask)
     {
@@ -128,7 +125,7 @@ public sealed unsafe partial class StoreAccess
         HeldPartitions = mask;
     }
 
-    /// <summary>Gives back what <see cref="EnterMany"/>, <see cref="EnterAll"/> or <see cref="EnterMask"/> took.</summary>
+    /// <summary>Gives back what <see cref="EnterMany"/> or <see cref="EnterMask"/> took.</summary>
     public void LeaveMany()
     {
         ulong mask = HeldPartitions;

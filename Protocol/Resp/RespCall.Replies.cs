@@ -149,19 +149,6 @@ internal sealed unsafe partial class RespCall
     /// <summary>So many parts of a push message follow, in RESP2 an array.</summary>
     public void ReplyPush(long count) => WriteHeader(IsVersion3 ? (byte)'>' : (byte)'*', count);
 
-    /// <summary>True or false, in RESP2 1 or 0.</summary>
-    public void ReplyBoolean(bool value)
-    {
-        if (IsVersion3)
-        {
-            Turn.Write(value ? "#t\r\n"u8 : "#f\r\n"u8);
-        }
-        else
-        {
-            ReplyInteger(value ? 1 : 0);
-        }
-    }
-
     /// <summary>Text for people, in RESP2 a string of bytes. The format has three letters: txt or mkd.</summary>
     public void ReplyVerbatim(ReadOnlySpan<byte> format, ReadOnlySpan<byte> text)
     {

@@ -29,7 +29,4 @@ internal struct RespConnection
 
     /// <summary>Wrong passwords so far.</summary>
     public ushort FailedLogins;
-
-    /// <summary>Arguments of the last command.</summary>
-    public int LastCount;
 }

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
+using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -130,8 +132,8 @@ internal static class HttpOracle
         return !old && Value("expect") is { } expect && !expect.Equals("100-continue", StringComparison.OrdinalIgnoreCase) ? 417 : 0;
     }
 
-    /// <summary>The body of a chunked message and how long it was; −1 incomplete, −2 malformed.</summary>
-    public static int ReadChunks(string text, StringBuilder body)
+    /// <summary>The body of a chunked message and how long it was; −1 incomplete, −2 malformed, −3 longer than the limit.</summary>
+    public static int ReadChunks(string text, long limit, StringBuilder body)
     {
         int at = 0;
         while (true)
@@ -156,13 +158,18 @@ internal static class HttpOracle
                 return -2;
             }
 
-            int size = Convert.ToInt32(line[..digits], 16);
-            if (size == 0)
+            BigInteger size = BigInteger.Parse("0" + line[..digits], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (size.IsZero)
             {
                 break;
             }
 
-            int have = Math.Min(size, text.Length - at);
+            if (size + body.Length > limit)
+            {
+                return -3;
+            }
+
+            int have = Math.Min((int)size, text.Length - at);
             body.Append(text, at, have);
             at += have;
             string after = text[at..Math.Min(at + 2, text.Length)];

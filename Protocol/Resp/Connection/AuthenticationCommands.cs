@@ -134,7 +134,7 @@ internal static unsafe class AuthenticationCommands
     {
         bool known = user == null || user->Span.SequenceEqual("default"u8);
         byte[]? expected = call.Services.Password;
-        if (known & (expected is null || SameBytes(expected, password->Span)))
+        if (known & (expected is null || PasswordCheck.Matches(expected, password->Span)))
         {
             call.Connection->Flags &= ~RespFlags.NeedsPassword;
             return true;
@@ -154,17 +154,5 @@ internal static unsafe class AuthenticationCommands
         call.Node.NoteFailedLogin();
         call.ReplyError("WRONGPASS invalid username-password pair or user is disabled."u8);
         return false;
-    }
-
-    // Takes the same time wherever the first difference is, and for every wrong length.
-    private static bool SameBytes(byte[] expected, ReadOnlySpan<byte> given)
-    {
-        int difference = expected.Length ^ given.Length;
-        for (int i = 0; i < given.Length; i++)
-        {
-            difference |= given[i] ^ expected[i % expected.Length];
-        }
-
-        return difference == 0;
     }
 }
