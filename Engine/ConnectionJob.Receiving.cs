@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
@@ -41,7 +42,16 @@ internal static unsafe partial class ConnectionJob
             int had = slot->InputLength;
             byte* target;
             int capacity;
-            if (had <= CopyToFront)
+            nint count;
+            if (turn.Ahead != null)
+            {
+                Debug.Assert(had == 0, "received ahead although input was left over");
+                target = turn.Ahead;
+                capacity = ReceiveAhead.Bytes;
+                count = turn.AheadCount;
+                turn.Ahead = null;
+            }
+            else if (had <= CopyToFront)
             {
                 target = turn.ReceiveBuffer;
                 capacity = Turn.ReceiveBytes;
@@ -49,15 +59,17 @@ internal static unsafe partial class ConnectionJob
                 {
                     Buffer.MemoryCopy(slot->Input, target, capacity, had);
                 }
+
+                count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
             }
             else
             {
                 ConnectionInput.MakeRoom(turn.Server.Buffers, slot);
                 target = slot->Input;
                 capacity = slot->InputCapacity;
+                count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
             }
 
-            nint count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
             if (count <= 0)
             {
                 return ReceivedNothing(turn, slot, count);

@@ -83,6 +83,12 @@ internal sealed unsafe partial class Turn
         get => _stop;
     }
 
+    /// <summary>What <see cref="ReceiveAhead"/> received for the connection; null: nothing, or it was taken.</summary>
+    internal byte* Ahead { get; set; }
+
+    /// <summary>What that recv returned.</summary>
+    internal nint AheadCount { get; set; }
+
     internal bool Broken { get; private set; }
 
     internal bool CloseRequested { get; private set; }
