@@ -50,4 +50,7 @@ internal enum ConnectionFlags : ushort
 
     /// <summary>Was sent replies while the server stops: it is ended so that they arrive even if the peer goes on sending.</summary>
     ServedWhileStopping = 8192,
+
+    /// <summary>The input buffer ends in a <see cref="BodyInput"/>.</summary>
+    HasBody = 16384,
 }

@@ -17,8 +17,12 @@ internal static unsafe partial class ConnectionJob
         if ((slot->Flags & ConnectionFlags.InputPending) != 0)
         {
             slot->Flags &= ~(ConnectionFlags.InputPending | ConnectionFlags.Long);
-            int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
-            ConnectionInput.Keep(turn.Server.Buffers, slot, slot->Input, slot->InputLength, consumed);
+            if (!ConnectionInput.AwaitsBody(slot))
+            {
+                int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
+                Keep(turn, slot, slot->Input, slot->InputLength, consumed);
+            }
+
             if (turn.ShouldStop)
             {
                 return Stopped(turn, slot);
@@ -51,6 +55,14 @@ internal static unsafe partial class ConnectionJob
                 count = turn.AheadCount;
                 turn.Ahead = null;
             }
+            else if (ConnectionInput.AwaitsBody(slot))
+            {
+                BodyInput* body = BodyInput.Of(slot);
+                had = body->Filled;
+                target = body->Target;
+                capacity = Math.Min(body->Length, had + Server.BulkBytes);
+                count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
+            }
             else if (had <= CopyToFront)
             {
                 target = turn.ReceiveBuffer;
@@ -77,9 +89,17 @@ internal static unsafe partial class ConnectionJob
 
             turn.Counters->BytesIn += count;
             int total = had + (int)count;
-            int consumed = total < slot->Needed ? 0 : Consume(turn, slot, target, total);
-            ConnectionInput.Keep(turn.Server.Buffers, slot, target, total, consumed);
-            if (consumed < total && turn.Server.Buffers.IsOverLimit)
+            if (ConnectionInput.AwaitsBody(slot))
+            {
+                ReceivedBody(turn, slot, (int)count);
+            }
+            else
+            {
+                int consumed = total < slot->Needed ? 0 : Consume(turn, slot, target, total);
+                Keep(turn, slot, target, total, consumed);
+            }
+
+            if (slot->InputLength > 0 && turn.Server.Buffers.IsOverLimit)
             {
                 turn.Server.Loop.RequestTick();
             }
@@ -99,12 +119,35 @@ internal static unsafe partial class ConnectionJob
             }
 
             budget -= count;
-            if (budget <= 0 || slot->InputLength > Server.BulkBytes)
+            if (budget <= 0 || (ConnectionInput.IsBulk(slot) && turn.OnEventLoop))
             {
                 _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
                 return true;
             }
         }
+    }
+
+    // More of the request's last part has arrived; with the last byte of it the request is consumed.
+    private static void ReceivedBody(Turn turn, ConnectionSlot* slot, int count)
+    {
+        ConnectionInput.Fill(turn.Server.Buffers, slot, count);
+        if (!ConnectionInput.AwaitsBody(slot))
+        {
+            int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
+            Keep(turn, slot, slot->Input, slot->InputLength, consumed);
+        }
+    }
+
+    private static void Keep(Turn turn, ConnectionSlot* slot, byte* data, int length, int consumed)
+    {
+        if (turn.WantedOffset == 0)
+        {
+            ConnectionInput.Keep(turn.Server.Buffers, slot, data, length, consumed);
+            return;
+        }
+
+        ConnectionInput.KeepWithBody(turn.Server.Buffers, slot, data + consumed, length - consumed, turn.WantedOffset, turn.WantedBody);
+        turn.WantedOffset = 0;
     }
 
     private static bool ReceivedNothing(Turn turn, ConnectionSlot* slot, nint count)
@@ -162,6 +205,7 @@ internal static unsafe partial class ConnectionJob
     {
         slot->Needed = 0;
         slot->Flags &= ~ConnectionFlags.AwaitsFlush;
+        turn.ShowBody((slot->Flags & ConnectionFlags.HasBody) != 0 ? BodyInput.Of(slot) : null);
         int consumed = 0;
         while (true)
         {

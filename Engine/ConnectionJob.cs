@@ -79,7 +79,7 @@ internal static unsafe partial class ConnectionJob
 
     private static void Requeue(Turn turn, ConnectionSlot* slot, ulong token)
     {
-        if (IsForWorkers(slot) || slot->OutputBytes > Server.BulkBytes || slot->InputLength > Server.BulkBytes)
+        if (IsForWorkers(slot) || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
         {
             turn.Server.QueueLong(turn, token);
         }
