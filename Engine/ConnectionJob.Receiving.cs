@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
@@ -44,6 +45,7 @@ internal static unsafe partial class ConnectionJob
         while (true)
         {
             int had = slot->InputLength;
+            bool awaitsBody = ConnectionInput.AwaitsBody(slot);
             byte* target;
             int capacity;
             nint count;
@@ -55,30 +57,9 @@ internal static unsafe partial class ConnectionJob
                 count = turn.AheadCount;
                 turn.Ahead = null;
             }
-            else if (ConnectionInput.AwaitsBody(slot))
-            {
-                BodyInput* body = BodyInput.Of(slot);
-                had = body->Filled;
-                target = body->Target;
-                capacity = Math.Min(body->Length, had + Server.BulkBytes);
-                count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
-            }
-            else if (had <= CopyToFront)
-            {
-                target = turn.ReceiveBuffer;
-                capacity = Turn.ReceiveBytes;
-                if (had > 0)
-                {
-                    Buffer.MemoryCopy(slot->Input, target, capacity, had);
-                }
-
-                count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
-            }
             else
             {
-                ConnectionInput.MakeRoom(turn.Server.Buffers, slot);
-                target = slot->Input;
-                capacity = slot->InputCapacity;
+                target = PrepareInput(turn, slot, awaitsBody, ref had, out capacity);
                 count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
             }
 
@@ -89,7 +70,7 @@ internal static unsafe partial class ConnectionJob
 
             turn.Counters->BytesIn += count;
             int total = had + (int)count;
-            if (ConnectionInput.AwaitsBody(slot))
+            if (awaitsBody)
             {
                 ReceivedBody(turn, slot, (int)count);
             }
@@ -125,6 +106,41 @@ internal static unsafe partial class ConnectionJob
                 return true;
             }
         }
+    }
+
+    // Where to receive to, behind what there is already.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* PrepareInput(Turn turn, ConnectionSlot* slot, bool awaitsBody, ref int had, out int capacity)
+    {
+        if (had == 0)
+        {
+            capacity = Turn.ReceiveBytes;
+            return turn.ReceiveBuffer;
+        }
+
+        return PrepareUnfinished(turn, slot, awaitsBody, ref had, out capacity);
+    }
+
+    private static byte* PrepareUnfinished(Turn turn, ConnectionSlot* slot, bool awaitsBody, ref int had, out int capacity)
+    {
+        if (awaitsBody)
+        {
+            BodyInput* body = BodyInput.Of(slot);
+            had = body->Filled;
+            capacity = Math.Min(body->Length, had + Server.BulkBytes);
+            return body->Target;
+        }
+
+        if (had <= CopyToFront)
+        {
+            capacity = Turn.ReceiveBytes;
+            Buffer.MemoryCopy(slot->Input, turn.ReceiveBuffer, capacity, had);
+            return turn.ReceiveBuffer;
+        }
+
+        ConnectionInput.MakeRoom(turn.Server.Buffers, slot);
+        capacity = slot->InputCapacity;
+        return slot->Input;
     }
 
     // More of the request's last part has arrived; with the last byte of it the request is consumed.

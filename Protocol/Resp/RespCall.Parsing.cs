@@ -109,15 +109,18 @@ internal sealed unsafe partial class RespCall
             }
 
         Payload:
-            bool apart = false;
-            if (end - at < length + 2L)
+            byte* payload = at;
+            at += length + 2;
+            if (end - payload < length + 2L)
             {
-                apart = IsReceivedApart(at, end, length, count - i);
-                if (!apart)
+                at = payload;
+                if (!IsReceivedApart(at, end, length, count - i))
                 {
                     // The header is read again with its payload.
                     return Unfinished(start, HeaderOf(at), count - i, at - start + length + 2L, length);
                 }
+
+                payload = Turn.Body;
             }
 
             if (argument == _arguments + _capacity)
@@ -128,10 +131,9 @@ internal sealed unsafe partial class RespCall
                 argument = _arguments + _used + i;
             }
 
-            argument->Data = apart ? Turn.Body : at;
+            argument->Data = payload;
             argument->Length = length;
             argument++;
-            at += apart ? 0 : length + 2;
         }
 
         request->Count = Math.Max(count, 0);
