@@ -60,6 +60,9 @@ internal static unsafe partial class ConnectionJob
         turn.Begin(slot, ahead.Job.Argument);
         turn.Ahead = buffer;
         turn.AheadCount = ahead.Count;
-        Continue(turn, slot, ahead.Job.Argument, ahead.State);
+
+        // Another connection of the batch may have killed this one meanwhile: then nothing of it runs any more.
+        ulong killed = Volatile.Read(ref slot->State) & ConnectionState.Closing; // pairs with MarkClosing
+        Continue(turn, slot, ahead.Job.Argument, ahead.State | killed);
     }
 }

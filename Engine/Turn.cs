@@ -229,6 +229,7 @@ internal sealed unsafe partial class Turn
     {
         Connection = slot;
         Token = token;
+        Ahead = null;
         _cursor = _reply;
         BeginBatch();
     }

@@ -109,7 +109,7 @@ internal sealed unsafe partial class RespCall
         Connection->ResumeRemaining = _resumeRemaining;
         if (_bodyLength != 0)
         {
-            ReceiveBody();
+            ReceiveBody(end - at);
         }
         else if (_needed != 0)
         {

@@ -12,6 +12,9 @@ internal sealed unsafe partial class RespCall
     // Below, a value arrives with the first recv and copying it costs less than another one.
     private const int LeastBody = 64 * 1024;
 
+    // A block is a mapping, of which a process may have some ten thousands: who only announces a value gets none.
+    private const int LeastArrived = 4096;
+
     // The bytes before the value: names and keys.
     private const int MostBeforeBody = 64 * 1024;
 
@@ -61,13 +64,23 @@ internal sealed unsafe partial class RespCall
         _bodyOffset = (int)offset;
     }
 
-    // The batch has ended with an unfinished request: its last argument goes into a block from here on.
-    private void ReceiveBody()
+    // The batch has ended with an unfinished request: its last argument goes into a block from here on, once it has begun to arrive.
+    private void ReceiveBody(long arrived)
     {
+        if (arrived - _bodyOffset < LeastArrived)
+        {
+            Turn.NeedInput(_bodyOffset + LeastArrived);
+            return;
+        }
+
         LargeValue* block = Access.ReserveLarge(_bodyLength + 2L);
         if (block != null)
         {
             Turn.ReceiveBody(_bodyOffset, _bodyLength + 2, block->Data, (nint)block, &Abandon);
+        }
+        else
+        {
+            Turn.NeedInput(_needed);
         }
     }
 

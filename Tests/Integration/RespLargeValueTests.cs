@@ -182,6 +182,37 @@ public sealed class RespLargeValueTests(ITestOutputHelper output)
             "--max-memory", "16mb", "--eviction", "allkeys-lru");
 
     [Fact]
+    public void Who_is_killed_in_the_middle_of_a_batch_disturbs_nobody()
+        => NodeUnderTest.Run(Place, node =>
+        {
+            // Eight connections are received for at once: some of them are killed by others of the same batch.
+            using RespClient watcher = new(node);
+            for (int round = 0; round < 200; round++)
+            {
+                List<RespClient> clients = [];
+                List<string> names = [];
+                for (int i = 0; i < 8; i++)
+                {
+                    clients.Add(new RespClient(node));
+                    names.Add(clients[i].Call("CLIENT", "ID")[1..]);
+                }
+
+                _ = watcher.Call("SET", "alive", "0");
+                for (int i = 0; i < 8; i++)
+                {
+                    clients[i].Client.Send([.. RespClient.Request("CLIENT", "KILL", "ID", names[(i + 1) % 8]), .. RespClient.Request("INCR", "alive")]);
+                }
+
+                Thread.Sleep(round % 4);
+                int alive = int.Parse(watcher.Value("GET", "alive")!, CultureInfo.InvariantCulture);
+                Assert.InRange(alive, 0, 8);
+                clients.ForEach(client => client.Dispose());
+            }
+
+            Assert.Equal("+PONG", watcher.Call("PING"));
+        });
+
+    [Fact]
     public void A_value_beyond_the_memory_is_refused_and_the_connection_goes_on()
         => NodeUnderTest.Run(
             Place,
