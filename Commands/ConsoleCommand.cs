@@ -47,6 +47,7 @@ internal static unsafe class ConsoleCommand
         settings.Engine.PrepareStop = &PrepareStop;
         Node node = new(settings);
         NodeShare.Serve(folder, node.Services);
+        FetchSeed.Serve(node.Services);
         if (!node.Server.Listen(out string complaint))
         {
             Log.Error(complaint);

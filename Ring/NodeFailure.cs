@@ -26,11 +26,15 @@ internal static class NodeFailure
     /// <summary>The peer wants the password and is none of the ring's nodes.</summary>
     public const int NotTrusted = -100007;
 
+    /// <summary>The answer to a request by HTTP was malformed, or not the answer to that request.</summary>
+    public const int BadResponse = -100008;
+
     /// <summary>The words for it, for one line a person reads.</summary>
     public static string Describe(int failure) => failure switch
     {
         Closed => "closed the connection",
         BadReply => "answered with something that is not the CS protocol",
+        BadResponse => "answered with something that is no proper HTTP response to what was asked",
         NoSuchHost => "no such host",
         LookUpTimedOut => "the look-up of its name timed out",
         TooLongForOriginal => "is the original C program, which misreads keys and values longer than 127 bytes",

@@ -1,0 +1,80 @@
+using Epollsrv.Native;
+using Epollsrv.Ring;
+
+namespace Epollsrv.Share;
+
+/// <summary>
+/// Asks the ring again and again who has a file, and tells it that this process has some of it. Never waits, but for <see cref="Withdraw"/>. Belongs to the download's
+/// thread, like the client it is given.
+/// </summary>
+internal sealed class PeerHolders
+{
+    private const long FirstInterval = 300_000_000;
+    private const long Interval = 1_000_000_000;
+    private const long Soon = 10_000_000_000;
+
+    private readonly RingClient _client;
+    private readonly byte[] _name;
+    private readonly RingOperation _question = new();
+    private readonly long _began = Clock.Monotonic();
+    private long _next;
+    private bool _asked;
+
+    /// <summary>Asks nothing yet.</summary>
+    /// <param name="client">The ring.</param>
+    /// <param name="name">The file's name.</param>
+    public PeerHolders(RingClient client, byte[] name)
+    {
+        _client = client;
+        _name = name;
+        _next = _began + FirstInterval;
+    }
+
+    /// <summary>How the ring is asked who has a file.</summary>
+    public static RingVerb Verb => RingVerb.Get;
+
+    /// <summary>What the ring said last.</summary>
+    public RingNode[] Found { get; private set; } = [];
+
+    /// <summary>Whether nobody is asked for: only <see cref="Register"/> counts.</summary>
+    public bool OnlyRegisters { get; init; }
+
+    /// <summary>Whether an answer is to come.</summary>
+    public bool IsPending => _client.Pending > 0;
+
+    /// <summary>Does what can be done without waiting.</summary>
+    /// <returns>Whether <see cref="Found"/> is new.</returns>
+    public bool Turn(long now)
+    {
+        if (_client.Pending > 0)
+        {
+            _client.Poll(0);
+        }
+
+        bool found = _asked && _question.Result == RingResult.Done;
+        if (found)
+        {
+            Found = Holders.Parse(_question.Value);
+        }
+
+        _asked &= _question.Result == RingResult.Pending;
+        if (!_asked && !OnlyRegisters && now >= _next)
+        {
+            _asked = true;
+            _next = now + (now - _began < Soon ? FirstInterval : Interval);
+            _client.Start(_question.Set(Verb, _name));
+        }
+
+        return found;
+    }
+
+    /// <summary>Tells the ring that this process has some of the file, and keeps telling it.</summary>
+    public void Register(byte[] holder)
+    {
+    }
+
+    /// <summary>Tells the ring that it has none any more.</summary>
+    public void Withdraw()
+    {
+    }
+}
