@@ -97,6 +97,25 @@ internal sealed unsafe class NodeServices
     public delegate*<object, byte*, int, FileStatus*, SharedIdentity*, bool> IdentifyShared { get; set; }
 
     /// <summary>
+    /// Describes a shared file's pieces (name, its length): adds the SHA-256 of each, 32 bytes one after the other, and fills in status and
+    /// identity. 0; −EAGAIN while the file is being hashed, which now comes before others; −ENOENT and the rest of <see cref="OpenShared"/>'s
+    /// errors, with nothing added. May block on the disk: workers only. Null: pieces are not told.
+    /// </summary>
+    public delegate*<object, byte*, int, FileStatus*, SharedIdentity*, ByteBuilder, int> DescribePieces { get; set; }
+
+    /// <summary>
+    /// What <see cref="OpenUnfinished"/> and <see cref="DescribeUnfinished"/> are called with; null: <see cref="Share"/>. Whoever fetches sets it.
+    /// </summary>
+    public object? Unfinished { get; set; }
+
+    /// <summary>
+    /// As <see cref="DescribePieces"/> for a file that is still being fetched; the last argument receives the bitmap of the verified pieces, bit
+    /// 7 of its first byte for the first piece, all of them zero while none is. Size of the status and Pieces of the identity are filled in,
+    /// the list is complete and verified; −EAGAIN until it is; −ENOENT when no such download is under way. Null: unfinished downloads are not told.
+    /// </summary>
+    public delegate*<object, byte*, int, FileStatus*, SharedIdentity*, ByteBuilder, ByteBuilder, int> DescribeUnfinished { get; set; }
+
+    /// <summary>
     /// Opens the verified bytes of a file that is still being fetched, by name, its length, and the first and last byte that are wanted: a
     /// descriptor that the caller closes; −ENOENT when no such download is under way; −EAGAIN when not all of these bytes are verified yet.
     /// Fills in size and identity of the whole. Workers only. Null: unfinished downloads are not served.

@@ -95,6 +95,9 @@ internal unsafe ref struct HttpHead
         _turn.Advance((int)(_at - _start));
     }
 
+    /// <summary>Hands over what is written; the caller writes the rest of the head.</summary>
+    public void Pause() => _turn.Advance((int)(_at - _start));
+
     /// <summary>Ends the head of a reply that has no body by its status: 204 and 304.</summary>
     public void EndWithoutBody()
     {

@@ -26,6 +26,7 @@ internal static unsafe partial class HttpServer
                 WritePage(turn, context, request, body, bodyLength);
                 return true;
             case HttpRoute.File:
+            case HttpRoute.Pieces:
             case HttpRoute.Listing:
             case HttpRoute.Metrics:
             case HttpRoute.Status:
@@ -62,6 +63,9 @@ internal static unsafe partial class HttpServer
         {
             case HttpRoute.File:
                 ServeFile(turn, context, ref request);
+                break;
+            case HttpRoute.Pieces:
+                ServePieces(turn, context, ref request);
                 break;
             case HttpRoute.Listing:
                 ServeListing(turn, context, ref request);
@@ -129,6 +133,10 @@ internal static unsafe partial class HttpServer
         if (status == 405)
         {
             head.Add(AllowLine(route));
+        }
+        else if (status == 503)
+        {
+            head.Add("Retry-After: 1\r\n"u8);
         }
         else if (status == 401)
         {
