@@ -4,6 +4,7 @@ using System.Threading;
 
 using Epollsrv.Native;
 using Epollsrv.Protocol;
+using Epollsrv.Protocol.Http;
 using Epollsrv.Ring;
 using Epollsrv.Share;
 
@@ -84,8 +85,9 @@ internal sealed unsafe class FetchSeed
     /// <summary>Lets a node's protocols serve the downloads of this process.</summary>
     public static void Serve(NodeServices services)
     {
-        services.Share ??= services;
+        services.Unfinished = services;
         services.OpenUnfinished = &OpenUnfinished;
+        services.DescribeUnfinished = &DescribeUnfinished;
     }
 
     /// <summary>A download is complete: it is served a while longer.</summary>
@@ -140,10 +142,31 @@ internal sealed unsafe class FetchSeed
             return result;
         }
 
-        status->Size = map.Identity.Size;
-        map.Identity.List.CopyTo(new Span<byte>(identity->Pieces, SharedIdentity.HashBytes));
+        Describe(file, status, identity);
+        return descriptor;
+    }
+
+    private static int DescribeUnfinished(object share, byte* name, int length, FileStatus* status, SharedIdentity* identity, ByteBuilder hashes, ByteBuilder have)
+    {
+        int descriptor = UnfinishedFiles.Open(new ReadOnlySpan<byte>(name, length), out UnfinishedFile? file);
+        if (descriptor < 0)
+        {
+            return descriptor;
+        }
+
+        int result = Files.Status(descriptor, out *status);
+        Descriptor.Close(descriptor);
+        Describe(file!, status, identity);
+        hashes.Add(file!.Map.Hashes);
+        have.Add(file.Map.Bits);
+        return result;
+    }
+
+    private static void Describe(UnfinishedFile file, FileStatus* status, SharedIdentity* identity)
+    {
+        status->Size = file.Map.Identity.Size;
+        file.Map.Identity.List.CopyTo(new Span<byte>(identity->Pieces, SharedIdentity.HashBytes));
         identity->HasWhole = file.Digest is not null;
         file.Digest?.CopyTo(new Span<byte>(identity->Whole, SharedIdentity.HashBytes));
-        return descriptor;
     }
 }
