@@ -1,5 +1,3 @@
-using System.Text;
-
 using Epollsrv.Native;
 using Epollsrv.Share;
 
@@ -56,26 +54,24 @@ internal sealed class FetchProgress
         _last = now;
         _next = now + (_way == Bar ? Second / 5 : Second);
         long left = _rate < 1 ? -1 : (long)((map.Identity.Size - map.DoneBytes) / _rate);
-        StringBuilder text = new();
-        switch (_way)
+        string text;
+        if (_way == Bar)
         {
-            case Bar:
-                _shown = true;
-                AppendBar(text, download, map, left);
-                break;
-            case Json:
-                _ = Begin(text, download.DisplayName).Append(",\"done\":").Append(map.DoneBytes).Append(",\"bytes\":").Append(map.Identity.Size)
-                    .Append(",\"bytes_per_second\":").Append((long)_rate).Append(",\"seconds_left\":").Append(left < 0 ? "null" : ValueText.FormatInteger(left))
-                    .Append(",\"peers\":").Append(download.ReadyPeers).Append("}\n");
-                break;
-            default:
-                _ = text.Append("progress ").Append(map.DoneBytes).Append('/').Append(map.Identity.Size).Append(" bytes, ").Append((long)_rate)
-                    .Append(" bytes/s, ").Append(left < 0 ? "-" : ValueText.FormatInteger(left)).Append(" s left, ").Append(download.ReadyPeers).Append(" peers, ")
-                    .Append(download.DisplayName).Append('\n');
-                break;
+            _shown = true;
+            text = BarText(download, map, left);
+        }
+        else if (_way == Json)
+        {
+            text = Begin(download.DisplayName) + Member("done", map.DoneBytes) + Member("bytes", map.Identity.Size) + Member("bytes_per_second", (long)_rate)
+                + Member("seconds_left", left) + Member("peers", download.ReadyPeers) + "}\n";
+        }
+        else
+        {
+            text = "progress " + Text(map.DoneBytes) + "/" + Text(map.Identity.Size) + " bytes, " + Text((long)_rate) + " bytes/s, "
+                + (left < 0 ? "?" : Text(left)) + " s left, " + Text(download.ReadyPeers) + " peers, " + download.DisplayName + "\n";
         }
 
-        StandardOutput.WriteError(text.ToString());
+        StandardOutput.WriteError(text);
     }
 
     /// <summary>Says how a download ended; what went wrong has been said.</summary>
@@ -84,23 +80,10 @@ internal sealed class FetchProgress
         string name = download.DisplayName;
         if (_way == Json)
         {
-            StringBuilder text = new();
-            _ = Begin(text, name).Append(",\"result\":\"").Append(isDone ? "done" : "failed").Append("\",\"bytes\":").Append(download.Identity?.Size ?? 0)
-                .Append(",\"pieces\":").Append(download.Map?.Count ?? 0).Append(",\"received\":").Append(download.ReceivedPieces)
-                .Append(",\"resumed\":").Append(download.ResumedPieces).Append(",\"peers\":").Append(download.Senders)
-                .Append(",\"milliseconds\":").Append((Clock.Monotonic() - download.Began) / 1_000_000);
-            if (download.WholeDigest is { } digest)
-            {
-                _ = text.Append(",\"sha256\":\"");
-                foreach (byte one in digest)
-                {
-                    _ = text.Append("0123456789abcdef"[one >> 4]).Append("0123456789abcdef"[one & 15]);
-                }
-
-                _ = text.Append('"');
-            }
-
-            StandardOutput.WriteError(text.Append("}\n").ToString());
+            string digest = download.WholeDigest is { } whole ? ",\"sha256\":\"" + FileIdentity.Hex(whole) + "\"" : string.Empty;
+            StandardOutput.WriteError(Begin(name) + ",\"result\":\"" + (isDone ? "done" : "failed") + "\"" + Member("bytes", download.Identity?.Size ?? 0)
+                + Member("pieces", download.Map?.Count ?? 0) + Member("received", download.ReceivedPieces) + Member("resumed", download.ResumedPieces)
+                + Member("peers", download.Senders) + Member("milliseconds", (Clock.Monotonic() - download.Began) / 1_000_000) + digest + "}\n");
         }
         else if (isDone)
         {
@@ -118,18 +101,29 @@ internal sealed class FetchProgress
         => Warn(name + ": " + ValueText.FormatInteger(bytes) + " bytes from " + from + " in " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000) + " ms");
 
     // The name has no control characters any more; these two are left.
-    private static StringBuilder Begin(StringBuilder text, string name)
-        => text.Append("{\"name\":\"").Append(name.Replace("\\", "\\\\").Replace("\"", "\\\"")).Append('"');
+    private static string Begin(string name)
+    {
+        string escaped = string.Empty;
+        foreach (char one in name)
+        {
+            escaped += one is '"' or '\\' ? "\\" + one.ToString() : one.ToString();
+        }
 
-    private void AppendBar(StringBuilder text, Download download, PieceMap map, long left)
+        return "{\"name\":\"" + escaped + "\"";
+    }
+
+    private static string Member(string name, long value) => ",\"" + name + "\":" + (value < 0 ? "null" : Text(value));
+
+    private static string Text(long value) => ValueText.FormatInteger(value);
+
+    private string BarText(Download download, PieceMap map, long left)
     {
         double part = map.Identity.Size == 0 ? 1 : (double)map.DoneBytes / map.Identity.Size;
         int full = (int)(part * BarWidth);
         string name = download.DisplayName.Length > 20 ? download.DisplayName[..19] + "~" : download.DisplayName;
-        _ = text.Append('\r').Append(name).Append(" [").Append('#', full).Append('.', BarWidth - full).Append("] ").Append((int)(part * 100)).Append("% ")
-            .Append((long)(_rate / (1 << 20))).Append(" MB/s ");
-        _ = left < 0 ? text.Append("-:--") : text.Append(left / 60).Append(':').Append((char)('0' + (left % 60 / 10))).Append((char)('0' + (left % 10)));
-        _ = text.Append(' ').Append(download.ReadyPeers).Append(" peers\u001b[K");
+        string time = left < 0 ? "-:--" : Text(left / 60) + (left % 60 < 10 ? ":0" : ":") + Text(left % 60);
+        return "\r" + name + " [" + new string('#', full) + new string('.', BarWidth - full) + "] " + Text((long)(part * 100)) + "% "
+            + Text((long)(_rate / (1 << 20))) + " MB/s " + time + " " + Text(download.ReadyPeers) + " peers\u001b[K";
     }
 
     private void Wipe()

@@ -54,7 +54,7 @@ internal sealed unsafe partial class Download : IDisposable
             encoded[length++] = ByteBuilder.HexDigit(one & 15);
         }
 
-        EncodedName = encoded[..length];
+        EncodedName = encoded.AsSpan(0, length).ToArray();
         _selfNumber = options.Holder is null ? 0 : NumberOf(options.Holder);
     }
 
@@ -193,7 +193,7 @@ internal sealed unsafe partial class Download : IDisposable
     public void Warn(string line) => _options.Warn(line);
 
     /// <summary>What is said of a peer whose file is not the one that most have.</summary>
-    public string OtherText(FileIdentity other) => "has another " + DisplayName + " (" + Text(other.Size) + " bytes, " + Hex(other) + "...); left out";
+    public string OtherText(FileIdentity other) => "has another " + DisplayName + " (" + Text(other.Size) + " bytes, " + FileIdentity.Hex(other.List.AsSpan(0, 6)) + "...); left out";
 
     /// <summary>Everything that can be done, waiting at most until the given moment for the first thing.</summary>
     private void Turn(long until)
@@ -292,8 +292,6 @@ internal sealed unsafe partial class Download : IDisposable
 
         return count;
     }
-
-    private static string Hex(FileIdentity identity) => System.Text.Encoding.ASCII.GetString(identity.Tag, 1, 12);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -53,23 +53,17 @@ internal sealed class FileIdentity
             && used == digits.Length && size is >= 0 and <= LargestFile ? new FileIdentity(size, list, tag.ToArray()) : null;
     }
 
-    /// <summary>The identity with this size and list hash.</summary>
-    public static FileIdentity From(long size, ReadOnlySpan<byte> list)
+    /// <summary>Bytes as lower-case hexadecimal digits.</summary>
+    public static string Hex(ReadOnlySpan<byte> bytes)
     {
-        Span<byte> tag = stackalloc byte[HexHash + 20];
-        int length = 0;
-        tag[length++] = (byte)'"';
-        foreach (byte one in list)
+        Span<char> digits = stackalloc char[HexHash];
+        for (int i = 0; i < bytes.Length; i++)
         {
-            tag[length++] = "0123456789abcdef"u8[one >> 4];
-            tag[length++] = "0123456789abcdef"u8[one & 15];
+            digits[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+            digits[(2 * i) + 1] = "0123456789abcdef"[bytes[i] & 15];
         }
 
-        tag[length++] = (byte)'-';
-        _ = Utf8Formatter.TryFormat(size, tag[length..], out int digits, 'x');
-        length += digits;
-        tag[length++] = (byte)'"';
-        return new FileIdentity(size, list.ToArray(), tag[..length].ToArray());
+        return new string(digits[..(2 * bytes.Length)]);
     }
 
     /// <summary>Reads hexadecimal digits, two for each byte of the target.</summary>

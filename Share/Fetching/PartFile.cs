@@ -145,6 +145,6 @@ internal sealed unsafe partial class PartFile
 
         Span<byte> hash = stackalloc byte[FileIdentity.HashBytes];
         Sha256.Hash(name, hash);
-        return target[..slash] + ".tmp-epollsrv-" + Encoding.ASCII.GetString(FileIdentity.From(0, hash).Tag.AsSpan(1, 32)) + ".part";
+        return target[..slash] + ".tmp-epollsrv-" + FileIdentity.Hex(hash[..16]) + ".part";
     }
 }

@@ -16,21 +16,30 @@ internal static class UnfinishedFiles
     {
         lock (_lock)
         {
-            _files = [.. _files, file];
+            UnfinishedFile[] more = new UnfinishedFile[_files.Length + 1];
+            _files.CopyTo(more, 0);
+            more[^1] = file;
+            _files = more;
         }
     }
 
-    /// <summary>Takes a download away and closes its file.</summary>
+    /// <summary>Takes a download away that was added, and closes its file.</summary>
     public static void Remove(UnfinishedFile file)
     {
         lock (_lock)
         {
-            int index = Array.IndexOf(_files, file);
-            if (index >= 0)
+            UnfinishedFile[] rest = new UnfinishedFile[Math.Max(0, _files.Length - 1)];
+            int kept = 0;
+            foreach (UnfinishedFile one in _files)
             {
-                _files = [.. _files[..index], .. _files[(index + 1)..]];
-                Descriptor.Close(file.FileDescriptor);
+                if (one != file && kept < rest.Length)
+                {
+                    rest[kept++] = one;
+                }
             }
+
+            _files = rest;
+            Descriptor.Close(file.FileDescriptor);
         }
     }
 
