@@ -87,7 +87,8 @@ internal sealed class FetchProgress
         }
         else if (isDone)
         {
-            string from = download.Senders == 1 ? download.FirstSender!.Endpoint : ValueText.FormatInteger(download.Senders) + " peers";
+            int senders = download.Senders;
+            string from = senders == 1 ? download.FirstSender!.Endpoint : senders == 0 ? "no peer, all was here," : Text(senders) + " peers";
             Conclude(name, download.Identity!.Size, from, download.Began);
         }
         else
