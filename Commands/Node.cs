@@ -50,7 +50,7 @@ internal sealed unsafe class Node
         engine.RejectReply = "-ERR max number of clients reached\r\n"u8.ToArray();
         engine.CreateContext = &CreateContext;
         engine.Log = &WriteLog;
-        engine.Tick = &BackgroundExpiry.Tick;
+        engine.Tick = &NodeTick.Run;
         engine.Refresh = &MemoryWatch.Refresh;
         _pending = Services;
         Server = new Server(engine) { Services = Services };

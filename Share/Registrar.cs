@@ -77,6 +77,9 @@ internal sealed unsafe partial class Registrar
         _thread = new Thread(Run, 512 * 1024) { IsBackground = true, Name = "registrar" };
     }
 
+    /// <summary>Called with the name of each file that was added or changed; null: nobody wants to know. On the registrar's thread; set before <see cref="Start"/>.</summary>
+    public Action<byte[]>? Changed { get; init; }
+
     /// <summary>How many files are registered, or wait for their nodes to return. Any thread.</summary>
     public int Count => Volatile.Read(ref _count); // pairs with the write in Publish
 
