@@ -47,7 +47,6 @@ internal static unsafe class ConsoleCommand
         settings.Engine.PrepareStop = &PrepareStop;
         Node node = new(settings);
         _ = NodeShare.Serve(folder, node.Services, node.Server);
-        NodeShare.Serve(folder, node.Services);
         FetchSeed.Serve(node.Services);
         if (!node.Server.Listen(out string complaint))
         {
