@@ -60,7 +60,9 @@ internal ref struct HttpResponse
         int end = bytes.IndexOf("\r\n\r\n"u8);
         if (end < 0)
         {
-            return 0;
+            // A line that ends without CR is no line, and will not become one.
+            int newline = bytes.IndexOf((byte)'\n');
+            return newline > 0 && bytes[newline - 1] != '\r' ? -1 : 0;
         }
 
         ReadOnlySpan<byte> rest = bytes[..(end + 2)];

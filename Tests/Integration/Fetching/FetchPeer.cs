@@ -214,7 +214,11 @@ internal sealed class FetchPeer : IDisposable
             }
 
             byte[] told = (byte[])list.Clone();
-            told[0] ^= (byte)(Fault == "list" ? 1 : 0);
+            if (Fault == "list")
+            {
+                told[0] ^= 1;
+            }
+
             Write(stream, "200 OK", common + (Have is null ? string.Empty : "Epollsrv-Have: " + Convert.ToHexStringLower(Have) + "\r\n"), told, isHead);
             return true;
         }
