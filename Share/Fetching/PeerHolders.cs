@@ -11,12 +11,16 @@ internal sealed class PeerHolders
 {
     private const long FirstInterval = 300_000_000;
     private const long Interval = 1_000_000_000;
+    private const long RenewalInterval = 5_000_000_000;
     private const long Soon = 10_000_000_000;
 
     private readonly RingClient _client;
     private readonly byte[] _name;
     private readonly RingOperation _question = new();
     private readonly long _began = Clock.Monotonic();
+    private readonly RingOperation _registration = new();
+    private byte[]? _holder;
+    private long _nextRenewal;
     private long _next;
     private bool _asked;
 
@@ -32,6 +36,10 @@ internal sealed class PeerHolders
 
     /// <summary>How the ring is asked who has a file.</summary>
     public static RingVerb Verb => RingVerb.Get;
+
+    private static RingVerb RegisterVerb => RingVerb.Register;
+
+    private static RingVerb WithdrawVerb => RingVerb.Withdraw;
 
     /// <summary>What the ring said last.</summary>
     public RingNode[] Found { get; private set; } = [];
@@ -57,6 +65,12 @@ internal sealed class PeerHolders
             Found = Holders.Parse(_question.Value);
         }
 
+        if (_holder is not null && now >= _nextRenewal && _registration.Result != RingResult.Pending)
+        {
+            _nextRenewal = now + RenewalInterval;
+            _client.Start(_registration.Set(RegisterVerb, _name, _holder));
+        }
+
         _asked &= _question.Result == RingResult.Pending;
         if (!_asked && !OnlyRegisters && now >= _next)
         {
@@ -71,10 +85,19 @@ internal sealed class PeerHolders
     /// <summary>Tells the ring that this process has some of the file, and keeps telling it.</summary>
     public void Register(byte[] holder)
     {
+        _holder = holder;
+        _nextRenewal = 0;
+        _next = 0;
     }
 
-    /// <summary>Tells the ring that it has none any more.</summary>
+    /// <summary>Tells the ring that it has none any more. Waits for the answer, at most for the time-out of the ring's client.</summary>
     public void Withdraw()
     {
+        if (_holder is not null)
+        {
+            _client.Complete(_registration);
+            _ = _client.Run(_registration.Set(WithdrawVerb, _name, _holder));
+            _holder = null;
+        }
     }
 }
