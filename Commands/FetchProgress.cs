@@ -1,3 +1,5 @@
+using System;
+
 using Epollsrv.Native;
 using Epollsrv.Share;
 
@@ -54,6 +56,7 @@ internal sealed class FetchProgress
         _last = now;
         _next = now + (_way == Bar ? Second / 5 : Second);
         long left = _rate < 1 ? -1 : (long)((map.Identity.Size - map.DoneBytes) / _rate);
+        ReadOnlySpan<long> numbers = [map.DoneBytes, map.Identity.Size, (long)_rate, left, download.ReadyPeers];
         string text;
         if (_way == Bar)
         {
@@ -62,13 +65,11 @@ internal sealed class FetchProgress
         }
         else if (_way == Json)
         {
-            text = Begin(download.DisplayName) + Member("done", map.DoneBytes) + Member("bytes", map.Identity.Size) + Member("bytes_per_second", (long)_rate)
-                + Member("seconds_left", left) + Member("peers", download.ReadyPeers) + "}\n";
+            text = Name(download.DisplayName) + Fill(",\"done\":%,\"bytes\":%,\"bytes_per_second\":%,\"seconds_left\":%,\"peers\":%}\n", numbers);
         }
         else
         {
-            text = "progress " + Text(map.DoneBytes) + "/" + Text(map.Identity.Size) + " bytes, " + Text((long)_rate) + " bytes/s, "
-                + (left < 0 ? "?" : Text(left)) + " s left, " + Text(download.ReadyPeers) + " peers, " + download.DisplayName + "\n";
+            text = Fill("progress %/% bytes, % bytes/s, % s left, % peers, ", numbers) + download.DisplayName + "\n";
         }
 
         StandardOutput.WriteError(text);
@@ -80,15 +81,19 @@ internal sealed class FetchProgress
         string name = download.DisplayName;
         if (_way == Json)
         {
-            string digest = download.WholeDigest is { } whole ? ",\"sha256\":\"" + FileIdentity.Hex(whole) + "\"" : string.Empty;
-            StandardOutput.WriteError(Begin(name) + ",\"result\":\"" + (isDone ? "done" : "failed") + "\"" + Member("bytes", download.Identity?.Size ?? 0)
-                + Member("pieces", download.Map?.Count ?? 0) + Member("received", download.ReceivedPieces) + Member("resumed", download.ResumedPieces)
-                + Member("peers", download.Senders) + Member("milliseconds", (Clock.Monotonic() - download.Began) / 1_000_000) + digest + "}\n");
+            ReadOnlySpan<long> numbers =
+            [
+                download.Identity?.Size ?? 0, download.Map?.Count ?? 0, download.ReceivedPieces, download.ResumedPieces, download.Senders,
+                (Clock.Monotonic() - download.Began) / 1_000_000,
+            ];
+            StandardOutput.WriteError(Name(name) + (isDone ? ",\"result\":\"done\"" : ",\"result\":\"failed\"")
+                + Fill(",\"bytes\":%,\"pieces\":%,\"received\":%,\"resumed\":%,\"peers\":%,\"milliseconds\":%,\"sha256\":\"", numbers)
+                + FileIdentity.Hex(download.WholeDigest) + "\"}\n");
         }
         else if (isDone)
         {
             int senders = download.Senders;
-            string from = senders == 1 ? download.FirstSender!.Endpoint : senders == 0 ? "no peer, all was here," : Text(senders) + " peers";
+            string from = senders == 1 ? download.FirstSender!.Endpoint : senders == 0 ? "no peer, all was here," : ValueText.FormatInteger(senders) + " peers";
             Conclude(name, download.Identity!.Size, from, download.Began);
         }
         else
@@ -102,29 +107,39 @@ internal sealed class FetchProgress
         => Warn(name + ": " + ValueText.FormatInteger(bytes) + " bytes from " + from + " in " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000) + " ms");
 
     // The name has no control characters any more; these two are left.
-    private static string Begin(string name)
+    private static string Name(string name)
     {
-        string escaped = string.Empty;
+        string escaped = "{\"name\":\"";
         foreach (char one in name)
         {
-            escaped += one is '"' or '\\' ? "\\" + one.ToString() : one.ToString();
+            escaped += (one is '"' or '\\' ? "\\" : string.Empty) + one.ToString();
         }
 
-        return "{\"name\":\"" + escaped + "\"";
+        return escaped + "\"";
     }
 
-    private static string Member(string name, long value) => ",\"" + name + "\":" + (value < 0 ? "null" : Text(value));
+    // Each percent sign becomes the next number; what is not known (negative), null.
+    private static string Fill(string template, ReadOnlySpan<long> numbers)
+    {
+        string text = string.Empty;
+        int start = 0;
+        foreach (long number in numbers)
+        {
+            int end = template.IndexOf('%', start);
+            text += template[start..end] + (number < 0 ? "null" : ValueText.FormatInteger(number));
+            start = end + 1;
+        }
 
-    private static string Text(long value) => ValueText.FormatInteger(value);
+        return text + template[start..];
+    }
 
     private string BarText(Download download, PieceMap map, long left)
     {
         double part = map.Identity.Size == 0 ? 1 : (double)map.DoneBytes / map.Identity.Size;
         int full = (int)(part * BarWidth);
         string name = download.DisplayName.Length > 20 ? download.DisplayName[..19] + "~" : download.DisplayName;
-        string time = left < 0 ? "-:--" : Text(left / 60) + (left % 60 < 10 ? ":0" : ":") + Text(left % 60);
-        return "\r" + name + " [" + new string('#', full) + new string('.', BarWidth - full) + "] " + Text((long)(part * 100)) + "% "
-            + Text((long)(_rate / (1 << 20))) + " MB/s " + time + " " + Text(download.ReadyPeers) + " peers\u001b[K";
+        return "\r" + name + " [" + "########################........................".Substring(BarWidth - full, BarWidth)
+            + Fill("] % of 100, % MB/s, % s left, % peers\u001b[K", [(long)(part * 100), (long)(_rate / (1 << 20)), left, download.ReadyPeers]);
     }
 
     private void Wipe()

@@ -4,9 +4,12 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Share;
 
-/// <content>What happens to pieces that have arrived, and the end.</content>
+/// <content>What happens to pieces that have arrived.</content>
 internal sealed unsafe partial class Download
 {
+    // Pieces of the whole's hash that are read from the file again between two turns.
+    private const int PiecesReadAgain = 2;
+
     private readonly int _batch = PieceHasher.UsesLanes ? 8 : 1;
     private readonly int[] _readyPieces = new int[PieceBuffers.Count];
     private readonly int[] _readyBuffers = new int[PieceBuffers.Count];
@@ -14,7 +17,9 @@ internal sealed unsafe partial class Download
     private readonly int[] _held = new int[PieceBuffers.Count];
     private int _readyCount;
     private int _nextOut;
-    private Sha256Stream _outHash;
+    private bool _hashesWhole;
+    private int _hashed;
+    private Sha256Stream _wholeHash;
 
     /// <summary>A peer has sent a piece.</summary>
     /// <param name="peer">Who.</param>
@@ -52,35 +57,88 @@ internal sealed unsafe partial class Download
     {
         int count = _readyCount;
         byte* hashes = stackalloc byte[PieceBuffers.Count * FileIdentity.HashBytes];
-        if (_options.Check != DownloadCheck.None)
+        bool checks = _options.Check != DownloadCheck.None;
+        if (checks)
         {
-            byte** pieces = stackalloc byte*[PieceBuffers.Count];
-            int* lengths = stackalloc int[PieceBuffers.Count];
-            for (int i = 0; i < count; i++)
-            {
-                pieces[i] = Buffers[_readyBuffers[i]];
-                lengths[i] = Identity!.LengthOf(_readyPieces[i]);
-            }
-
-            PieceHasher.HashMany(pieces, lengths, count, hashes);
+            HashReady(hashes);
         }
 
         _readyCount = 0;
         for (int i = 0; i < count; i++)
         {
             int piece = _readyPieces[i];
-            ReadOnlySpan<byte> hash = new(hashes + (i * FileIdentity.HashBytes), FileIdentity.HashBytes);
-            if (_options.Check == DownloadCheck.None || hash.SequenceEqual(Map!.HashOf(piece)))
+            if (!checks || IsRight(hashes, i))
             {
                 Accept(_readyPeers[i], piece, _readyBuffers[i]);
                 continue;
             }
 
-            Map.Answered(piece);
+            Map!.Answered(piece);
             Buffers.Return(_readyBuffers[i]);
             _readyPeers[i].LeaveOut("sent wrong bytes (piece " + Text(piece) + "); left out");
         }
     }
+
+    private void HashReady(byte* hashes)
+    {
+        byte** pieces = stackalloc byte*[PieceBuffers.Count];
+        int* lengths = stackalloc int[PieceBuffers.Count];
+        for (int i = 0; i < _readyCount; i++)
+        {
+            pieces[i] = Buffers[_readyBuffers[i]];
+            lengths[i] = Identity!.LengthOf(_readyPieces[i]);
+        }
+
+        if (_batch > 1 || !_hashesWhole || _readyCount != 1 || _readyPieces[0] != _hashed)
+        {
+            PieceHasher.HashMany(pieces, lengths, _readyCount, hashes);
+            return;
+        }
+
+        // The next piece of the whole: both hashes in one pass.
+        Sha256Stream before = _wholeHash;
+        _wholeHash.AppendPiece(new ReadOnlySpan<byte>(pieces[0], lengths[0]), new Span<byte>(hashes, FileIdentity.HashBytes));
+        if (IsRight(hashes, 0))
+        {
+            _hashed++;
+        }
+        else
+        {
+            _wholeHash = before;
+        }
+    }
+
+    // The plain hash of the whole can only be computed in order: a piece that is in memory goes in at once when it is the next, others are read
+    // again once the gap before them is closed, a few at a time so that the peers are not kept waiting.
+    private void HashWhole(int piece, int buffer, int most)
+    {
+        for (int i = 0; i < most && _hashesWhole && _failure == 0 && _hashed < Map!.Prefix; i++)
+        {
+            int length = Identity!.LengthOf(_hashed);
+            int held = _hashed == piece ? buffer : Buffers.Take();
+            if (held < 0)
+            {
+                return;
+            }
+
+            if (_hashed == piece || _part!.Read(_hashed, Buffers[held], length))
+            {
+                _wholeHash.Append(new ReadOnlySpan<byte>(Buffers[held], length));
+            }
+            else
+            {
+                Give(-Errno.InputOutput);
+            }
+
+            if (_hashed++ != piece)
+            {
+                Buffers.Return(held);
+            }
+        }
+    }
+
+    private bool IsRight(byte* hashes, int index)
+        => new ReadOnlySpan<byte>(hashes + (index * FileIdentity.HashBytes), FileIdentity.HashBytes).SequenceEqual(Map!.HashOf(_readyPieces[index]));
 
     private void Accept(PeerSource peer, int piece, int buffer)
     {
@@ -93,7 +151,6 @@ internal sealed unsafe partial class Download
         }
 
         int result = _part!.Write(piece, Buffers[buffer], Identity!.LengthOf(piece));
-        Buffers.Return(buffer);
         Map!.Answered(piece);
         if (result >= 0)
         {
@@ -105,7 +162,8 @@ internal sealed unsafe partial class Download
             Give(result);
         }
 
-        _whole?.Advance();
+        HashWhole(piece, buffer, PiecesReadAgain);
+        Buffers.Return(buffer);
     }
 
     private void WriteInOrder()
@@ -114,12 +172,14 @@ internal sealed unsafe partial class Download
         while (_nextOut < Map!.Count && (buffer = _held[_nextOut % PieceBuffers.Count]) >= 0 && _failure == 0)
         {
             ReadOnlySpan<byte> bytes = new(Buffers[buffer], Identity!.LengthOf(_nextOut));
-            if (_expectedDigest is not null && _options.Check == DownloadCheck.All)
+            if (_hashesWhole && _hashed == _nextOut)
             {
-                _outHash.Append(bytes);
+                _hashed++;
+                _wholeHash.Append(bytes);
             }
-
-            int result = WriteOut(bytes);
+            
+            // Waits for a slow reader: the peers' bytes stay in the sockets meanwhile.
+            int result = StandardOutput.WriteAll(_options.Output, bytes);
             _held[_nextOut % PieceBuffers.Count] = -1;
             Buffers.Return(buffer);
             Map.Answered(_nextOut);
@@ -129,189 +189,5 @@ internal sealed unsafe partial class Download
                 Give(result);
             }
         }
-    }
-
-    // Waits for a slow reader: the peers' bytes stay in the sockets meanwhile.
-    private int WriteOut(ReadOnlySpan<byte> bytes)
-    {
-        fixed (byte* start = bytes)
-        {
-            for (int done = 0; done < bytes.Length;)
-            {
-                nint count = Descriptor.Write(_options.Output, start + done, bytes.Length - done);
-                if (count == -Errno.Again)
-                {
-                    PollEntry entry = new() { Descriptor = _options.Output, Events = PollEntry.Out };
-                    _ = Descriptor.Poll(&entry, 1, -1);
-                }
-                else if (count < 0)
-                {
-                    return (int)count;
-                }
-                else
-                {
-                    done += (int)count;
-                }
-            }
-        }
-
-        return 0;
-    }
-
-    // Opens the target, finds what is there already, and gets the list.
-    private bool Prepare()
-    {
-        if (Buffers.Free == 0)
-        {
-            Warn(DisplayName + ": out of memory: " + Text(PieceBuffers.Count) + " MB are needed for pieces on their way");
-            return false;
-        }
-
-        _held.AsSpan().Fill(-1);
-        if (IsOrdered)
-        {
-            _outHash.Begin();
-            return FetchList();
-        }
-
-        _part = PartFile.Open(_options.Target!, out string complaint);
-        if (_part is null)
-        {
-            Warn(complaint);
-            return false;
-        }
-
-        if (_part.TryResume(Map!, out byte[] bits, out bool isOther))
-        {
-            Resume(bits);
-        }
-        else if (!BeginAnew(isOther))
-        {
-            return false;
-        }
-
-        if (_options.Check == DownloadCheck.All && _expectedDigest is not null)
-        {
-            _whole = new WholeHash(_part.FileDescriptor, Map!);
-        }
-
-        Serve();
-        return true;
-    }
-
-    private bool BeginAnew(bool isOther)
-    {
-        if (isOther)
-        {
-            Warn(_part!.Path + ": holds pieces of other content; begun anew");
-        }
-
-        if (!FetchList())
-        {
-            return false;
-        }
-
-        int result = _part!.Begin(Map!);
-        if (result < 0)
-        {
-            Give(result);
-        }
-
-        return result >= 0;
-    }
-
-    // What an earlier download left is read and hashed: only then it is believed.
-    private void Resume(byte[] bits)
-    {
-        byte** pieces = stackalloc byte*[PieceBuffers.Count];
-        int* lengths = stackalloc int[PieceBuffers.Count];
-        int* numbers = stackalloc int[PieceBuffers.Count];
-        byte* hashes = stackalloc byte[PieceBuffers.Count * FileIdentity.HashBytes];
-        int count = 0;
-        for (int piece = 0; piece <= Map!.Count; piece++)
-        {
-            bool end = piece == Map.Count;
-            if (!end && (bits[piece >> 3] & (0x80 >> (piece & 7))) != 0 && _part!.Read(piece, Buffers[count], Identity!.LengthOf(piece)))
-            {
-                pieces[count] = Buffers[count];
-                lengths[count] = Identity.LengthOf(piece);
-                numbers[count++] = piece;
-            }
-
-            if (count < 8 && !end)
-            {
-                continue;
-            }
-
-            PieceHasher.HashMany(pieces, lengths, count, hashes);
-            for (int i = 0; i < count; i++)
-            {
-                if (new ReadOnlySpan<byte>(hashes + (i * FileIdentity.HashBytes), FileIdentity.HashBytes).SequenceEqual(Map.HashOf(numbers[i])))
-                {
-                    _ = Map.Set(numbers[i]);
-                }
-            }
-
-            count = 0;
-        }
-
-        ResumedPieces = Map.Done;
-        ResumedBytes = Map.DoneBytes;
-        if (ResumedPieces > 0)
-        {
-            Warn(DisplayName + ": " + Text(ResumedPieces) + " of " + Text(Map.Count) + " pieces are here already");
-        }
-    }
-
-    private bool FetchPieces()
-    {
-        while (!Map!.IsWhole && _failure == 0)
-        {
-            long now = Clock.Monotonic();
-            Schedule(now);
-            Turn(now + (100 * Millisecond));
-            if (_readyCount == 0 && !Map.IsWhole && Count(static peer => !peer.IsHopeless) == 0)
-            {
-                return NobodyLeft();
-            }
-        }
-
-        return _failure == 0;
-    }
-
-    private bool Finish()
-    {
-        foreach (PeerSource peer in _peers)
-        {
-            peer.Close();
-        }
-
-        if (IsOrdered && _expectedDigest is not null && _options.Check == DownloadCheck.All)
-        {
-            WholeDigest = new byte[FileIdentity.HashBytes];
-            _outHash.Finish(WholeDigest);
-        }
-        else if (_whole is not null && (WholeDigest = _whole.Finish()) is null)
-        {
-            Give(-Errno.InputOutput);
-            return false;
-        }
-
-        if (WholeDigest is not null && !WholeDigest.AsSpan().SequenceEqual(_expectedDigest))
-        {
-            Warn(DisplayName + ": every piece is right, but the SHA-256 of the whole is not the one "
-                + (_options.Digest is null ? "its holders give" : "that was asked for") + (IsOrdered ? string.Empty : "; what was fetched is removed"));
-            _part?.Discard();
-            return false;
-        }
-
-        int result = _part?.Commit() ?? 0;
-        if (result < 0)
-        {
-            Give(result);
-        }
-
-        _options.Progress?.Invoke(this);
-        return result >= 0;
     }
 }

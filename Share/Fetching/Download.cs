@@ -25,7 +25,6 @@ internal sealed unsafe partial class Download : IDisposable
     private readonly PollEntry[] _entries = GC.AllocateArray<PollEntry>(MostPeers, pinned: true);
     private readonly long _began = Clock.Monotonic();
     private PartFile? _part;
-    private WholeHash? _whole;
     private UnfinishedFile? _served;
     private int _failure;
     private long _nextTick;
@@ -170,7 +169,6 @@ internal sealed unsafe partial class Download : IDisposable
             peer.Close();
         }
 
-        _whole?.Dispose();
         _part?.Close();
         Buffers.Dispose();
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace Epollsrv.Protocol.Http;
 
@@ -23,6 +24,7 @@ internal ref struct RequestWriter
     public bool IsFull { get; private set; }
 
     /// <summary>Adds bytes.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Add(scoped ReadOnlySpan<byte> bytes)
     {
         IsFull |= !bytes.TryCopyTo(_target[Length..]);
