@@ -71,7 +71,7 @@ internal sealed unsafe partial class NodeShare
             nodes[ring is null ? 0 : ring.Self] = self;
         }
 
-        _registrar = new Registrar(_folder, nodes, ring is null ? 0 : ring.Self, holder, OperationTimeout, Log.Info, Log.Warning) { Changed = Look };
+        _registrar = new Registrar(_folder, nodes, ring is null ? 0 : ring.Self, holder, OperationTimeout, Log.Info, Log.Warning) { Changed = Look, LeaseInterval = ((NodeServices)_server.Services!).Leases.Interval };
         _registrar.Start();
         Hashes.WantAll();
         WakeHashing();

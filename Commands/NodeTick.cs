@@ -11,8 +11,9 @@ internal static class NodeTick
     /// <returns>Milliseconds until the next, or 0 while there is nothing to look after.</returns>
     public static int Run(Server server)
     {
-        int next = BackgroundExpiry.Tick(server);
-        return ((NodeServices)server.Services!).ShareOwner is NodeShare share ? Sooner(next, share.HashingTick()) : next;
+        NodeServices services = (NodeServices)server.Services!;
+        int next = Sooner(BackgroundExpiry.Tick(server), LeaseExpiry.Tick(server, services));
+        return services.ShareOwner is NodeShare share ? Sooner(next, share.HashingTick()) : next;
     }
 
     private static int Sooner(int left, int right) => left == 0 ? right : right == 0 ? left : Math.Min(left, right);

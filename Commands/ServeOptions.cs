@@ -24,6 +24,7 @@ internal static class ServeOptions
         .Integer("id", 0, 0, 1_000_000, "This node's line in it; 0: found by its address.")
         .Text("announce", null, "This node's address in it, when --bind is another.", "HOST:PORT")
         .Text("share", null, "Folder whose files other nodes can fetch.", "DIR")
+        .Duration("lease-interval", "10s", "How often registrations are renewed; gone after three missed.", minimum: 1_000_000_000).Brief()
         .Size("max-memory", "0", 0, 1L << 46, "Most memory; if not given, 75 % of a cgroup's.")
         .Choice("eviction", "noeviction", "noeviction|allkeys-lru|volatile-lru|allkeys-lfu|volatile-ttl|allkeys-random", "Which keys make room then: noeviction, allkeys-lru, volatile-lru, allkeys-lfu, volatile-ttl, allkeys-random.", "POLICY")
         .Size("max-value", "64mb", 1024, 1L << 30, "Longest value.")
@@ -84,6 +85,7 @@ internal static class ServeOptions
         }
 
         settings.KeyEvents = (KeyEvents)wanted;
+        settings.LeaseInterval = options.GetDuration("lease-interval");
         settings.Share = options.GetText("share");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));

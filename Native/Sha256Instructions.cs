@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -18,12 +18,35 @@ internal static unsafe partial class Sha256Instructions
     private const int ShaBit = 1 << 29;
     private const long VectorState = 6;
 
-    // Code that is compiled at run time (the unit tests) has no native program round it.
-    private static readonly bool _there = !RuntimeFeature.IsDynamicCodeSupported && X86Base.IsSupported && Has(ShaBit) && (X86Base.CpuId(Features, 0).Ecx & Ssse3AndSse41) == Ssse3AndSse41;
+    private static readonly bool _there;
+    private static readonly bool _lanes;
 
-    // The kernel must save the long registers too: XCR0, which only C code can read.
-    private static readonly bool _lanes = !RuntimeFeature.IsDynamicCodeSupported && X86Base.IsSupported && Has(Avx2Bit)
-        && (X86Base.CpuId(Features, 0).Ecx & StateSaving) != 0 && (epollsrv_vector_state() & VectorState) == VectorState;
+    static Sha256Instructions()
+    {
+        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < ExtendedFeatures)
+        {
+            return;
+        }
+
+        int features = X86Base.CpuId(Features, 0).Ecx;
+        int extended = X86Base.CpuId(ExtendedFeatures, 0).Ebx;
+        if ((features & StateSaving) == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            // The kernel must save the long registers too: XCR0, which only C code can read.
+            bool saved = (epollsrv_vector_state() & VectorState) == VectorState;
+            _lanes = saved && (extended & Avx2Bit) != 0;
+            _there = (extended & ShaBit) != 0 && (features & Ssse3AndSse41) == Ssse3AndSse41;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not the native program but its assembly, run by the runtime: in the tests.
+        }
+    }
 
     /// <summary>Whether <see cref="Compress"/> may be called.</summary>
     public static bool IsSupported => X86Base.IsSupported && _there;
@@ -53,8 +76,6 @@ internal static unsafe partial class Sha256Instructions
             epollsrv_sha256_lanes(states, data, blocks, constants);
         }
     }
-
-    private static bool Has(int bit) => X86Base.CpuId(0, 0).Eax >= ExtendedFeatures && (X86Base.CpuId(ExtendedFeatures, 0).Ebx & bit) != 0;
 
     [LibraryImport("libc")]
     private static partial void epollsrv_sha256(uint* first, uint* second, byte* data, nint blocks, uint* constants);

@@ -78,6 +78,12 @@ internal sealed unsafe class NodeServices
     /// <summary>1 while a job that removes expired keys is queued or running. Set by the loop's tick, taken back by the job.</summary>
     public int ExpiryQueued;
 
+    /// <summary>Who registered what as a lease.</summary>
+    public Cs.LeaseTable Leases { get; } = new();
+
+    /// <summary>1 while a job that ends leases is queued or running. Set by the loop's tick, taken back by the job.</summary>
+    public int LeaseJobQueued;
+
     /// <summary>Whoever looks after the shared folder; the protocols do not touch it.</summary>
     public object? ShareOwner { get; set; }
 

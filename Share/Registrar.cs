@@ -80,6 +80,9 @@ internal sealed unsafe partial class Registrar
     /// <summary>Called with the name of each file that was added or changed; null: nobody wants to know. On the registrar's thread; set before <see cref="Start"/>.</summary>
     public Action<byte[]>? Changed { get; init; }
 
+    /// <summary>Nanoseconds between two renewals of the registrations: <see cref="RegistrationClient.LeaseInterval"/>. Set before <see cref="Start"/>.</summary>
+    public long LeaseInterval { get; init; } = 10_000_000_000;
+
     /// <summary>How many files are registered, or wait for their nodes to return. Any thread.</summary>
     public int Count => Volatile.Read(ref _count); // pairs with the write in Publish
 
@@ -121,7 +124,7 @@ internal sealed unsafe partial class Registrar
 
     private void Run()
     {
-        RegistrationClient client = new(_nodes, _holder, _timeout, Warn);
+        RegistrationClient client = new(_nodes, _holder, _timeout, Warn) { LeaseInterval = LeaseInterval };
         Watch();
         while (!IsStopping)
         {
@@ -132,7 +135,7 @@ internal sealed unsafe partial class Registrar
             }
 
             client.Tick(TickBudget);
-            Wait(TickMilliseconds);
+            Wait((int)Math.Clamp(LeaseInterval / 2_000_000, 100, TickMilliseconds));
             ReadChanges();
             ApplyChanges(client);
         }

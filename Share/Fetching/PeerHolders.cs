@@ -35,11 +35,11 @@ internal sealed class PeerHolders
     }
 
     /// <summary>How the ring is asked who has a file.</summary>
-    public static RingVerb Verb => RingVerb.Get;
+    public static RingVerb Verb => RingVerb.Holders;
 
-    private static RingVerb RegisterVerb => RingVerb.Register;
+    private static RingVerb RegisterVerb => RingVerb.RegisterPartial;
 
-    private static RingVerb WithdrawVerb => RingVerb.Withdraw;
+    private static RingVerb WithdrawVerb => RingVerb.WithdrawPartial;
 
     /// <summary>What the ring said last.</summary>
     public RingNode[] Found { get; private set; } = [];
