@@ -16,7 +16,7 @@ internal sealed unsafe partial class Download
 
     // While it is not known yet who else fetches, a holder that has everything is asked for little.
     private const long SettlingTime = 700 * Millisecond;
-    private const int SettlingPieces = 6;
+    private const int MostSettlingPieces = 6;
 
     // How often it is judged whether the others who fetch are quick enough to wait for.
     private const long JudgeInterval = 1500 * Millisecond;
@@ -90,7 +90,7 @@ internal sealed unsafe partial class Download
     private int ChooseRarest(PeerSource peer, long now)
     {
         bool spares = peer.Have is null && _selfNumber != 0 && !_waitsForNobody;
-        if (spares && now - _swarmSince < SettlingTime && (_askedOfHolders >= SettlingPieces || peer.Outstanding > 0))
+        if (spares && now - _swarmSince < SettlingTime && (_askedOfHolders >= Math.Clamp(Map!.Count / 40, 1, MostSettlingPieces) || peer.Outstanding > 0))
         {
             return -1;
         }
