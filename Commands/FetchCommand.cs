@@ -63,9 +63,9 @@ internal static class FetchCommand
         }
 
         progress.Conclude(download, result == DownloadResult.Done);
-        if (result == DownloadResult.Done)
+        if (result == DownloadResult.Done && download.IsServed && seed is not null)
         {
-            seed?.Keep(download);
+            seed.Keep(download);
         }
         else
         {
@@ -122,7 +122,7 @@ internal static class FetchCommand
     {
         byte[] key = Encoding.UTF8.GetBytes(name);
         RingOperation operation = new();
-        _ = client.Run(operation.Set(PeerHolders.Verb, key));
+        _ = client.Run(operation.Set(PeerHolders.VerbFor(key), key));
         int code = RingOptions.Conclude(operation, name);
         if (code != ExitCode.Success)
         {

@@ -36,8 +36,8 @@ internal sealed unsafe partial class Download
         {
             Turn(Clock.Monotonic() + (50 * Millisecond));
             long waited = Clock.Monotonic() - _began;
-            bool undecided = Count(static peer => peer.IsUndecided) > 0;
-            bool hashing = Count(static peer => peer.Answer == PeerAnswer.Hashing && !peer.IsHopeless) > 0;
+            bool undecided = Count(PeerTest.Undecided) > 0;
+            bool hashing = Count(PeerTest.Hashing) > 0;
             FileIdentity? best = Vote();
             if (best is not null && (!undecided || waited > Timeout) && (!hashing || waited > HashingGrace))
             {
@@ -60,14 +60,14 @@ internal sealed unsafe partial class Download
 
     private DownloadResult Disagree(bool hashing)
     {
-        int known = Count(static peer => peer.Answer == PeerAnswer.Known);
+        int known = Count(PeerTest.Known);
         if (_options.Digest is not null || known > 0 || hashing)
         {
             Warn(DisplayName + (hashing ? ": its holder did not finish hashing it" : ": no peer has it with this digest"));
             return DownloadResult.Failed;
         }
 
-        if (Count(static peer => peer.Answer == PeerAnswer.Plain) > 0)
+        if (Count(PeerTest.Plain) > 0)
         {
             return DownloadResult.Plain;
         }
@@ -87,7 +87,7 @@ internal sealed unsafe partial class Download
     // The identity with the most votes: of those who have all of the file, if there are any; the first of several in the ring's order.
     private FileIdentity? Vote()
     {
-        bool whole = Count(static peer => IsCandidate(peer) && peer.Have is null) > 0;
+        bool whole = Count(PeerTest.Whole) > 0;
         FileIdentity? best = null;
         int most = 0;
         foreach (PeerSource peer in _peers)
@@ -159,7 +159,7 @@ internal sealed unsafe partial class Download
                     }
                 }
 
-                if (_listPeer is null && Count(static peer => !peer.IsHopeless) == 0)
+                if (_listPeer is null && Count(PeerTest.Hopeful) == 0)
                 {
                     return NobodyLeft();
                 }

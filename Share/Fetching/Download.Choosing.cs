@@ -36,7 +36,7 @@ internal sealed unsafe partial class Download
     // Asks every peer for as many pieces as it may be asked for, one each in turn.
     private void Schedule(long now)
     {
-        _isSwarm = !IsOrdered && (_selfNumber != 0 || Count(static peer => peer.Have is not null && peer.Stage != PeerStage.LeftOut) > 0);
+        _isSwarm = !IsOrdered && (_selfNumber != 0 || Count(PeerTest.Unfinished) > 0);
         bool any = true;
         while (any)
         {

@@ -116,7 +116,7 @@ internal sealed unsafe partial class Download
                 HashWhole(-1, -1, 1);
             }
 
-            if (_readyCount == 0 && !Map.IsWhole && Count(static peer => !peer.IsHopeless) == 0)
+            if (_readyCount == 0 && !Map.IsWhole && Count(PeerTest.Hopeful) == 0)
             {
                 return NobodyLeft();
             }

@@ -63,6 +63,9 @@ internal sealed unsafe partial class Download : IDisposable
     /// <summary>Its pieces, once <see cref="Identity"/> is known.</summary>
     public PieceMap? Map { get; private set; }
 
+    /// <summary>Whether others can have what is here.</summary>
+    public bool IsServed => _served is not null;
+
     /// <summary>Bytes that were here before this download began.</summary>
     public long ResumedBytes { get; private set; }
 
@@ -100,10 +103,10 @@ internal sealed unsafe partial class Download : IDisposable
     public byte[] Scratch { get; } = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
 
     /// <summary>Peers that pieces can be asked for now.</summary>
-    public int ReadyPeers => Count(static peer => peer.IsReady);
+    public int ReadyPeers => Count(PeerTest.Ready);
 
     /// <summary>Peers that sent at least one piece.</summary>
-    public int Senders => Count(static peer => peer.Sent > 0);
+    public int Senders => Count(PeerTest.Sender);
 
     /// <summary>The peer that sent the first piece of all; for the message at the end.</summary>
     public RingNode? FirstSender { get; private set; }
@@ -131,7 +134,6 @@ internal sealed unsafe partial class Download : IDisposable
     /// <summary>Adds a peer that may have the file; one that is known already changes nothing.</summary>
     public void Add(RingNode node)
     {
-        byte[] holder = node.Holder;
         int active = 0;
         foreach (PeerSource peer in _peers)
         {
@@ -143,9 +145,9 @@ internal sealed unsafe partial class Download : IDisposable
             active += peer.Stage == PeerStage.LeftOut ? 0 : 1;
         }
 
-        if (_peers.Count < MostPeers && active < MostActivePeers && (_options.Holder is null || !holder.AsSpan().SequenceEqual(_options.Holder)))
+        if (_peers.Count < MostPeers && active < MostActivePeers)
         {
-            _peers.Add(new PeerSource(this, node) { Number = NumberOf(holder) });
+            _peers.Add(new PeerSource(this, node) { Number = NumberOf(node.Holder) });
         }
     }
 
@@ -245,7 +247,11 @@ internal sealed unsafe partial class Download : IDisposable
         {
             foreach (RingNode node in _holders.Found)
             {
-                Add(node);
+                // Not itself.
+                if (_options.Holder is null || !node.Holder.AsSpan().SequenceEqual(_options.Holder))
+                {
+                    Add(node);
+                }
             }
         }
 
@@ -280,12 +286,23 @@ internal sealed unsafe partial class Download : IDisposable
         => Map is null || _part is null || _part.IsGone ? string.Empty
             : "; " + Text(Map.Done) + " of " + Text(Map.Count) + " pieces are kept in " + _part.Path + ", the same command goes on from there";
 
-    private int Count(Func<PeerSource, bool> what)
+    private int Count(PeerTest test)
     {
         int count = 0;
         foreach (PeerSource peer in _peers)
         {
-            count += what(peer) ? 1 : 0;
+            count += test switch
+            {
+                PeerTest.Ready => peer.IsReady,
+                PeerTest.Sender => peer.Sent > 0,
+                PeerTest.Undecided => peer.IsUndecided,
+                PeerTest.Hashing => peer.Answer == PeerAnswer.Hashing && !peer.IsHopeless,
+                PeerTest.Known => peer.Answer == PeerAnswer.Known,
+                PeerTest.Plain => peer.Answer == PeerAnswer.Plain,
+                PeerTest.Hopeful => !peer.IsHopeless,
+                PeerTest.Unfinished => peer.Have is not null && peer.Stage != PeerStage.LeftOut,
+                _ => IsCandidate(peer) && peer.Have is null,
+            } ? 1 : 0;
         }
 
         return count;

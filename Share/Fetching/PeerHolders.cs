@@ -1,4 +1,5 @@
 using Epollsrv.Native;
+using Epollsrv.Protocol.Cs;
 using Epollsrv.Ring;
 
 namespace Epollsrv.Share;
@@ -34,8 +35,8 @@ internal sealed class PeerHolders
         _next = _began + FirstInterval;
     }
 
-    /// <summary>How the ring is asked who has a file.</summary>
-    public static RingVerb Verb => RingVerb.Holders;
+    /// <summary>How the ring is asked who has a file: of longer names only who has all of it.</summary>
+    public static RingVerb VerbFor(byte[] name) => name.Length <= CsFrame.LongestPartialName ? RingVerb.Holders : RingVerb.Get;
 
     private static RingVerb RegisterVerb => RingVerb.RegisterPartial;
 
@@ -76,7 +77,7 @@ internal sealed class PeerHolders
         {
             _asked = true;
             _next = now + (now - _began < Soon ? FirstInterval : Interval);
-            _client.Start(_question.Set(Verb, _name));
+            _client.Start(_question.Set(VerbFor(_name), _name));
         }
 
         return found;
@@ -85,7 +86,7 @@ internal sealed class PeerHolders
     /// <summary>Tells the ring that this process has some of the file, and keeps telling it.</summary>
     public void Register(byte[] holder)
     {
-        _holder = holder;
+        _holder = _name.Length <= CsFrame.LongestPartialName ? holder : null;
         _nextRenewal = 0;
         _next = 0;
     }
