@@ -23,7 +23,7 @@ internal unsafe struct OutputSegment
     /// <summary>The file's next offset.</summary>
     public long Offset;
 
-    /// <summary>What <see cref="Release"/> gets: the pinned owner of the memory.</summary>
+    /// <summary>What <see cref="Release"/> gets: the pinned owner of the memory. Of a file under a limit: the moment of <see cref="Pacing"/>.</summary>
     public nint Owner;
 
     /// <summary>Called once with the pool and <see cref="Owner"/> when the segment is sent or dropped; null when nobody has to know.</summary>

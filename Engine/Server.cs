@@ -203,6 +203,10 @@ internal sealed unsafe partial class Server
         return mark != ConnectionState.Mark.Stale;
     }
 
+    // A connection that waits with output it may send now. Event loop.
+    internal void WakeForOutput(ulong token)
+        => ScheduleWhenMarked(token, ConnectionState.MarkReady(&Connections.Slot(token)->State, (uint)(token >> 32), ConnectionState.Write));
+
     internal long NextIdentifier() => ++_identifiers;
 
     /// <summary>Whether a stop has gone on for so long that connections are ended that send one request after the other.</summary>
