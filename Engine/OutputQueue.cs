@@ -79,10 +79,10 @@ internal static unsafe class OutputQueue
     }
 
     /// <summary>Adds a range of a file; the descriptor is closed when it is sent or dropped, unless a later range keeps it.</summary>
-    public static void AppendFile(BufferPool pool, ConnectionSlot* slot, int file, long offset, long length, bool keep = false)
+    public static void AppendFile(BufferPool pool, ConnectionSlot* slot, int file, long offset, long length, bool keep = false, FileTransfer* transfer = null)
     {
         OutputSegment* segment = Link(pool, slot, 0);
-        segment->Data = null;
+        segment->Data = (byte*)transfer;
         segment->File = file;
         segment->KeepsFile = keep;
         segment->Offset = offset;
@@ -249,6 +249,10 @@ internal static unsafe class OutputQueue
             {
                 segment->Data += part;
                 slot->OutputBytes -= part;
+            }
+            else if (segment->Data != null)
+            {
+                ((FileTransfer*)segment->Data)->Done += part;
             }
 
             if (segment->Length == 0)

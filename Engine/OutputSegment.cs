@@ -14,7 +14,7 @@ internal unsafe struct OutputSegment
     /// <summary>The next segment.</summary>
     public OutputSegment* Next;
 
-    /// <summary>The next byte to send; null for a file.</summary>
+    /// <summary>The next byte to send; of a file its <see cref="FileTransfer"/>, or null.</summary>
     public byte* Data;
 
     /// <summary>Bytes left to send.</summary>
@@ -53,6 +53,11 @@ internal unsafe struct OutputSegment
         if (segment->File >= 0 && !segment->KeepsFile)
         {
             Descriptor.Close(segment->File);
+        }
+
+        if (segment->File >= 0 && segment->Data != null)
+        {
+            FileTransfers.End((FileTransfer*)segment->Data);
         }
 
         if (segment->Release != null)
