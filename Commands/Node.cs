@@ -57,6 +57,7 @@ internal sealed unsafe class Node
         Store.ExpiryBeganContext = Server;
         Store.ExpiryBegan = &BackgroundExpiry.Begin;
         _pending = null;
+        NodeReport.Serve(Services);
         Services.Leases.Interval = settings.LeaseInterval;
         Services.Resp.ConfigureKeyEvents(settings.KeyEvents);
     }

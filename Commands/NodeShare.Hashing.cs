@@ -41,12 +41,12 @@ internal sealed unsafe partial class NodeShare
 
     private void WakeHashing()
     {
-        if (Interlocked.Exchange(ref _hashingQueued, 1) == 0 && !_server.QueueBackground(new Job(&RunHashing, 0))) // pairs with the write in RunHashing
+        if (Interlocked.Exchange(ref _hashingQueued, 1) == 0 && !Server.QueueBackground(new Job(&RunHashing, 0))) // pairs with the write in RunHashing
         {
             // The queue is full: the tick tries again.
             Volatile.Write(ref _hashingQueued, 0); // pairs with the exchange above
             Volatile.Write(ref _hashingPausedUntil, 1); // pairs with the read in HashingTick
-            _server.EnsureTick();
+            Server.EnsureTick();
         }
     }
 

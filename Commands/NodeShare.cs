@@ -17,18 +17,32 @@ internal sealed unsafe partial class NodeShare
     private const long OperationTimeout = 2_000_000_000;
 
     private readonly SharedFolder _folder;
-    private readonly Server _server;
     private Registrar? _registrar;
 
     private NodeShare(SharedFolder folder, Server server)
     {
         _folder = folder;
-        _server = server;
+        Server = server;
         Hashes = new FileHashes(folder);
     }
 
     /// <summary>What is known of the files' content. Any thread.</summary>
     public FileHashes Hashes { get; }
+
+    /// <summary>The node's engine.</summary>
+    public Server Server { get; }
+
+    /// <summary>The ring as it was announced; empty until <see cref="Start"/>.</summary>
+    public RingNode[] Nodes { get; private set; } = [];
+
+    /// <summary>The own index in <see cref="Nodes"/>.</summary>
+    public int Self { get; private set; }
+
+    /// <summary>Files registered with the ring. Any thread.</summary>
+    public int Registered => _registrar?.Count ?? 0;
+
+    /// <summary>Whether a connection to another node stands. Any thread.</summary>
+    public bool IsUp(int node) => _registrar?.IsUp(node) ?? false;
 
     /// <summary>Opens the folder and lets the protocols serve it.</summary>
     /// <returns>Null after an error was logged.</returns>
@@ -71,7 +85,9 @@ internal sealed unsafe partial class NodeShare
             nodes[ring is null ? 0 : ring.Self] = self;
         }
 
-        _registrar = new Registrar(_folder, nodes, ring is null ? 0 : ring.Self, holder, OperationTimeout, Log.Info, Log.Warning) { Changed = Look, LeaseInterval = ((NodeServices)_server.Services!).Leases.Interval };
+        Nodes = ring?.Nodes ?? nodes;
+        Self = ring?.Self ?? 0;
+        _registrar = new Registrar(_folder, nodes, ring is null ? 0 : ring.Self, holder, OperationTimeout, Log.Info, Log.Warning) { Changed = Look, LeaseInterval = ((NodeServices)Server.Services!).Leases.Interval };
         _registrar.Start();
         Hashes.WantAll();
         WakeHashing();

@@ -38,6 +38,8 @@ internal static class ServeOptions
         .Integer("max-arguments", 1024 * 1024, 16, 1024 * 1024, "Most arguments of a RESP request.").Brief()
         .Size("max-subscriber-output", "32mb", 64 << 10, 1L << 40, "Unsent messages after which a subscriber is closed.").Brief()
         .Text("notify-keyspace-events", null, "Events of keys that are published: letters as in Redis.", "LETTERS").Brief()
+        .Size("limit-rate", "0", 0, 1L << 40, "Most bytes a second of files sent; 0: no limit.").Brief()
+        .Size("limit-rate-connection", "0", 0, 1L << 40, "The same for each transfer.").Brief()
         .Size("max-pipeline", "256kb", 64 << 10, 1L << 30, "Bytes of one client served before others have their turn.").Brief()
         .Choice("enable-debug-command", "no", "no|yes|local", "Who may use DEBUG.").Brief()
         .Duration("idle-timeout", "off", "Close clients that are silent for so long.")
@@ -70,6 +72,11 @@ internal static class ServeOptions
         engine.IdleTimeout = options.GetMilliseconds("idle-timeout");
         engine.WriteTimeout = options.GetMilliseconds("write-timeout");
         engine.StopTimeout = options.GetMilliseconds("drain-timeout");
+        if (options.GetSize("limit-rate") + options.GetSize("limit-rate-connection") > 0)
+        {
+            engine.Pacing = new Pacing(options.GetSize("limit-rate"), options.GetSize("limit-rate-connection"));
+        }
+
         engine.BytesPerTurn = (int)options.GetSize("max-pipeline");
         settings.MaxMemory = options.IsSet("max-memory") ? options.GetSize("max-memory") : MemoryLimit();
         settings.Eviction = (EvictionPolicy)options.GetChoice("eviction");

@@ -57,6 +57,9 @@ internal sealed partial class RegistrationClient : IDisposable
     /// <summary>How many names are registered, or waiting for their nodes to return.</summary>
     public int Count => _names.Count;
 
+    /// <summary>Whether a connection to a node stands.</summary>
+    public bool IsOpen(int node) => _client.IsOpen(node);
+
     /// <summary>How many nodes a connection stands to.</summary>
     public int OpenNodes
     {

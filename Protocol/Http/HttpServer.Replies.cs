@@ -77,6 +77,7 @@ internal static unsafe partial class HttpServer
                 break;
             default:
                 ByteBuilder status = context.Http.Builder.Begin(4 * 1024);
+                status.Access = context.Access;
                 HttpStatus.Write(status, turn.Server, context.Services, turn.Now, request.Query.SequenceEqual("files"u8));
                 SendBody(turn, context, request, route, status, "Content-Type: application/json\r\n"u8);
                 break;

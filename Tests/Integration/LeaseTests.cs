@@ -108,7 +108,7 @@ public sealed class LeaseTests
             NodeUnderTest.Until(() => names.All(name => ring.Nodes.All(node => ring.Get(name).Contains("127.0.0.1 " + node.Port, StringComparison.Ordinal))), "all are registered everywhere");
 
             // A registration from elsewhere, for good.
-            _ = ring.Run(0, "put", "alpha.txt", "10.1.2.3 50003");
+            _ = ring.Run(0, "register", ring.Shared, "--announce", "10.1.2.3:50003");
             nodes[3].Kill();
             string dead = "127.0.0.1 " + ring.Nodes[3].Port;
             Assert.Contains(dead, ring.Get("alpha.txt"), StringComparison.Ordinal);
