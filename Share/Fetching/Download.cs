@@ -111,24 +111,6 @@ internal sealed unsafe partial class Download : IDisposable
     /// <summary>The peer that sent the first piece of all; for the message at the end.</summary>
     public RingNode? FirstSender { get; private set; }
 
-    /// <summary>The peers that have the file but no list of its pieces: after <see cref="DownloadResult.Plain"/>.</summary>
-    public RingNode[] PlainPeers
-    {
-        get
-        {
-            List<RingNode> plain = [];
-            foreach (PeerSource peer in _peers)
-            {
-                if (peer.Answer == PeerAnswer.Plain)
-                {
-                    plain.Add(peer.Node);
-                }
-            }
-
-            return plain.ToArray();
-        }
-    }
-
     private bool IsOrdered => _options.Target is null;
 
     /// <summary>Adds a peer that may have the file; one that is known already changes nothing.</summary>
@@ -285,28 +267,6 @@ internal sealed unsafe partial class Download : IDisposable
     private string Kept()
         => Map is null || _part is null || _part.IsGone ? string.Empty
             : "; " + Text(Map.Done) + " of " + Text(Map.Count) + " pieces are kept in " + _part.Path + ", the same command goes on from there";
-
-    private int Count(PeerTest test)
-    {
-        int count = 0;
-        foreach (PeerSource peer in _peers)
-        {
-            count += test switch
-            {
-                PeerTest.Ready => peer.IsReady,
-                PeerTest.Sender => peer.Sent > 0,
-                PeerTest.Undecided => peer.IsUndecided,
-                PeerTest.Hashing => peer.Answer == PeerAnswer.Hashing && !peer.IsHopeless,
-                PeerTest.Known => peer.Answer == PeerAnswer.Known,
-                PeerTest.Plain => peer.Answer == PeerAnswer.Plain,
-                PeerTest.Hopeful => !peer.IsHopeless,
-                PeerTest.Unfinished => peer.Have is not null && peer.Stage != PeerStage.LeftOut,
-                _ => IsCandidate(peer) && peer.Have is null,
-            } ? 1 : 0;
-        }
-
-        return count;
-    }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
