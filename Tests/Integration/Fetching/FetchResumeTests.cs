@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 
 using Epollsrv.Tests.Unit;
 
@@ -24,9 +25,11 @@ public sealed class FetchResumeTests
         int kills = 0;
         while (true)
         {
-            int before = peer.Sent.Length;
+            int wanted = peer.Sent.Length + 1 + random.Next(8);
             using FetchRun run = FetchRun.Start(folder.Path, peer.Port, "data");
-            if (run.Process.WaitForExit(50 + random.Next(300)))
+            Wait.Until(() => run.Process.HasExited || peer.Sent.Length >= wanted);
+            Thread.Sleep(random.Next(30));
+            if (run.Process.HasExited)
             {
                 run.Wait(0);
                 Assert.Equal(41, run.Number("resumed") + run.Number("received"));
