@@ -46,7 +46,8 @@ internal static unsafe class ConsoleCommand
         StopSignals.Block();
         settings.Engine.PrepareStop = &PrepareStop;
         Node node = new(settings);
-        NodeShare.Serve(folder, node.Services);
+        _ = NodeShare.Serve(folder, node.Services, node.Server);
+        FetchSeed.Serve(node.Services);
         if (!node.Server.Listen(out string complaint))
         {
             Log.Error(complaint);

@@ -3,6 +3,7 @@ using System.Text;
 
 using Epollsrv.Native;
 using Epollsrv.Ring;
+using Epollsrv.Share;
 
 namespace Epollsrv.Commands;
 
@@ -117,10 +118,26 @@ internal sealed class ConsoleSession : IDisposable
         {
             StandardOutput.Write("\"" + OptionSet.Readable(answer) + "\" is not the number of a peer\n");
         }
-        else if (FetchCommand.FromPeers([peers[number]], key, name, name, RingClient.DefaultTimeout) == ExitCode.Success)
+        else if (FetchFrom(peers[number], key, name) == ExitCode.Success)
         {
             StandardOutput.Write(OptionSet.Readable(name) + " is here\n");
         }
+    }
+
+    // What has arrived is served to others through the node meanwhile.
+    private int FetchFrom(RingNode peer, byte[] key, string name)
+    {
+        FetchProgress progress = new(FetchProgress.None);
+        DownloadOptions options = new()
+        {
+            Name = key,
+            DisplayName = OptionSet.Readable(name),
+            Target = name,
+            Timeout = RingClient.DefaultTimeout,
+            Warn = progress.Warn,
+            Holder = _holder,
+        };
+        return FetchCommand.FromPeers(options, [peer], new PeerHolders(_client, key) { OnlyRegisters = true }, progress, null);
     }
 
     private void Test()

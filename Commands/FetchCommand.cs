@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 
 using Epollsrv.Native;
 using Epollsrv.Ring;
@@ -6,38 +7,123 @@ using Epollsrv.Share;
 
 namespace Epollsrv.Commands;
 
-/// <summary><c>epollsrv fetch NAME</c>: asks the ring who has a file and downloads it from one of them.</summary>
+/// <summary><c>epollsrv fetch NAME...</c>: asks the ring who has files and downloads each from all of them.</summary>
 internal static class FetchCommand
 {
-    /// <summary>Runs the command: 0 the file is here whole, 1 nobody has it or the download failed, 69 no node was reached.</summary>
+    /// <summary>Runs the command: 0 every file is here whole, 1 nobody has it or a download failed, 69 no node was reached.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        OptionSet options = new OptionSet("fetch", "Downloads a file from a node that has it.", "NAME")
-            .Text("output", null, "Where to; - is standard output. Without it: NAME in the current folder.", "FILE").Letter('o')
-            .Integer("peer", -1, -1, int.MaxValue, "Which of the peers that have it, from 0; without it the first that answers.")
-            .AddRing();
+        OptionSet options = Declare();
         int code = options.Parse(arguments, out RingNode[] nodes);
+        code = code == OptionSet.GoOn ? Check(options) : code;
         if (code != OptionSet.GoOn)
         {
             return code;
         }
 
-        string name = options.Positional[0];
-        string? output = options.GetText("output");
-        if (RingOptions.ToKey(options, name) is not { } key)
+        FetchSeed? seed = null;
+        if (options.GetChoice("seed") == 1 && (seed = FetchSeed.Start(options, out code)) is null)
         {
-            return ExitCode.Usage;
-        }
-
-        if (output is null && (name.Contains('/') || name is "" or "." or ".."))
-        {
-            return options.Refuse("\"" + OptionSet.Readable(name) + "\" is not a file name; give the target with -o FILE");
+            return code;
         }
 
         using RingClient client = options.Connect(nodes);
+        code = ExitCode.Success;
+        foreach (string name in options.Positional)
+        {
+            int result = Fetch(options, client, name, seed);
+            code = code == ExitCode.Success ? result : code;
+        }
+
+        seed?.Stop();
+        return code;
+    }
+
+    /// <summary>
+    /// Downloads a file from peers; says on standard error how it went. Peers that are no nodes of ours, or too old to know pieces, are asked with PEER_REQ, but only
+    /// when no other has it.
+    /// </summary>
+    /// <param name="options">What, and where to.</param>
+    /// <param name="peers">Those that may have it.</param>
+    /// <param name="holders">Asks for more of them on the way; null: only these.</param>
+    /// <param name="progress">Shows how far it is.</param>
+    /// <param name="seed">Serves the file to others for a while afterwards; null: nobody does.</param>
+    public static int FromPeers(DownloadOptions options, ReadOnlySpan<RingNode> peers, PeerHolders? holders, FetchProgress progress, FetchSeed? seed)
+    {
+        using Download download = new(options, holders);
+        foreach (RingNode peer in peers)
+        {
+            download.Add(peer);
+        }
+
+        DownloadResult result = download.Run();
+        if (result == DownloadResult.Plain)
+        {
+            return PlainFetch.FromPeers(download.PlainPeers, options, progress);
+        }
+
+        progress.Conclude(download, result == DownloadResult.Done);
+        if (result == DownloadResult.Done && download.IsServed && seed is not null)
+        {
+            seed.Keep(download);
+        }
+        else
+        {
+            download.StopServing();
+        }
+
+        return result == DownloadResult.Done ? ExitCode.Success : ExitCode.Failed;
+    }
+
+    private static OptionSet Declare() => new OptionSet("fetch", "Downloads files from the nodes that have them, from several at a time, verified and resumed.", "NAME...")
+        .Text("output", null, "Where to; - is standard output. Without it: NAME in the current folder.", "FILE").Letter('o')
+        .Text("digest", null, "Only a file with this SHA-256; else what most peers have.", "HEX")
+        .Choice("verify", "all", "all|pieces|no", "Check all, pieces (each, not the SHA-256 of the whole too), or no.", "WHAT")
+        .Size("limit-rate", "0", 0, 1L << 40, "Most bytes a second; 0: no limit.")
+        .Choice("progress", "auto", "auto|bar|plain|json|none", "bar, plain, json (a line a second), none; auto: bar on a terminal, else plain.", "HOW")
+        .Integer("peer", -1, -1, int.MaxValue, "Only this one of the peers that have it, from 0.")
+        .Choice("seed", "no", "no|yes", "Serve what is here to others meanwhile.")
+        .Duration("seed-time", "10s", "And for so long afterwards.")
+        .Text("seed-bind", "127.0.0.1", "Where to listen for them.", "ADDRESS")
+        .Integer("seed-port", 0, 0, 65535, "Port; 0 lets the kernel choose.")
+        .Text("seed-announce", null, "The address others reach that at, when it is another.", "HOST:PORT")
+        .AddRing();
+
+    private static int Check(OptionSet options)
+    {
+        string? output = options.GetText("output");
+        if (output is not null && options.Positional.Length > 1)
+        {
+            return options.Refuse("-o names one file, but there are " + ValueText.FormatInteger(options.Positional.Length) + " to fetch");
+        }
+
+        if (options.GetText("digest") is { } digest && ReadDigest(digest) is null)
+        {
+            return options.Refuse("--digest: \"" + OptionSet.Readable(digest) + "\" is no SHA-256; allowed: 64 hexadecimal digits, as sha256sum prints them");
+        }
+
+        foreach (string name in options.Positional)
+        {
+            if (RingOptions.ToKey(options, name) is null)
+            {
+                return ExitCode.Usage;
+            }
+
+            if (output is null && (name.Contains('/') || name is "" or "." or ".."))
+            {
+                return options.Refuse("\"" + OptionSet.Readable(name) + "\" is not a file name; give the target with -o FILE");
+            }
+        }
+
+        return OptionSet.GoOn;
+    }
+
+    private static int Fetch(OptionSet options, RingClient client, string name, FetchSeed? seed)
+    {
+        byte[] key = Encoding.UTF8.GetBytes(name);
         RingOperation operation = new();
-        _ = client.Run(operation.Set(RingVerb.Get, key));
-        code = RingOptions.Conclude(operation, name);
+        _ = client.Run(operation.Set(PeerHolders.VerbFor(key), key));
+        int code = RingOptions.Conclude(operation, name);
         if (code != ExitCode.Success)
         {
             return code;
@@ -52,53 +138,57 @@ internal static class FetchCommand
             return ExitCode.Failed;
         }
 
-        return FromPeers(chosen >= 0 ? [peers[chosen]] : peers, key, name, output ?? name, options.GetDuration("timeout"));
-    }
-
-    /// <summary>Tries one peer after the other until the file is there whole; says on standard error how it went.</summary>
-    public static int FromPeers(ReadOnlySpan<RingNode> peers, ReadOnlySpan<byte> key, string name, string target, long timeout)
-    {
-        foreach (RingNode peer in peers)
+        string output = options.GetText("output") ?? name;
+        if (!OpenOutput(output, out int descriptor))
         {
-            using PeerTransfer transfer = new(peer.Host, peer.Port, timeout);
-            long start = Clock.Monotonic();
-            bool toOutput = target == "-";
-            TargetFile? file = null;
-            int error = 0;
-            if (!toOutput && (file = TargetFile.Create(target, out error)) is null)
-            {
-                RingOptions.Warn(target + ": " + Errno.Describe(error));
-                return ExitCode.Failed;
-            }
-
-            TransferResult result = transfer.Fetch(key, toOutput ? 1 : file!.FileDescriptor);
-            if (result == TransferResult.Done && (error = file?.Commit() ?? 0) >= 0)
-            {
-                string time = ValueText.FormatInteger((Clock.Monotonic() - start) / 1_000_000);
-                RingOptions.Warn(OptionSet.Readable(name) + ": " + ValueText.FormatInteger(transfer.Length) + " bytes from " + peer.Endpoint + " in " + time + " ms");
-                return ExitCode.Success;
-            }
-
-            if (result != TransferResult.Done)
-            {
-                file?.Discard();
-            }
-
-            if (result is TransferResult.Done or TransferResult.WriteFailed)
-            {
-                RingOptions.Warn((toOutput ? "standard output" : target) + ": " + Errno.Describe(result == TransferResult.Done ? error : transfer.Failure));
-                return ExitCode.Failed;
-            }
-
-            RingOptions.Warn(peer.Endpoint + ": " + (result == TransferResult.Missing ? "cannot send " + OptionSet.Readable(name) : NodeFailure.Describe(transfer.Failure)));
-            if (toOutput && transfer.Length > 0)
-            {
-                RingOptions.Warn("part of the file is on standard output already: another peer cannot go on from there");
-                return ExitCode.Failed;
-            }
+            return ExitCode.Failed;
         }
 
-        RingOptions.Warn(OptionSet.Readable(name) + ": no peer sent it");
-        return ExitCode.Failed;
+        FetchProgress progress = new(options.GetChoice("progress"));
+        DownloadOptions download = new()
+        {
+            Name = key,
+            DisplayName = OptionSet.Readable(name),
+            Target = descriptor < 0 ? output : null,
+            Output = descriptor,
+            Digest = options.GetText("digest") is { } digest ? ReadDigest(digest) : null,
+            Check = (DownloadCheck)options.GetChoice("verify"),
+            LimitRate = options.GetSize("limit-rate"),
+            Timeout = options.GetDuration("timeout"),
+            Warn = progress.Warn,
+            Progress = progress.Show,
+            Holder = descriptor < 0 ? seed?.Holder : null,
+        };
+        code = FromPeers(download, chosen >= 0 ? [peers[chosen]] : peers, chosen >= 0 ? null : new PeerHolders(client, key), progress, seed);
+        if (descriptor > 1)
+        {
+            Descriptor.Close(descriptor);
+        }
+
+        return code;
+    }
+
+    // Standard output, and what is there but is no file that could be replaced (a pipe, a device), is written to in order.
+    private static bool OpenOutput(string output, out int descriptor)
+    {
+        descriptor = output == "-" ? 1 : -1;
+        if (descriptor > 0 || Files.StatusOf(output, out FileStatus status) < 0 || status.IsRegular)
+        {
+            return true;
+        }
+
+        descriptor = status.IsDirectory ? -Errno.IsDirectory : Files.Open(output, Files.WriteOnly);
+        if (descriptor < 0)
+        {
+            RingOptions.Warn(output + ": " + Errno.Describe(descriptor));
+        }
+
+        return descriptor >= 0;
+    }
+
+    private static byte[]? ReadDigest(string text)
+    {
+        byte[] digest = new byte[FileIdentity.HashBytes];
+        return FileIdentity.TryReadHex(Encoding.UTF8.GetBytes(text), digest) ? digest : null;
     }
 }

@@ -50,13 +50,15 @@ internal sealed unsafe class Node
         engine.RejectReply = "-ERR max number of clients reached\r\n"u8.ToArray();
         engine.CreateContext = &CreateContext;
         engine.Log = &WriteLog;
-        engine.Tick = &BackgroundExpiry.Tick;
+        engine.Tick = &NodeTick.Run;
         engine.Refresh = &MemoryWatch.Refresh;
         _pending = Services;
         Server = new Server(engine) { Services = Services };
         Store.ExpiryBeganContext = Server;
         Store.ExpiryBegan = &BackgroundExpiry.Begin;
         _pending = null;
+        NodeReport.Serve(Services);
+        Services.Leases.Interval = settings.LeaseInterval;
         Services.Resp.ConfigureKeyEvents(settings.KeyEvents);
     }
 

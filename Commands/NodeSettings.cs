@@ -40,6 +40,9 @@ internal sealed class NodeSettings
     /// <summary>The folder to share; null: none.</summary>
     public string? Share { get; set; }
 
+    /// <summary>Nanoseconds between two renewals of a registration.</summary>
+    public long LeaseInterval { get; set; } = 10_000_000_000;
+
     /// <summary>The ring; null: a node alone.</summary>
     public RingSettings? Ring { get; set; }
 

@@ -2,30 +2,51 @@ using System;
 using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
+using Epollsrv.Protocol.Http;
 using Epollsrv.Ring;
 using Epollsrv.Share;
 
 namespace Epollsrv.Commands;
 
 /// <summary>
-/// The shared folder of a node: served to peers, and registered with the ring by a thread of its own while the node runs. Made and
-/// started by the node's main thread.
+/// The shared folder of a node: served to peers, hashed by workers, and registered with the ring by a thread of its own while the node
+/// runs. Made and started by the node's main thread.
 /// </summary>
-internal sealed unsafe class NodeShare
+internal sealed unsafe partial class NodeShare
 {
     private const long OperationTimeout = 2_000_000_000;
 
     private readonly SharedFolder _folder;
     private Registrar? _registrar;
 
-    private NodeShare(SharedFolder folder)
+    private NodeShare(SharedFolder folder, Server server)
     {
         _folder = folder;
+        Server = server;
+        Hashes = new FileHashes(folder);
     }
+
+    /// <summary>What is known of the files' content. Any thread.</summary>
+    public FileHashes Hashes { get; }
+
+    /// <summary>The node's engine.</summary>
+    public Server Server { get; }
+
+    /// <summary>The ring as it was announced; empty until <see cref="Start"/>.</summary>
+    public RingNode[] Nodes { get; private set; } = [];
+
+    /// <summary>The own index in <see cref="Nodes"/>.</summary>
+    public int Self { get; private set; }
+
+    /// <summary>Files registered with the ring. Any thread.</summary>
+    public int Registered => _registrar?.Count ?? 0;
+
+    /// <summary>Whether a connection to another node stands. Any thread.</summary>
+    public bool IsUp(int node) => _registrar?.IsUp(node) ?? false;
 
     /// <summary>Opens the folder and lets the protocols serve it.</summary>
     /// <returns>Null after an error was logged.</returns>
-    public static NodeShare? Open(string path, NodeServices services)
+    public static NodeShare? Open(string path, NodeServices services, Server server)
     {
         SharedFolder? folder = SharedFolder.TryOpen(path, out int error);
         if (folder is null)
@@ -34,21 +55,23 @@ internal sealed unsafe class NodeShare
             return null;
         }
 
-        NodeShare share = new(folder);
-        Serve(folder, services);
-        services.ShareOwner = share;
-        return share;
+        return Serve(folder, services, server);
     }
 
     /// <summary>Lets the protocols serve a folder.</summary>
-    public static void Serve(SharedFolder folder, NodeServices services)
+    public static NodeShare Serve(SharedFolder folder, NodeServices services, Server server)
     {
-        services.Share = folder;
+        NodeShare share = new(folder, server);
+        services.ShareOwner = share;
+        services.Share = share;
         services.OpenShared = &OpenShared;
         services.ListShared = &ListShared;
+        services.IdentifyShared = &IdentifyShared;
+        services.DescribePieces = &DescribePieces;
+        return share;
     }
 
-    /// <summary>Starts to register; the node listens already.</summary>
+    /// <summary>Starts to register and to hash; the node listens already.</summary>
     /// <param name="ring">The ring, or null for a node alone, which is a ring of one.</param>
     /// <param name="bound">The address the node listens on: how it reaches itself, whatever it announces.</param>
     public void Start(RingSettings? ring, SocketAddress bound)
@@ -62,8 +85,12 @@ internal sealed unsafe class NodeShare
             nodes[ring is null ? 0 : ring.Self] = self;
         }
 
-        _registrar = new Registrar(_folder, nodes, ring is null ? 0 : ring.Self, holder, OperationTimeout, Log.Info, Log.Warning);
+        Nodes = ring?.Nodes ?? nodes;
+        Self = ring?.Self ?? 0;
+        _registrar = new Registrar(_folder, nodes, ring is null ? 0 : ring.Self, holder, OperationTimeout, Log.Info, Log.Warning) { Changed = Look, LeaseInterval = ((NodeServices)Server.Services!).Leases.Interval };
         _registrar.Start();
+        Hashes.WantAll();
+        WakeHashing();
     }
 
     /// <summary>For <see cref="ServerOptions.PrepareStop"/>: withdraws the files while the node still serves. Event loop only.</summary>
@@ -83,9 +110,50 @@ internal sealed unsafe class NodeShare
         return _registrar.HasStopped;
     }
 
+    // The registrar's thread has seen a file come or change.
+    private void Look(byte[] name)
+    {
+        Hashes.Want(name);
+        WakeHashing();
+    }
+
     private static int ListShared(object share, object state, delegate*<object, byte*, int, FileStatus*, void> visit)
-        => ((SharedFolder)share).Visit(state, visit);
+        => ((NodeShare)share)._folder.Visit(state, visit);
 
     private static int OpenShared(object share, byte* name, int length, FileStatus* status)
-        => ((SharedFolder)share).Open(new ReadOnlySpan<byte>(name, length), out *status);
+        => ((NodeShare)share)._folder.Open(new ReadOnlySpan<byte>(name, length), out *status);
+
+    private static bool IdentifyShared(object share, byte* name, int length, FileStatus* status, SharedIdentity* identity)
+    {
+        NodeShare self = (NodeShare)share;
+        bool known = self.Hashes.TryIdentify(new ReadOnlySpan<byte>(name, length), *status, identity);
+        if (!known)
+        {
+            self.WakeHashing();
+        }
+
+        return known;
+    }
+
+    private static int DescribePieces(object share, byte* name, int length, FileStatus* status, SharedIdentity* identity, ByteBuilder list)
+    {
+        NodeShare self = (NodeShare)share;
+        ReadOnlySpan<byte> bytes = new(name, length);
+        int file = self._folder.Open(bytes, out *status);
+        if (file < 0)
+        {
+            return file;
+        }
+
+        Descriptor.Close(file);
+        int result = self.Hashes.Describe(bytes, *status, identity, list, &AddPieces);
+        if (result == -Errno.Again)
+        {
+            self.WakeHashing();
+        }
+
+        return result;
+    }
+
+    private static void AddPieces(object list, byte* bytes, int length) => ((ByteBuilder)list).Add(new ReadOnlySpan<byte>(bytes, length));
 }

@@ -18,6 +18,7 @@ internal static unsafe class SelfCheckCommand
     public static int Run(ReadOnlySpan<string> arguments)
     {
         OptionSet options = new("selfcheck", "Checks the kernel's structures and calls on this machine.", string.Empty);
+        options.Flag("speed", "Also measures SHA-256.");
         int code = options.Parse(arguments);
         if (code != OptionSet.GoOn)
         {
@@ -31,7 +32,13 @@ internal static unsafe class SelfCheckCommand
         good &= Report("open flags and statx: a folder is a folder, a file is none, a link is refused", FilesAreKnown());
         good &= Report("futex: a word that differs does not wait, nobody is woken", FutexAnswers());
         good &= Report("a loopback connection carries a byte", LoopbackCarries());
+        good &= HashCheck.Run(Report);
         StandardOutput.Write(Beneath());
+        if (options.GetFlag("speed"))
+        {
+            HashCheck.Measure();
+        }
+
         return good ? ExitCode.Success : ExitCode.Failed;
     }
 

@@ -26,7 +26,7 @@ internal static unsafe class ServeCommand
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
         Node node = new(settings);
         NodeShare? share = null;
-        if (settings.Share is not null && (share = NodeShare.Open(settings.Share, node.Services)) is null)
+        if (settings.Share is not null && (share = NodeShare.Open(settings.Share, node.Services, node.Server)) is null)
         {
             return ExitCode.Configuration;
         }

@@ -24,6 +24,7 @@ internal static class ServeOptions
         .Integer("id", 0, 0, 1_000_000, "This node's line in it; 0: found by its address.")
         .Text("announce", null, "This node's address in it, when --bind is another.", "HOST:PORT")
         .Text("share", null, "Folder whose files other nodes can fetch.", "DIR")
+        .Duration("lease-interval", "10s", "How often registrations are renewed; gone after three missed.", minimum: 1_000_000_000).Brief()
         .Size("max-memory", "0", 0, 1L << 46, "Most memory; if not given, 75 % of a cgroup's.")
         .Choice("eviction", "noeviction", "noeviction|allkeys-lru|volatile-lru|allkeys-lfu|volatile-ttl|allkeys-random", "Which keys make room then: noeviction, allkeys-lru, volatile-lru, allkeys-lfu, volatile-ttl, allkeys-random.", "POLICY")
         .Size("max-value", "64mb", 1024, 1L << 30, "Longest value.")
@@ -37,6 +38,8 @@ internal static class ServeOptions
         .Integer("max-arguments", 1024 * 1024, 16, 1024 * 1024, "Most arguments of a RESP request.").Brief()
         .Size("max-subscriber-output", "32mb", 64 << 10, 1L << 40, "Unsent messages after which a subscriber is closed.").Brief()
         .Text("notify-keyspace-events", null, "Events of keys that are published: letters as in Redis.", "LETTERS").Brief()
+        .Size("limit-rate", "0", 0, 1L << 40, "Most bytes a second of files sent; 0: no limit.").Brief()
+        .Size("limit-rate-connection", "0", 0, 1L << 40, "The same for each transfer.").Brief()
         .Size("max-pipeline", "256kb", 64 << 10, 1L << 30, "Bytes of one client served before others have their turn.").Brief()
         .Choice("enable-debug-command", "no", "no|yes|local", "Who may use DEBUG.").Brief()
         .Duration("idle-timeout", "off", "Close clients that are silent for so long.")
@@ -69,6 +72,11 @@ internal static class ServeOptions
         engine.IdleTimeout = options.GetMilliseconds("idle-timeout");
         engine.WriteTimeout = options.GetMilliseconds("write-timeout");
         engine.StopTimeout = options.GetMilliseconds("drain-timeout");
+        if (options.GetSize("limit-rate") + options.GetSize("limit-rate-connection") > 0)
+        {
+            engine.Pacing = new Pacing(options.GetSize("limit-rate"), options.GetSize("limit-rate-connection"));
+        }
+
         engine.BytesPerTurn = (int)options.GetSize("max-pipeline");
         settings.MaxMemory = options.IsSet("max-memory") ? options.GetSize("max-memory") : MemoryLimit();
         settings.Eviction = (EvictionPolicy)options.GetChoice("eviction");
@@ -84,6 +92,7 @@ internal static class ServeOptions
         }
 
         settings.KeyEvents = (KeyEvents)wanted;
+        settings.LeaseInterval = options.GetDuration("lease-interval");
         settings.Share = options.GetText("share");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));

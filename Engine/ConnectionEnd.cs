@@ -24,6 +24,7 @@ internal static unsafe class ConnectionEnd
         int index = (int)(uint)turn.Token;
         Deadlines.Unwatch(server, slot);
         Deadlines.ClearTimer(server, slot);
+        Deadlines.Unpace(server, slot);
         _ = ConnectionState.Close(&slot->State);
         Mailbox.Clear(server.Buffers, slot);
         ConnectionInput.Release(server.Buffers, slot);

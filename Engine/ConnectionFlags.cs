@@ -53,4 +53,7 @@ internal enum ConnectionFlags : ushort
 
     /// <summary>The input buffer ends in a <see cref="BodyInput"/>.</summary>
     HasBody = 16384,
+
+    /// <summary>A file waits for its next moment (<see cref="Pacing"/>); the sweep over deadlines wakes it.</summary>
+    Paced = 32768,
 }

@@ -206,13 +206,20 @@ internal static unsafe partial class ConnectionJob
 
     private static Outcome FlushQueue(Turn turn, ConnectionSlot* slot)
     {
-        OutputQueue.Result result = OutputQueue.Flush(turn.Server.Buffers, slot, turn.Server.Options.BytesPerTurn, out long sent);
+        OutputQueue.Result result = OutputQueue.Flush(turn.Server.Buffers, slot, turn.Server.Options.BytesPerTurn, out long sent, turn.Server.Options.Pacing);
         turn.Counters->BytesOut += sent;
         if (sent > 0)
         {
             slot->LastProgress = turn.Server.Milliseconds(turn.Started);
         }
 
+        if (result == OutputQueue.Result.Paced)
+        {
+            Deadlines.Pace(turn.Server, slot);
+            return Outcome.Idle;
+        }
+
+        Deadlines.Unpace(turn.Server, slot);
         switch (result)
         {
             case OutputQueue.Result.Broken:

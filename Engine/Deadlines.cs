@@ -56,6 +56,28 @@ internal static unsafe class Deadlines
         }
     }
 
+    /// <summary>A file has to wait for its next bytes: the sweep looks at it again. Owner only.</summary>
+    public static void Pace(Server server, ConnectionSlot* slot)
+    {
+        Unwatch(server, slot);
+        if ((slot->Flags & ConnectionFlags.Paced) == 0)
+        {
+            slot->Flags |= ConnectionFlags.Paced;
+            Interlocked.Increment(ref server.Watched); // pairs with the loop's read before it waits
+            server.Loop.RequestTick();
+        }
+    }
+
+    /// <summary>It waits no more. Owner only.</summary>
+    public static void Unpace(Server server, ConnectionSlot* slot)
+    {
+        if ((slot->Flags & ConnectionFlags.Paced) != 0)
+        {
+            slot->Flags &= ~ConnectionFlags.Paced;
+            Interlocked.Decrement(ref server.Watched); // pairs with the loop's read before it waits
+        }
+    }
+
     /// <summary>Ends a timer that rings; false when it was moved or taken back meanwhile. Owner only.</summary>
     public static bool TakeTimer(Turn turn, ConnectionSlot* slot)
     {
@@ -74,8 +96,11 @@ internal static unsafe class Deadlines
         Server server = turn.Server;
         uint milliseconds = server.Milliseconds(now);
         int used = server.Connections.Used;
-        for (int index = 0; index < used; index++)
+        int first = used == 0 ? 0 : (int)(milliseconds % (uint)used);
+        for (int i = 0; i < used; i++)
         {
+            // From another one each time: who comes first gets his share first.
+            int index = first + i < used ? first + i : first + i - used;
             ConnectionSlot* slot = server.Connections.At(index);
             ulong state = Volatile.Read(ref slot->State); // pairs with ConnectionState.Close: a new generation makes the mark below stale
             if (slot->Descriptor < 0 || (state & ConnectionState.Scheduled) != 0)
@@ -87,6 +112,11 @@ internal static unsafe class Deadlines
             if ((flags & ConnectionFlags.HasTimer) != 0 && (int)(milliseconds - slot->TimerDue) >= 0)
             {
                 _ = server.Post(ConnectionTable.Token(ConnectionState.Generation(state), index), null, PostedMessage.Timer);
+            }
+
+            if ((flags & ConnectionFlags.Paced) != 0)
+            {
+                server.WakeForOutput(ConnectionTable.Token(ConnectionState.Generation(state), index));
             }
 
             int limit = (flags & ConnectionFlags.Draining) != 0 ? server.Options.DrainTimeout

@@ -20,6 +20,9 @@ internal static unsafe class OutputQueue
         /// <summary>The turn's share is used up; more would fit.</summary>
         Budget,
 
+        /// <summary>The next bytes of a file may not be sent yet.</summary>
+        Paced,
+
         /// <summary>The connection is gone or its file was cut short: close it.</summary>
         Broken,
     }
@@ -76,10 +79,10 @@ internal static unsafe class OutputQueue
     }
 
     /// <summary>Adds a range of a file; the descriptor is closed when it is sent or dropped, unless a later range keeps it.</summary>
-    public static void AppendFile(BufferPool pool, ConnectionSlot* slot, int file, long offset, long length, bool keep = false)
+    public static void AppendFile(BufferPool pool, ConnectionSlot* slot, int file, long offset, long length, bool keep = false, FileTransfer* transfer = null)
     {
         OutputSegment* segment = Link(pool, slot, 0);
-        segment->Data = null;
+        segment->Data = (byte*)transfer;
         segment->File = file;
         segment->KeepsFile = keep;
         segment->Offset = offset;
@@ -92,7 +95,8 @@ internal static unsafe class OutputQueue
     /// <param name="slot">The connection.</param>
     /// <param name="budget">Bytes; a turn's share.</param>
     /// <param name="sent">Bytes the kernel took.</param>
-    public static Result Flush(BufferPool pool, ConnectionSlot* slot, long budget, out long sent)
+    /// <param name="pacing">Limits on files, or null.</param>
+    public static Result Flush(BufferPool pool, ConnectionSlot* slot, long budget, out long sent, Pacing? pacing = null)
     {
         sent = 0;
         while (slot->OutputHead != null)
@@ -102,7 +106,18 @@ internal static unsafe class OutputQueue
                 return Result.Budget;
             }
 
-            nint count = slot->OutputHead->File >= 0 ? SendFileRange(slot) : SendBytes(slot);
+            if (pacing != null && slot->OutputHead->File >= 0)
+            {
+                Result paced = SendPaced(pool, slot, pacing, ref sent);
+                if (slot->OutputHead == null)
+                {
+                    break;
+                }
+
+                return paced;
+            }
+
+            nint count = slot->OutputHead->File >= 0 ? SendFileRange(slot, SendAtOnce) : SendBytes(slot);
             if (count < 0)
             {
                 return count == -Errno.Again ? Result.Blocked : Result.Broken;
@@ -157,11 +172,34 @@ internal static unsafe class OutputQueue
         return segment;
     }
 
-    private static nint SendFileRange(ConnectionSlot* slot)
+    // One chunk, after which others have their turn.
+    private static Result SendPaced(BufferPool pool, ConnectionSlot* slot, Pacing pacing, ref long sent)
+    {
+        OutputSegment* segment = slot->OutputHead;
+        long now = Clock.Monotonic();
+        long allowed = pacing.Allowed(segment, now);
+        if (allowed == 0)
+        {
+            return Result.Paced;
+        }
+
+        nint count = SendFileRange(slot, Math.Min(allowed, SendAtOnce));
+        if (count <= 0)
+        {
+            return count == -Errno.Again ? Result.Blocked : Result.Broken;
+        }
+
+        pacing.Sent(segment, count, now);
+        sent += count;
+        Consume(pool, slot, count);
+        return Result.Budget;
+    }
+
+    private static nint SendFileRange(ConnectionSlot* slot, long most)
     {
         OutputSegment* segment = slot->OutputHead;
         long offset = segment->Offset;
-        return Socket.SendFile(slot->Descriptor, segment->File, ref offset, (nint)Math.Min(segment->Length, SendAtOnce));
+        return Socket.SendFile(slot->Descriptor, segment->File, ref offset, (nint)Math.Min(segment->Length, most));
     }
 
     private static nint SendBytes(ConnectionSlot* slot)
@@ -211,6 +249,10 @@ internal static unsafe class OutputQueue
             {
                 segment->Data += part;
                 slot->OutputBytes -= part;
+            }
+            else if (segment->Data != null)
+            {
+                ((FileTransfer*)segment->Data)->Done += part;
             }
 
             if (segment->Length == 0)

@@ -14,7 +14,7 @@ internal unsafe struct OutputSegment
     /// <summary>The next segment.</summary>
     public OutputSegment* Next;
 
-    /// <summary>The next byte to send; null for a file.</summary>
+    /// <summary>The next byte to send; of a file its <see cref="FileTransfer"/>, or null.</summary>
     public byte* Data;
 
     /// <summary>Bytes left to send.</summary>
@@ -23,7 +23,7 @@ internal unsafe struct OutputSegment
     /// <summary>The file's next offset.</summary>
     public long Offset;
 
-    /// <summary>What <see cref="Release"/> gets: the pinned owner of the memory.</summary>
+    /// <summary>What <see cref="Release"/> gets: the pinned owner of the memory. Of a file under a limit: the moment of <see cref="Pacing"/>.</summary>
     public nint Owner;
 
     /// <summary>Called once with the pool and <see cref="Owner"/> when the segment is sent or dropped; null when nobody has to know.</summary>
@@ -53,6 +53,11 @@ internal unsafe struct OutputSegment
         if (segment->File >= 0 && !segment->KeepsFile)
         {
             Descriptor.Close(segment->File);
+        }
+
+        if (segment->File >= 0 && segment->Data != null)
+        {
+            FileTransfers.End((FileTransfer*)segment->Data);
         }
 
         if (segment->Release != null)

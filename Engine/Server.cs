@@ -91,6 +91,9 @@ internal sealed unsafe partial class Server
     /// <summary>What added to monotonic nanoseconds gives those since 1970; the loop corrects it when the clock is set.</summary>
     public long WallOffset { get; internal set; }
 
+    /// <summary>Files that are being sent. Any thread.</summary>
+    public FileTransfers Transfers { get; } = new();
+
     /// <summary>Requests and bytes a second. Any thread.</summary>
     public RequestRate Rate { get; }
 
@@ -205,6 +208,10 @@ internal sealed unsafe partial class Server
         ScheduleWhenMarked(token, mark);
         return mark != ConnectionState.Mark.Stale;
     }
+
+    // A connection that waits with output it may send now. Event loop.
+    internal void WakeForOutput(ulong token)
+        => ScheduleWhenMarked(token, ConnectionState.MarkReady(&Connections.Slot(token)->State, (uint)(token >> 32), ConnectionState.Write));
 
     internal long NextIdentifier() => ++_identifiers;
 

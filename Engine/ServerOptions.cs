@@ -33,6 +33,9 @@ internal sealed unsafe class ServerOptions
     /// <summary>Unfinished requests and queued output of all connections together.</summary>
     public long MaxBuffers { get; set; } = 1L << 30;
 
+    /// <summary>Limits on the bytes a second of files; null: none.</summary>
+    public Pacing? Pacing { get; set; }
+
     /// <summary>Bytes a connection may receive or send before others have their turn.</summary>
     public int BytesPerTurn { get; set; } = 256 * 1024;
 

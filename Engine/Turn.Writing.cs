@@ -97,12 +97,12 @@ internal sealed unsafe partial class Turn
 
     /// <summary>
     /// Sends a range of a file after what is written; the descriptor belongs to the engine from here on. Of several ranges
-    /// of one reply all but the last say <paramref name="keep"/>: the last closes the descriptor.
+    /// of one reply all but the last say <paramref name="keep"/>: the last closes the descriptor. <paramref name="transfer"/> shows how far it is.
     /// </summary>
-    public void WriteFile(int file, long offset, long length, bool keep = false)
+    public void WriteFile(int file, long offset, long length, bool keep = false, FileTransfer* transfer = null)
     {
         QueueReply();
-        OutputQueue.AppendFile(Server.Buffers, Connection, file, offset, length, keep);
+        OutputQueue.AppendFile(Server.Buffers, Connection, file, offset, length, keep, transfer);
         Counters->FilesSent++;
     }
 

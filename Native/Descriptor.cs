@@ -6,6 +6,7 @@ namespace Epollsrv.Native;
 internal static unsafe partial class Descriptor
 {
     private const int EventFdFlags = 0x800 | 0x80000;
+    private const int DuplicateCloseOnExec = 1030;
 
     /// <summary>Closes; an interrupted close has closed, so there is no retry (engine.md §2).</summary>
     public static void Close(int descriptor) => _ = close(descriptor);
@@ -58,6 +59,9 @@ internal static unsafe partial class Descriptor
         return result == -Errno.Interrupted ? 0 : result;
     }
 
+    /// <summary>A second descriptor of the same open file, close-on-exec.</summary>
+    public static int Duplicate(int descriptor) => SystemCall.Result(fcntl(descriptor, DuplicateCloseOnExec, 0));
+
     /// <summary>Whether the descriptor is a terminal.</summary>
     public static bool IsTerminal(int descriptor) => isatty(descriptor) == 1;
 
@@ -75,6 +79,9 @@ internal static unsafe partial class Descriptor
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int poll(PollEntry* entries, nuint count, int milliseconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(int descriptor, int command, nint argument);
 
     [LibraryImport("libc")]
     private static partial int isatty(int descriptor);

@@ -39,6 +39,9 @@ internal unsafe ref struct DirectoryEntries
     /// <summary>The entry's name without its closing zero.</summary>
     public readonly ReadOnlySpan<byte> NameBytes => System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(Name);
 
+    /// <summary>Where the entry after this one is: a walk can go on there later.</summary>
+    public readonly byte* Next => _next;
+
     /// <summary>Goes to the next entry; "." and ".." are left out.</summary>
     public bool MoveNext()
     {

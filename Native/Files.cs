@@ -19,6 +19,8 @@ internal static unsafe partial class Files
     /// <summary>"The current folder" for the *at calls.</summary>
     public const int CurrentFolder = -100;
 
+    private const int LockExclusive = 2;
+    private const int LockWithoutWaiting = 4;
     private const int CloseOnExec = 0x80000;
     private const int EmptyPath = 0x1000;
     private const int NoFollowAt = 0x100;
@@ -90,6 +92,44 @@ internal static unsafe partial class Files
         }
         while (result == -Errno.Interrupted);
         return result;
+    }
+
+    /// <summary>pwrite(2) of all of the bytes.</summary>
+    /// <returns>0 or −errno.</returns>
+    public static int WriteAt(int descriptor, byte* buffer, nint length, long offset)
+    {
+        while (length > 0)
+        {
+            nint result = SystemCall.Result(pwrite(descriptor, buffer, (nuint)length, offset));
+            if (result < 0 && result != -Errno.Interrupted)
+            {
+                return (int)result;
+            }
+
+            nint written = result < 0 ? 0 : result;
+            buffer += written;
+            length -= written;
+            offset += written;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Makes a file as long as this: cut, or with a hole at its end.</summary>
+    public static int SetLength(int descriptor, long length) => SystemCall.Result(ftruncate(descriptor, length));
+
+    /// <summary>Locks the open file against others that do the same (flock(2)), without waiting: −EAGAIN when one of them has it.</summary>
+    public static int TryLock(int descriptor) => SystemCall.Result(flock(descriptor, LockExclusive | LockWithoutWaiting));
+
+    /// <summary>The status of a path of the user's own choosing; links are followed.</summary>
+    public static int StatusOf(string path, out FileStatus status)
+    {
+        byte[] name = new byte[Encoding.UTF8.GetMaxByteCount(path.Length) + 1];
+        _ = Encoding.UTF8.GetBytes(path, name);
+        fixed (byte* start = name)
+        {
+            return Status(CurrentFolder, start, 0, out status);
+        }
     }
 
     /// <summary>Flushes a file to the disk.</summary>
@@ -173,6 +213,15 @@ internal static unsafe partial class Files
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint pread(int descriptor, byte* buffer, nuint length, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pwrite(int descriptor, byte* buffer, nuint length, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(int descriptor, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(int descriptor, int operation);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);

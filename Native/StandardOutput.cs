@@ -13,7 +13,11 @@ internal static unsafe class StandardOutput
     public static void WriteError(string text) => Write(2, text);
 
     /// <summary>Writes all of the bytes, waiting for a slow reader; gives up when nobody reads any more.</summary>
-    public static bool Write(int descriptor, ReadOnlySpan<byte> bytes)
+    public static bool Write(int descriptor, ReadOnlySpan<byte> bytes) => WriteAll(descriptor, bytes) == 0;
+
+    /// <summary>The same.</summary>
+    /// <returns>0 or −errno.</returns>
+    public static int WriteAll(int descriptor, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
         {
@@ -30,14 +34,14 @@ internal static unsafe class StandardOutput
 
                 if (count < 0)
                 {
-                    return false;
+                    return (int)count;
                 }
 
                 done += (int)count;
             }
         }
 
-        return true;
+        return 0;
     }
 
     private static void Write(int descriptor, string text)

@@ -78,6 +78,12 @@ internal sealed unsafe class NodeServices
     /// <summary>1 while a job that removes expired keys is queued or running. Set by the loop's tick, taken back by the job.</summary>
     public int ExpiryQueued;
 
+    /// <summary>Who registered what as a lease.</summary>
+    public Cs.LeaseTable Leases { get; } = new();
+
+    /// <summary>1 while a job that ends leases is queued or running. Set by the loop's tick, taken back by the job.</summary>
+    public int LeaseJobQueued;
+
     /// <summary>Whoever looks after the shared folder; the protocols do not touch it.</summary>
     public object? ShareOwner { get; set; }
 
@@ -95,6 +101,25 @@ internal sealed unsafe class NodeServices
     /// begin. Quick, workers only. Null: files are never hashed, and their entity tags are weak.
     /// </summary>
     public delegate*<object, byte*, int, FileStatus*, SharedIdentity*, bool> IdentifyShared { get; set; }
+
+    /// <summary>
+    /// Describes a shared file's pieces (name, its length): adds the SHA-256 of each, 32 bytes one after the other, and fills in status and
+    /// identity. 0; −EAGAIN while the file is being hashed, which now comes before others; −ENOENT and the rest of <see cref="OpenShared"/>'s
+    /// errors, with nothing added. May block on the disk: workers only. Null: pieces are not told.
+    /// </summary>
+    public delegate*<object, byte*, int, FileStatus*, SharedIdentity*, ByteBuilder, int> DescribePieces { get; set; }
+
+    /// <summary>
+    /// What <see cref="OpenUnfinished"/> and <see cref="DescribeUnfinished"/> are called with; null: <see cref="Share"/>. Whoever fetches sets it.
+    /// </summary>
+    public object? Unfinished { get; set; }
+
+    /// <summary>
+    /// As <see cref="DescribePieces"/> for a file that is still being fetched; the last argument receives the bitmap of the verified pieces, bit
+    /// 7 of its first byte for the first piece, all of them zero while none is. Size of the status and Pieces of the identity are filled in,
+    /// the list is complete and verified; −EAGAIN until it is; −ENOENT when no such download is under way. Null: unfinished downloads are not told.
+    /// </summary>
+    public delegate*<object, byte*, int, FileStatus*, SharedIdentity*, ByteBuilder, ByteBuilder, int> DescribeUnfinished { get; set; }
 
     /// <summary>
     /// Opens the verified bytes of a file that is still being fetched, by name, its length, and the first and last byte that are wanted: a

@@ -40,7 +40,7 @@ internal sealed unsafe partial class NodeConnection
 
                 if (!head.Prepare(Kind))
                 {
-                    _waiting.Pop()!.Failed(NodeFailure.TooLongForOriginal);
+                    _waiting.Pop()!.Failed(head.Refused);
                     continue;
                 }
             }

@@ -26,11 +26,18 @@ internal static class NodeFailure
     /// <summary>The peer wants the password and is none of the ring's nodes.</summary>
     public const int NotTrusted = -100007;
 
+    /// <summary>The node is the original C program, which must not be sent what only nodes of ours know. Not worth a warning.</summary>
+    public const int OnlyOurs = -100008;
+
+    /// <summary>The answer to a request by HTTP was malformed, or not the answer to that request.</summary>
+    public const int BadResponse = -100009;
+
     /// <summary>The words for it, for one line a person reads.</summary>
     public static string Describe(int failure) => failure switch
     {
         Closed => "closed the connection",
         BadReply => "answered with something that is not the CS protocol",
+        BadResponse => "answered with something that is no proper HTTP response to what was asked",
         NoSuchHost => "no such host",
         LookUpTimedOut => "the look-up of its name timed out",
         TooLongForOriginal => "is the original C program, which misreads keys and values longer than 127 bytes",
@@ -38,6 +45,7 @@ internal static class NodeFailure
             ? "wants a password; give it with --password-file FILE or EPOLLSRV_PASSWORD"
             : "has another password than the one given",
         NotTrusted => "wants the password but is none of the nodes named with --conf or --server; it was not told",
+        OnlyOurs => "is the original C program, which knows no leases and no parts of files",
         _ => Errno.Describe(failure),
     };
 }

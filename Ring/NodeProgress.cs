@@ -11,6 +11,9 @@ internal struct NodeProgress
     /// <summary>The opening over which every name has been registered, or 0.</summary>
     public int Informed { get; private set; }
 
+    /// <summary>The node has forgotten everything.</summary>
+    public void Forget() => Informed = 0;
+
     /// <summary>A round begins.</summary>
     public void Begin()
     {

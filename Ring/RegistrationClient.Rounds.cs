@@ -61,6 +61,7 @@ internal sealed partial class RegistrationClient
 
             RingOperation operation = FreeOperation();
             operation.Tag = name;
+            operation.IsLease = LeaseInterval > 0;
             started++;
             _client.Start(operation.Set(verb, names[name], _holder, node));
         }

@@ -21,6 +21,7 @@ internal sealed partial class RegistrationClient : IDisposable
     private readonly List<byte[]> _names = [];
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private readonly RingOperation[] _questions;
+    private long _nextRenewal;
 
     /// <summary>Creates a client with connections of its own.</summary>
     /// <param name="nodes">The ring, this node included.</param>
@@ -47,8 +48,17 @@ internal sealed partial class RegistrationClient : IDisposable
         }
     }
 
+    /// <summary>
+    /// Nanoseconds between two renewals of what is registered: registrations on nodes of ours are then leases. 0: they are for good. Set before
+    /// the first <see cref="Register"/>.
+    /// </summary>
+    public long LeaseInterval { get; set; }
+
     /// <summary>How many names are registered, or waiting for their nodes to return.</summary>
     public int Count => _names.Count;
+
+    /// <summary>Whether a connection to a node stands.</summary>
+    public bool IsOpen(int node) => _client.IsOpen(node);
 
     /// <summary>How many nodes a connection stands to.</summary>
     public int OpenNodes
@@ -165,6 +175,18 @@ internal sealed partial class RegistrationClient : IDisposable
             }
         }
 
+        if (LeaseInterval > 0 && Clock.Monotonic() >= _nextRenewal)
+        {
+            _nextRenewal = Clock.Monotonic() + LeaseInterval;
+            for (int node = 0; node < _questions.Length; node++)
+            {
+                if (_client.IsOpen(node) && _questions[node].Result != RingResult.Pending)
+                {
+                    _client.Start(_questions[node].Set(RingVerb.RenewLease, default, _holder, node));
+                }
+            }
+        }
+
         while (_client.Pending > 0 && Clock.Monotonic() < until)
         {
             Poll(until);
@@ -172,6 +194,13 @@ internal sealed partial class RegistrationClient : IDisposable
 
         for (int node = 0; node < _progress.Length && Clock.Monotonic() < until; node++)
         {
+            if (_questions[node] is { Verb: RingVerb.RenewLease, Result: RingResult.NotFound })
+            {
+                // Answered once: the next answer is another's.
+                _questions[node].Set(RingVerb.Identify, default);
+                _progress[node].Forget();
+            }
+
             if (_client.IsOpen(node))
             {
                 PayOff(node, until);

@@ -24,12 +24,18 @@ internal sealed partial class RingOperation
         Delete,
         Put,
         PutRest,
+        Leases,
         Repair,
     }
 
     /// <summary>Whether the frame depends on what the node is.</summary>
-    internal bool NeedsKind => _step == Step.Repair || (Verb is not (RingVerb.Get or RingVerb.Identify)
-        && (Verb is RingVerb.Replace or RingVerb.Register or RingVerb.Withdraw || Long));
+    internal bool NeedsKind => _step is Step.Repair or Step.Leases || (Verb is not (RingVerb.Get or RingVerb.Identify)
+        && (Verb is not (RingVerb.Append or RingVerb.Delete) || Long));
+
+    /// <summary>Why <see cref="Prepare"/> answered false.</summary>
+    internal int Refused { get; private set; }
+
+    private bool IsOnlyForOurs => Verb is RingVerb.RegisterPartial or RingVerb.WithdrawPartial or RingVerb.RenewLease;
 
     private bool Long => _key.Length > LongestForOriginal || _value.Length > LongestForOriginal;
 
@@ -60,18 +66,25 @@ internal sealed partial class RingOperation
         {
             _step = Verb switch
             {
-                RingVerb.Get or RingVerb.Identify => Step.Get,
-                RingVerb.Append => Step.Put,
-                RingVerb.Delete => Step.Delete,
+                RingVerb.Get or RingVerb.Identify or RingVerb.Holders or RingVerb.RenewLease => Step.Get,
+                RingVerb.Append or RingVerb.RegisterPartial => Step.Put,
+                RingVerb.Delete or RingVerb.WithdrawPartial => Step.Delete,
                 RingVerb.Replace => ours ? Step.Put : Step.Delete,
                 RingVerb.Withdraw => ours ? Step.Delete : Step.Get,
                 _ => ours ? Step.Put : Step.Get,
             };
         }
 
-        if (kind == NodeKind.Original && Long)
+        Refused = !ours && IsOnlyForOurs ? NodeFailure.OnlyOurs : NodeFailure.TooLongForOriginal;
+        if (kind == NodeKind.Original && (Long || IsOnlyForOurs))
         {
             return false;
+        }
+
+        if (ours && (IsOnlyForOurs || Verb == RingVerb.Holders))
+        {
+            Refused = -Errno.NameTooLong;
+            return PrepareReserved();
         }
 
         ReadOnlySpan<byte> key = Verb == RingVerb.Identify ? CsFrame.IdentityKey : _key;
@@ -84,8 +97,11 @@ internal sealed partial class RingOperation
                 CsFrame.WriteRequest(_request, CsFrame.Delete, key, ours && Verb == RingVerb.Withdraw ? _value : default);
                 break;
             case Step.Put:
-                CsFrame.WriteRequest(_request, CsFrame.Put, key, _value, ours && Verb == RingVerb.Replace ? CsFrame.FlagReplace : (byte)0);
+                byte flag = Verb == RingVerb.Replace ? CsFrame.FlagReplace : Verb == RingVerb.Register && IsLease ? CsFrame.FlagLease : (byte)0;
+                CsFrame.WriteRequest(_request, CsFrame.Put, key, _value, ours ? flag : (byte)0);
                 break;
+            case Step.Leases:
+                return PrepareLeases();
             default:
                 return PrepareList(ours, key);
         }
@@ -100,7 +116,16 @@ internal sealed partial class RingOperation
         switch (_step)
         {
             case Step.Get when Verb is RingVerb.Get or RingVerb.Identify:
-                GotValue(ok);
+                GotValue(ok, kind);
+                break;
+            case Step.Get when Verb == RingVerb.Holders:
+                GotHolders(ok);
+                break;
+            case Step.Get when Verb == RingVerb.RenewLease:
+                NodeDone(ok, false);
+                break;
+            case Step.Leases:
+                GotLeases(ok);
                 break;
             case Step.Get:
                 GotList(ok);
@@ -135,7 +160,7 @@ internal sealed partial class RingOperation
     /// <summary>The node gave no answer.</summary>
     internal void Failed(int failure)
     {
-        if (_step == Step.Repair)
+        if (_step is Step.Repair or Step.Leases)
         {
             // The value was found; putting it back is a favour.
             Finish(RingResult.Done);
@@ -151,14 +176,18 @@ internal sealed partial class RingOperation
 
         Failure = Failure.Length == 0 ? why : Failure + "; " + why;
         bool toReplica = _node == _owner && _replica >= 0;
-        if (toReplica)
+        if (failure == NodeFailure.OnlyOurs)
+        {
+            // Known beforehand, and no failure of the node's.
+        }
+        else if (toReplica)
         {
             _client.NoteDown(_node, failure, "; using its replica, node " + Number(_replica));
         }
         else if (_answers > 0)
         {
             string other = Number(_owner);
-            _client.NoteDown(_node, failure, Verb == RingVerb.Get ? "; node " + other + ", the owner, has no such key" : "; only node " + other + " was told");
+            _client.NoteDown(_node, failure, Verb is RingVerb.Get or RingVerb.Holders ? "; node " + other + ", the owner, has no such key" : "; only node " + other + " was told");
         }
 
         if (toReplica)
@@ -173,7 +202,7 @@ internal sealed partial class RingOperation
 
     private static string Number(int node) => (node + 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    private void GotValue(bool ok)
+    private void GotValue(bool ok, NodeKind kind)
     {
         _answers++;
         if (Verb == RingVerb.Identify)
@@ -193,7 +222,15 @@ internal sealed partial class RingOperation
                 value.CopyTo(_list);
                 _listLength = value.Length;
                 _listPosition = 0;
-                GoTo(_owner, Step.Repair);
+                if (kind == NodeKind.Ours && _key.Length <= CsFrame.LongestPartialName && HolderList.IsList(value))
+                {
+                    GoTo(_node, Step.Leases);
+                }
+                else
+                {
+                    GoTo(_owner, Step.Repair);
+                }
+
                 return;
             }
 
@@ -236,7 +273,8 @@ internal sealed partial class RingOperation
     }
 
     private void Conclude() => Finish(
-        _refusals > 0 ? RingResult.Refused
+        Verb == RingVerb.Holders && _result.Length > 0 ? RingResult.Done
+        : _refusals > 0 ? RingResult.Refused
         : _successes > 0 ? RingResult.Done
         : _answers > 0 ? RingResult.NotFound
         : RingResult.Unreachable);

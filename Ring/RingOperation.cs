@@ -47,6 +47,9 @@ internal sealed partial class RingOperation
     /// <inheritdoc cref="Started"/>
     public long Ended { get; private set; }
 
+    /// <summary>A registration ends on nodes of ours when it is not renewed (<see cref="RingVerb.RenewLease"/>). Set before each start; C nodes are not told.</summary>
+    public bool IsLease { get; set; }
+
     /// <summary>Anything the caller wants to find again.</summary>
     public int Tag { get; set; } = -1;
 

@@ -23,4 +23,19 @@ internal enum RingVerb
 
     /// <summary>Asks one node what it is.</summary>
     Identify,
+
+    /// <summary>
+    /// Reads who has a file, whole or in part, one holder a line (<see cref="Ring.Holders.Parse(System.ReadOnlySpan{byte}, out bool[])"/>): from the owner, and
+    /// from the replica when the owner knows none that has all of it. From a C node the plain list.
+    /// </summary>
+    Holders,
+
+    /// <summary>Registers a holder of a part of a file on owner and replica, always as a lease; never on a C node. Names up to 246 bytes.</summary>
+    RegisterPartial,
+
+    /// <summary>Takes such a registration back.</summary>
+    WithdrawPartial,
+
+    /// <summary>Renews all leases of a holder (the value; no key) on one node: NotFound when it knows the holder no more. Never on a C node.</summary>
+    RenewLease,
 }

@@ -13,6 +13,9 @@ internal static class FileName
     /// <summary>How the names of downloads that are not whole yet end.</summary>
     public static ReadOnlySpan<byte> PartSuffix => ".part"u8;
 
+    /// <summary>How the names of the files end that say how far such downloads are.</summary>
+    public static ReadOnlySpan<byte> StateSuffix => ".part.state"u8;
+
     /// <summary>How the names of files this program is writing begin.</summary>
     public static ReadOnlySpan<byte> TemporaryPrefix => ".tmp-epollsrv"u8;
 
@@ -32,7 +35,7 @@ internal static class FileName
             return -Errno.Invalid;
         }
 
-        return name.EndsWith(PartSuffix) || name.StartsWith(TemporaryPrefix) ? -Errno.NoEntry : 0;
+        return name.EndsWith(PartSuffix) || name.EndsWith(StateSuffix) || name.StartsWith(TemporaryPrefix) ? -Errno.NoEntry : 0;
     }
 
     /// <summary>The name as a person reads it in a log: UTF-8, what is not becomes the replacement character.</summary>

@@ -47,6 +47,11 @@ internal sealed unsafe partial class Registrar
         foreach (byte[] name in _changed.ToArray())
         {
             bool there = Look(name);
+            if (there)
+            {
+                Changed?.Invoke(name);
+            }
+
             if (there != _registered.Contains(name))
             {
                 _ = (there ? added : removed).Add(name);

@@ -51,6 +51,9 @@ internal sealed unsafe partial class Registrar
     // Written by the thread that stops the node, read by the registrar's: nanoseconds for the withdrawal, 0 while running.
     private long _stopBudget;
 
+    // Written by the registrar's thread, read by any: to which nodes a connection stands.
+    private readonly bool[] _up;
+
     // Written by the registrar's thread, read by any: names registered now.
     private int _count;
 
@@ -69,6 +72,7 @@ internal sealed unsafe partial class Registrar
         _folder = folder;
         _nodes = nodes;
         _self = self;
+        _up = new bool[nodes.Length];
         _holder = holder;
         _timeout = timeout;
         _inform = inform;
@@ -77,8 +81,17 @@ internal sealed unsafe partial class Registrar
         _thread = new Thread(Run, 512 * 1024) { IsBackground = true, Name = "registrar" };
     }
 
+    /// <summary>Called with the name of each file that was added or changed; null: nobody wants to know. On the registrar's thread; set before <see cref="Start"/>.</summary>
+    public Action<byte[]>? Changed { get; init; }
+
+    /// <summary>Nanoseconds between two renewals of the registrations: <see cref="RegistrationClient.LeaseInterval"/>. Set before <see cref="Start"/>.</summary>
+    public long LeaseInterval { get; init; } = 10_000_000_000;
+
     /// <summary>How many files are registered, or wait for their nodes to return. Any thread.</summary>
     public int Count => Volatile.Read(ref _count); // pairs with the write in Publish
+
+    /// <summary>Whether a connection to a node stood when they were last looked after. Any thread.</summary>
+    public bool IsUp(int node) => Volatile.Read(ref _up[node]); // pairs with the write in Run
 
     /// <summary>Starts the thread; the node itself should already accept connections.</summary>
     public void Start() => _thread.Start();
@@ -118,7 +131,7 @@ internal sealed unsafe partial class Registrar
 
     private void Run()
     {
-        RegistrationClient client = new(_nodes, _holder, _timeout, Warn);
+        RegistrationClient client = new(_nodes, _holder, _timeout, Warn) { LeaseInterval = LeaseInterval };
         Watch();
         while (!IsStopping)
         {
@@ -129,7 +142,12 @@ internal sealed unsafe partial class Registrar
             }
 
             client.Tick(TickBudget);
-            Wait(TickMilliseconds);
+            for (int node = 0; node < _up.Length; node++)
+            {
+                Volatile.Write(ref _up[node], client.IsOpen(node)); // pairs with the read in IsUp
+            }
+
+            Wait((int)Math.Clamp(LeaseInterval / 2_000_000, 100, TickMilliseconds));
             ReadChanges();
             ApplyChanges(client);
         }

@@ -179,8 +179,8 @@ internal sealed unsafe class SharedFolder
     /// <summary>Closes the folder's descriptor; nothing else may be called afterwards or at the same time.</summary>
     public void Close() => Native.Descriptor.Close(Descriptor);
 
-    // For one listing: the position in a folder belongs to the descriptor, so each has its own.
-    private int OpenItself()
+    /// <summary>For one listing: the position in a folder belongs to the descriptor, so each has its own, which the caller closes.</summary>
+    internal int OpenItself()
     {
         fixed (byte* itself = ".\0"u8)
         {

@@ -18,12 +18,18 @@ fi
 mkdir "$work/share"
 cp LICENSE README.md "$work/share"
 : >"$work/share/<b>odd & name.txt"
-start_node "$work/log" "$program" serve --port 0 --share "$work/share"
+head -c 20000000 /dev/zero >"$work/share/large.bin"
+# Node 1 of a ring of two; node 2 is not there. A slow transfer is under way.
+port=$((20000 + RANDOM % 20000))
+printf '127.0.0.1 %s\n127.0.0.1 1\n' "$port" >"$work/conf"
+start_node "$work/log" "$program" serve --port "$port" --conf "$work/conf" --id 1 --share "$work/share" --limit-rate-connection 100kb
 url=http://127.0.0.1:$node_port/
 # A load that ends with the node.
 (while curl -s -o /dev/null --max-time 5 "$url"kv/[1-200] -X PUT -d value; do :; done) >/dev/null 2>&1 &
 load=$!
-trap 'kill "$load" 2>/dev/null || true; stop_node; rm -rf "$work"' EXIT
+curl -s -o /dev/null "$url"files/large.bin &
+transfer=$!
+trap 'kill "$load" "$transfer" 2>/dev/null || true; stop_node; rm -rf "$work"' EXIT
 
 # Virtual time runs through the page's first seconds as fast as the node answers.
 look() {
@@ -51,6 +57,10 @@ check 'keys are counted' "$(has '<div class="big" id="keys">[1-9][0-9]*</div>')"
 check 'both plots have a line' "$([ "$(grep -oE '<path d="M[^"]+L' "$work/page" | wc -l)" -ge 2 ] && echo yes || echo no)"
 check 'connections are listed by protocol' "$(has '<td>HTTP</td><td class="number">[1-9]')"
 check 'shared files are listed, their names as text' "$(has '&lt;b&gt;odd &amp;amp? ?name.txt|&lt;b&gt;odd &amp; name.txt')"
+check 'the ring is shown, with who is up and who is not' "$(has '1 \(this\)</td>.*<span class="up">up</span>.*127.0.0.1:1</td>.*<span class="down">down</span>')"
+check 'a transfer is under way' "$(has '<td>large.bin</td><td><progress max="20000000" value="[1-9][0-9]*">')"
+check 'files are hashed' "$(has '<code title="[0-9a-f]{64}">[0-9a-f]{12}…</code>')"
+check 'files have holders' "$(has '…</code></td><td class="number">1</td>')"
 check 'no file name became an element' "$(if grep -q '<b>odd' "$work/page"; then echo no; else echo yes; fi)"
 check 'the browser refused nothing and no script failed' "$(if grep -E 'CONSOLE.*(Refused|Uncaught|violates|Failed to load)' "$work/console"; then echo no; else echo yes; fi)"
 

@@ -10,7 +10,7 @@ namespace Epollsrv.Protocol.Cs;
 /// <remarks>
 /// What nodes of ours say to each other beyond the C program (never sent to a C node):
 /// a GET of <see cref="IdentityKey"/> is answered 05 with a line that begins with <see cref="IdentityPrefix"/> (a C node answers 04);
-/// the last byte of a PUT request holds <see cref="FlagReplace"/> or <see cref="FlagIfAbsent"/>;
+/// the last byte of a PUT request holds <see cref="FlagReplace"/>, <see cref="FlagIfAbsent"/> or <see cref="FlagLease"/>;
 /// a DEL with a value withdraws that holder; a GET reply with status 04 and V = 255 says that the value is too long for a frame.
 /// </remarks>
 internal static class CsFrame
@@ -68,6 +68,30 @@ internal static class CsFrame
 
     /// <summary>Flag of a PUT between nodes of ours: stored only when the key does not exist; 05 in both cases.</summary>
     public const byte FlagIfAbsent = 2;
+
+    /// <summary>Flag of a PUT between nodes of ours: the holder renews it (<see cref="RenewKey"/>), and it ends when it does not.</summary>
+    public const byte FlagLease = 4;
+
+    /// <summary>How all reserved keys begin.</summary>
+    public const byte ReservedByte = 1;
+
+    /// <summary>The reserved key whose GET, with a holder as its value, renews all its leases; 04: it has to register everything again.</summary>
+    public static ReadOnlySpan<byte> RenewKey => "\u0001renew"u8;
+
+    /// <summary>How the reserved keys begin under which a part of the file that follows is registered (PUT) and withdrawn (DEL), always as a lease.</summary>
+    public static ReadOnlySpan<byte> PartialKey => "\u0001partial "u8;
+
+    /// <summary>
+    /// How the reserved keys begin whose GET lists the holders of the file that follows, one a line: those that have all of it, then those that
+    /// have a part, with the word "partial" behind the port. As many as fit.
+    /// </summary>
+    public static ReadOnlySpan<byte> HoldersKey => "\u0001holders "u8;
+
+    /// <summary>How the reserved keys begin whose GET lists the holders that have a lease on the file that follows, one a line.</summary>
+    public static ReadOnlySpan<byte> LeasesKey => "\u0001leases "u8;
+
+    /// <summary>Longest name behind <see cref="PartialKey"/>, <see cref="HoldersKey"/> and <see cref="LeasesKey"/>, bytes.</summary>
+    public const int LongestPartialName = MaximumKey - 9;
 
     /// <summary>The reserved key whose GET tells a node of ours from a C node.</summary>
     public static ReadOnlySpan<byte> IdentityKey => "\u0001epollsrv"u8;

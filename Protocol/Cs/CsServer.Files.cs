@@ -55,7 +55,7 @@ internal static unsafe partial class CsServer
             return true;
         }
 
-        turn.WriteFile(file, 0, range);
+        turn.WriteFile(file, 0, range, keep: false, turn.Server.Transfers.Begin(CsFrame.Key(Frame(frame)), status.Size, 0));
         turn.Write(tail, BeforeLast);
         turn.EndSegment();
         turn.Write(tail + BeforeLast, LastPart);

@@ -101,9 +101,8 @@ internal static unsafe partial class CsServer
     {
         byte* key = frame + CsFrame.KeyOffset;
         int keyLength = frame[CsFrame.KeyLengthOffset];
-        if (keyLength > 0 && *key == CsFrame.IdentityKey[0] && new ReadOnlySpan<byte>(key, keyLength).SequenceEqual(CsFrame.IdentityKey))
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && GetReserved(turn, context, frame))
         {
-            Identify(turn, context, frame, default);
             return;
         }
 
@@ -134,6 +133,11 @@ internal static unsafe partial class CsServer
         byte flags = CsFrame.Flags(Frame(frame));
         byte* key = frame + CsFrame.KeyOffset;
         int keyLength = frame[CsFrame.KeyLengthOffset];
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && ChangePartial(turn, context, frame))
+        {
+            return true;
+        }
+
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
         access.Enter(hash);
@@ -145,6 +149,9 @@ internal static unsafe partial class CsServer
         }
 
         bool done = true;
+        LeaseTable leases = context.Services.Leases;
+        bool listed = (flags & CsFrame.FlagLease) != 0 && entry != null && entry->ValueLength <= HolderList.LongestList
+            && HolderList.ContainsAll(entry->Value, value) && !leases.Has(hash, new ReadOnlySpan<byte>(key, keyLength), value);
         if (entry == null || (flags & CsFrame.FlagReplace) != 0)
         {
             fixed (byte* bytes = value)
@@ -155,6 +162,11 @@ internal static unsafe partial class CsServer
         else if ((flags & CsFrame.FlagIfAbsent) == 0)
         {
             done = Append(context, entry, hash, value);
+        }
+
+        if (done && ((flags & CsFrame.FlagLease) != 0 || leases.Count > 0))
+        {
+            NoteRegistration(turn, leases, hash, new ReadOnlySpan<byte>(key, keyLength), value, flags, listed);
         }
 
         access.Leave();
@@ -194,9 +206,19 @@ internal static unsafe partial class CsServer
         ReadOnlySpan<byte> holders = CsFrame.Value(Frame(frame));
         byte* key = frame + CsFrame.KeyOffset;
         int keyLength = frame[CsFrame.KeyLengthOffset];
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && ChangePartial(turn, context, frame))
+        {
+            return;
+        }
+
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
         access.Enter(hash);
+        if (context.Services.Leases.Count > 0)
+        {
+            _ = context.Services.Leases.Remove(hash, new ReadOnlySpan<byte>(key, keyLength), holders);
+        }
+
         Entry* entry = access.FindForWrite(key, keyLength, hash);
         bool found = entry != null;
         if (found)

@@ -34,6 +34,9 @@ internal sealed unsafe class ByteBuilder
     /// <summary>For those who get no other context: the node that is written about.</summary>
     public NodeServices? Services { get; set; }
 
+    /// <summary>For the same: the thread's access to the store.</summary>
+    public Store.StoreAccess? Access { get; set; }
+
     /// <summary>Bytes so far.</summary>
     public int Length => _used - Header;
 

@@ -59,17 +59,7 @@ internal unsafe ref struct HttpHead
 
     /// <summary>Adds bytes in base64 (RFC 4648 §4).</summary>
     public void AddBase64(scoped ReadOnlySpan<byte> bytes)
-    {
-        for (int i = 0; i < bytes.Length; i += 3)
-        {
-            int left = bytes.Length - i;
-            int group = (bytes[i] << 16) | (left > 1 ? bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
-            for (int digit = 0; digit < 4; digit++)
-            {
-                *_at++ = digit <= left ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8[(group >> (18 - (6 * digit))) & 63] : (byte)'=';
-            }
-        }
-    }
+        => _at += HttpText.EncodeBase64(bytes, new Span<byte>(_at, HttpText.Base64Length(bytes.Length)));
 
     /// <summary>Adds text with all bytes percent-encoded that are not unreserved in a URI.</summary>
     public void AddEncoded(scoped ReadOnlySpan<byte> text)
@@ -104,6 +94,9 @@ internal unsafe ref struct HttpHead
         Add("\r\n\r\n"u8);
         _turn.Advance((int)(_at - _start));
     }
+
+    /// <summary>Hands over what is written; the caller writes the rest of the head.</summary>
+    public void Pause() => _turn.Advance((int)(_at - _start));
 
     /// <summary>Ends the head of a reply that has no body by its status: 204 and 304.</summary>
     public void EndWithoutBody()

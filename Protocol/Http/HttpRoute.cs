@@ -30,6 +30,9 @@ internal enum HttpRoute : byte
     /// <summary>"/files/NAME".</summary>
     File,
 
+    /// <summary>"/pieces/NAME": the hashes of a file's pieces.</summary>
+    Pieces,
+
     /// <summary>"/files/".</summary>
     Listing,
 

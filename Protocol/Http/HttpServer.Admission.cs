@@ -25,6 +25,11 @@ internal static unsafe partial class HttpServer
                 : path.Length == 6 ? HttpRoute.ListingWithoutSlash : path.Length == 7 ? HttpRoute.Listing : HttpRoute.File;
         }
 
+        if (path.Length > PiecesNameOffset && path.StartsWith("/pieces/"u8))
+        {
+            return adminListener ? HttpRoute.None : HttpRoute.Pieces;
+        }
+
         HttpRoute route = path.Length switch
         {
             1 when path[0] == '*' => HttpRoute.Server,
@@ -64,7 +69,7 @@ internal static unsafe partial class HttpServer
 
         if (route == HttpRoute.None)
         {
-            request.Problem = "nothing is here: see /, /files/, /kv/KEY, /metrics, /healthz, /readyz"u8;
+            request.Problem = "nothing is here: see /, /files/, /pieces/NAME, /kv/KEY, /metrics, /healthz, /readyz"u8;
             return 404;
         }
 

@@ -30,8 +30,7 @@ internal static unsafe partial class HttpServer
 
         if (result < 0)
         {
-            request.Problem = result == -Errno.Again ? "these bytes are not here yet"u8 : result is -Errno.TooManyFiles or -Errno.TooManyFilesSystem or -Errno.NoMemory or -Errno.InputOutput
-                ? "the file cannot be opened just now"u8 : "no such file"u8;
+            request.Problem = result == -Errno.Again ? "these bytes are not here yet"u8 : ProblemOf(result);
             WriteRefusal(turn, context, request, HttpRoute.File, request.Problem[0] == 'n' ? 404 : 503);
             return;
         }
@@ -62,7 +61,7 @@ internal static unsafe partial class HttpServer
             if (result == -Errno.NoEntry && services.OpenUnfinished != null && request.Method == HttpMethod.Get
                 && HttpRange.Read(request[HttpField.Range], long.MaxValue - 1, ranges) == 1)
             {
-                result = services.OpenUnfinished(services.Share!, file.NameStart, file.NameLength, ranges[0].First, ranges[0].Last, status, identity);
+                result = services.OpenUnfinished(services.Unfinished ?? services.Share!, file.NameStart, file.NameLength, ranges[0].First, ranges[0].Last, status, identity);
                 file.IsIdentified = result >= 0;
             }
         }

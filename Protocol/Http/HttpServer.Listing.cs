@@ -1,6 +1,8 @@
 using System;
 using Epollsrv.Engine;
 using Epollsrv.Native;
+using Epollsrv.Protocol.Cs;
+using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Http;
 
@@ -11,6 +13,7 @@ internal static unsafe partial class HttpServer
     {
         bool html = PrefersHtml(request);
         ByteBuilder body = context.Http.Builder.Begin(16 * 1024);
+        body.Access = context.Access;
         int result;
         if (html)
         {
@@ -165,7 +168,42 @@ internal static unsafe partial class HttpServer
             }
         }
 
-        body.Add("\"}"u8);
+        body.Add((byte)'"');
+        AddHolders(body, text);
+        body.Add((byte)'}');
+    }
+
+    // How many have the file, where this node is its owner or replica and so knows.
+    private static void AddHolders(ByteBuilder body, ReadOnlySpan<byte> name)
+    {
+        if (body.Access is not { } access)
+        {
+            return;
+        }
+
+        int holders = 0;
+        fixed (byte* bytes = name)
+        {
+            ulong hash = access.Hash(bytes, name.Length);
+            access.Enter(hash);
+            Entry* entry = access.Find(bytes, name.Length, hash);
+            if (entry != null && entry->ValueLength <= HolderList.LongestList)
+            {
+                int position = 0;
+                while (HolderList.Next(entry->Value, ref position, out _, out _))
+                {
+                    holders++;
+                }
+            }
+
+            access.Leave();
+        }
+
+        if (holders > 0)
+        {
+            body.Add(",\"holders\":"u8);
+            body.Add(holders);
+        }
     }
 
     private static void AddDate(ByteBuilder body, FileStatus* status)

@@ -32,7 +32,7 @@ internal static unsafe partial class HttpServer
             return;
         }
 
-        turn.WriteFile(file.Descriptor, range.First, range.Length, keep: !isLast);
+        turn.WriteFile(file.Descriptor, range.First, range.Length, keep: !isLast, turn.Server.Transfers.Begin(file.Name, file.Status.Size, range.First));
         if (isLast)
         {
             file.Descriptor = -1;

@@ -26,6 +26,7 @@ internal static unsafe partial class HttpServer
                 WritePage(turn, context, request, body, bodyLength);
                 return true;
             case HttpRoute.File:
+            case HttpRoute.Pieces:
             case HttpRoute.Listing:
             case HttpRoute.Metrics:
             case HttpRoute.Status:
@@ -63,6 +64,9 @@ internal static unsafe partial class HttpServer
             case HttpRoute.File:
                 ServeFile(turn, context, ref request);
                 break;
+            case HttpRoute.Pieces:
+                ServePieces(turn, context, ref request);
+                break;
             case HttpRoute.Listing:
                 ServeListing(turn, context, ref request);
                 break;
@@ -73,6 +77,7 @@ internal static unsafe partial class HttpServer
                 break;
             default:
                 ByteBuilder status = context.Http.Builder.Begin(4 * 1024);
+                status.Access = context.Access;
                 HttpStatus.Write(status, turn.Server, context.Services, turn.Now, request.Query.SequenceEqual("files"u8));
                 SendBody(turn, context, request, route, status, "Content-Type: application/json\r\n"u8);
                 break;
@@ -129,6 +134,10 @@ internal static unsafe partial class HttpServer
         if (status == 405)
         {
             head.Add(AllowLine(route));
+        }
+        else if (status == 503)
+        {
+            head.Add("Retry-After: 1\r\n"u8);
         }
         else if (status == 401)
         {

@@ -29,6 +29,7 @@ internal static unsafe class HttpStatus
         HttpRoute.Ready => "readyz"u8,
         HttpRoute.KeyValue => "kv"u8,
         HttpRoute.File => "file"u8,
+        HttpRoute.Pieces => "pieces"u8,
         HttpRoute.Listing or HttpRoute.ListingWithoutSlash => "files"u8,
         _ => "none"u8,
     };

@@ -81,7 +81,7 @@ internal static class HttpText
 
     /// <summary>Takes the next element off a comma-separated list, trimmed; commas inside double quotes do not count.</summary>
     /// <returns>False at the end. Empty elements are returned as they are.</returns>
-    public static bool TryTake(ref ReadOnlySpan<byte> list, out ReadOnlySpan<byte> element)
+    public static bool TryTake(scoped ref ReadOnlySpan<byte> list, out ReadOnlySpan<byte> element)
     {
         element = default;
         if (list.IsEmpty)
@@ -159,6 +159,27 @@ internal static class HttpText
             }
 
             target[length++] = character;
+        }
+
+        return length;
+    }
+
+    /// <summary>Characters that so many bytes take in base64, padding included.</summary>
+    public static int Base64Length(int bytes) => (bytes + 2) / 3 * 4;
+
+    /// <summary>Encodes base64 with padding (RFC 4648 §4).</summary>
+    /// <returns>Characters written: <see cref="Base64Length"/>.</returns>
+    public static int EncodeBase64(ReadOnlySpan<byte> bytes, Span<byte> target)
+    {
+        int length = 0;
+        for (int i = 0; i < bytes.Length; i += 3)
+        {
+            int left = bytes.Length - i;
+            int group = (bytes[i] << 16) | (left > 1 ? bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
+            for (int digit = 0; digit < 4; digit++)
+            {
+                target[length++] = digit <= left ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8[(group >> (18 - (6 * digit))) & 63] : (byte)'=';
+            }
         }
 
         return length;

@@ -21,10 +21,14 @@ internal sealed unsafe class HttpThread
     {
         _counters = turn.Counters;
         Builder = new ByteBuilder(turn.Server.Buffers);
+        Second = new ByteBuilder(turn.Server.Buffers);
     }
 
     /// <summary>For a reply whose length is not known before it is written.</summary>
     public ByteBuilder Builder { get; }
+
+    /// <summary>The same, for the rare reply that needs two.</summary>
+    public ByteBuilder Second { get; }
 
     /// <summary>Room for one decoded name; pages are only touched as far as they are used.</summary>
     public byte* Scratch => _memory;

@@ -109,7 +109,14 @@ public sealed class CommandLineTests
     {
         (int code, string output, _) = Binary.Run(["selfcheck"]);
         Assert.Equal(0, code);
-        Assert.Equal(6, output.Split('\n').Count(line => line.StartsWith("ok ", StringComparison.Ordinal)));
+        string[] checks = [.. output.Split('\n').Where(line => line.StartsWith("ok ", StringComparison.Ordinal))];
+        Assert.Equal(6, checks.Count(line => !line.Contains("SHA-256", StringComparison.Ordinal)));
+        Assert.Contains(checks, line => line.Contains("SHA-256, plain arithmetic", StringComparison.Ordinal));
+
+        // The instructions this machine has are used, and are right.
+        string processor = System.IO.File.ReadAllText("/proc/cpuinfo");
+        Assert.Equal(processor.Contains(" sha_ni", StringComparison.Ordinal), output.Contains("x86 SHA instructions", StringComparison.Ordinal));
+        Assert.Equal(processor.Contains(" avx2", StringComparison.Ordinal), output.Contains("AVX2 lanes", StringComparison.Ordinal));
     }
 
     // "  put KEY [VALUE]   store …", but not "  ID CONF DIR ADDRESS".

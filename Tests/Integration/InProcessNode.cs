@@ -42,7 +42,7 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
         {
             _folder = SharedFolder.TryOpen(settings.Share, out int error);
             Assert.Equal(0, error);
-            NodeShare.Serve(_folder!, _node.Services);
+            _ = NodeShare.Serve(_folder!, _node.Services, _node.Server);
         }
 
         Assert.True(_node.Server.Listen(out string complaint), complaint);

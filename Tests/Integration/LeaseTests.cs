@@ -1,0 +1,205 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading;
+
+using Epollsrv.Ring;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>Registrations that end when they are not renewed, and holders of parts of files.</summary>
+public sealed class LeaseTests
+{
+    private const string Holder = "10.1.2.3 50003";
+
+    [Theory]
+    [MemberData(nameof(NodeUnderTest.AllPlaces), MemberType = typeof(NodeUnderTest))]
+    public void Parts_are_told_to_who_asks_for_holders_and_to_nobody_else(string place)
+        => NodeUnderTest.Run(
+            place,
+            node =>
+            {
+                using RingClient client = Client(node);
+                RingOperation operation = new();
+                Assert.Equal(RingResult.NotFound, Run(client, operation, RingVerb.Holders, "file"));
+                Assert.Equal(RingResult.NotFound, Run(client, operation, RingVerb.RenewLease, "", Holder));
+                Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.RegisterPartial, "file", Holder));
+                Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.RenewLease, "", Holder));
+                Assert.Equal(RingResult.NotFound, Run(client, operation, RingVerb.Get, "file"));
+                Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Holders, "file"));
+                Assert.Equal(Holder + " partial\n", Encoding.ASCII.GetString(operation.Value));
+
+                // Those that have all of it come first, however they were registered.
+                Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Register, "file", "10.9.9.9 1"));
+                operation.IsLease = true;
+                Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Register, "file", "10.9.9.8 2"));
+                Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Holders, "file"));
+                Assert.Equal("10.9.9.9 1\n10.9.9.8 2\n" + Holder + " partial\n", Encoding.ASCII.GetString(operation.Value));
+                RingNode[] peers = Holders.Parse(operation.Value, out bool[] partial);
+                Assert.Equal(["10.9.9.9:1", "10.9.9.8:2", "10.1.2.3:50003"], peers.Select(peer => peer.Endpoint));
+                Assert.Equal([false, false, true], partial);
+                Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Get, "file"));
+                Assert.Equal("10.9.9.9 1 10.9.9.8 2", Encoding.ASCII.GetString(operation.Value));
+
+                Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.WithdrawPartial, "file", Holder));
+                Assert.Equal(RingResult.NotFound, Run(client, operation, RingVerb.WithdrawPartial, "file", Holder));
+                Assert.Equal(RingResult.Refused, Run(client, operation, RingVerb.RegisterPartial, "file", "no holder at all"));
+                Assert.Equal(RingResult.Unreachable, Run(client, operation, RingVerb.RegisterPartial, new string('x', 247), Holder));
+                Assert.Contains("name too long", operation.Failure, StringComparison.Ordinal);
+            });
+
+    [Theory]
+    [MemberData(nameof(NodeUnderTest.PublishedPlaces), MemberType = typeof(NodeUnderTest))]
+    public void A_lease_ends_after_three_intervals_and_what_was_registered_for_good_stays(string place)
+        => NodeUnderTest.Run(
+            place,
+            node =>
+            {
+                using RingClient client = Client(node);
+                RingOperation operation = new();
+                Lease(client, operation, "both", Holder);
+                Lease(client, operation, "alone", Holder);
+                Lease(client, operation, "plain first", "10.9.9.9 1", lease: false);
+                Lease(client, operation, "plain first", "10.9.9.9 1");
+                Lease(client, operation, "plain last", "10.9.9.9 1");
+                Lease(client, operation, "plain last", "10.9.9.9 1", lease: false);
+                Lease(client, operation, "both", "10.9.9.9 1", lease: false);
+                Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.RegisterPartial, "part", Holder));
+
+                // Renewed for five seconds.
+                for (int i = 0; i < 10; i++)
+                {
+                    Thread.Sleep(500);
+                    Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.RenewLease, "", Holder));
+                }
+
+                Assert.Equal(Holder + " 10.9.9.9 1", Get(client, "both"));
+                Assert.Equal(Holder, Get(client, "alone"));
+                NodeUnderTest.Until(() => Get(client, "alone").Length == 0 && Get(client, "both") == "10.9.9.9 1", "the lease ends", 15_000);
+                Assert.Equal(RingResult.NotFound, Run(client, operation, RingVerb.Holders, "part"));
+                Assert.Equal("10.9.9.9 1", Get(client, "plain first"));
+                Assert.Equal("10.9.9.9 1", Get(client, "plain last"));
+                Assert.Equal(RingResult.NotFound, Run(client, operation, RingVerb.RenewLease, "", Holder));
+            },
+            "--lease-interval",
+            "1s");
+
+    [Fact]
+    public void A_holder_that_is_killed_is_offered_no_more_and_an_owner_that_returns_learns_of_those_that_live()
+    {
+        using RingProcesses ring = new(mixture: 0, without: 15);
+        string[] names = ["alpha.txt", "beta.bin", "missing.txt", "f2_1.txt", "one", "two", "three", "four"];
+        foreach (string name in names)
+        {
+            File.WriteAllText(Path.Combine(ring.Shared, name), "content of " + name);
+        }
+
+        RingProcess[] nodes = [.. Enumerable.Range(0, 4).Select(i => Sharing(ring, i))];
+        try
+        {
+            foreach (RingProcess node in nodes)
+            {
+                node.WaitFor("8 shared from");
+            }
+
+            NodeUnderTest.Until(() => names.All(name => ring.Nodes.All(node => ring.Get(name).Contains("127.0.0.1 " + node.Port, StringComparison.Ordinal))), "all are registered everywhere");
+
+            // A registration from elsewhere, for good.
+            _ = ring.Run(0, "register", ring.Shared, "--announce", "10.1.2.3:50003");
+            nodes[3].Kill();
+            string dead = "127.0.0.1 " + ring.Nodes[3].Port;
+            Assert.Contains(dead, ring.Get("alpha.txt"), StringComparison.Ordinal);
+            string[] asked = [.. names.Where(name => ring.OwnerOf(name) != 3)];
+            NodeUnderTest.Until(() => asked.All(name => !ring.Get(name).Contains(dead, StringComparison.Ordinal)), "the dead holder is offered no more", 20_000);
+            Assert.Contains("10.1.2.3 50003", ring.Get("alpha.txt"), StringComparison.Ordinal);
+
+            // An owner is killed and comes back empty: the others' leases come back, and they are leases.
+            int owner = ring.OwnerOf("alpha.txt");
+            nodes[owner].Kill();
+            nodes[owner].Dispose();
+            nodes[owner] = Sharing(ring, owner);
+            string last = "127.0.0.1 " + ring.Nodes[(owner + 1) % 3].Port;
+            using RingClient client = new([ring.Nodes[owner]], 2_000_000_000, null);
+            NodeUnderTest.Until(() => Get(client, "alpha.txt").Contains(last, StringComparison.Ordinal), "registered again", 20_000);
+            nodes[(owner + 1) % 3].Kill();
+            NodeUnderTest.Until(() => !Get(client, "alpha.txt").Contains(last, StringComparison.Ordinal), "gone again", 20_000);
+        }
+        finally
+        {
+            foreach (RingProcess node in nodes)
+            {
+                node.Dispose();
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(RingClientTests.Mixtures), MemberType = typeof(RingClientTests))]
+    public void A_C_node_is_never_told_any_of_it(int mixture)
+    {
+        using RingTestRing ring = new(mixture);
+        RingOperation operation = new() { IsLease = true };
+        byte[] holder = Encoding.ASCII.GetBytes(Holder);
+        using RingClient client = new(RingFakeNode.Ring(ring.Nodes), 2_000_000_000, null);
+        for (int i = 0; i < 6; i++)
+        {
+            string name = "file" + i;
+            _ = Run(client, operation, RingVerb.Register, name, Holder);
+            _ = Run(client, operation, RingVerb.RegisterPartial, name, "10.9.9.9 1");
+            _ = Run(client, operation, RingVerb.Holders, name);
+            if (operation.Result == RingResult.Done)
+            {
+                Assert.Contains("10.1.2.3:50003", Holders.Parse(operation.Value).Select(peer => peer.Endpoint));
+            }
+
+            _ = Run(client, operation, RingVerb.WithdrawPartial, name, "10.9.9.9 1");
+        }
+
+        for (int node = 0; node < 4; node++)
+        {
+            client.Start(operation.Set(RingVerb.RenewLease, default, holder, node));
+            client.Complete(operation);
+        }
+
+        using (RegistrationClient registrations = new(RingFakeNode.Ring(ring.Nodes), holder, 2_000_000_000, null) { LeaseInterval = 1 })
+        {
+            _ = registrations.Register([Encoding.ASCII.GetBytes("leased")], 5_000_000_000);
+            for (int i = 0; i < 5; i++)
+            {
+                registrations.Tick(5_000_000_000);
+            }
+        }
+
+        for (int node = 0; node < 4; node++)
+        {
+            if ((mixture >> node & 1) != 0)
+            {
+                Assert.Empty(ring.Nodes[node].Violations);
+                Assert.DoesNotContain(ring.Nodes[node].Log, line => line.Contains('\u0001', StringComparison.Ordinal) && line != "GET \u0001epollsrv=");
+            }
+        }
+    }
+
+    private static RingProcess Sharing(RingProcesses ring, int index)
+        => RingProcess.Published(ring.Folder, "serve", "--conf", ring.Conf, "--id", (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), "--share", ring.Shared, "--lease-interval", "1s");
+
+    private static RingClient Client(NodeUnderTest node) => new([new RingNode(1, "127.0.0.1", node.Port, 0)], 5_000_000_000, null);
+
+    private static RingResult Run(RingClient client, RingOperation operation, RingVerb verb, string key, string value = "")
+        => client.Run(operation.Set(verb, Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(value), verb == RingVerb.RenewLease ? 0 : -1));
+
+    private static void Lease(RingClient client, RingOperation operation, string key, string holder, bool lease = true)
+    {
+        operation.IsLease = lease;
+        Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Register, key, holder));
+    }
+
+    private static string Get(RingClient client, string key)
+    {
+        RingOperation operation = new();
+        return Run(client, operation, RingVerb.Get, key) == RingResult.Done ? Encoding.ASCII.GetString(operation.Value) : string.Empty;
+    }
+}
