@@ -1,3 +1,5 @@
+using System;
+
 using Epollsrv.Protocol.Cs;
 
 namespace Epollsrv.Ring;
