@@ -191,7 +191,7 @@ internal static partial class ReplyShapes
     private static List<string> Clients(string lines)
     {
         List<string> clients = [];
-        foreach (string line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in lines.Replace("txt:", string.Empty, StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             // What Redis does not know is no last command there.
             clients.Add(LaterFields().Replace(ProcessFields().Replace(line, "$1=?"), string.Empty)

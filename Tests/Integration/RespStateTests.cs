@@ -39,7 +39,7 @@ public sealed class RespStateTests
     {
         using RespClient client = new(node);
         using RespClient paused = new(node);
-        Assert.Equal("+OK", client.Call("set", "short", "1", "px", "1"));
+        Assert.Equal("+OK", client.Call("set", "short", "1", "px", "500"));
         Assert.Equal("+OK", client.Call("client", "pause", "100000", "write"));
         paused.Send("set", "a", "1");
         NodeUnderTest.Until(() => client.Value("info", "clients")!.Contains("blocked_clients:1\r\n", StringComparison.Ordinal), "one connection is blocked");
