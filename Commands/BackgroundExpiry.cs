@@ -33,7 +33,7 @@ internal static unsafe class BackgroundExpiry
     {
         NodeServices services = (NodeServices)server.Services!;
         int pause = services.Resp.Pause.Tick(server, services.Resp);
-        bool expires = services.RemovesExpired && services.Store.Counters.ExpiringKeys > 0;
+        bool expires = services.RemovesExpired && !services.Store.KeepsExpired && services.Store.Counters.ExpiringKeys > 0;
         if (!expires && !services.Store.HasToEvict)
         {
             return pause;
@@ -56,7 +56,7 @@ internal static unsafe class BackgroundExpiry
         ProtocolContext context = ProtocolContext.Of(turn);
         NodeServices services = context.Services;
         long begin = Clock.Monotonic();
-        int pause = Math.Max(Evict(turn, context.Access, begin), services.RemovesExpired ? Expire(turn, context, begin) : 0);
+        int pause = Math.Max(Evict(turn, context.Access, begin), services.RemovesExpired && !services.Store.KeepsExpired ? Expire(turn, context, begin) : 0);
         context.Resp.PublishEventsInBackground();
         services.ExpiryNanoseconds += Clock.Monotonic() - begin;
         Volatile.Write(ref services.ExpiryPause, pause); // pairs with Tick

@@ -21,5 +21,7 @@ internal static class MemoryWatch
             services.Resp.Statistics.Resident = resident;
             services.Store.OutsideMemory = Math.Max(0, resident - used);
         }
+
+        services.Resp.NoteMemory(services.Store);
     }
 }

@@ -26,7 +26,7 @@ internal static class ServeOptions
         .Text("share", null, "Folder whose files other nodes can fetch.", "DIR")
         .Duration("lease-interval", "10s", "How often registrations are renewed; gone after three missed.", minimum: 1_000_000_000).Brief()
         .Size("max-memory", "0", 0, 1L << 46, "Most memory; if not given, 75 % of a cgroup's.")
-        .Choice("eviction", "noeviction", "noeviction|allkeys-lru|volatile-lru|allkeys-lfu|volatile-ttl|allkeys-random", "Which keys make room then: noeviction, allkeys-lru, volatile-lru, allkeys-lfu, volatile-ttl, allkeys-random.", "POLICY")
+        .Choice("eviction", "noeviction", "noeviction|allkeys-lru|volatile-lru|volatile-ttl|allkeys-random|volatile-random|allkeys-lfu|volatile-lfu", "Which keys make room then: noeviction, or allkeys- or volatile- (with a time to live) and lru, lfu or random, or volatile-ttl.", "POLICY")
         .Size("max-value", "64mb", 1024, 1L << 30, "Longest value.")
         .Integer("max-clients", 0, 0, MostClients, "Most connections; 0: all that open files allow.")
         .Size("max-output", "256mb", 64 << 10, 1L << 40, "Unsent replies that stop reading a client.")

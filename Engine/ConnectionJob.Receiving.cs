@@ -180,7 +180,12 @@ internal static unsafe partial class ConnectionJob
             return false;
         }
 
-        // ECONNRESET and the like: nobody is there to read an answer.
+        // ECONNRESET and the like: nobody is there to read an answer. Anything else is worth a line: the peer will see a reset and not know why.
+        if (count is not (-Errno.ConnectionReset or -Errno.BrokenPipe or -Errno.TimedOut or -Errno.HostUnreachable or -Errno.NetworkUnreachable))
+        {
+            turn.Server.Log(4, "receiving failed, the connection is closed: " + Errno.Describe((int)count));
+        }
+
         turn.Abort();
         return false;
     }

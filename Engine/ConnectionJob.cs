@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Threading;
 using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
@@ -264,9 +266,11 @@ internal static unsafe partial class ConnectionJob
     {
         // engine.md §5: closing with unread input would reset the connection and could eat the reply just sent.
         Socket.ShutdownSend(slot->Descriptor);
-        slot->Flags |= ConnectionFlags.Draining;
-        ConnectionInput.Release(turn.Server.Buffers, slot);
+
+        // The time first: the sweep may look at the same moment, and with an old one it would close at once what is to be drained.
         slot->LastProgress = turn.Server.Milliseconds(turn.Started);
+        Volatile.Write(ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags), (ushort)(slot->Flags | ConnectionFlags.Draining)); // pairs with Deadlines.Sweep
+        ConnectionInput.Release(turn.Server.Buffers, slot);
         Deadlines.Watch(turn.Server, slot, turn.Started);
         return Drain(turn, slot);
     }

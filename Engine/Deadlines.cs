@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace Epollsrv.Engine;
@@ -13,8 +14,9 @@ internal static unsafe class Deadlines
     {
         if ((slot->Flags & ConnectionFlags.HasDeadline) == 0)
         {
-            slot->Flags |= ConnectionFlags.HasDeadline;
+            // In this order, for the sweep may look at the same moment: with the flag and an old time it would close the connection.
             slot->LastProgress = server.Milliseconds(now);
+            Volatile.Write(ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags), (ushort)(slot->Flags | ConnectionFlags.HasDeadline)); // pairs with Sweep
             Interlocked.Increment(ref server.Watched); // pairs with the loop's read before it waits
             server.Loop.RequestTick();
         }
@@ -108,7 +110,7 @@ internal static unsafe class Deadlines
                 continue;
             }
 
-            ConnectionFlags flags = slot->Flags;
+            ConnectionFlags flags = (ConnectionFlags)Volatile.Read(ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags)); // pairs with Watch
             if ((flags & ConnectionFlags.HasTimer) != 0 && (int)(milliseconds - slot->TimerDue) >= 0)
             {
                 _ = server.Post(ConnectionTable.Token(ConnectionState.Generation(state), index), null, PostedMessage.Timer);

@@ -65,7 +65,7 @@ internal static unsafe class Detection
         if (*data is < (byte)' ' or > (byte)'~')
         {
             turn.Counters->ProtocolErrors++;
-            turn.Write("-ERR unknown protocol: this node speaks RESP, HTTP/1.1, and CS frames (43 53 and a command byte)\r\n"u8);
+            turn.Write("-ERR Protocol error: unknown protocol, this node speaks RESP, HTTP/1.1, and CS frames (43 53 and a command byte)\r\n"u8);
             turn.CloseAfterFlush();
             return length;
         }

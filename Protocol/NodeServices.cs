@@ -48,6 +48,13 @@ internal sealed unsafe class NodeServices
     /// <summary>Unsent messages, bytes, after which a subscriber or monitor is closed (--max-subscriber-output).</summary>
     public long MaxSubscriberOutput { get; set; } = 32L << 20;
 
+    /// <summary>Unsent messages, bytes, that a subscriber or monitor may have for <see cref="SoftOutputSeconds"/> before it is closed; 0: no such
+    /// limit. Any thread.</summary>
+    public long SoftSubscriberOutput { get; set; }
+
+    /// <summary>How long, in seconds, see <see cref="SoftSubscriberOutput"/>. Any thread.</summary>
+    public long SoftOutputSeconds { get; set; }
+
     /// <summary>Whether the node has a password. CS frames carry none, so that CS is then refused but for <see cref="CsOpen"/>.</summary>
     public bool RequiresPassword => Password is not null;
 

@@ -19,6 +19,7 @@ public sealed unsafe class KeyValueStore : IDisposable
     private readonly byte* _partitions;
     private readonly long _stride;
     private int _policy;
+    private bool _keepsExpired;
     private long _seeds;
 
     /// <summary>Makes an empty store.</summary>
@@ -126,6 +127,46 @@ public sealed unsafe class KeyValueStore : IDisposable
         get => (EvictionPolicy)Volatile.Read(ref _policy);
         set => Volatile.Write(ref _policy, (int)value);
     }
+
+    /// <summary>Whether entries' clocks count uses rather than say when the last one was: an LFU policy. Any thread.</summary>
+    public bool CountsUses
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Policy >= EvictionPolicy.AllKeysLfu;
+    }
+
+    /// <summary>
+    /// Whether there is no memory left for a key more, and none can be made: what is in use has reached <see cref="MaxMemory"/> and the policy
+    /// finds nothing that may go. Any thread; not a point in time.
+    /// </summary>
+    public bool IsOutOfMemory
+    {
+        get
+        {
+            if (!Budget->IsFull)
+            {
+                return false;
+            }
+
+            StoreCounters counters = Counters;
+            return Policy switch
+            {
+                EvictionPolicy.NoEviction => true,
+                EvictionPolicy.AllKeysLru or EvictionPolicy.AllKeysLfu or EvictionPolicy.AllKeysRandom => counters.Keys == 0,
+                _ => counters.ExpiringKeys == 0,
+            };
+        }
+    }
+
+    /// <summary>Whether reading leaves an expired key where it is, though it never returns one: while clients are paused nothing is to change. Any thread.</summary>
+    public bool KeepsExpired
+    {
+        get => Volatile.Read(ref _keepsExpired); // Written by CLIENT PAUSE.
+        set => Volatile.Write(ref _keepsExpired, value);
+    }
+
+    /// <summary>Whether more is in use than <see cref="MaxMemory"/> allows: it was lowered, or the rest of the process grew. Any thread.</summary>
+    public bool IsOverMaximum => Budget->IsExceeded;
 
     /// <summary>Bytes taken from the kernel for records, index and large values. Any thread; not a point in time.</summary>
     public long UsedMemory

@@ -51,6 +51,16 @@ internal struct MemoryBudget
         }
     }
 
+    /// <summary>Whether no partition could take more.</summary>
+    internal readonly bool IsFull
+    {
+        get
+        {
+            long maximum = Maximum;
+            return maximum != 0 && Volatile.Read(in _granted) + Lump > Share(maximum);
+        }
+    }
+
     /// <summary>Sets the maximum. Any thread; what is already granted stays.</summary>
     internal void SetMaximum(long maximum, int partitions)
     {

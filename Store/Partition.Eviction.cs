@@ -15,7 +15,7 @@ internal unsafe partial struct Partition
     internal Entry* ChooseVictim(EvictionPolicy policy, long now, out ulong hash)
     {
         hash = 0;
-        bool isVolatile = policy is EvictionPolicy.VolatileLru or EvictionPolicy.VolatileTtl;
+        bool isVolatile = policy is EvictionPolicy.VolatileLru or EvictionPolicy.VolatileTtl or EvictionPolicy.VolatileRandom or EvictionPolicy.VolatileLfu;
         if (Count == 0 || (isVolatile && ExpiringCount == 0))
         {
             return null;
@@ -34,7 +34,7 @@ internal unsafe partial struct Partition
             {
                 Entry* entry = FindByHash(hash);
                 if (entry != null && entry != Tracked && MayEvict(entry, isVolatile)
-                    && (entry->Clock == clock || policy == EvictionPolicy.VolatileTtl))
+                    && (entry->Clock == clock || policy is EvictionPolicy.VolatileTtl or EvictionPolicy.VolatileRandom))
                 {
                     return entry;
                 }
@@ -71,9 +71,10 @@ internal unsafe partial struct Partition
     private static bool MayEvict(Entry* entry, bool isVolatile) =>
         (entry->Flags & EntryFlags.CsMark) == 0 && (!isVolatile || entry->HasExpiry);
 
-    private static ulong Score(EvictionPolicy policy, Entry* entry, long now) => policy switch
+    private ulong Score(EvictionPolicy policy, Entry* entry, long now) => policy switch
     {
-        EvictionPolicy.AllKeysLfu => 255 - (ulong)AccessClock.Frequency(entry->Clock, now),
+        EvictionPolicy.AllKeysLfu or EvictionPolicy.VolatileLfu => 255 - (ulong)AccessClock.Frequency(entry->Clock, now),
+        EvictionPolicy.VolatileRandom => AccessClock.Next(ref RandomState),
         EvictionPolicy.VolatileTtl => ulong.MaxValue - (ulong)entry->Expiry,
         _ => (ulong)AccessClock.IdleMilliseconds(entry->Clock, now),
     };

@@ -26,7 +26,17 @@ public sealed unsafe partial class StoreAccess
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry* Look(byte* key, int keyLength, ulong hash)
     {
-        Entry* entry = Peek(key, keyLength, hash);
+        Entry* entry = _current->Lookup(key, keyLength, hash);
+        if (entry != null && entry->IsExpired(_now))
+        {
+            if (!Store.KeepsExpired)
+            {
+                Expire(entry, hash);
+            }
+
+            entry = null;
+        }
+
         if (entry == null)
         {
             _current->Misses++;
@@ -75,7 +85,7 @@ public sealed unsafe partial class StoreAccess
     public void Touch(Entry* entry)
     {
         uint clock = entry->Clock;
-        uint used = Store.Policy == EvictionPolicy.AllKeysLfu
+        uint used = Store.CountsUses
             ? AccessClock.Use(clock, _now, ref _current->RandomState)
             : AccessClock.Recency(_now);
 
@@ -117,7 +127,7 @@ public sealed unsafe partial class StoreAccess
         return value;
     }
 
-    private uint FirstClock => Store.Policy == EvictionPolicy.AllKeysLfu
+    private uint FirstClock => Store.CountsUses
         ? AccessClock.FirstUse(_now)
         : AccessClock.Recency(_now);
 

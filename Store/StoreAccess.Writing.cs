@@ -225,7 +225,7 @@ public sealed unsafe partial class StoreAccess
         }
     }
 
-    private uint UsedClock(Entry* entry) => Store.Policy == EvictionPolicy.AllKeysLfu
+    private uint UsedClock(Entry* entry) => Store.CountsUses
         ? AccessClock.Use(entry->Clock, _now, ref _current->RandomState)
         : AccessClock.Recency(_now);
 

@@ -1,5 +1,6 @@
 using System;
 using Epollsrv.Engine;
+using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -21,6 +22,12 @@ internal sealed unsafe partial class RespCall
         if ((flags & RespFlags.InTransaction) != 0 && (command->Flags & CommandFlags.NoMulti) != 0)
         {
             Refuse(command, "ERR Command not allowed inside a transaction"u8, default);
+            return false;
+        }
+
+        if (Access.Store.MaxMemory != 0 && IsRefusedForMemory(command))
+        {
+            Refuse(command, OutOfMemory, OutOfMemory);
             return false;
         }
 
@@ -49,6 +56,27 @@ internal sealed unsafe partial class RespCall
         }
 
         return true;
+    }
+
+    // What is queued takes memory as well, so that in a transaction everything is refused that does not end it. Outside of one the store itself
+    // says when there is nothing left for a value, except after the maximum was lowered below what is in use: then nothing is written any more.
+    private bool IsRefusedForMemory(Command* command)
+    {
+        KeyValueStore store = Access.Store;
+        if ((Connection->Flags & RespFlags.InTransaction) == 0)
+        {
+            return (command->Flags & CommandFlags.DenyOutOfMemory) != 0 && store.IsOverMaximum && store.IsOutOfMemory;
+        }
+
+        if (!store.IsOutOfMemory)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> name = command->Name;
+        return name.SequenceEqual("exec"u8)
+            ? (Session.Transaction.Flags & CommandFlags.DenyOutOfMemory) != 0
+            : !name.SequenceEqual("discard"u8) && !name.SequenceEqual("quit"u8) && !name.SequenceEqual("reset"u8);
     }
 
     // Refuses a command with an error that names it; the text begins with "ERR ", which an aborted EXEC leaves away.

@@ -5,6 +5,8 @@ namespace Epollsrv.Protocol.Resp;
 /// <content>Reading arguments, with Redis's errors.</content>
 internal sealed unsafe partial class RespCall
 {
+    private static ReadOnlySpan<byte> OutOfMemory => "OOM command not allowed when used memory > 'maxmemory'."u8;
+
     /// <summary>The error of a command that counts its arguments itself.</summary>
     public void ReplyWrongArity() => ReplyErrorAbout("ERR wrong number of arguments for '"u8, Command->Name, "' command"u8);
 
@@ -12,7 +14,7 @@ internal sealed unsafe partial class RespCall
     public void ReplySyntaxError() => ReplyError("ERR syntax error"u8);
 
     /// <summary>The error of a write that the store had no memory for.</summary>
-    public void ReplyOutOfMemory() => ReplyError("OOM command not allowed when used memory > 'maxmemory'."u8);
+    public void ReplyOutOfMemory() => ReplyError(OutOfMemory);
 
     /// <summary>The error of a number that is none.</summary>
     public void ReplyNotAnInteger() => ReplyError("ERR value is not an integer or out of range"u8);

@@ -23,6 +23,9 @@ internal sealed unsafe partial class RespCall
     private int _lastTouched;
     private long _seenBusy;
 
+    /// <summary>Bytes of the present batch, those of the present request among them.</summary>
+    public int BatchLength { get; private set; }
+
     /// <summary>Consumes whole requests and answers them; the number of bytes consumed.</summary>
     public int Consume(byte* data, int length)
     {
@@ -49,6 +52,7 @@ internal sealed unsafe partial class RespCall
         byte* at = data;
         Parsed parsed = Parsed.Complete;
         _batch = data;
+        BatchLength = length;
         _needed = 0;
         _bodyLength = 0;
         _resumeOffset = 0;
@@ -222,6 +226,7 @@ internal sealed unsafe partial class RespCall
             return;
         }
 
+        Connection->LastCommand = (ushort)command->Number;
         Invoke(command);
     }
 
@@ -230,7 +235,6 @@ internal sealed unsafe partial class RespCall
     private void Invoke(Command* command)
     {
         int number = command->Number;
-        Connection->LastCommand = (ushort)number;
         if ((command->Flags & CommandFlags.Long) != 0 || _timesAll)
         {
             InvokeTimed(command);

@@ -33,6 +33,11 @@ internal sealed unsafe partial class RespCall
         }
 
         command = command == null ? Identify() : command;
+        if (command != null)
+        {
+            Connection->LastCommand = (ushort)command->Number;
+        }
+
         if (command != null && IsAllowed(command))
         {
             Access.KeepsClocks = (Connection->Flags & RespFlags.NoTouch) != 0;
@@ -63,6 +68,7 @@ internal sealed unsafe partial class RespCall
     private Command* Identify()
     {
         Command* command = CommandTable.Find(Arguments->Data, Arguments->Length);
+        Connection->LastCommand = 0;
         if (command == null)
         {
             Refuse(null);
@@ -83,6 +89,7 @@ internal sealed unsafe partial class RespCall
         }
 
         Command = command;
+        Connection->LastCommand = (ushort)command->Number;
         if (!command->Accepts(Count))
         {
             Reject(command, "ERR wrong number of arguments for '"u8, "' command"u8);

@@ -30,11 +30,14 @@ internal sealed unsafe partial class RespCall
             Mailbox.WriteShared(Turn, message->Bytes, 0);
         }
 
-        if (Turn.Connection->OutputBytes > Services.MaxSubscriberOutput && session.CutOff())
+        long output = Turn.Connection->OutputBytes;
+        bool passesSoft = session.IsAboveSoftLimit(output, Services, Turn.Started);
+        if ((passesSoft || output > Services.MaxSubscriberOutput) && session.CutOff())
         {
             Node.NoteCutOff();
             Turn.Server.Log(4, "a subscriber or monitor (connection " + session.Identifier.ToString(CultureInfo.InvariantCulture)
-                + ") did not take its messages and is closed: more than --max-subscriber-output wait");
+                + ") did not take its messages and is closed: more than "
+                + (passesSoft ? "the soft limit of client-output-buffer-limit has been waiting" : "--max-subscriber-output wait"));
             _ = Turn.Server.Kill(Turn.Token);
         }
     }

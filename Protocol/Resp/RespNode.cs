@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -12,6 +13,7 @@ internal sealed unsafe partial class RespNode
 
     private long _failedLogins;
     private int _attention;
+    private int _isOverMaximum;
     private int _keyEvents;
 
     /// <summary>The connections' sessions. Any thread.</summary>
@@ -29,6 +31,22 @@ internal sealed unsafe partial class RespNode
     /// <summary>Sends every command of every connection through the slower dispatch, which looks at pauses, monitors and the like,
     /// as long as more were turned on than off. Any thread.</summary>
     public void Attend(bool on) => Interlocked.Add(ref _attention, on ? 1 : -1); // pairs with IsAttentive
+
+    /// <summary>
+    /// Sends commands through the slower dispatch, which refuses writes, while more memory is in use than allowed and none can be made. To be called
+    /// when the maximum, the policy or the memory outside the store may have changed. Any thread.
+    /// </summary>
+    public void NoteMemory(KeyValueStore store)
+    {
+        int over = store.IsOverMaximum && store.IsOutOfMemory ? 1 : 0;
+        if (Interlocked.Exchange(ref _isOverMaximum, over) != over) // pairs with itself: each change is counted once
+        {
+            Attend(over != 0);
+        }
+    }
+
+    /// <summary>Hard limit, soft limit and its seconds for the output of replicas, which do not exist: what CONFIG SET said. Replaced whole. Any thread.</summary>
+    public long[] ReplicaOutputLimits { get; set; } = [256 << 20, 64 << 20, 60];
 
     /// <summary>Milliseconds before a wrong password is answered. Set before the threads start.</summary>
     public int LoginDelay { get; set; } = 250;

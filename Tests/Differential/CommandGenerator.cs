@@ -62,6 +62,31 @@ internal sealed class CommandGenerator
         requests.Add(Labelled(_random.Chance(6) ? "DISCARD" : "EXEC"));
     }
 
+    /// <summary>Appends a request that counts for this label, or nothing when none turned up; what no shape has (MULTI) comes with a transaction.</summary>
+    /// <param name="requests">Where it goes.</param>
+    /// <param name="label">A label of the coverage table.</param>
+    /// <param name="success">Whether it should succeed, as far as that can be foreseen.</param>
+    public void Append(List<Request> requests, string label, bool success)
+    {
+        const int Attempts = 200;
+        Shape[] shapes = Array.FindAll(_shapes, shape => shape.CanBe(label));
+        if (shapes.Length == 0)
+        {
+            requests.AddRange(success ? [Labelled("MULTI"), Labelled(label == "EXEC" ? "EXEC" : "DISCARD")] : [Labelled("MULTI"), Labelled("MULTI"), Labelled("DISCARD")]);
+            return;
+        }
+
+        for (int i = 0; i < Attempts; i++)
+        {
+            Request request = Next(shapes[_random.Below(shapes.Length)], success ? int.MaxValue : 2);
+            if (request.Labels.Contains(label))
+            {
+                requests.Add(request);
+                return;
+            }
+        }
+    }
+
     private static Request Labelled(string word)
     {
         Request request = Request.Of(word);
@@ -69,9 +94,11 @@ internal sealed class CommandGenerator
         return request;
     }
 
-    private Request Next(int oneSpoiltIn)
+    private Request Next(int oneSpoiltIn) => Next(_shapes[_byWeight[_random.Below(_byWeight.Length)]], oneSpoiltIn);
+
+    private Request Next(Shape shape, int oneSpoiltIn)
     {
-        Request request = _shapes[_byWeight[_random.Below(_byWeight.Length)]].Generate(_random);
+        Request request = shape.Generate(_random);
         if (_random.Chance(oneSpoiltIn))
         {
             Spoil(request);

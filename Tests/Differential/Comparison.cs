@@ -54,6 +54,22 @@ internal sealed class Comparison(Coverage coverage)
         return CheckOne(request, redis, node, string.Empty);
     }
 
+    /// <summary>Adds what another run compared, its coverage not.</summary>
+    public void Add(Comparison other)
+    {
+        Compared += other.Compared;
+        Mismatches += other.Mismatches;
+        foreach ((string name, long count) in other.Named)
+        {
+            Named[name] = Named.GetValueOrDefault(name) + count;
+        }
+
+        foreach ((string name, (int count, List<string> examples)) in other._mismatches)
+        {
+            _mismatches[name] = _mismatches.TryGetValue(name, out (int Count, List<string> Examples) mine) ? (mine.Count + count, [.. mine.Examples, .. examples]) : (count, examples);
+        }
+    }
+
     /// <summary>Counts a comparison made elsewhere.</summary>
     /// <param name="name">Null: the same; empty: a difference without a name.</param>
     /// <param name="group">What it is reported under.</param>

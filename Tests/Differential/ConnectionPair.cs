@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 
 namespace Epollsrv.Tests.Differential;
@@ -35,6 +36,7 @@ internal sealed class ConnectionPair : IDisposable
         _redis.Send(_writer.Written);
         _node.Send(_writer.Written);
         bool same = true;
+        long began = Stopwatch.GetTimestamp();
         for (int i = 0; i < requests.Count; i++)
         {
             ReadOnlySpan<byte> expected;
@@ -64,6 +66,8 @@ internal sealed class ConnectionPair : IDisposable
                         + "\nbefore it: " + string.Join("\n  ", requests.GetRange(Math.Max(0, i - 4), Math.Min(4, i))),
                     exception);
             }
+
+            Differences.NoteBatch((long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
 
             // What follows the first difference may differ because of it.
             if (same)

@@ -33,22 +33,36 @@ internal sealed class Coverage
 
     /// <summary>The labels that have fewer than so many successes, or errors though they can fail.</summary>
     public List<string> Below(long least)
+        => Seldom(least).ConvertAll(missing => missing.Label + ": " + missing.Count.ToString(CultureInfo.InvariantCulture) + (missing.Success ? " successes" : " errors"));
+
+    /// <summary>The same, to go on with.</summary>
+    public List<(string Label, bool Success, long Count)> Seldom(long least)
     {
-        List<string> missing = [];
+        List<(string Label, bool Success, long Count)> missing = [];
         foreach ((string label, (long successes, long errors)) in _counts)
         {
             if (successes < least && !NeverSucceeds(label))
             {
-                missing.Add(label + ": " + successes.ToString(CultureInfo.InvariantCulture) + " successes");
+                missing.Add((label, true, successes));
             }
 
             if (errors < least && !NeverFails(label))
             {
-                missing.Add(label + ": " + errors.ToString(CultureInfo.InvariantCulture) + " errors");
+                missing.Add((label, false, errors));
             }
         }
 
         return missing;
+    }
+
+    /// <summary>Adds what another run counted.</summary>
+    public void Add(Coverage other)
+    {
+        foreach ((string label, (long successes, long errors)) in other._counts)
+        {
+            (long mine, long failed) = _counts.GetValueOrDefault(label);
+            _counts[label] = (mine + successes, failed + errors);
+        }
     }
 
     /// <summary>The table.</summary>

@@ -24,7 +24,7 @@ internal static class Grammar
         "CLIENT GETNAME",
         "CLIENT SETNAME name",
         "CLIENT INFO",
-        "CLIENT LIST [ TYPE ( NORMAL | MASTER | REPLICA | PUBSUB | word ) ] [ ID { number } ]",
+        "CLIENT LIST [ TYPE ( NORMAL | MASTER | REPLICA | PUBSUB | word ) ] [ ID { farId } ]",
         "CLIENT KILL ( 1.2.3.4:5 | [ ID farId ] [ ADDR 1.2.3.4:5 ] [ LADDR 1.2.3.4:5 ] [ TYPE ( PUBSUB | REPLICA | word ) ] [ USER word ] [ SKIPME ( YES | NO | word ) ] )",
         "1 CLIENT KILL USER default ADDR 1.2.3.4:5",
         "CLIENT NO-EVICT ( ON | OFF | word )",
@@ -138,7 +138,7 @@ internal static class Grammar
         // Server.
         "2 INFO [ section ]",
         "2 CONFIG GET { parameter }",
-        "4 CONFIG SET ( maxmemory-policy ( noeviction | word ) | notify-keyspace-events events | slowlog-max-len number | word word )",
+        "4 CONFIG SET ( maxmemory-policy ( noeviction | volatile-random | word ) | client-output-buffer-limit limits | notify-keyspace-events events | slowlog-max-len number | word word )",
         "CONFIG RESETSTAT",
         "1 CONFIG word",
         "DBSIZE",

@@ -55,7 +55,7 @@ internal sealed class RandomArguments
     private static readonly HashSet<string> _kinds =
     [
         "key", "newKey", "value", "numeric", "number", "float", "offset", "bitOffset", "fieldOffset", "bit", "encoding", "seconds", "milliseconds", "unixSeconds", "unixMilliseconds", "pattern", "count", "cursor",
-        "type", "database", "protocol", "word", "name", "farId", "command", "commandPattern", "channel", "section", "parameter", "events", "replicas", "waitTime", "payload", "restoreTime", "pause", "sleep",
+        "type", "database", "protocol", "word", "name", "farId", "command", "commandPattern", "channel", "section", "parameter", "events", "replicas", "waitTime", "payload", "restoreTime", "pause", "sleep", "limits",
     ];
 
     private readonly Random _random;
@@ -127,7 +127,8 @@ internal sealed class RandomArguments
         "commandPattern" => Chance(2) ? "get*" : "*bit*",
         "channel" => Pick(_channels),
         "section" => Pick(["server", "clients", "memory", "persistence", "stats", "replication", "cpu", "commandstats", "keyspace", "everything", "all", "default", "nosuch", "errorstats", "latencystats"]),
-        "parameter" => Pick(["maxmemory", "maxmemory-policy", "notify-keyspace-events", "save", "appendonly", "nosuch", "slowlog-max-len"]),
+        "parameter" => Pick(["maxmemory", "maxmemory-policy", "notify-keyspace-events", "save", "appendonly", "nosuch", "slowlog-max-len", "replicaof", "databases", "client-output-buffer-limit", "max*", "*save*", "s[al]?*"]),
+        "limits" => Pick(["pubsub 32mb 8mb 60", "pubsub 0 0 0", "slave 256mb 64mb 60", "replica 1gb 0 0 pubsub 33554432 8388608 60", "normal 0 0 0", "foo 0 0 0", "pubsub 1 2", "pubsub x 0 0", "PUBSUB 1mb 1mb -1", string.Empty]),
         "events" => Pick([string.Empty, "KEA", "Kg$", "E$x", "Kz", "A", "q", "Ex", "KEg$xe"]),
         "replicas" => Chance(3) ? Pick(_badNumbers) : "0",
         "waitTime" => Chance(3) ? Pick(_badNumbers) : Invariant(1 + Below(3)),

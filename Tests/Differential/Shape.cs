@@ -46,6 +46,14 @@ internal sealed class Shape
         Repeated,
     }
 
+    /// <summary>Whether its requests can have that label.</summary>
+    public bool CanBe(string label)
+    {
+        HashSet<string> labels = [];
+        CollectLabels(labels);
+        return labels.Contains(label);
+    }
+
     /// <summary>All shapes, and the labels that they can produce.</summary>
     public static Shape[] ParseAll(ISet<string> labels)
     {

@@ -109,6 +109,17 @@ internal sealed class PublishedNode : NodeUnderTest
         // A test that stops the node itself has seen the exit code.
     }
 
+    /// <summary>For the report of a connection that was lost: whether the node still runs, how it ended otherwise, and what it said last.</summary>
+    public string Describe()
+    {
+        const int LastCharacters = 2000;
+        string state = Process.WaitForExit(1000)
+            ? "the node has ended with code " + Process.ExitCode.ToString(CultureInfo.InvariantCulture)
+            : "the node runs, " + ResidentBytes().ToString(CultureInfo.InvariantCulture) + " bytes resident, " + Descriptors().ToString(CultureInfo.InvariantCulture) + " descriptors";
+        string log = LogText;
+        return state + "; its log ends:\n" + log[Math.Max(0, log.Length - LastCharacters)..];
+    }
+
     /// <summary>Resident memory, bytes.</summary>
     public long ResidentBytes() => StatusKilobytes("VmRSS:") * 1024;
 

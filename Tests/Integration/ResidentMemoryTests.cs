@@ -1,4 +1,6 @@
 using System;
+using System.IO;
+using System.Net.Sockets;
 using System.Text;
 
 using Xunit;
@@ -47,8 +49,16 @@ public sealed class ResidentMemoryTests(ITestOutputHelper output)
                 request[length++] = (byte)'\n';
             }
 
-            client.Send(request.AsSpan(0, length));
-            replies = client.Receive(Batch * 5);
+            try
+            {
+                client.Send(request.AsSpan(0, length));
+                replies = client.Receive(Batch * 5);
+            }
+            catch (Exception exception) when (exception is SocketException or IOException)
+            {
+                Assert.Fail($"seed {seed}, after {done} writes: {exception.Message}; {node.Describe()}");
+            }
+
             Assert.Equal((byte)'+', replies[^5]);
             if (done % (20 * Batch) == 0 || done + Batch >= writes)
             {

@@ -16,16 +16,16 @@ namespace Epollsrv.Tests.Stress;
 
 /// <summary>
 /// What one client does must not delay the others: the 99th percentile of small GETs beside heavy work stays below ten times its
-/// value alone. The machine of a test is busy with other things, so a bound has a floor, and the best of three rounds counts.
+/// value alone. The machine of a test is busy with other things, so the best of several rounds counts.
 /// </summary>
 [Collection("Nodes")]
 [Trait("Category", "Stress")]
 public sealed class RespLatencyTests(ITestOutputHelper output)
 {
     private const string Place = "published adaptive edge";
-    private const int Rounds = 3;
+    private const int Rounds = 8;
     private const int RoundMilliseconds = 2000;
-    private const double FloorMilliseconds = 10;
+    private const double MostTimes = 10;
 
     [Fact]
     public void Small_GETs_stay_quick_beside_a_stream_of_64_megabyte_values()
@@ -142,9 +142,9 @@ public sealed class RespLatencyTests(ITestOutputHelper output)
     private void Measure(NodeUnderTest node, string what, Action<Client> heavy)
     {
         double best = double.MaxValue;
-        for (int round = 0; round < Rounds && best > 1; round++)
+        for (int round = 0; round < Rounds && best >= MostTimes; round++)
         {
-            double alone = Percentile(node, RoundMilliseconds / 4);
+            double alone = Percentile(node, RoundMilliseconds / 2);
             using CancellationTokenSource stop = new();
             long times = 0;
             using Client heavyClient = node.Connect();
@@ -159,13 +159,12 @@ public sealed class RespLatencyTests(ITestOutputHelper output)
             double beside = Percentile(node, RoundMilliseconds);
             stop.Cancel();
             load.GetAwaiter().GetResult();
-            double bound = Math.Max(10 * alone, FloorMilliseconds);
-            best = Math.Min(best, beside / bound);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: p99 alone {alone:F3} ms, beside {times} of them {beside:F3} ms, bound {bound:F3} ms"));
+            best = Math.Min(best, beside / alone);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: p99 alone {alone:F3} ms, beside {times} of them {beside:F3} ms, {beside / alone:F1} times"));
             Assert.True(times > 0, "the heavy command never ended");
         }
 
-        Assert.True(best <= 1, what + ": small GETs were delayed: see the output");
+        Assert.True(best < MostTimes, string.Create(CultureInfo.InvariantCulture, $"{what}: small GETs were delayed {best:F1} times: see the output"));
     }
 
     // Of single small GETs, one after the other, in milliseconds.

@@ -24,6 +24,18 @@ internal static unsafe class ClientLine
         SubscriptionSet? subscriptions = session?.ExistingSubscriptions;
         long input = Math.Max(0, slot->InputLength);
         long inputFree = Math.Max(0, slot->InputCapacity - input);
+        long arguments = 0;
+        if (view.Token == call.Turn.Token)
+        {
+            // What asks is still in the input itself.
+            input = call.BatchLength;
+            inputFree = Math.Max(slot->InputCapacity, Turn.ReceiveBytes) - Math.Min(input, Turn.ReceiveBytes);
+            for (int i = 0; i < call.Count; i++)
+            {
+                arguments += call.Arguments[i].Length;
+            }
+        }
+
         long output = Math.Max(0, slot->OutputBytes);
         long queued = transaction?.Bytes ?? 0;
         Field(ref text, "id="u8, view.Identifier);
@@ -45,7 +57,7 @@ internal static unsafe class ClientLine
         Field(ref text, " multi="u8, (view.Flags & RespFlags.InTransaction) != 0 ? transaction?.Count ?? 0 : -1);
         Field(ref text, " qbuf="u8, input);
         Field(ref text, " qbuf-free="u8, inputFree);
-        text.Append(" argv-mem=0"u8);
+        Field(ref text, " argv-mem="u8, arguments);
         Field(ref text, " multi-mem="u8, queued);
         text.Append(" rbs=0 rbp=0 obl=0"u8);
         Field(ref text, " oll="u8, output > 0 ? 1 : 0);
@@ -69,6 +81,7 @@ internal static unsafe class ClientLine
         AppendFlag(ref text, view.IsSubscriber, 'P');
         AppendFlag(ref text, (view.Flags & RespFlags.InTransaction) != 0, 'x');
         AppendFlag(ref text, (slot->Flags & ConnectionFlags.Paused) != 0, 'b');
+        AppendFlag(ref text, view.Session?.ExistingTransaction is { IsDirty: true }, 'd');
         AppendFlag(ref text, (slot->Flags & (ConnectionFlags.CloseAfterFlush | ConnectionFlags.Draining)) != 0, 'c');
         AppendFlag(ref text, local.EndsWith(":0", StringComparison.Ordinal), 'U');
         AppendFlag(ref text, (view.Flags & RespFlags.NoEvict) != 0, 'e');

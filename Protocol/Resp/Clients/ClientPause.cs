@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Native;
+using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -23,6 +24,16 @@ internal sealed unsafe class ClientPause
     /// <summary>Whether somebody paused the clients and the time is not over. As the loop's last tick saw it.</summary>
     public bool IsOn => Volatile.Read(ref _end) != 0; // pairs with Begin and End
 
+    /// <summary>Connections that wait now. Any thread.</summary>
+    public int CountWaiting(Server server)
+    {
+        lock (_lock)
+        {
+            ForgetEnded(server);
+            return _waitingCount;
+        }
+    }
+
     /// <summary>
     /// Pauses for so many milliseconds; a pause that is on is never made shorter or weaker (Redis: pauseClients).
     /// </summary>
@@ -35,6 +46,7 @@ internal sealed unsafe class ClientPause
             if (!IsOn)
             {
                 call.Node.Attend(true);
+                call.Services.Store.KeepsExpired = true;
                 _all = all;
             }
 
@@ -55,6 +67,8 @@ internal sealed unsafe class ClientPause
                 Volatile.Write(ref _end, 0); // pairs with IsOn and Holds
                 _all = false;
                 node.Attend(false);
+                KeyValueStore store = ((NodeServices)server.Services!).Store;
+                store.KeepsExpired = false;
                 for (int i = 0; i < _waitingCount; i++)
                 {
                     _ = server.Post(_waiting[i], null, 0);
@@ -127,6 +141,15 @@ internal sealed unsafe class ClientPause
     // Connections that ended while they waited give way first.
     private void MakeRoom(Server server)
     {
+        ForgetEnded(server);
+        if (_waitingCount > _waiting.Length / 2)
+        {
+            Array.Resize(ref _waiting, 2 * _waiting.Length);
+        }
+    }
+
+    private void ForgetEnded(Server server)
+    {
         int kept = 0;
         for (int i = 0; i < _waitingCount; i++)
         {
@@ -138,10 +161,6 @@ internal sealed unsafe class ClientPause
         }
 
         _waitingCount = kept;
-        if (kept > _waiting.Length / 2)
-        {
-            Array.Resize(ref _waiting, 2 * _waiting.Length);
-        }
     }
 
     private static long Now(Turn turn) => turn.Started / 1_000_000;

@@ -51,7 +51,7 @@ internal static unsafe class ObjectCommands
 
         long idle = call.Access.IdleMilliseconds(entry) / 1000;
         call.Access.Leave();
-        if (call.Access.Store.Policy == EvictionPolicy.AllKeysLfu)
+        if (call.Access.Store.CountsUses)
         {
             call.ReplyError("ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."u8);
             return;
@@ -71,7 +71,7 @@ internal static unsafe class ObjectCommands
 
         int frequency = call.Access.Frequency(entry);
         call.Access.Leave();
-        if (call.Access.Store.Policy != EvictionPolicy.AllKeysLfu)
+        if (!call.Access.Store.CountsUses)
         {
             call.ReplyError("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."u8);
             return;

@@ -62,7 +62,7 @@ internal unsafe struct RestoreOptions
             return;
         }
 
-        bool counted = call.Access.Store.Policy == EvictionPolicy.AllKeysLfu;
+        bool counted = call.Access.Store.CountsUses;
         if (_frequency >= 0 && counted)
         {
             call.Access.SetFrequency(entry, (int)_frequency);

@@ -51,7 +51,7 @@ internal sealed unsafe class Monitors
         }
 
         TextBuffer line = default;
-        Write(ref line, call, command, arguments, count);
+        Write(ref line, call, arguments, count);
         Server server = call.Turn.Server;
         SharedBytes* bytes = SharedBytes.Create(server.Buffers, line.Length);
         line.Span.CopyTo(new Span<byte>(SharedBytes.Data(bytes), line.Length));
@@ -71,7 +71,7 @@ internal sealed unsafe class Monitors
         SharedBytes.Release(server.Buffers, bytes);
     }
 
-    private static void Write(ref TextBuffer line, RespCall call, Command* command, Argument* arguments, int count)
+    private static void Write(ref TextBuffer line, RespCall call, Argument* arguments, int count)
     {
         const long million = 1_000_000;
         long microseconds = Clock.Wall() / 1000;
@@ -87,7 +87,7 @@ internal sealed unsafe class Monitors
         ClientAddress.AppendPeer(ref line, call.Turn.Connection->Descriptor);
         line.Append((byte)']');
         int most = LongestShown(call, arguments, count);
-        int secret = FirstSecret(command, arguments, count, out int secrets);
+        int secrets = SecretArguments.Find(arguments, count, out int secret);
         for (int i = 0; i < count; i++)
         {
             line.Append((byte)' ');
@@ -120,34 +120,5 @@ internal sealed unsafe class Monitors
         }
 
         return total <= call.Services.MaxSubscriberOutput / 8 ? int.MaxValue : 1024;
-    }
-
-    // AUTH's arguments, and the two behind HELLO's AUTH.
-    private static int FirstSecret(Command* command, Argument* arguments, int count, out int secrets)
-    {
-        secrets = 0;
-        if (command->Name.SequenceEqual("auth"u8))
-        {
-            secrets = count - 1;
-            return 1;
-        }
-
-        if (command->Name.SequenceEqual("hello"u8))
-        {
-            for (int i = 2; i < count - 2; i++)
-            {
-                if (arguments[i].Is("setname"u8))
-                {
-                    i++;
-                }
-                else if (arguments[i].Is("auth"u8))
-                {
-                    secrets = 2;
-                    return i + 1;
-                }
-            }
-        }
-
-        return count;
     }
 }

@@ -34,6 +34,37 @@ internal static unsafe class SubscribeCommands
 
     private static void Subscribe(RespCall call, ChannelKind kind)
     {
+        // Confirmations are messages: they come while replies are off too (CLIENT REPLY).
+        bool muted = call.Turn.IsMuted;
+        if (muted)
+        {
+            call.Turn.Unmute();
+        }
+
+        SubscribeAll(call, kind);
+        if (muted)
+        {
+            call.Turn.Mute();
+        }
+    }
+
+    private static void Unsubscribe(RespCall call, ChannelKind kind, ReadOnlySpan<byte> label)
+    {
+        bool muted = call.Turn.IsMuted;
+        if (muted)
+        {
+            call.Turn.Unmute();
+        }
+
+        UnsubscribeGiven(call, kind, label);
+        if (muted)
+        {
+            call.Turn.Mute();
+        }
+    }
+
+    private static void SubscribeAll(RespCall call, ChannelKind kind)
+    {
         RespSession session = call.Session;
         for (int i = 1; i < call.Count; i++)
         {
@@ -49,7 +80,7 @@ internal static unsafe class SubscribeCommands
         }
     }
 
-    private static void Unsubscribe(RespCall call, ChannelKind kind, ReadOnlySpan<byte> label)
+    private static void UnsubscribeGiven(RespCall call, ChannelKind kind, ReadOnlySpan<byte> label)
     {
         RespSession? session = call.ExistingSession;
         if (call.Count > 1)

@@ -5,7 +5,7 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>One CONFIG SET: first every value is checked, then all are applied. One thread; two at the same time may mix.</summary>
-internal sealed unsafe class ConfigChange
+internal sealed unsafe partial class ConfigChange
 {
     private const int MostPasswordBytes = 4096;
     private const long MostValueBytes = 1L << 30;
@@ -61,6 +61,7 @@ internal sealed unsafe class ConfigChange
         }
 
         // Time-outs and a lowered maximum are the loop's business from now on.
+        _call.Node.NoteMemory(_call.Services.Store);
         _call.Turn.Server.EnsureTick();
     }
 
@@ -96,7 +97,7 @@ internal sealed unsafe class ConfigChange
                 _call.Services.MaxRequest = number;
                 break;
             case ConfigParameter.ClientOutputBufferLimit:
-                _call.Services.MaxSubscriberOutput = number;
+                ApplyOutputLimits();
                 break;
             case ConfigParameter.NotifyKeyspaceEvents:
                 node.ConfigureKeyEvents((KeyEvents)number);
@@ -162,8 +163,7 @@ internal sealed unsafe class ConfigChange
             }
         }
 
-        // Redis's list without the two that do not exist here.
-        return "argument(s) must be one of the following: volatile-lru, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction";
+        return "argument(s) must be one of the following: volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction";
     }
 
     private string? YesOrNo(ConfigParameter parameter, Argument* value)
@@ -202,50 +202,6 @@ internal sealed unsafe class ConfigChange
         }
 
         _percentiles = percentiles;
-        return null;
-    }
-
-    // "class hard soft seconds" for one or more classes. Subscribers have a hard limit; other clients are not read while theirs is full, and
-    // there are no replicas: their limits are accepted as they come.
-    private string? OutputLimits(Argument* value)
-    {
-        ReadOnlySpan<byte> rest = value->Span;
-        _numbers[(int)ConfigParameter.ClientOutputBufferLimit] = _call.Services.MaxSubscriberOutput;
-        int words = CommandDetails.CountWords(rest);
-        if (words == 0 || words % 4 != 0)
-        {
-            return "Wrong number of arguments in buffer limit configuration.";
-        }
-
-        for (int i = 0; i < words; i += 4)
-        {
-            ReadOnlySpan<byte> name = CommandDetails.NextWord(ref rest);
-            bool isSubscriber = name.SequenceEqual("pubsub"u8);
-            if (!isSubscriber && !name.SequenceEqual("normal"u8) && !name.SequenceEqual("slave"u8) && !name.SequenceEqual("replica"u8))
-            {
-                return "Invalid client class specified in buffer limit configuration.";
-            }
-
-            for (int k = 0; k < 3; k++)
-            {
-                ReadOnlySpan<byte> word = CommandDetails.NextWord(ref rest);
-                fixed (byte* data = word)
-                {
-                    Argument number = new() { Data = data, Length = word.Length };
-                    if (!ConfigValues.TryReadMemory(&number, out long bytes))
-                    {
-                        return "Error in hard, soft or soft_seconds setting in buffer limit configuration.";
-                    }
-
-                    if (isSubscriber && k == 0)
-                    {
-                        // 0 is no limit.
-                        _numbers[(int)ConfigParameter.ClientOutputBufferLimit] = bytes == 0 ? long.MaxValue : bytes;
-                    }
-                }
-            }
-        }
-
         return null;
     }
 

@@ -127,7 +127,7 @@ internal static unsafe class ConfigCommands
         {
             int found = ConfigNames.Find(call.Arguments + 2 + (2 * i));
             parameters[i] = found;
-            bool isFixed = found >= (int)ConfigParameter.Port;
+            bool isFixed = found >= (int)ConfigParameter.UnixSocket;
             if (found < 0 || isFixed || parameters.AsSpan(0, i).Contains(found))
             {
                 wrong = i;

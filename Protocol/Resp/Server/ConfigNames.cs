@@ -45,6 +45,10 @@ internal static unsafe class ConfigNames
         ConfigParameter.TcpBacklog => "tcp-backlog"u8,
         ConfigParameter.IoThreads => "io-threads"u8,
         ConfigParameter.LogFile => "logfile"u8,
+        ConfigParameter.ReplicaOf => "replicaof"u8,
+        ConfigParameter.SlaveOf => "slaveof"u8,
+        ConfigParameter.ReplicaReadOnly => "replica-read-only"u8,
+        ConfigParameter.SlaveReadOnly => "slave-read-only"u8,
         _ => "pidfile"u8,
     };
 

@@ -1,6 +1,6 @@
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>The parameters of CONFIG that exist here. Those before <see cref="Save"/> can be set and act; those from there on to <see cref="Port"/> can be
+/// <summary>The parameters of CONFIG that exist here. Those before <see cref="Save"/> can be set and act; those from there on to <see cref="UnixSocket"/> can be
 /// set in Redis, but only to the value they have; the rest is read only in any case.</summary>
 internal enum ConfigParameter
 {
@@ -32,6 +32,8 @@ internal enum ConfigParameter
     Dir,
     Port,
     Bind,
+    ReplicaReadOnly,
+    SlaveReadOnly,
     UnixSocket,
     Databases,
     ClusterEnabled,
@@ -41,6 +43,8 @@ internal enum ConfigParameter
     TcpBacklog,
     IoThreads,
     LogFile,
+    ReplicaOf,
+    SlaveOf,
     PidFile,
     Count,
 }

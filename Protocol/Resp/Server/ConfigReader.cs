@@ -23,7 +23,7 @@ internal static class ConfigReader
             ConfigParameter.MaxClients => text.Add(engine.MaxClients),
             ConfigParameter.ProtoMaxBulkLen => text.Add(services.MaxValue),
             ConfigParameter.ClientQueryBufferLimit => text.Add(services.MaxRequest),
-            ConfigParameter.ClientOutputBufferLimit => text.Add("normal 0 0 0 slave 268435456 67108864 60 pubsub "u8).Add(services.MaxSubscriberOutput).Add(" 0 0"u8),
+            ConfigParameter.ClientOutputBufferLimit => AddOutputLimits(text, services, node),
             ConfigParameter.NotifyKeyspaceEvents => AddEvents(text, node),
             ConfigParameter.SlowLogLogSlowerThan => text.Add(node.SlowLog.Threshold),
             ConfigParameter.SlowLogMaxLen => text.Add(node.SlowLog.Capacity),
@@ -32,6 +32,7 @@ internal static class ConfigReader
             ConfigParameter.RequirePass => text.Add(services.Password),
             ConfigParameter.AppendOnly or ConfigParameter.ClusterEnabled or ConfigParameter.Daemonize or ConfigParameter.Supervised
                 or ConfigParameter.DynamicHz => text.Add("no"u8),
+            ConfigParameter.ReplicaReadOnly or ConfigParameter.SlaveReadOnly => text.Add("yes"u8),
             ConfigParameter.AppendFsync => text.Add("everysec"u8),
             ConfigParameter.Hz or ConfigParameter.LfuLogFactor => text.Add(10),
             ConfigParameter.LfuDecayTime or ConfigParameter.Databases or ConfigParameter.ActiveExpireEffort => text.Add(1),
@@ -44,6 +45,14 @@ internal static class ConfigReader
             ConfigParameter.IoThreads => text.Add(engine.Workers + 1),
             _ => text,
         };
+    }
+
+    // Replicas do not exist: their limits are only remembered.
+    private static ReplyText AddOutputLimits(ReplyText text, NodeServices services, RespNode node)
+    {
+        long hard = services.MaxSubscriberOutput;
+        return text.Add("normal 0 0 0 slave "u8).Add(node.ReplicaOutputLimits[0]).Add(" "u8).Add(node.ReplicaOutputLimits[1]).Add(" "u8).Add(node.ReplicaOutputLimits[2])
+            .Add(" pubsub "u8).Add(hard == long.MaxValue ? 0 : hard).Add(" "u8).Add(services.SoftSubscriberOutput).Add(" "u8).Add(services.SoftOutputSeconds);
     }
 
     private static ReplyText AddEvents(ReplyText text, RespNode node)

@@ -10,7 +10,7 @@ internal static unsafe class ConfigValues
     private const int AllEvents = 0x7FC | (1 << 13);
 
     /// <summary>The eviction policies there are.</summary>
-    public const int Policies = 6;
+    public const int Policies = 8;
 
     private static ReadOnlySpan<byte> EventLetters => "KEg$lshzxetm-dn"u8;
 
@@ -20,6 +20,8 @@ internal static unsafe class ConfigValues
         EvictionPolicy.AllKeysLru => "allkeys-lru"u8,
         EvictionPolicy.VolatileLru => "volatile-lru"u8,
         EvictionPolicy.AllKeysLfu => "allkeys-lfu"u8,
+        EvictionPolicy.VolatileLfu => "volatile-lfu"u8,
+        EvictionPolicy.VolatileRandom => "volatile-random"u8,
         EvictionPolicy.VolatileTtl => "volatile-ttl"u8,
         EvictionPolicy.AllKeysRandom => "allkeys-random"u8,
         _ => "noeviction"u8,

@@ -9,7 +9,7 @@ internal static unsafe class DebugCommand
     private const int SliceMilliseconds = 20;
     private const long LongestSleep = 1_000_000_000_000;
 
-    /// <summary>DEBUG SLEEP seconds, SET-ACTIVE-EXPIRE 0|1, ERROR text, HELP.</summary>
+    /// <summary>DEBUG SLEEP seconds, SET-ACTIVE-EXPIRE 0|1, LOG text, ERROR text, HELP.</summary>
     public static void Debug(RespCall call)
     {
         if (!IsAllowed(call))
@@ -29,6 +29,11 @@ internal static unsafe class DebugCommand
             call.Turn.Server.EnsureTick();
             call.ReplyOk();
         }
+        else if (word->Is("log"u8) && call.Count == 3)
+        {
+            call.Turn.Server.Log(6, "DEBUG LOG: " + Printable(call.Arguments[2].Span));
+            call.ReplyOk();
+        }
         else if (word->Is("error"u8) && call.Count == 3)
         {
             call.ReplyErrorAbout(default, call.Arguments[2].Span, default);
@@ -41,6 +46,19 @@ internal static unsafe class DebugCommand
         {
             call.ReplyWrongSubcommand("'. Try DEBUG HELP."u8);
         }
+    }
+
+    // One line of the log, whatever is in it.
+    private static string Printable(System.ReadOnlySpan<byte> text)
+    {
+        const int longest = 1000;
+        System.Span<char> printable = stackalloc char[System.Math.Min(text.Length, longest)];
+        for (int i = 0; i < printable.Length; i++)
+        {
+            printable[i] = text[i] is >= (byte)' ' and <= (byte)'~' ? (char)text[i] : '?';
+        }
+
+        return new string(printable);
     }
 
     private static bool IsAllowed(RespCall call)
@@ -79,6 +97,8 @@ internal static unsafe class DebugCommand
         ERROR <string>
             Return a Redis protocol error with <string> as message. Useful for clients
             unit tests to simulate Redis errors.
+        LOG <message>
+            Write <message> to the server log.
         SET-ACTIVE-EXPIRE <0|1>
             Setting it to 0 disables expiring keys in background when they are not
             accessed (otherwise the Redis behavior). Setting it to 1 reenables back the

@@ -127,7 +127,9 @@ internal sealed unsafe partial class InfoWriter
         .Line("connected_clients:"u8, _server.Connections.Open)
         .Line("cluster_connections:"u8, 0)
         .Line("maxclients:"u8, _server.Options.MaxClients)
-        .Add("client_recent_max_input_buffer:0\r\nclient_recent_max_output_buffer:0\r\nblocked_clients:0\r\ntracking_clients:0\r\nclients_in_timeout_table:0\r\n"u8);
+        .Add("client_recent_max_input_buffer:0\r\nclient_recent_max_output_buffer:0\r\n"u8)
+        .Line("blocked_clients:"u8, _call.Node.Pause.CountWaiting(_server))
+        .Add("tracking_clients:0\r\nclients_in_timeout_table:0\r\n"u8);
 
     private void WriteMemory()
     {

@@ -126,11 +126,12 @@ internal sealed unsafe class SlowLog
     {
         int count = Math.Min(call.Count, MostArguments);
         byte[][] arguments = new byte[count][];
+        int secrets = SecretArguments.Find(call.Arguments, call.Count, out int secret);
         for (int i = 0; i < count; i++)
         {
             arguments[i] = call.Count > MostArguments && i == MostArguments - 1
                 ? new ReplyText().Add("... ("u8).Add(call.Count - MostArguments + 1).Add(" more arguments)"u8).Written.ToArray()
-                : IsSecret(call, i) ? "(redacted)"u8.ToArray()
+                : i >= secret && i < secret + secrets ? "(redacted)"u8.ToArray()
                 : Shorten(call.Arguments[i].Span);
         }
 
@@ -140,18 +141,4 @@ internal sealed unsafe class SlowLog
     private static byte[] Shorten(ReadOnlySpan<byte> argument) => argument.Length <= LongestArgument
         ? argument.ToArray()
         : new ReplyText().Add(argument[..LongestArgument]).Add("... ("u8).Add(argument.Length - LongestArgument).Add(" more bytes)"u8).Written.ToArray();
-
-    // Passwords: all of AUTH, two words behind HELLO's AUTH, one behind CONFIG SET's requirepass.
-    private static bool IsSecret(RespCall call, int index)
-    {
-        Argument* arguments = call.Arguments;
-        if (index == 0)
-        {
-            return false;
-        }
-
-        return arguments->Is("auth"u8)
-            || (arguments->Is("hello"u8) && index >= 3 && (arguments[index - 1].Is("auth"u8) || arguments[index - 2].Is("auth"u8)))
-            || (arguments->Is("config"u8) && index >= 3 && arguments[index - 1].Is("requirepass"u8));
-    }
 }

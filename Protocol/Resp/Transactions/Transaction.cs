@@ -18,6 +18,10 @@ internal sealed unsafe class Transaction
     private const int ManyCommands = 64;
     private const int ManyBytes = 64 * 1024;
 
+    private static readonly Lock _marksLock = new();
+    private static nint[] _marks = new nint[16];
+    private static int _freeMarks;
+
     private int* _dirty;
     private QueuedCommand* _last;
     private int _count;
@@ -50,8 +54,15 @@ internal sealed unsafe class Transaction
     /// <summary>Whether EXEC would keep others waiting.</summary>
     public bool IsLong => (Flags & CommandFlags.Long) != 0 || _count > ManyCommands || _bytes > ManyBytes;
 
-    /// <summary>Whether a watched key is known to have changed: nothing that is queued will run.</summary>
-    public bool IsDirty => _dirty != null && Volatile.Read(ref *_dirty) != 0; // pairs with the store's note of a change
+    /// <summary>Whether a watched key is known to have changed: nothing that is queued will run. Any thread; of another connection, a hint.</summary>
+    public bool IsDirty
+    {
+        get
+        {
+            int* dirty = _dirty;
+            return dirty != null && Volatile.Read(ref *dirty) != 0; // pairs with the store's note of a change
+        }
+    }
 
     /// <summary>Queues the present command of a call; the size is from <see cref="QueuedCommand.SizeFor"/>.</summary>
     public void Add(RespCall call, Command* command, int size)
@@ -95,7 +106,7 @@ internal sealed unsafe class Transaction
     {
         if (_dirty == null)
         {
-            _dirty = (int*)NativeMemory.AllocZeroed(sizeof(int));
+            _dirty = TakeMark();
         }
 
         // The bit first: a watch without it would never be removed.
@@ -130,8 +141,40 @@ internal sealed unsafe class Transaction
     {
         Clear(call.Turn.Server.Buffers);
         Unwatch(call.Access);
-        NativeMemory.Free(_dirty);
-        _dirty = null;
+        if (_dirty != null)
+        {
+            ReturnMark(_dirty);
+            _dirty = null;
+        }
+    }
+
+    // Never given back to the system: another thread that lists the connections may be reading one.
+    private static int* TakeMark()
+    {
+        lock (_marksLock)
+        {
+            if (_freeMarks == 0)
+            {
+                return (int*)NativeMemory.AllocZeroed(sizeof(int));
+            }
+
+            int* mark = (int*)_marks[--_freeMarks];
+            *mark = 0;
+            return mark;
+        }
+    }
+
+    private static void ReturnMark(int* mark)
+    {
+        lock (_marksLock)
+        {
+            if (_freeMarks == _marks.Length)
+            {
+                System.Array.Resize(ref _marks, 2 * _freeMarks);
+            }
+
+            _marks[_freeMarks++] = (nint)mark;
+        }
     }
 
     // Commands on keys that are not known beforehand get all partitions; those that have nothing to do with keys, none.

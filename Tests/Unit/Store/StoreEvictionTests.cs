@@ -59,6 +59,8 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(EvictionPolicy.VolatileLru)]
+    [InlineData(EvictionPolicy.VolatileLfu)]
+    [InlineData(EvictionPolicy.VolatileRandom)]
     [InlineData(EvictionPolicy.VolatileTtl)]
     public void Volatile_policies_spare_keys_without_a_time(EvictionPolicy policy)
     {
