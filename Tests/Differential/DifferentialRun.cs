@@ -109,6 +109,7 @@ internal sealed class DifferentialRun : IDisposable
     {
         const int Rounds = 300;
         const int TimesPerRound = 20;
+        const int KeysPerRound = 40;
         CommandGenerator generator = new(new RandomArguments(seed, _payloads), _shapes, Left);
         using ConnectionPair pair = new(_redis, _node, Comparison);
         List<Request> batch =
@@ -126,6 +127,13 @@ internal sealed class DifferentialRun : IDisposable
             }
 
             batch.Clear();
+
+            // Of a key that is not there, Redis asks no further arguments.
+            for (int i = 0; i < KeysPerRound; i++)
+            {
+                generator.Append(batch, "SET", true);
+            }
+
             foreach ((string label, bool success, long count) in missing)
             {
                 for (long i = Math.Min(TimesPerRound, least - count); i > 0; i--)
