@@ -5,13 +5,14 @@
 #   --full      every combination of connections, pipeline, value and writes: some hours
 #   --rounds    runs of each case and system, at least 5 for a result (default 5)
 #   --seconds   measured in each run (default 1.4; quick 0.7)
-#   --only      just the groups that match: load variants values cs http workers memory connections start accept
+#   --only      just the groups that match: load variants values cs http workers memory connections start accept files
 # Raw results, one JSON object a line: out/bench/results.jsonl. scripts/bench-report.sh makes the tables from them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/node.sh
 . scripts/bench-systems.sh
 . scripts/bench-groups.sh
+. scripts/bench-files.sh
 
 program=$PWD/out/epollsrv
 mode=default
@@ -187,6 +188,7 @@ else
   begin_group connections && connections_group
   begin_group start && start_group
   begin_group accept && accept_group
+  begin_group files && files_group
   scripts/bench-report.sh "$results" docs/PERFORMANCE.md || failures=$((failures + 1))
   echo "$((SECONDS / 60)) minutes; results in $results"
 fi
