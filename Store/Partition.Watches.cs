@@ -12,11 +12,14 @@ internal unsafe partial struct Partition
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void NoteChange(Entry* entry, ulong hash)
     {
-        if (_watchCount != 0)
+        if (_watchCount != 0 && _silent == 0)
         {
             NoteWatchedChange(entry, hash);
         }
     }
+
+    /// <summary>Whether changes are kept from those who watch. Set back before the lock is given back.</summary>
+    internal void SetSilent(bool silent) => _silent = silent ? 1 : 0;
 
     /// <summary>Adds a watch of a key. The flag must stay valid until <see cref="Unwatch"/>.</summary>
     internal void Watch(byte* key, int keyLength, ulong hash, int* dirty)

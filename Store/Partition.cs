@@ -56,6 +56,7 @@ internal unsafe partial struct Partition
     private WatchedKey* _watches;
     private int _watchCount;
     private int _watchCapacity;
+    private int _silent;
     private ulong _searchBucket;
     private EvictionPool _pool;
     private fixed ulong _regionOrigins[Regions];

@@ -117,6 +117,12 @@ public sealed unsafe partial class StoreAccess
     /// <summary>Marks a key that the caller changes in place (through <see cref="Entry.ValuePointer"/>) as changed for watchers.</summary>
     public void NoteChange(Entry* entry, ulong hash) => _current->NoteChange(entry, hash);
 
+    /// <summary>
+    /// Whether what is changed in the partition entered from here on is kept from those who watch its keys: for changes that Redis does not count as
+    /// one. To be set back before the partition is left.
+    /// </summary>
+    public void KeepFromWatchers(bool silent) => _current->SetSilent(silent);
+
     /// <summary>Replaces the caller's bits of an entry.</summary>
     public static void SetFlags(Entry* entry, EntryFlags flags) => entry->SetCallerBits(flags);
 

@@ -43,7 +43,14 @@ internal static unsafe class BitFieldCommands
         {
             long before = entry == null ? 0 : entry->ValueLength;
             grows = (written + 7) >> 3 > before;
-            if (!grows && !Changes(operations, count, entry->ValuePointer, before))
+            if (grows && !Writes(operations, count, entry == null ? null : entry->ValuePointer, before))
+            {
+                // As Redis does: the value grows although every write of it failed, and nobody who watches the key is told.
+                access.KeepFromWatchers(true);
+                entry = EditCommands.Grown(call, key, entry, (written + 7) >> 3);
+                access.KeepFromWatchers(false);
+            }
+            else if (!grows && !Changes(operations, count, entry->ValuePointer, before))
             {
                 // Nobody who watches the key is told, but its encoding is another.
                 StoreAccess.SetFlags(entry, EntryFlags.Raw);
@@ -75,6 +82,20 @@ internal static unsafe class BitFieldCommands
         {
             call.Notify(KeyEvents.String, "setbit"u8, key);
         }
+    }
+
+    // Whether any of the operations writes at all. Up to the first that does, the data are what they were.
+    private static bool Writes(BitFieldOperation* operations, int count, byte* data, long length)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (operations[i].Kind != BitFieldKind.Get && TryCompute(operations + i, data, length, out _, out _))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Whether any of the operations writes other bits than there are. Up to the first that does, the data are what they were.
