@@ -24,7 +24,7 @@ FOLDERS := $(wildcard Commands Engine Native Protocol Ring Share Store)
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' 2>/dev/null) epollsrv.csproj Native.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test stress soak fuzz differential demo arm64 image footprint bench bench-quick instructions install uninstall format format-check clean help FORCE
+.PHONY: all run test stress soak fuzz differential conformance demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -56,6 +56,9 @@ soak: out/epollsrv ## what takes many minutes: ten million writes at the memory 
 fuzz: out/epollsrv ## random frames and random command scripts against slow, obvious oracles
 	@scripts/test.sh 'Category=Fuzz'
 
+conformance: out/epollsrv ## programs that others wrote, against the node: redis-cli, client libraries, curl
+	@scripts/conformance.sh
+
 arm64: out/epollsrv ## cross-build out/arm64/epollsrv and try it on an emulated Cortex-A53
 	@scripts/arm64.sh -p:BuildCommit=$(COMMIT) -p:PackRelocations=$(PACK_RELOCATIONS)
 
@@ -73,6 +76,9 @@ bench-quick: out/epollsrv ## the ratios that matter most, in under two minutes; 
 
 instructions: out/epollsrv ## compare instructions per request (callgrind) with the recorded ones
 	@scripts/instructions.sh $(ARGS)
+
+scaling: out/epollsrv ## count instructions and atomics per request with 1, 2, 4 and 8 workers: they must be the same
+	@scripts/scaling.sh $(ARGS)
 
 install: out/epollsrv ## install the program and a systemd unit under PREFIX=/usr/local (and DESTDIR)
 	install -D -m 0755 out/epollsrv $(DESTDIR)$(PREFIX)/bin/epollsrv
@@ -98,11 +104,4 @@ clean: ## remove everything that was built
 	rm -rf out obj bin Tests/obj Tests/bin
 
 help: ## this list
-	@sed -nE '$(if $(wildcard scripts/conformance.sh),,/^conformance:/d;)s/^([a-z0-9-]+):[^#]*## (.*)$$/  make \1\t\2/p' Makefile | expand -t 20
-
-# Targets whose script is part of the repository only from a later change on.
-ifneq ($(wildcard scripts/conformance.sh),)
-.PHONY: conformance
-conformance: out/epollsrv ## compare the answers with those of the programs whose protocols it speaks
-	@scripts/conformance.sh
-endif
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)$$/  make \1\t\2/p' Makefile | expand -t 20

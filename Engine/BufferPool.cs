@@ -7,8 +7,8 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// Native buffers for what is pending on connections: unfinished requests and unsent output. Sizes are powers of two from
-/// 64 bytes, up to 8 KB also the sizes half way between (an unfinished CS frame of up to 1499 bytes takes 1536, not 2048).
-/// Up to 8 KB they are cut from 64 KB slabs, above they are mapped one by one. A slab without users goes back to the kernel,
+/// 64 bytes, up to 8 KB also the sizes half way between (an unfinished CS frame of up to 1499 bytes takes 1536, not 2048),
+/// from 16 KB on four for each doubling. Up to 8 KB they are cut from 64 KB slabs, above they are mapped one by one. A slab without users goes back to the kernel,
 /// so the pool shrinks as it grew. Everything handed out counts against <see cref="Limit"/>. Any thread.
 /// </summary>
 internal sealed unsafe partial class BufferPool
@@ -24,8 +24,6 @@ internal sealed unsafe partial class BufferPool
     private const int LargestCached = 1024 * 1024;
 
     private readonly SizeClass* _classes;
-    private readonly byte** _cached;
-    private readonly int* _cachedCount;
     private Slab* _freeSlabs;
     private int _residentFreeSlabs;
     private byte* _arena;
@@ -37,10 +35,7 @@ internal sealed unsafe partial class BufferPool
     public BufferPool(long limit)
     {
         Limit = limit;
-        byte* memory = NativeRegion.Reserve(4096);
-        _classes = (SizeClass*)memory;
-        _cached = (byte**)(memory + 1024);
-        _cachedCount = (int*)(memory + 2048);
+        _classes = (SizeClass*)NativeRegion.Reserve(4096);
     }
 
     /// <summary>The most bytes all buffers together should hold (option --max-buffers).</summary>
@@ -52,14 +47,18 @@ internal sealed unsafe partial class BufferPool
     /// <summary>Whether somebody must give way.</summary>
     public bool IsOverLimit => InUse > Limit;
 
+    /// <summary>Counts bytes that are pending as those in buffers are, and lie elsewhere; negative: no more. Any thread.</summary>
+    public void Charge(int bytes) => Interlocked.Add(ref _inUse, bytes); // pairs with InUse
+
     /// <summary>A buffer of at least <paramref name="bytes"/>; its content is not cleared.</summary>
     /// <param name="bytes">1 … 2^30.</param>
     /// <param name="capacity">What it really holds; give it back with <see cref="Return"/>.</param>
-    public byte* Rent(int bytes, out int capacity)
+    /// <param name="announced">What its content is said to need in the end, 0 when nothing is: a hint that takes no memory.</param>
+    public byte* Rent(int bytes, out int capacity, int announced = 0)
     {
         capacity = CapacityFor(bytes);
         Interlocked.Add(ref _inUse, capacity); // pairs with InUse
-        return capacity <= LargestInSlab ? RentFromSlab(capacity) : RentMapped(capacity);
+        return capacity <= LargestInSlab ? RentFromSlab(capacity) : RentMapped(capacity, announced);
     }
 
     /// <summary>Gives a buffer back.</summary>
@@ -72,27 +71,31 @@ internal sealed unsafe partial class BufferPool
         }
         else
         {
-            ReturnMapped(buffer, capacity);
+            ReturnMapped(buffer);
         }
     }
 
     /// <summary>A larger buffer with the same first <paramref name="used"/> bytes; the old one is given back.</summary>
-    public byte* Grow(byte* buffer, int used, ref int capacity, int wanted)
+    /// <param name="buffer">From <see cref="Rent"/>.</param>
+    /// <param name="used">Bytes to keep.</param>
+    /// <param name="capacity">The old capacity, then the new one.</param>
+    /// <param name="wanted">Least new capacity, above the old one.</param>
+    /// <param name="announced">As for <see cref="Rent"/>.</param>
+    public byte* Grow(byte* buffer, int used, ref int capacity, int wanted, int announced = 0)
     {
         int larger = CapacityFor(wanted);
-        if (capacity > LargestInSlab && larger > LargestCached)
+        if (capacity > LargestInSlab)
         {
-            // Page tables move, bytes do not: a value of half a gigabyte is never copied while it arrives.
-            long moved = Memory.Remap(buffer, capacity, larger);
-            if (moved > 0)
+            byte* place = larger <= SpanOf(buffer) ? buffer : larger > LargestCached ? Move(buffer, larger) : null;
+            if (place != null)
             {
                 Interlocked.Add(ref _inUse, larger - capacity); // pairs with InUse
                 capacity = larger;
-                return (byte*)moved;
+                return place;
             }
         }
 
-        byte* grown = Rent(larger, out larger);
+        byte* grown = Rent(larger, out larger, announced);
         Buffer.MemoryCopy(buffer, grown, larger, used);
         Return(buffer, capacity);
         capacity = larger;
@@ -101,9 +104,14 @@ internal sealed unsafe partial class BufferPool
 
     private static int CapacityFor(int bytes)
     {
+        if (bytes > LargestInSlab)
+        {
+            return MappedSize(bytes);
+        }
+
         int power = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bytes, Smallest));
         int between = power / 4 * 3;
-        return bytes <= between && power is > Smallest and <= LargestInSlab ? between : power;
+        return bytes <= between && power > Smallest ? between : power;
     }
 
     // Two classes for each power of two: the power, and half way to the next.

@@ -51,6 +51,9 @@ internal enum ConnectionFlags : ushort
     /// <summary>Was sent replies while the server stops: it is ended so that they arrive even if the peer goes on sending.</summary>
     ServedWhileStopping = 8192,
 
+    /// <summary>The input buffer ends in a <see cref="BodyInput"/>.</summary>
+    HasBody = 16384,
+
     /// <summary>A file waits for its next moment (<see cref="Pacing"/>); the sweep over deadlines wakes it.</summary>
-    Paced = 16384,
+    Paced = 32768,
 }

@@ -1,4 +1,6 @@
 using System;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
@@ -16,8 +18,12 @@ internal static unsafe partial class ConnectionJob
         if ((slot->Flags & ConnectionFlags.InputPending) != 0)
         {
             slot->Flags &= ~(ConnectionFlags.InputPending | ConnectionFlags.Long);
-            int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
-            ConnectionInput.Keep(turn.Server.Buffers, slot, slot->Input, slot->InputLength, consumed);
+            if (!ConnectionInput.AwaitsBody(slot))
+            {
+                int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
+                Keep(turn, slot, slot->Input, slot->InputLength, consumed);
+            }
+
             if (turn.ShouldStop)
             {
                 return Stopped(turn, slot);
@@ -39,25 +45,24 @@ internal static unsafe partial class ConnectionJob
         while (true)
         {
             int had = slot->InputLength;
+            bool awaitsBody = ConnectionInput.AwaitsBody(slot);
             byte* target;
             int capacity;
-            if (had <= CopyToFront)
+            nint count;
+            if (turn.Ahead != null)
             {
-                target = turn.ReceiveBuffer;
-                capacity = Turn.ReceiveBytes;
-                if (had > 0)
-                {
-                    Buffer.MemoryCopy(slot->Input, target, capacity, had);
-                }
+                Debug.Assert(had == 0, "received ahead although input was left over");
+                target = turn.Ahead;
+                capacity = ReceiveAhead.Bytes;
+                count = turn.AheadCount;
+                turn.Ahead = null;
             }
             else
             {
-                ConnectionInput.MakeRoom(turn.Server.Buffers, slot);
-                target = slot->Input;
-                capacity = slot->InputCapacity;
+                target = PrepareInput(turn, slot, awaitsBody, ref had, out capacity);
+                count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
             }
 
-            nint count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
             if (count <= 0)
             {
                 return ReceivedNothing(turn, slot, count);
@@ -65,9 +70,17 @@ internal static unsafe partial class ConnectionJob
 
             turn.Counters->BytesIn += count;
             int total = had + (int)count;
-            int consumed = total < slot->Needed ? 0 : Consume(turn, slot, target, total);
-            ConnectionInput.Keep(turn.Server.Buffers, slot, target, total, consumed);
-            if (consumed < total && turn.Server.Buffers.IsOverLimit)
+            if (awaitsBody)
+            {
+                ReceivedBody(turn, slot, (int)count);
+            }
+            else
+            {
+                int consumed = total < slot->Needed ? 0 : Consume(turn, slot, target, total);
+                Keep(turn, slot, target, total, consumed);
+            }
+
+            if (slot->InputLength > 0 && turn.Server.Buffers.IsOverLimit)
             {
                 turn.Server.Loop.RequestTick();
             }
@@ -87,12 +100,70 @@ internal static unsafe partial class ConnectionJob
             }
 
             budget -= count;
-            if (budget <= 0 || slot->InputLength > Server.BulkBytes)
+            if (budget <= 0 || (ConnectionInput.IsBulk(slot) && turn.OnEventLoop))
             {
                 _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
                 return true;
             }
         }
+    }
+
+    // Where to receive to, behind what there is already.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* PrepareInput(Turn turn, ConnectionSlot* slot, bool awaitsBody, ref int had, out int capacity)
+    {
+        if (had == 0)
+        {
+            capacity = Turn.ReceiveBytes;
+            return turn.ReceiveBuffer;
+        }
+
+        return PrepareUnfinished(turn, slot, awaitsBody, ref had, out capacity);
+    }
+
+    private static byte* PrepareUnfinished(Turn turn, ConnectionSlot* slot, bool awaitsBody, ref int had, out int capacity)
+    {
+        if (awaitsBody)
+        {
+            BodyInput* body = BodyInput.Of(slot);
+            had = body->Filled;
+            capacity = Math.Min(body->Length, had + Server.BulkBytes);
+            return body->Target;
+        }
+
+        if (had <= CopyToFront)
+        {
+            capacity = Turn.ReceiveBytes;
+            Buffer.MemoryCopy(slot->Input, turn.ReceiveBuffer, capacity, had);
+            return turn.ReceiveBuffer;
+        }
+
+        ConnectionInput.MakeRoom(turn.Server.Buffers, slot);
+        capacity = slot->InputCapacity;
+        return slot->Input;
+    }
+
+    // More of the request's last part has arrived; with the last byte of it the request is consumed.
+    private static void ReceivedBody(Turn turn, ConnectionSlot* slot, int count)
+    {
+        ConnectionInput.Fill(turn.Server.Buffers, slot, count);
+        if (!ConnectionInput.AwaitsBody(slot))
+        {
+            int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
+            Keep(turn, slot, slot->Input, slot->InputLength, consumed);
+        }
+    }
+
+    private static void Keep(Turn turn, ConnectionSlot* slot, byte* data, int length, int consumed)
+    {
+        if (turn.WantedOffset == 0)
+        {
+            ConnectionInput.Keep(turn.Server.Buffers, slot, data, length, consumed);
+            return;
+        }
+
+        ConnectionInput.KeepWithBody(turn.Server.Buffers, slot, data + consumed, length - consumed, turn.WantedOffset, turn.WantedBody);
+        turn.WantedOffset = 0;
     }
 
     private static bool ReceivedNothing(Turn turn, ConnectionSlot* slot, nint count)
@@ -150,6 +221,7 @@ internal static unsafe partial class ConnectionJob
     {
         slot->Needed = 0;
         slot->Flags &= ~ConnectionFlags.AwaitsFlush;
+        turn.ShowBody((slot->Flags & ConnectionFlags.HasBody) != 0 ? BodyInput.Of(slot) : null);
         int consumed = 0;
         while (true)
         {

@@ -32,10 +32,15 @@ internal static unsafe partial class ConnectionJob
             return;
         }
 
+        Continue(turn, slot, token, ConnectionState.TakeReadiness(&slot->State));
+    }
+
+    // Rounds over a connection until it is idle, closed or queued again. The readiness of the first one is taken already.
+    private static void Continue(Turn turn, ConnectionSlot* slot, ulong token, ulong state)
+    {
+        Server server = turn.Server;
         while (true)
         {
-            turn.BeginBatch();
-            ulong state = ConnectionState.TakeReadiness(&slot->State);
             Debug.Assert(ConnectionState.Generation(state) == (uint)(token >> 32), "a queue entry outlived its connection");
             Outcome outcome = (state & ConnectionState.Closing) != 0 ? Outcome.Close : Round(turn, slot, (uint)state);
             if (outcome == Outcome.Close)
@@ -62,6 +67,9 @@ internal static unsafe partial class ConnectionJob
             {
                 return;
             }
+
+            turn.BeginBatch();
+            state = ConnectionState.TakeReadiness(&slot->State);
         }
     }
 
@@ -71,7 +79,7 @@ internal static unsafe partial class ConnectionJob
 
     private static void Requeue(Turn turn, ConnectionSlot* slot, ulong token)
     {
-        if (IsForWorkers(slot) || slot->OutputBytes > Server.BulkBytes || slot->InputLength > Server.BulkBytes)
+        if (IsForWorkers(slot) || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
         {
             turn.Server.QueueLong(turn, token);
         }

@@ -99,7 +99,7 @@ internal sealed unsafe partial class EventLoop
         for (int index = 0; index < used; index++)
         {
             ConnectionSlot* slot = _server.Connections.At(index);
-            long held = slot->OutputBytes + slot->InputCapacity;
+            long held = slot->OutputBytes + ConnectionInput.Held(slot);
             if (slot->Descriptor >= 0 && held > most)
             {
                 most = held;

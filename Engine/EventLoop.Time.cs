@@ -9,7 +9,7 @@ internal sealed unsafe partial class EventLoop
 {
     private const int SweepMilliseconds = 250;
     private const long WallClockNanoseconds = 100_000_000;
-    private const long RefreshNanoseconds = 1_000_000_000;
+    private const int RefreshMilliseconds = 1000;
 
     private long _nextTick;
     private long _nextSweep;
@@ -50,6 +50,11 @@ internal sealed unsafe partial class EventLoop
         if (Volatile.Read(ref _server.Watched) > 0 || _server.Options.IdleTimeout > 0) // pairs with Deadlines.Watch, which wakes the loop
         {
             wait = wait < 0 ? SweepMilliseconds : Math.Min(wait, SweepMilliseconds);
+        }
+
+        if (_server.Buffers.NeedsTrim)
+        {
+            wait = wait < 0 ? RefreshMilliseconds : Math.Min(wait, RefreshMilliseconds);
         }
 
         if (_nextTick != long.MaxValue)
@@ -93,7 +98,8 @@ internal sealed unsafe partial class EventLoop
 
         if (now >= _nextRefresh)
         {
-            _nextRefresh = now + RefreshNanoseconds;
+            _nextRefresh = now + (RefreshMilliseconds * 1_000_000L);
+            _server.Buffers.Trim();
             if (_server.Options.Refresh != null)
             {
                 _server.Options.Refresh(_server);

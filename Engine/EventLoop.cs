@@ -204,21 +204,6 @@ internal sealed unsafe partial class EventLoop
         return (events & (Epoll.HangUp | Epoll.Error)) != 0 ? bits | ConnectionState.Read | ConnectionState.Write | ConnectionState.PeerClosed : bits;
     }
 
-    private void DrainJobs()
-    {
-        // No more than were there at the start: a connection that queues itself again must not keep the loop from its events.
-        int limit = _server.Jobs.Count;
-        long begin = Turn.Started;
-        int done = 0;
-        while (done < limit && _server.Jobs.TryPop(out Job job))
-        {
-            _server.RunJob(Turn, job);
-            done++;
-        }
-
-        _server.Wakeup.Drained(done, Turn.Started - begin);
-    }
-
     private void HandleOwn(ulong token)
     {
         if (token == WakeToken)

@@ -12,6 +12,15 @@ internal unsafe struct ProtocolEntry
     /// </summary>
     public delegate*<Turn, byte*, int, int> Consume;
 
+    /// <summary>
+    /// Looks at received bytes that are consumed a little later, and asks the processor for the memory they need. Reads nothing that could be
+    /// missing from the caches, and does nothing else. Returns what <see cref="PrefetchMore"/> is called with, 0 for nothing. May be null.
+    /// </summary>
+    public delegate*<Turn, byte*, int, ulong> Prefetch;
+
+    /// <summary>The second step, when what the first asked for has arrived. Null only where <see cref="Prefetch"/> is.</summary>
+    public delegate*<Turn, ulong, void> PrefetchMore;
+
     /// <summary>The connection ends (only called when <see cref="Turn.KeepSession"/> was): free what belongs to it. May be null.</summary>
     public delegate*<Turn, void> Ended;
 

@@ -45,17 +45,34 @@ internal sealed unsafe partial class Server
     {
         long answered = turn.Counters->Requests;
         job.Function(turn, job.Argument);
+        Account(turn, answered, 0);
+    }
+
+    /// <summary>Runs a job whose connection received ahead. Event loop only.</summary>
+    /// <param name="turn">The loop's.</param>
+    /// <param name="ahead">The job.</param>
+    /// <param name="buffer">What was received.</param>
+    /// <param name="share">Nanoseconds that receiving took.</param>
+    internal void RunReceived(Turn turn, ref ReceiveAhead ahead, byte* buffer, long share)
+    {
+        long answered = turn.Counters->Requests;
+        ConnectionJob.RunReceived(turn, ref ahead, buffer);
+        Account(turn, answered, share);
+    }
+
+    // The end of this job is the start of the next: one clock read a job.
+    private static void Account(Turn turn, long answeredBefore, long more)
+    {
         long end = Clock.Monotonic();
-        answered = turn.Counters->Requests - answered;
+        long spent = end - turn.Started + more;
+        long answered = turn.Counters->Requests - answeredBefore;
         if (answered > 0)
         {
-            turn.Latencies[turn.Connection->Protocol % Turn.MostProtocols].Add(answered, end - turn.Started);
+            turn.Latencies[turn.Connection->Protocol % Turn.MostProtocols].Add(answered, spent);
         }
 
         turn.Counters->Jobs++;
-        turn.Counters->BusyNanoseconds += end - turn.Started;
-
-        // The end of this job is the start of the next: one clock read a job.
+        turn.Counters->BusyNanoseconds += spent;
         turn.Started = end;
     }
 }

@@ -83,6 +83,12 @@ internal sealed unsafe partial class Turn
         get => _stop;
     }
 
+    /// <summary>What <see cref="ReceiveAhead"/> received for the connection; null: nothing, or it was taken.</summary>
+    internal byte* Ahead { get; set; }
+
+    /// <summary>What that recv returned.</summary>
+    internal nint AheadCount { get; set; }
+
     internal bool Broken { get; private set; }
 
     internal bool CloseRequested { get; private set; }
@@ -91,6 +97,12 @@ internal sealed unsafe partial class Turn
     internal bool InputDrained { get; set; }
 
     internal bool Deferred { get; private set; }
+
+    /// <summary>What <see cref="ReceiveBody"/> asked for; no offset: nothing.</summary>
+    internal BodyInput WantedBody { get; private set; }
+
+    /// <summary>Where it begins.</summary>
+    internal int WantedOffset { get; set; }
 
     internal bool PauseRequested { get; private set; }
 
@@ -158,6 +170,36 @@ internal sealed unsafe partial class Turn
         _stop = true;
     }
 
+    /// <summary>
+    /// Says that the request the input ends with is whole once <paramref name="length"/> more bytes have followed its first <paramref name="offset"/>, and where
+    /// they are to be received: not into the connection's buffer. What has arrived of them is copied by the engine. The protocol is called again when all are
+    /// there, with the first bytes as its input and <see cref="Body"/>. Asked for just before it returns, having consumed up to that request.
+    /// </summary>
+    /// <param name="offset">Bytes of the request before that part, at least 1.</param>
+    /// <param name="length">Bytes of the part.</param>
+    /// <param name="target">Room for them.</param>
+    /// <param name="owner">What <paramref name="release"/> is called with.</param>
+    /// <param name="release">Called once, on any thread, when the request or the connection ends, unless <see cref="TakeBody"/> was.</param>
+    public void ReceiveBody(int offset, int length, byte* target, nint owner, delegate*<nint, void> release)
+    {
+        WantedOffset = offset;
+        WantedBody = new BodyInput { Target = target, Owner = owner, Release = release, Length = length };
+    }
+
+    /// <summary>The last part of the request, received apart (<see cref="ReceiveBody"/>); null when there is none.</summary>
+    public byte* Body { get; private set; }
+
+    /// <summary>Bytes of <see cref="Body"/>.</summary>
+    public int BodyLength { get; private set; }
+
+    /// <summary>The memory of <see cref="Body"/> is the protocol's from here on.</summary>
+    public void TakeBody()
+    {
+        BodyInput* body = BodyInput.Of(Connection);
+        body->Release = null;
+        Body = null;
+    }
+
     /// <summary>Says that the next look is only worth it with at least so many bytes of input (from the first unconsumed one).</summary>
     public void NeedInput(long bytes) => Connection->Needed = (int)Math.Min(bytes, int.MaxValue);
 
@@ -174,11 +216,20 @@ internal sealed unsafe partial class Turn
         }
     }
 
+    /// <summary>Shows the protocol the body that has arrived, or none.</summary>
+    internal void ShowBody(BodyInput* body)
+    {
+        WantedOffset = 0;
+        Body = body == null ? null : body->Target;
+        BodyLength = body == null ? 0 : body->Length;
+    }
+
     /// <summary>Starts work on a connection this thread has become the owner of.</summary>
     internal void Begin(ConnectionSlot* slot, ulong token)
     {
         Connection = slot;
         Token = token;
+        Ahead = null;
         _cursor = _reply;
         BeginBatch();
     }

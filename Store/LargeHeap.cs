@@ -20,7 +20,7 @@ internal unsafe struct LargeHeap
     /// <summary>Bytes of the largest block that comes from a size class.</summary>
     internal const long LargestClassBytes = 1L << LargestLog;
 
-    private const long LargestReserve = 8 << 20;
+    private const long LargestReserve = 16 << 20;
 
     private MemoryBudget* _budget;
     private LargeClass* _classes;
@@ -51,6 +51,36 @@ internal unsafe struct LargeHeap
     /// <returns>The block, or null when the kernel refuses; the budget is then given back.</returns>
     internal LargeValue* Allocate(long length)
     {
+        LargeValue* block = Reserve(length);
+        if (block == null)
+        {
+            _budget->Return(CostOf(length));
+            return null;
+        }
+
+        _budget->CountLarge(block->BlockBytes);
+        return block;
+    }
+
+    /// <summary>Counts a reserved block as allocated; the caller has taken its <see cref="LargeValue.BlockBytes"/> from the budget.</summary>
+    internal void Adopt(LargeValue* block) => _budget->CountLarge(block->BlockBytes);
+
+    /// <summary>Frees a block that nobody refers to.</summary>
+    internal void Free(LargeValue* block)
+    {
+        long bytes = block->BlockBytes;
+        FreeReserved(block);
+        _budget->CountLarge(-bytes);
+        _budget->Return(bytes);
+    }
+
+    /// <summary>
+    /// A block that takes nothing from the budget, with one reference: address space, resident as far as it is written. For <see cref="Adopt"/> or
+    /// <see cref="FreeReserved"/>.
+    /// </summary>
+    /// <returns>The block, or null when the kernel refuses.</returns>
+    internal LargeValue* Reserve(long length)
+    {
         int sizeClass = ClassOf(length + LargeValue.HeaderSize);
         long bytes = CostOf(length);
         LargeValue* block;
@@ -67,48 +97,41 @@ internal unsafe struct LargeHeap
             PartitionLock.Release(&large->Lock);
             if (wasResident)
             {
-                Interlocked.Add(ref _reserve, -bytes); // Pairs with Free.
+                Interlocked.Add(ref _reserve, -bytes); // Pairs with FreeReserved.
             }
         }
 
-        if (block == null)
+        if (block != null)
         {
-            _budget->Return(bytes);
-            return null;
+            block->Initialize((LargeHeap*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref this), sizeClass, bytes, length);
         }
 
-        _budget->CountLarge(bytes);
-        block->Initialize((LargeHeap*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref this), sizeClass, bytes, length);
         return block;
     }
 
-    /// <summary>Frees a block that nobody refers to.</summary>
-    internal void Free(LargeValue* block)
+    /// <summary>Frees a block of <see cref="Reserve"/> that was not adopted.</summary>
+    internal void FreeReserved(LargeValue* block)
     {
         long bytes = block->BlockBytes;
         if (block->SizeClass == OwnMapping)
         {
             _ = Memory.Unmap(block, bytes);
+            return;
         }
-        else
+
+        LargeClass* large = _classes + block->SizeClass;
+
+        // Pairs with Reserve; a reserve a little over its limit does no harm.
+        bool keep = Interlocked.Add(ref _reserve, bytes) <= ReserveLimit;
+        if (!keep)
         {
-            LargeClass* large = _classes + block->SizeClass;
-
-            // Pairs with Allocate; a reserve a little over its limit does no harm.
-            bool keep = Interlocked.Add(ref _reserve, bytes) <= ReserveLimit;
-            if (!keep)
-            {
-                Interlocked.Add(ref _reserve, -bytes);
-                _ = Memory.Discard(block, bytes);
-            }
-
-            PartitionLock.Acquire(&large->Lock);
-            large->Put(block, keep);
-            PartitionLock.Release(&large->Lock);
+            Interlocked.Add(ref _reserve, -bytes);
+            _ = Memory.Discard(block, bytes);
         }
 
-        _budget->CountLarge(-bytes);
-        _budget->Return(bytes);
+        PartitionLock.Acquire(&large->Lock);
+        large->Put(block, keep);
+        PartitionLock.Release(&large->Lock);
     }
 
     /// <summary>

@@ -49,6 +49,12 @@ public unsafe struct LargeValue
         }
     }
 
+    /// <summary>The block whose <see cref="Data"/> this is.</summary>
+    public static LargeValue* OfData(byte* data) => (LargeValue*)(data - HeaderSize);
+
+    /// <summary>Frees a block of <see cref="StoreAccess.ReserveLarge"/> that was not adopted. Any thread.</summary>
+    public static void Abandon(LargeValue* value) => value->Owner->FreeReserved(value);
+
     /// <summary>Shortens or lengthens within the capacity. Only while nobody else sees the block.</summary>
     public void SetLength(long length)
     {

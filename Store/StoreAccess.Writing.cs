@@ -70,6 +70,29 @@ public sealed unsafe partial class StoreAccess
         return TakeBudget(LargeHeap.CostOf(length)) ? Store.LargeValues->Allocate(length) : null;
     }
 
+    /// <summary>
+    /// A block for a value that is still to arrive: it takes nothing from the memory maximum before <see cref="TryAdopt"/>, and pages of it are resident
+    /// only once they are written. To be adopted, or given to <see cref="LargeValue.Abandon"/>.
+    /// </summary>
+    /// <returns>The block, or null when the kernel has no address space.</returns>
+    public LargeValue* ReserveLarge(long length) => Store.LargeValues->Reserve(length);
+
+    /// <summary>Makes a reserved block one for <see cref="SetLarge"/>; evicts when memory is short. Best called before a partition is entered.</summary>
+    /// <param name="block">The block, filled.</param>
+    /// <param name="length">Bytes of the value, not more than were reserved.</param>
+    /// <returns>False when memory is out; the block is then still a reserved one.</returns>
+    public bool TryAdopt(LargeValue* block, long length)
+    {
+        if (!TakeBudget(block->BlockBytes))
+        {
+            return false;
+        }
+
+        Store.LargeValues->Adopt(block);
+        block->SetLength(length);
+        return true;
+    }
+
     /// <summary>Whether a value of this length under such a key is kept in a block of its own: whether filling one outside the lock pays.</summary>
     public static bool IsLargeValue(int keyLength, long valueLength) =>
         valueLength > sizeof(LargeValue*) && Entry.SizeFor(keyLength, valueLength, true) > SizeClasses.LargestRecord;

@@ -5,7 +5,7 @@
 #   --full      every combination of connections, pipeline, value and writes: some hours
 #   --rounds    runs of each case and system, at least 5 for a result (default 5)
 #   --seconds   measured in each run (default 1.4; quick 0.7)
-#   --only      just the groups that match: load variants values cs http workers memory connections start accept fetch
+#   --only      just the groups that match: load variants values cs http workers memory connections start accept fetch files
 # Raw results, one JSON object a line: out/bench/results.jsonl. scripts/bench-report.sh makes the tables from them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,6 +13,7 @@ cd "$(dirname "$0")/.."
 . scripts/bench-systems.sh
 . scripts/bench-groups.sh
 . scripts/bench-fetch.sh
+. scripts/bench-files.sh
 
 program=$PWD/out/epollsrv
 mode=default
@@ -189,6 +190,7 @@ else
   begin_group start && start_group
   begin_group accept && accept_group
   begin_group fetch && fetch_group
+  begin_group files && files_group
   scripts/bench-report.sh "$results" docs/PERFORMANCE.md || failures=$((failures + 1))
   echo "$((SECONDS / 60)) minutes; results in $results"
 fi

@@ -9,7 +9,7 @@ namespace Epollsrv.Protocol.Cs;
 internal static unsafe partial class CsServer
 {
     /// <summary>What the engine calls.</summary>
-    public static ProtocolEntry Entry => new() { Consume = &Consume, Posted = &Posted };
+    public static ProtocolEntry Entry => new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Posted = &Posted };
 
     private static int Consume(Turn turn, byte* data, int length)
     {
@@ -54,6 +54,21 @@ internal static unsafe partial class CsServer
 
         return consumed;
     }
+
+    private static ulong Prefetch(Turn turn, byte* data, int length)
+    {
+        if (length < CsFrame.Size)
+        {
+            return 0;
+        }
+
+        StoreAccess access = ProtocolContext.Of(turn).Access;
+        ulong hash = access.Hash(data + CsFrame.KeyOffset, data[CsFrame.KeyLengthOffset]);
+        access.Prefetch(hash);
+        return hash;
+    }
+
+    private static void PrefetchMore(Turn turn, ulong hash) => ProtocolContext.Of(turn).Access.PrefetchRecords(hash);
 
     // Only the timer of a wrong password: the engine then looks at the frame again.
     private static void Posted(Turn turn, PostedMessage* message)

@@ -37,7 +37,9 @@ internal sealed unsafe partial class RespCall
             SettleTimes();
         }
 
-        return ConsumeBatch(data, length);
+        int consumed = ConsumeBatch(data, length);
+        ReleaseAdopted();
+        return consumed;
     }
 
     private int ConsumeBatch(byte* data, int length)
@@ -48,6 +50,7 @@ internal sealed unsafe partial class RespCall
         Parsed parsed = Parsed.Complete;
         _batch = data;
         _needed = 0;
+        _bodyLength = 0;
         _resumeOffset = 0;
         _resumeRemaining = 0;
         while (at < end && parsed == Parsed.Complete)
@@ -104,7 +107,11 @@ internal sealed unsafe partial class RespCall
 
         Connection->ResumeOffset = _resumeOffset;
         Connection->ResumeRemaining = _resumeRemaining;
-        if (_needed != 0)
+        if (_bodyLength != 0)
+        {
+            ReceiveBody(end - at);
+        }
+        else if (_needed != 0)
         {
             turn.NeedInput(_needed);
         }

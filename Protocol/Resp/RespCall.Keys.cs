@@ -95,6 +95,11 @@ internal sealed unsafe partial class RespCall
             return true;
         }
 
+        if (value->Data == Turn.Body)
+        {
+            return TryAdopt(value, out block);
+        }
+
         block = Access.AllocateLarge(value->Length);
         if (block == null)
         {

@@ -105,14 +105,22 @@ internal sealed unsafe partial class RespCall
             Parsed line = ReadBulkLength(ref at, end, out length);
             if (line != Parsed.Complete)
             {
-                return line == Parsed.Failed ? line : Unfinished(start, at, count - i, 0);
+                return line == Parsed.Failed ? line : Unfinished(start, at, count - i, 0, 0);
             }
 
         Payload:
-            if (end - at < length + 2L)
+            byte* payload = at;
+            at += length + 2;
+            if (end - payload < length + 2L)
             {
-                // The header is read again with its payload.
-                return Unfinished(start, HeaderOf(at), count - i, at - start + length + 2L);
+                at = payload;
+                if (!IsReceivedApart(at, end, length, count - i))
+                {
+                    // The header is read again with its payload.
+                    return Unfinished(start, HeaderOf(at), count - i, at - start + length + 2L, length);
+                }
+
+                payload = Turn.Body;
             }
 
             if (argument == _arguments + _capacity)
@@ -123,10 +131,9 @@ internal sealed unsafe partial class RespCall
                 argument = _arguments + _used + i;
             }
 
-            argument->Data = at;
+            argument->Data = payload;
             argument->Length = length;
             argument++;
-            at += length + 2;
         }
 
         request->Count = Math.Max(count, 0);
@@ -147,8 +154,10 @@ internal sealed unsafe partial class RespCall
     }
 
     // Remembers where to go on, if this turns out to be the request the batch ends with.
-    private Parsed Unfinished(byte* start, byte* at, int remaining, long needed)
+    private Parsed Unfinished(byte* start, byte* at, int remaining, long needed, int length)
     {
+        NoteBody(remaining, needed, length);
+
         if (at - start >= ResumeFrom)
         {
             _resumeOffset = (int)(at - start);
@@ -171,12 +180,12 @@ internal sealed unsafe partial class RespCall
             Parsed line = at == end ? Parsed.Incomplete : ReadBulkLength(ref at, end, out length);
             if (line != Parsed.Complete)
             {
-                return line == Parsed.Failed ? line : Unfinished(start, header, remaining, 0);
+                return line == Parsed.Failed ? line : Unfinished(start, header, remaining, 0, 0);
             }
 
             if (end - at < length + 2L)
             {
-                return Unfinished(start, header, remaining, at - start + length + 2L);
+                return IsReceivedApart(at, end, length, remaining) ? Parsed.Complete : Unfinished(start, header, remaining, at - start + length + 2L, length);
             }
 
             at += length + 2;

@@ -1,4 +1,5 @@
 using Epollsrv.Engine;
+using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -6,9 +7,67 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class RespServer
 {
     /// <summary>What the engine calls.</summary>
-    public static ProtocolEntry Entry => new() { Consume = &Consume, Ended = &Ended, Posted = &Posted };
+    public static ProtocolEntry Entry => new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Ended = &Ended, Posted = &Posted };
 
     private static int Consume(Turn turn, byte* data, int length) => ProtocolContext.Of(turn).Resp.Consume(data, length);
+
+    private static ulong Prefetch(Turn turn, byte* data, int length)
+    {
+        if (!TryFindKey(data, length, out byte* key, out int keyLength))
+        {
+            return 0;
+        }
+
+        StoreAccess access = ProtocolContext.Of(turn).Access;
+        ulong hash = access.Hash(key, keyLength);
+        access.Prefetch(hash);
+        return hash;
+    }
+
+    private static void PrefetchMore(Turn turn, ulong hash) => ProtocolContext.Of(turn).Access.PrefetchRecords(hash);
+
+    // The second argument of the first request, a key in nearly all commands: "*2\r\n$3\r\nGET\r\n$4\r\nname\r\n". A guess that is
+    // wrong costs nothing: the parser looks at everything again.
+    private static bool TryFindKey(byte* data, int length, out byte* key, out int keyLength)
+    {
+        byte* end = data + length;
+        key = data;
+        keyLength = 0;
+        if (ReadHeader(ref key, end, (byte)'*') < 0)
+        {
+            return false;
+        }
+
+        int nameLength = ReadHeader(ref key, end, (byte)'$');
+        if (nameLength < 0 || nameLength > end - key - 2)
+        {
+            return false;
+        }
+
+        key += nameLength + 2;
+        keyLength = ReadHeader(ref key, end, (byte)'$');
+        return keyLength >= 0 && keyLength <= end - key;
+    }
+
+    // A mark and up to three digits, with their line end; −1 when that is not what is there.
+    private static int ReadHeader(ref byte* at, byte* end, byte mark)
+    {
+        const int Digits = 3;
+        if (end - at < Digits + 3 || *at != mark)
+        {
+            return -1;
+        }
+
+        int number = 0;
+        byte* last = ++at + Digits;
+        for (; at < last && (uint)(*at - '0') <= 9; at++)
+        {
+            number = (number * 10) + (*at - '0');
+        }
+
+        at += 2;
+        return number;
+    }
 
     private static void Ended(Turn turn) => ProtocolContext.Of(turn).Resp.EndSession();
 

@@ -17,9 +17,7 @@ public sealed unsafe class StoreMemoryTests(ITestOutputHelper output)
     [Theory]
     [InlineData(100_000)]
     [InlineData(1_000_000)]
-    [InlineData(1_200_000)]
     [InlineData(1_400_000)]
-    [InlineData(1_600_000)]
     [InlineData(1_900_000)]
     public void Overhead_per_key_is_at_most_30_bytes(int keys)
     {

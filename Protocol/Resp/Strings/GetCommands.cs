@@ -50,7 +50,7 @@ internal static unsafe class GetCommands
     {
         Argument* key = call.Arguments + 1;
         Argument* value = call.Arguments + 2;
-        if (value->Length > RespCall.LongValue && call.DeferLong())
+        if (call.IsLongToStore(value) && call.DeferLong())
         {
             return;
         }

@@ -147,7 +147,7 @@ internal static unsafe class SetCommands
     private static void SetGeneric(RespCall call, Argument* value, SetOptions options, long expireAt, bool numeric = false)
     {
         Argument* key = call.Arguments + 1;
-        if (value->Length > RespCall.LongValue && call.DeferLong())
+        if (call.IsLongToStore(value) && call.DeferLong())
         {
             return;
         }

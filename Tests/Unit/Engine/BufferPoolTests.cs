@@ -116,7 +116,7 @@ public sealed unsafe class BufferPoolTests
         buffer[0] = 1;
         buffer[(1 << 20) - 1] = 2;
         buffer = pool.Grow(buffer, 1 << 20, ref capacity, 100 << 20);
-        Assert.Equal(128 << 20, capacity);
+        Assert.InRange(capacity, 100 << 20, 128 << 20);
         Assert.Equal(1, buffer[0]);
         Assert.Equal(2, buffer[(1 << 20) - 1]);
         Assert.Equal(0, buffer[1 << 20]);
@@ -125,34 +125,91 @@ public sealed unsafe class BufferPoolTests
     }
 
     [Fact]
-    public void Memory_goes_back_to_the_kernel_when_buffers_are_returned()
+    public void A_buffer_grows_in_place_up_to_what_was_announced_and_only_what_it_holds_counts()
     {
         BufferPool pool = new(1 << 30);
-        List<(nint, int)> held = [];
-        long before = ResidentBytes();
-        for (int i = 0; i < 20_000; i++)
-        {
-            byte* buffer = pool.Rent(1500, out int capacity);
-            new Span<byte>(buffer, capacity).Fill(1);
-            held.Add(((nint)buffer, capacity));
-        }
-
-        long most = ResidentBytes();
-        Assert.True(most - before > 20_000 * 1500, "the buffers were not resident");
-        held.ForEach(entry => pool.Return((byte*)entry.Item1, entry.Item2));
-        long left = ResidentBytes() - before;
-        Assert.True(left < (most - before) / 5, $"{most - before} bytes were taken, {left} stayed");
-
-        // And what went back is used again, not new address space.
-        for (int i = 0; i < held.Count; i++)
-        {
-            byte* buffer = pool.Rent(1500, out int capacity);
-            new Span<byte>(buffer, capacity).Fill(2);
-            held[i] = ((nint)buffer, capacity);
-        }
-
-        held.ForEach(entry => pool.Return((byte*)entry.Item1, entry.Item2));
+        byte* buffer = pool.Rent(20_000, out int capacity, 300_000);
+        Assert.InRange(capacity, 20_000, 40_000);
+        byte* grown = pool.Grow(buffer, 20_000, ref capacity, 300_000, 300_000);
+        Assert.True(buffer == grown);
+        Assert.InRange(capacity, 300_000, 400_000);
+        Assert.Equal(capacity, pool.InUse);
+        new Span<byte>(grown, capacity).Fill(1);
+        pool.Return(grown, capacity);
         Assert.Equal(0, pool.InUse);
+    }
+
+    [Fact]
+    public void What_is_kept_for_the_next_user_goes_back_to_the_kernel_when_nobody_comes()
+    {
+        BufferPool pool = new(1 << 30);
+        Assert.False(pool.NeedsTrim);
+        (nint Address, int Capacity)[] held = new (nint, int)[100];
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < held.Length; i++)
+            {
+                held[i].Address = (nint)pool.Rent(250_000, out held[i].Capacity);
+                *(byte*)held[i].Address = 1;
+            }
+
+            Assert.True(pool.NeedsTrim);
+            foreach ((nint address, int capacity) in held)
+            {
+                pool.Return((byte*)address, capacity);
+            }
+        }
+
+        pool.Trim();
+        Assert.True(pool.NeedsTrim, "what was needed since the last look is still kept");
+        pool.Trim();
+        Assert.False(pool.NeedsTrim);
+        byte* buffer = pool.Rent(250_000, out int last);
+        *buffer = 2;
+        pool.Return(buffer, last);
+        Assert.Equal(0, pool.InUse);
+    }
+
+    [Fact]
+    public void Memory_goes_back_to_the_kernel_when_buffers_are_returned()
+    {
+        // Other tests of the process may take memory meanwhile: one undisturbed look is enough.
+        const int Looks = 10;
+        string last = "";
+        for (int look = 0; look < Looks; look++)
+        {
+            BufferPool pool = new(1 << 30);
+            List<(nint, int)> held = [];
+            long before = ResidentBytes();
+            Fill(pool, held, 1);
+            long most = ResidentBytes();
+            held.ForEach(entry => pool.Return((byte*)entry.Item1, entry.Item2));
+            long left = ResidentBytes() - before;
+
+            // And what went back is used again, not new address space.
+            held.Clear();
+            Fill(pool, held, 2);
+            held.ForEach(entry => pool.Return((byte*)entry.Item1, entry.Item2));
+            Assert.Equal(0, pool.InUse);
+            if (most - before > 20_000 * 1500 && left < (most - before) / 5)
+            {
+                return;
+            }
+
+            last = $"{most - before} bytes were taken, {left} stayed";
+        }
+
+        Assert.Fail(last);
+
+        static void Fill(BufferPool pool, List<(nint, int)> held, byte mark)
+        {
+            for (int i = 0; i < 20_000; i++)
+            {
+                byte* buffer = pool.Rent(1500, out int capacity);
+                new Span<byte>(buffer, capacity).Fill(mark);
+                held.Add(((nint)buffer, capacity));
+            }
+        }
     }
 
     [Fact]

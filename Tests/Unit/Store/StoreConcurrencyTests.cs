@@ -21,7 +21,7 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Category", "Stress")]
-    public void Threads_hammer_for_a_minute() => Hammer(8, 60_000, 8 << 20, EvictionPolicy.AllKeysLfu);
+    public void Threads_hammer_for_twenty_seconds() => Hammer(8, 20_000, 8 << 20, EvictionPolicy.AllKeysLfu);
 
     [Fact]
     public void A_pinned_value_stays_whole_while_its_key_changes()

@@ -1,0 +1,20 @@
+# Sums a callgrind output (--dump-instr=yes): all instructions, and those at the addresses (hexadecimal, one a line) of the first file.
+function number(text,    value, i) {
+  if (text !~ /^0x/) return text + 0
+  value = 0
+  for (i = 3; i <= length(text); i++) value = value * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
+  return value
+}
+# The line behind "calls=" is what the callee cost, which stands elsewhere too.
+FNR == NR { atomic[number("0x" $1)] = 1; next }
+/^calls=/ { skip = 1; next }
+/^(0x|\+|-|\*)/ {
+  place = $1
+  if (place ~ /^0x/) address = number(place)
+  else if (place ~ /^\+/) address += number(substr(place, 2))
+  else if (place ~ /^-/) address -= number(substr(place, 2))
+  if (skip) { skip = 0; next }
+  total += $NF
+  if (address in atomic) atomics += $NF
+}
+END { printf "%d %d\n", total, atomics }
