@@ -107,6 +107,25 @@ public sealed class RespTransactionTests
     });
 
     [Fact]
+    public void A_field_that_does_not_fit_changes_nothing_for_those_who_watch() => NodeUnderTest.Run("adaptive edge", node =>
+    {
+        using RespClient client = new(node);
+        foreach (string key in (string[])["new", "short"])
+        {
+            _ = client.Call("SET", "short", "x");
+            _ = client.Call("WATCH", key);
+            Assert.Equal("*1\r\n$-1\r\n", client.Call("BITFIELD", key, "OVERFLOW", "FAIL", "SET", "u53", "11", "9223372036854775806"));
+            Assert.Equal(":8", client.Call("STRLEN", key));
+            _ = client.Call("MULTI");
+            Assert.Equal("*0", client.Call("EXEC"));
+            _ = client.Call("WATCH", key);
+            _ = client.Call("BITFIELD", key, "OVERFLOW", "FAIL", "SET", "u8", "80", "1");
+            _ = client.Call("MULTI");
+            Assert.Equal("*-1", client.Call("EXEC"));
+        }
+    });
+
+    [Fact]
     public void A_watched_key_whose_time_has_come_counts_as_changed() => NodeUnderTest.Run("adaptive edge", node =>
     {
         using RespClient client = new(node);
