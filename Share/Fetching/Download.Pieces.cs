@@ -177,7 +177,7 @@ internal sealed unsafe partial class Download
                 _hashed++;
                 _wholeHash.Append(bytes);
             }
-            
+
             // Waits for a slow reader: the peers' bytes stay in the sockets meanwhile.
             int result = StandardOutput.WriteAll(_options.Output, bytes);
             _held[_nextOut % PieceBuffers.Count] = -1;
