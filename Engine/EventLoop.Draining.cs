@@ -7,7 +7,9 @@ namespace Epollsrv.Engine;
 internal sealed unsafe partial class EventLoop
 {
     private readonly ReceiveAhead[] _ahead = new ReceiveAhead[ReceiveAhead.Most];
-    private readonly byte* _aheadBuffers = NativeRegion.Reserve(ReceiveAhead.Most * ReceiveAhead.Bytes);
+
+    // A page more: who parses may look at the bytes behind the last one, as in every other buffer.
+    private readonly byte* _aheadBuffers = NativeRegion.Reserve((ReceiveAhead.Most * ReceiveAhead.Bytes) + 4096);
 
     private void DrainJobs()
     {

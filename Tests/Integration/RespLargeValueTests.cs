@@ -31,12 +31,13 @@ public sealed class RespLargeValueTests(ITestOutputHelper output)
             {
                 string value = Value(random, size);
                 byte[] stream = [.. RespClient.Request("PING"), .. RespClient.Request("SET", "k", value), .. RespClient.Request("STRLEN", "k"), .. RespClient.Request("GETSET", "k", value + "!"), .. RespClient.Request("GET", "k")];
-                SendInPieces(client, stream, random);
+                Thread sender = SendInPieces(client, stream, random);
                 Assert.Equal("+PONG", client.Reply());
                 Assert.Equal("+OK", client.Reply());
                 Assert.Equal(":" + size, client.Reply());
                 Assert.True("$" + size + "\r\n" + value + "\r\n" == client.Reply(), $"seed {seed}, {size} bytes");
                 Assert.True("$" + (size + 1) + "\r\n" + value + "!\r\n" == client.Reply(), $"seed {seed}, {size} bytes");
+                sender.Join();
             }
         });
 
@@ -228,7 +229,7 @@ public sealed class RespLargeValueTests(ITestOutputHelper output)
             },
             "--max-memory", "4mb", "--eviction", "noeviction");
 
-    private static void SendInPieces(RespClient client, byte[] stream, Random random)
+    private static Thread SendInPieces(RespClient client, byte[] stream, Random random)
     {
         // Sent by a thread of its own: the replies may fill the sockets before all is sent.
         List<int> pieces = [];
@@ -247,6 +248,7 @@ public sealed class RespLargeValueTests(ITestOutputHelper output)
             }
         });
         sender.Start();
+        return sender;
     }
 
     private static string Value(Random random, int length)

@@ -62,6 +62,11 @@ internal static unsafe class SecretArguments
             }
         }
 
+        if (count < 2)
+        {
+            return 0;
+        }
+
         if (at >= count && Numbers.TryParse(arguments[1].Data, arguments[1].Length, out _))
         {
             return secrets;
