@@ -114,6 +114,12 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
 
     private static void Write(int level, string text)
     {
+        if (text.StartsWith("internal error", StringComparison.Ordinal))
+        {
+            // The process is about to end: the test host's report shows what is on standard error.
+            Console.Error.WriteLine(text);
+        }
+
         _log.Enqueue(level + " " + text);
         while (_log.Count > LogLines)
         {
