@@ -51,7 +51,7 @@ differential: out/epollsrv ## a million random commands to a redis-server and to
 	@scripts/test.sh 'Category=Differential'
 
 soak: out/epollsrv ## what takes many minutes: ten million writes at the memory limit
-	@scripts/test.sh 'Category=Soak'
+	@TEST_HANG_TIMEOUT=30m scripts/test.sh 'Category=Soak'
 
 fuzz: out/epollsrv ## random frames and random command scripts against slow, obvious oracles
 	@scripts/test.sh 'Category=Fuzz'
