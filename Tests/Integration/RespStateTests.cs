@@ -115,6 +115,7 @@ public sealed class RespStateTests
         Assert.Equal("+OK", client.Call("config", "set", "client-output-buffer-limit", "pubsub 1gb 1mb 1"));
         using Client subscriber = node.Connect(receiveBuffer: 4096);
         subscriber.Send("SUBSCRIBE ch\r\n"u8);
+        _ = subscriber.Receive("*3\r\n$9\r\nsubscribe\r\n$2\r\nch\r\n:1\r\n".Length);
         string message = new('m', 64 * 1024);
         NodeUnderTest.Until(() => client.Call("publish", "ch", message) == ":0", "the subscriber is closed");
         NodeUnderTest.Until(() => node.LogText.Contains("soft limit", StringComparison.Ordinal), "the log says why");
