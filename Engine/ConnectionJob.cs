@@ -28,7 +28,7 @@ internal static unsafe partial class ConnectionJob
         Server server = turn.Server;
         ConnectionSlot* slot = server.Connections.Slot(token);
         turn.Begin(slot, token);
-        if (turn.OnEventLoop && IsForWorkers(slot))
+        if (turn.OnEventLoop && MustLeaveLoop(slot))
         {
             server.QueueLong(turn, token);
             return;
@@ -75,13 +75,17 @@ internal static unsafe partial class ConnectionJob
         }
     }
 
-    // Reading a file may block, and long requests would keep everybody waiting: never on the loop.
-    private static bool IsForWorkers(ConnectionSlot* slot)
-        => (slot->Flags & (ConnectionFlags.Long | ConnectionFlags.FileOutput)) != 0;
+    // Long requests would keep everybody waiting, and reading a file may block: not on the loop. What lies in memory is sent there
+    // nevertheless, because handing it to a worker costs two switches of threads for every piece that the socket takes.
+    private static bool MustLeaveLoop(ConnectionSlot* slot)
+        => (slot->Flags & ConnectionFlags.Long) != 0 || MayBlockSending(slot);
+
+    private static bool MayBlockSending(ConnectionSlot* slot) => (slot->Flags & ConnectionFlags.FileOutput) != 0 && !OutputQueue.IsNextResident(slot);
 
     private static void Requeue(Turn turn, ConnectionSlot* slot, ulong token)
     {
-        if (IsForWorkers(slot) || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
+        bool isLong = (slot->Flags & ConnectionFlags.Long) != 0 || ((slot->Flags & ConnectionFlags.FileOutput) != 0 && !turn.OnEventLoop);
+        if (isLong || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
         {
             turn.Server.QueueLong(turn, token);
         }
@@ -161,7 +165,7 @@ internal static unsafe partial class ConnectionJob
         if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.HasDeadline) == 0)
         {
             // First time in this state: what FlushReply could not send, or references and files that were never tried.
-            Outcome flushed = (slot->Flags & ConnectionFlags.FileOutput) != 0 && turn.OnEventLoop ? Outcome.Requeue : FlushQueue(turn, slot);
+            Outcome flushed = turn.OnEventLoop && MayBlockSending(slot) ? Outcome.Requeue : FlushQueue(turn, slot);
             if (flushed != Outcome.Idle)
             {
                 return flushed;

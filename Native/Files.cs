@@ -19,6 +19,8 @@ internal static unsafe partial class Files
     /// <summary>"The current folder" for the *at calls.</summary>
     public const int CurrentFolder = -100;
 
+    // RWF_NOWAIT, Linux 4.14.
+    private const int ReadWithoutWaiting = 8;
     private const int LockExclusive = 2;
     private const int LockWithoutWaiting = 4;
     private const int CloseOnExec = 0x80000;
@@ -92,6 +94,14 @@ internal static unsafe partial class Files
         }
         while (result == -Errno.Interrupted);
         return result;
+    }
+
+    /// <summary>Whether the byte at <paramref name="offset"/> can be read without waiting for a disk. False also where the kernel or the file system cannot tell (tmpfs).</summary>
+    public static bool IsResident(int descriptor, long offset)
+    {
+        byte unused;
+        IoVector vector = new() { Base = &unused, Length = 1 };
+        return preadv2(descriptor, &vector, 1, (nint)offset, ReadWithoutWaiting) >= 0;
     }
 
     /// <summary>pwrite(2) of all of the bytes.</summary>
@@ -213,6 +223,9 @@ internal static unsafe partial class Files
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint pread(int descriptor, byte* buffer, nuint length, long offset);
+
+    [LibraryImport("libc")]
+    private static partial nint preadv2(int descriptor, IoVector* vectors, int count, nint offset, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint pwrite(int descriptor, byte* buffer, nuint length, long offset);
