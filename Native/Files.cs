@@ -21,6 +21,8 @@ internal static unsafe partial class Files
 
     // RWF_NOWAIT, Linux 4.14.
     private const int ReadWithoutWaiting = 8;
+    // SYNC_FILE_RANGE_WRITE.
+    private const uint BeginWriting = 2;
     private const int LockExclusive = 2;
     private const int LockWithoutWaiting = 4;
     private const int CloseOnExec = 0x80000;
@@ -142,6 +144,9 @@ internal static unsafe partial class Files
         }
     }
 
+    /// <summary>Has the kernel begin to write a part of a file to the disk, without waiting for it. Promises nothing: <see cref="Synchronize"/> does.</summary>
+    public static void BeginWriteback(int descriptor, long offset, long length) => _ = sync_file_range(descriptor, offset, length, BeginWriting);
+
     /// <summary>Flushes a file to the disk.</summary>
     public static int Synchronize(int descriptor) => SystemCall.Result(fsync(descriptor));
 
@@ -235,6 +240,9 @@ internal static unsafe partial class Files
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(int descriptor, int operation);
+
+    [LibraryImport("libc")]
+    private static partial int sync_file_range(int descriptor, long offset, long length, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
