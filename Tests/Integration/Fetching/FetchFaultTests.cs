@@ -15,6 +15,8 @@ public sealed class FetchFaultTests
     [Theory]
     [InlineData("wrong", "sent wrong bytes")]
     [InlineData("list", "sent a wrong list of pieces")]
+    [InlineData("late-list", "sent a wrong list of pieces")]
+    [InlineData("slow-list", "timed out")]
     [InlineData("whole", "has changed")]
     [InlineData("stall", "timed out")]
     [InlineData("short", "closed the connection")]
