@@ -86,6 +86,7 @@ internal static class FetchCommand
         .Duration("seed-time", "10s", "And for so long afterwards.")
         .Text("seed-bind", "127.0.0.1", "Where to listen for them.", "ADDRESS")
         .Integer("seed-port", 0, 0, 65535, "Port; 0 lets the kernel choose.")
+        .Size("seed-limit-rate", "0", 0, 1L << 40, "Most bytes a second to them; 0: no limit.")
         .Text("seed-announce", null, "The address others reach that at, when it is another.", "HOST:PORT")
         .AddRing();
 

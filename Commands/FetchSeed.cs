@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 
+using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Http;
@@ -61,6 +62,11 @@ internal sealed unsafe class FetchSeed
         settings.Engine.Workers = 1;
         settings.Engine.MaxClients = ServeOptions.ClientLimit(256);
         settings.Engine.Addresses.Add(address);
+        if (options.GetSize("seed-limit-rate") > 0)
+        {
+            settings.Engine.Pacing = new Pacing(options.GetSize("seed-limit-rate"), 0);
+        }
+
         code = Exposure.Check(settings, open: false);
         if (code != OptionSet.GoOn)
         {

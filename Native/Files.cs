@@ -25,6 +25,7 @@ internal static unsafe partial class Files
     private const uint BeginWriting = 2;
     private const int LockExclusive = 2;
     private const int LockWithoutWaiting = 4;
+    private const int UnlockFile = 8;
     private const int CloseOnExec = 0x80000;
     private const int EmptyPath = 0x1000;
     private const int NoFollowAt = 0x100;
@@ -132,6 +133,9 @@ internal static unsafe partial class Files
 
     /// <summary>Locks the open file against others that do the same (flock(2)), without waiting: −EAGAIN when one of them has it.</summary>
     public static int TryLock(int descriptor) => SystemCall.Result(flock(descriptor, LockExclusive | LockWithoutWaiting));
+
+    /// <summary>Takes <see cref="TryLock"/> back.</summary>
+    public static void Unlock(int descriptor) => _ = flock(descriptor, UnlockFile);
 
     /// <summary>The status of a path of the user's own choosing; links are followed.</summary>
     public static int StatusOf(string path, out FileStatus status)

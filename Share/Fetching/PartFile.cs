@@ -104,6 +104,9 @@ internal sealed unsafe partial class PartFile
         {
             _ = Files.Remove(_statePath);
             SynchronizeFolder();
+
+            // It is the user's file now, also while it is still served to others: some programs refuse to read a locked file.
+            Files.Unlock(FileDescriptor);
         }
 
         return result;

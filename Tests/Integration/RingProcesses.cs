@@ -78,7 +78,8 @@ internal sealed class RingProcesses : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static int FreePort()
+    /// <summary>A port of 127.0.0.1 that nobody had a moment ago.</summary>
+    public static int FreePort()
     {
         TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
