@@ -14,6 +14,10 @@ internal sealed class FetchProgress
     private const int Bar = 1;
     private const int Plain = 2;
     private const int Json = 3;
+    // DECAWM off and on: on a narrow terminal the line is cut instead of scrolling it away.
+    private const string NoWrap = "\r\u001b[?7l";
+    private const string EndOfLine = "\u001b[K\u001b[?7h";
+
     private const int BarWidth = 24;
     private const long Second = 1_000_000_000;
 
@@ -138,8 +142,10 @@ internal sealed class FetchProgress
         double part = map.Identity.Size == 0 ? 1 : (double)map.DoneBytes / map.Identity.Size;
         int full = (int)(part * BarWidth);
         string name = download.DisplayName.Length > 20 ? download.DisplayName[..19] + "~" : download.DisplayName;
-        return "\r" + name + " [" + "########################........................".Substring(BarWidth - full, BarWidth)
-            + Fill("] % of 100, % MB/s, % s left, % peers\u001b[K", [(long)(part * 100), (long)(_rate / (1 << 20)), left, download.ReadyPeers]);
+        string bar = "] " + ValueText.FormatInteger((long)(part * 100)) + " %, " + ValueText.FormatInteger((long)(_rate / (1 << 20))) + " MB/s, "
+            + (left < 0 ? string.Empty : ValueText.FormatInteger(left) + " s left, ")
+            + ValueText.FormatInteger(download.ReadyPeers) + (download.ReadyPeers == 1 ? " peer" : " peers");
+        return NoWrap + name + " [" + "########################........................".Substring(BarWidth - full, BarWidth) + bar + EndOfLine;
     }
 
     private void Wipe()
