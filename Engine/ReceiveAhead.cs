@@ -9,7 +9,7 @@ namespace Epollsrv.Engine;
 internal unsafe struct ReceiveAhead
 {
     /// <summary>Most jobs taken together: enough for the misses to overlap, few enough that a helper finds work and no reply waits long.</summary>
-    public const int Most = 8;
+    public const int Most = 16;
 
     /// <summary>Bytes received ahead for one connection, as many as otherwise: a request that does not fit costs a second receive and a copy.</summary>
     public const int Bytes = Turn.ReceiveBytes;
