@@ -17,7 +17,7 @@ public sealed class RepositoryTests
     private static readonly string _root = FindRoot();
 
     private static readonly string[] _targets =
-        ["all", "run", "test", "stress", "fuzz", "differential", "demo", "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "install", "uninstall", "format", "format-check", "clean", "help"];
+        ["all", "run", "test", "stress", "soak", "fuzz", "differential", "conformance", "demo", "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "scaling", "install", "uninstall", "format", "format-check", "clean", "help"];
 
     public static TheoryData<string> Targets => [.. _targets];
 
