@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -179,8 +180,8 @@ internal abstract class NodeUnderTest : IDisposable
         return sum;
     }
 
-    /// <summary>Waits until something holds; fails when it does not come to hold.</summary>
-    public static void Until(Func<bool> condition, string what, int milliseconds = 30_000)
+    /// <summary>Waits until something holds; fails when it does not come to hold, and says what: by itself the condition's text.</summary>
+    public static void Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "", int milliseconds = 30_000)
     {
         long deadline = Environment.TickCount64 + milliseconds;
         while (!condition())
