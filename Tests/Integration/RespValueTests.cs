@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class RespValueTests
 {
     private const string Place = "adaptive edge";
@@ -171,7 +171,7 @@ public sealed class RespValueTests
             }
 
             // A thread notes its count when it is idle.
-            Thread.Sleep(50);
+            Thread.Sleep(300);
             long before = node.Count(static counters => counters.ManagedBytes);
             long requests = node.Count(static counters => counters.Requests);
             for (int i = 0; i < 40; i++)
@@ -179,7 +179,7 @@ public sealed class RespValueTests
                 Round();
             }
 
-            Thread.Sleep(50);
+            Thread.Sleep(300);
             Assert.True(node.Count(static counters => counters.Requests) - requests >= 20_000);
             Assert.Equal(before, node.Count(static counters => counters.ManagedBytes));
         });

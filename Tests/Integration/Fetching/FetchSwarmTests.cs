@@ -11,26 +11,25 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Fetching;
 
 /// <summary>Many who fetch one file from one holder at the same time help each other.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class FetchSwarmTests
 {
     private const long MostMemory = 32 << 20;
 
-    [Fact]
-    public void Ten_fetchers_take_less_than_three_copies_from_the_holder() => TenFetchers(96 << 20);
-
-    [Fact]
+    [Theory]
+    [InlineData(96)]
+    [InlineData(256)]
     [Trait("Category", "Stress")]
-    public void Ten_fetchers_of_a_large_file_take_less_than_three_copies_from_the_holder() => TenFetchers(256 << 20);
+    public void Ten_fetchers_take_less_than_three_copies_from_the_holder(int megabytes) => TenFetchers(megabytes << 20);
 
     [Fact]
     public void A_fetcher_serves_what_it_has_and_the_ring_forgets_it_afterwards()
     {
         using TemporaryFolder folder = new();
-        using PublishedNode node = Serve(folder, 30 << 20, out byte[] content);
+        using PublishedNode node = Serve(folder, 16 << 20, out byte[] content);
         string one = Directory.CreateDirectory(Path.Combine(folder.Path, "one")).FullName;
         string two = Directory.CreateDirectory(Path.Combine(folder.Path, "two")).FullName;
-        using FetchRun first = FetchRun.Start(one, node.Port, "data", "--seed", "yes", "--seed-time", "8s", "--limit-rate", "8mb");
+        using FetchRun first = FetchRun.Start(one, node.Port, "data", "--seed", "yes", "--seed-time", "5s", "--limit-rate", "8mb");
         NodeUnderTest.Until(() => first.Errors.Contains("\"done\":", StringComparison.Ordinal));
         using FetchRun second = FetchRun.ToEnd(0, two, node.Port, "data");
         Assert.Equal(2, second.Number("peers"));
