@@ -22,6 +22,7 @@ cp "$program" "$folder/epollsrv"
 callgrind_options=()
 
 # run_counted OUT REQUESTS "SERVE_OPTION..." BENCH_OPTION...: a node is started, answers one connection with one request in flight, and is stopped.
+# Sets node_base: where the program was in memory.
 run_counted() {
   local out=$1 requests=$2 serve
   read -ra serve <<<"$3"
@@ -29,6 +30,7 @@ run_counted() {
   rm -f "$out"
   start_node "$folder/log" env -i taskset -c "$processor" "$(command -v valgrind)" --quiet --tool=callgrind "${callgrind_options[@]}" \
     --callgrind-out-file="$out" "$folder/epollsrv" serve --port 0 "${serve[@]}"
+  node_base=0x$(awk -F- -v program="$folder/epollsrv" '$0 ~ program "$" { print $1; exit }' "/proc/$node_pid/maps")
   "$program" bench --server "127.0.0.1:$node_port" --connections 1 --keys 100 --requests "$requests" --preload --quiet --json "$@" >"$folder/bench"
   stop_node
 }

@@ -19,7 +19,8 @@ objdump -d "$folder/epollsrv" | awk '/[ \t]lock |xchg .*\(/ { sub(":", "", $1); 
 # count WORKERS REQUESTS: prints instructions and atomic instructions of a server's life.
 count() {
   run_counted "$folder/callgrind" "$2" "--workers $1" --reads 0.9
-  awk -f scripts/atomics.awk "$folder/atomic" "$folder/callgrind"
+  awk -v base="$(readelf -h "$folder/epollsrv" | awk '/Type:/ { exit $2 != "DYN" }' && echo "$node_base" || echo 0x0)" \
+    -f scripts/atomics.awk "$folder/atomic" "$folder/callgrind"
 }
 
 for workers in 1 2 4 8; do
