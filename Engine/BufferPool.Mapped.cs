@@ -60,6 +60,12 @@ internal sealed unsafe partial class BufferPool
     // The least size of a mapped buffer for so many bytes: 16, 20, 24, 28, 32, 40 KB …
     private static int MappedSize(int bytes)
     {
+        // Less than was asked for would be written past.
+        if ((uint)bytes > 1u << 30)
+        {
+            throw new InvalidOperationException("a buffer of more than a gigabyte was asked for");
+        }
+
         int most = Math.Max(bytes, 1 << MappedShift) - 1;
         int step = Math.Max(0, BitOperations.Log2((uint)most) - 2);
         return (int)Math.Min(((long)(most >> step) + 1) << step, 1 << 30);

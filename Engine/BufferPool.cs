@@ -104,7 +104,8 @@ internal sealed unsafe partial class BufferPool
 
     private static int CapacityFor(int bytes)
     {
-        if (bytes > LargestInSlab)
+        // A negative number too, and there it ends.
+        if ((uint)bytes > LargestInSlab)
         {
             return MappedSize(bytes);
         }

@@ -30,7 +30,7 @@ internal enum ConnectionFlags : ushort
     /// <summary>The next request is long: a worker must run it.</summary>
     Long = 64,
 
-    /// <summary>The output queue holds a file range: reading the file may block, so only workers send it.</summary>
+    /// <summary>The output queue holds a file range: reading the file may block, so the loop sends only what lies in memory.</summary>
     FileOutput = 128,
 
     /// <summary>Counted among the connections the loop looks at for deadlines.</summary>

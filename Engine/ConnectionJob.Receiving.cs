@@ -159,6 +159,14 @@ internal static unsafe partial class ConnectionJob
         if (turn.WantedOffset == 0)
         {
             ConnectionInput.Keep(turn.Server.Buffers, slot, data, length, consumed);
+            if ((slot->Flags & ConnectionFlags.HasBody) != 0 && !turn.ShouldStop && !ConnectionInput.AwaitsBody(slot))
+            {
+                // The protocol waits for more although its body is whole: its mistake. Receiving behind the first bytes would
+                // write over the body's pointers.
+                turn.Server.Log(3, "a request received whole was not understood, the connection is closed");
+                turn.Abort();
+            }
+
             return;
         }
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Threading;
 using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
@@ -28,7 +26,7 @@ internal static unsafe partial class ConnectionJob
         Server server = turn.Server;
         ConnectionSlot* slot = server.Connections.Slot(token);
         turn.Begin(slot, token);
-        if (turn.OnEventLoop && IsForWorkers(slot))
+        if (turn.OnEventLoop && MustLeaveLoop(slot))
         {
             server.QueueLong(turn, token);
             return;
@@ -75,13 +73,17 @@ internal static unsafe partial class ConnectionJob
         }
     }
 
-    // Reading a file may block, and long requests would keep everybody waiting: never on the loop.
-    private static bool IsForWorkers(ConnectionSlot* slot)
-        => (slot->Flags & (ConnectionFlags.Long | ConnectionFlags.FileOutput)) != 0;
+    // Long requests would keep everybody waiting, and reading a file may block: not on the loop. What lies in memory is sent there
+    // nevertheless, because handing it to a worker costs two switches of threads for every piece that the socket takes.
+    private static bool MustLeaveLoop(ConnectionSlot* slot)
+        => (slot->Flags & ConnectionFlags.Long) != 0 || MayBlockSending(slot);
+
+    private static bool MayBlockSending(ConnectionSlot* slot) => (slot->Flags & ConnectionFlags.FileOutput) != 0 && !OutputQueue.IsNextResident(slot);
 
     private static void Requeue(Turn turn, ConnectionSlot* slot, ulong token)
     {
-        if (IsForWorkers(slot) || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
+        bool isLong = (slot->Flags & ConnectionFlags.Long) != 0 || ((slot->Flags & ConnectionFlags.FileOutput) != 0 && !turn.OnEventLoop);
+        if (isLong || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
         {
             turn.Server.QueueLong(turn, token);
         }
@@ -161,7 +163,7 @@ internal static unsafe partial class ConnectionJob
         if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.HasDeadline) == 0)
         {
             // First time in this state: what FlushReply could not send, or references and files that were never tried.
-            Outcome flushed = (slot->Flags & ConnectionFlags.FileOutput) != 0 && turn.OnEventLoop ? Outcome.Requeue : FlushQueue(turn, slot);
+            Outcome flushed = turn.OnEventLoop && MayBlockSending(slot) ? Outcome.Requeue : FlushQueue(turn, slot);
             if (flushed != Outcome.Idle)
             {
                 return flushed;
@@ -206,43 +208,6 @@ internal static unsafe partial class ConnectionJob
         return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 ? BeginDrain(turn, slot) : Outcome.Close;
     }
 
-    private static Outcome FlushQueue(Turn turn, ConnectionSlot* slot)
-    {
-        OutputQueue.Result result = OutputQueue.Flush(turn.Server.Buffers, slot, turn.Server.Options.BytesPerTurn, out long sent, turn.Server.Options.Pacing);
-        turn.Counters->BytesOut += sent;
-        if (sent > 0)
-        {
-            slot->LastProgress = turn.Server.Milliseconds(turn.Started);
-        }
-
-        if (result == OutputQueue.Result.Paced)
-        {
-            Deadlines.Pace(turn.Server, slot);
-            return Outcome.Idle;
-        }
-
-        Deadlines.Unpace(turn.Server, slot);
-        switch (result)
-        {
-            case OutputQueue.Result.Broken:
-                turn.Counters->Resets++;
-
-                // A file cut short must not look like a whole one: the peer sees a reset, not an end.
-                Socket.ResetOnClose(slot->Descriptor);
-                return Outcome.Close;
-            case OutputQueue.Result.Budget:
-                _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Write);
-                return Outcome.Requeue;
-            case OutputQueue.Result.Blocked:
-                turn.Counters->OutputBlocked++;
-                Deadlines.Watch(turn.Server, slot, turn.Started);
-                return Outcome.Idle;
-            default:
-                Deadlines.Unwatch(turn.Server, slot);
-                return Outcome.Idle;
-        }
-    }
-
     private static void TakeMailbox(Turn turn, ConnectionSlot* slot)
     {
         PostedMessage* message = PostedMessage.TakeAll(slot);
@@ -260,41 +225,5 @@ internal static unsafe partial class ConnectionJob
             slot->Flags |= ConnectionFlags.CloseAfterFlush;
             ConnectionInput.Release(turn.Server.Buffers, slot);
         }
-    }
-
-    private static Outcome BeginDrain(Turn turn, ConnectionSlot* slot)
-    {
-        // engine.md §5: closing with unread input would reset the connection and could eat the reply just sent.
-        Socket.ShutdownSend(slot->Descriptor);
-
-        // The time first: the sweep may look at the same moment, and with an old one it would close at once what is to be drained.
-        slot->LastProgress = turn.Server.Milliseconds(turn.Started);
-        Volatile.Write(ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags), (ushort)(slot->Flags | ConnectionFlags.Draining)); // pairs with Deadlines.Sweep
-        ConnectionInput.Release(turn.Server.Buffers, slot);
-        Deadlines.Watch(turn.Server, slot, turn.Started);
-        return Drain(turn, slot);
-    }
-
-    private static Outcome Drain(Turn turn, ConnectionSlot* slot)
-    {
-        long budget = turn.Server.Options.BytesPerTurn;
-        while (budget > 0)
-        {
-            nint count = Socket.Receive(slot->Descriptor, turn.ReceiveBuffer, Turn.ReceiveBytes);
-            if (count == -Errno.Again)
-            {
-                return Outcome.Idle;
-            }
-
-            if (count <= 0)
-            {
-                return Outcome.Close;
-            }
-
-            budget -= count;
-        }
-
-        _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
-        return Outcome.Requeue;
     }
 }

@@ -75,6 +75,8 @@ internal sealed unsafe partial class EventLoop
     /// </summary>
     public void Close()
     {
+        // Who wakes the loop from here on (a second request to stop, a timer of the node's) must not write to what the number means then.
+        Interlocked.Exchange(ref _wakePending, 1); // pairs with Wake
         Descriptor.Close(_wakeDescriptor);
         if (_signalDescriptor >= 0)
         {

@@ -22,6 +22,9 @@ internal sealed unsafe class HelperProbe
 
     private const int FirstSettle = 4;
     private const int LongestSettle = 160;
+
+    // What was learned outlives a pause, as far as so many windows: load that comes in bursts would otherwise be tried out anew in each of them.
+    private const int LongestSettleAfterPause = 40;
     private const int ProbeWindows = 3;
 
     private readonly Server _server;
@@ -126,7 +129,7 @@ internal sealed unsafe class HelperProbe
     {
         if (_level != 0 || _probing || _windows != 0)
         {
-            _settleFor = FirstSettle;
+            _settleFor = Math.Min(_settleFor, LongestSettleAfterPause);
             _upNext = true;
             Enter(probing: false, 0);
         }

@@ -117,7 +117,9 @@ internal static unsafe class OutputQueue
                 return paced;
             }
 
-            nint count = slot->OutputHead->File >= 0 ? SendFileRange(slot, SendAtOnce) : SendBytes(slot);
+            bool isFile = slot->OutputHead->File >= 0;
+            long wanted = isFile ? Math.Min(slot->OutputHead->Length, SendAtOnce) : 0;
+            nint count = isFile ? SendFileRange(slot, wanted) : SendBytes(slot);
             if (count < 0)
             {
                 return count == -Errno.Again ? Result.Blocked : Result.Broken;
@@ -131,10 +133,21 @@ internal static unsafe class OutputQueue
 
             sent += count;
             Consume(pool, slot, count);
+            if (count < wanted && !TakesMore(slot->Descriptor))
+            {
+                return Result.Blocked;
+            }
         }
 
         slot->Flags &= ~ConnectionFlags.FileOutput;
         return Result.Empty;
+    }
+
+    /// <summary>Whether the queue begins with a part of a file that lies in memory, as far as one send goes. The rest is then not far: the kernel reads ahead.</summary>
+    public static bool IsNextResident(ConnectionSlot* slot)
+    {
+        OutputSegment* segment = slot->OutputHead;
+        return segment != null && (segment->File < 0 || Files.IsResident(segment->File, segment->Offset + Math.Min(segment->Length, SendAtOnce) - 1));
     }
 
     /// <summary>Drops everything queued.</summary>
@@ -193,6 +206,14 @@ internal static unsafe class OutputQueue
         sent += count;
         Consume(pool, slot, count);
         return Result.Budget;
+    }
+
+    // After a short sendfile: the socket is full (asking makes the kernel report it when it is not), or a signal came or the file
+    // ended, and the next call tells. An asking sendfile would fetch sixteen pages of the file first to find that out.
+    private static bool TakesMore(int socket)
+    {
+        PollEntry entry = new() { Descriptor = socket, Events = PollEntry.Out };
+        return Descriptor.Poll(&entry, 1, 0) != 0;
     }
 
     private static nint SendFileRange(ConnectionSlot* slot, long most)

@@ -5,7 +5,7 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// Limits on the bytes a second of files that are sent: of the whole server, and of each transfer. Each has a moment that every byte sent moves
-/// on by its share of a second, and nothing is sent before that moment. Workers; there is none when there is no limit.
+/// on by its share of a second, and nothing is sent before that moment. Any thread that owns the connection; there is none when there is no limit.
 /// </summary>
 internal sealed unsafe class Pacing
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class Pacing
     private readonly long _transferRate;
     private readonly long _chunk;
 
-    // The server's moment. Moved on by any worker.
+    // The server's moment. Moved on by whoever sends.
     private long _serverNext;
 
     /// <summary>Sets the limits.</summary>

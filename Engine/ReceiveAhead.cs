@@ -11,8 +11,8 @@ internal unsafe struct ReceiveAhead
     /// <summary>Most jobs taken together: enough for the misses to overlap, few enough that a helper finds work and no reply waits long.</summary>
     public const int Most = 8;
 
-    /// <summary>Bytes received ahead for one connection; who has more to say goes on with the thread's own buffer.</summary>
-    public const int Bytes = 16 * 1024;
+    /// <summary>Bytes received ahead for one connection, as many as otherwise: a request that does not fit costs a second receive and a copy.</summary>
+    public const int Bytes = Turn.ReceiveBytes;
 
     /// <summary>The job.</summary>
     public Job Job;

@@ -7,6 +7,9 @@ internal unsafe struct SharedBytes
 {
     private const int HeaderBytes = 24;
 
+    /// <summary>Most bytes of a block.</summary>
+    public const int Most = (1 << 30) - HeaderBytes;
+
     private int _references;
 
     /// <summary>Bytes of the message.</summary>

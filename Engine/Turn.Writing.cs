@@ -65,7 +65,7 @@ internal sealed unsafe partial class Turn
         {
             // Longer than the buffer is meant for: queue it in pooled memory, once.
             QueueReply();
-            if (!IsMuted)
+            if (!IsMuted && !Broken)
             {
                 OutputQueue.Append(Server.Buffers, Connection, data, length);
                 CheckLimit();
@@ -139,7 +139,7 @@ internal sealed unsafe partial class Turn
     {
         if (_cursor > _reply)
         {
-            if (!IsMuted)
+            if (!IsMuted && !Broken)
             {
                 OutputQueue.Append(Server.Buffers, Connection, _reply, (nint)(_cursor - _reply));
             }
@@ -210,6 +210,13 @@ internal sealed unsafe partial class Turn
         if (Connection->OutputBytes > Server.Options.MaxOutput)
         {
             _stop = true;
+            if (Server.Buffers.IsOverLimit && !Broken)
+            {
+                // One command's reply alone: nobody looks at the limit of all before it ends.
+                Counters->TimedOut++;
+                Server.Log(4, "a reply passed --max-output and with it all pending bytes --max-buffers; its connection is closed");
+                Abort();
+            }
         }
     }
 }

@@ -47,7 +47,11 @@ internal sealed unsafe class WakePolicy
             return;
         }
 
-        WakeForBacklog(turn);
+        // One job is no backlog, however long jobs are: the loop takes it now.
+        if (count > 1)
+        {
+            WakeForBacklog(turn);
+        }
     }
 
     /// <summary>A worker took a job; when a backlog remains it wakes one more.</summary>

@@ -19,6 +19,10 @@ internal static unsafe partial class Files
     /// <summary>"The current folder" for the *at calls.</summary>
     public const int CurrentFolder = -100;
 
+    // RWF_NOWAIT, Linux 4.14.
+    private const int ReadWithoutWaiting = 8;
+    // SYNC_FILE_RANGE_WRITE.
+    private const uint BeginWriting = 2;
     private const int LockExclusive = 2;
     private const int LockWithoutWaiting = 4;
     private const int CloseOnExec = 0x80000;
@@ -94,6 +98,14 @@ internal static unsafe partial class Files
         return result;
     }
 
+    /// <summary>Whether the byte at <paramref name="offset"/> can be read without waiting for a disk. False also where the kernel or the file system cannot tell (tmpfs).</summary>
+    public static bool IsResident(int descriptor, long offset)
+    {
+        byte unused;
+        IoVector vector = new() { Base = &unused, Length = 1 };
+        return preadv2(descriptor, &vector, 1, (nint)offset, ReadWithoutWaiting) >= 0;
+    }
+
     /// <summary>pwrite(2) of all of the bytes.</summary>
     /// <returns>0 or −errno.</returns>
     public static int WriteAt(int descriptor, byte* buffer, nint length, long offset)
@@ -131,6 +143,9 @@ internal static unsafe partial class Files
             return Status(CurrentFolder, start, 0, out status);
         }
     }
+
+    /// <summary>Has the kernel begin to write a part of a file to the disk, without waiting for it. Promises nothing: <see cref="Synchronize"/> does.</summary>
+    public static void BeginWriteback(int descriptor, long offset, long length) => _ = sync_file_range(descriptor, offset, length, BeginWriting);
 
     /// <summary>Flushes a file to the disk.</summary>
     public static int Synchronize(int descriptor) => SystemCall.Result(fsync(descriptor));
@@ -214,6 +229,9 @@ internal static unsafe partial class Files
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint pread(int descriptor, byte* buffer, nuint length, long offset);
 
+    [LibraryImport("libc")]
+    private static partial nint preadv2(int descriptor, IoVector* vectors, int count, nint offset, int flags);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint pwrite(int descriptor, byte* buffer, nuint length, long offset);
 
@@ -222,6 +240,9 @@ internal static unsafe partial class Files
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(int descriptor, int operation);
+
+    [LibraryImport("libc")]
+    private static partial int sync_file_range(int descriptor, long offset, long length, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);

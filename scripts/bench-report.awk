@@ -119,6 +119,10 @@ function print_targets(    i, v, worst, m, n, sizes) {
   target("memory per key beyond key and value, bytes, worst of 1.0, 1.4, 1.9 million keys", worst, 30, "most")
   target("memory per idle connection, bytes", median("memory-per-connection", "epollsrv", "bytes"), 256, "most")
   target("a second worker, 64 in flight, adaptive: × one worker's", rate("resp-c50-p64-v64-w10", "epollsrv-2-workers", "epollsrv-1-workers"), 0.95, "least")
+  target("a file of 256 MB to curl, MB/s: × nginx with sendfile", ratio("files", "epollsrv", "files", "nginx", "megabytes_per_second"), 0.95, "least")
+  target("the same, CPU per GB: × nginx's", ratio("files", "epollsrv", "files", "nginx", "seconds_per_gigabyte"), 1.1, "most")
+  target("fetching 1 GB to disk without hashing, MB/s: × curl to disk", ratio("fetch", "verify-no", "fetch", "curl-sync", "megabytes_per_second"), 0.9, "least")
+  target("fetching with hashing, MB/s per core", median("fetch", "verify-all", "megabytes_per_core"), 350, "least")
   target("a second worker, 64 in flight, queue: × one worker's", rate("resp-c50-p64-v64-w10", "epollsrv-2-workers-queue", "epollsrv-1-workers-queue"), 0.75, "least")
 }
 
@@ -159,10 +163,28 @@ function print_small(prefix, q, digits, head,    i, j, n, s, list, all, row, col
   }
 }
 
+# A table of one case: a row for each system, the quantities and their heads as "QUANTITY:DIGITS:HEAD;…".
+function print_rows(c, columns,    i, j, n, m, list, column, part, row) {
+  if (!(c in known)) return
+  n = split(columns, column, ";")
+  m = split(systems_of[c], list, " ")
+  row = "| |"
+  for (i = 1; i <= n; i++) { split(column[i], part, ":"); row = row " " part[3] " |" }
+  print row
+  row = "|---|"
+  for (i = 1; i <= n; i++) row = row "---:|"
+  print row
+  for (j = 1; j <= m; j++) {
+    row = "| " list[j] " |"
+    for (i = 1; i <= n; i++) { split(column[i], part, ":"); row = row " " show(median(c, list[j], part[1]), part[2]) " |" }
+    print row
+  }
+}
+
 {
   c = field($0, "case")
   s = field($0, "system")
-  n = split("requests_per_second server_user_us server_system_us p50_us p99_us p99_9_us server_system_calls server_resident_bytes client_cpu_us bytes milliseconds", names, " ")
+  n = split("requests_per_second server_user_us server_system_us p50_us p99_us p99_9_us server_system_calls server_resident_bytes client_cpu_us bytes milliseconds megabytes_per_second seconds_per_gigabyte megabytes_per_core", names, " ")
   for (i = 1; i <= n; i++) keep(c, s, names[i], field($0, names[i]))
   if (field($0, "server_voluntary_switches") != "") keep(c, s, "switches", field($0, "server_voluntary_switches") + field($0, "server_involuntary_switches"))
   errors += field($0, "errors")
@@ -185,6 +207,12 @@ END {
   print_small("start", "milliseconds", 1, "ms from start to the first connection")
   print ""
   print_small("accept", "requests_per_second", 0, "connections of one request, per second")
+  print "@end"
+  print "@begin files"
+  print_rows("files", "megabytes_per_second:0:MB/s;seconds_per_gigabyte:3:CPU seconds per GB")
+  print "@end"
+  print "@begin fetch"
+  print_rows("fetch", "megabytes_per_second:0:MB/s;megabytes_per_core:0:MB per CPU second")
   print "@end"
   print "@begin medians"
   for (i = 1; i <= case_count; i++) {

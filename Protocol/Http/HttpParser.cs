@@ -169,7 +169,7 @@ internal static unsafe partial class HttpParser
             request.Path = "/"u8;
         }
 
-        bool good = target.Length > 0 && (request.Path[0] == '/' || (target.SequenceEqual("*"u8) && request.Method == HttpMethod.Options));
+        bool good = request.Path.StartsWith("/"u8) || (target.SequenceEqual("*"u8) && request.Method == HttpMethod.Options);
         return good ? 0 : Refuse(ref request, "the target is neither a path nor an http URI"u8);
     }
 

@@ -79,6 +79,7 @@ internal sealed unsafe partial class RespCall
         Argument* argument = _arguments + _used;
         for (int i = 0; i < count; i++)
         {
+            byte* header = at;
             long available = end - at;
             int length;
             if (available >= 6 && *at == '$' && (uint)(length = at[1] - '0') <= 9)
@@ -117,7 +118,7 @@ internal sealed unsafe partial class RespCall
                 if (!IsReceivedApart(at, end, length, count - i))
                 {
                     // The header is read again with its payload.
-                    return Unfinished(start, HeaderOf(at), count - i, at - start + length + 2L, length);
+                    return Unfinished(start, header, count - i, at - start + length + 2L, length);
                 }
 
                 payload = Turn.Body;
@@ -140,17 +141,6 @@ internal sealed unsafe partial class RespCall
         request->End = at;
         _used += request->Count;
         return Parsed.Complete;
-    }
-
-    // Back from a payload to the '$' of its header: digits and a line end lie between.
-    private static byte* HeaderOf(byte* payload)
-    {
-        while (*payload != '$')
-        {
-            payload--;
-        }
-
-        return payload;
     }
 
     // Remembers where to go on, if this turns out to be the request the batch ends with.

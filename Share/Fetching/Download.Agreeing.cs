@@ -11,7 +11,11 @@ internal sealed unsafe partial class Download
     private const long HashingPatience = 600 * Second;
     private const long HashingGrace = 1 * Second;
 
+    // Time-outs for the whole list, when another could send it.
+    private const int ListPatience = 5;
+
     private PeerSource? _listPeer;
+    private long _listDeadline;
     private bool _hasList;
     private byte[]? _expectedDigest;
 
@@ -148,7 +152,14 @@ internal sealed unsafe partial class Download
         _hasList = Map!.Count == 0;
         while (!_hasList && _failure == 0)
         {
-            if (_listPeer is null || !_listPeer.IsReady)
+            if (_listPeer is { OwesList: true } slow && Clock.Monotonic() > _listDeadline && Count(PeerTest.Ready) > (slow.IsReady ? 1 : 0))
+            {
+                // A byte now and then would hold up everything for ever.
+                slow.GiveUp();
+            }
+
+            // One at a time: another's bytes must not come into the list after it was verified.
+            if (_listPeer is null || !(_listPeer.IsReady || _listPeer.OwesList))
             {
                 _listPeer = null;
                 foreach (PeerSource peer in _peers)
@@ -164,6 +175,7 @@ internal sealed unsafe partial class Download
                     return NobodyLeft();
                 }
 
+                _listDeadline = Clock.Monotonic() + (ListPatience * Timeout);
                 if (_listPeer is not null && !_listPeer.Ask(PeerQuestionKind.List, -1, Clock.Monotonic()))
                 {
                     _listPeer = null;

@@ -86,6 +86,21 @@ internal sealed unsafe partial class PeerSource
     /// <summary>Whether it can be asked for pieces now.</summary>
     public bool IsReady => Stage == PeerStage.Open && Answer == PeerAnswer.Known && !_closing;
 
+    /// <summary>Whether it has been asked for the list and has not answered yet: until then what it sends may go into the list's memory.</summary>
+    public bool OwesList
+    {
+        get
+        {
+            bool owes = false;
+            for (int i = 0; i < _askedCount; i++)
+            {
+                owes |= _asked[i].Kind == PeerQuestionKind.List;
+            }
+
+            return owes;
+        }
+    }
+
     /// <summary>How many more pieces it can be asked for: what it sends in a quarter of a second, at least one.</summary>
     public int Window => !IsReady ? 0 : Math.Clamp((int)(Rate / 4 / FileIdentity.PieceBytes) + 1, 1, MostPieces) - Outstanding;
 
@@ -213,6 +228,9 @@ internal sealed unsafe partial class PeerSource
             }
         }
     }
+
+    /// <summary>It is too slow: its connection counts as failed.</summary>
+    public void GiveUp() => Fail(-Errno.TimedOut);
 
     /// <summary>Closes the connection; what was asked for goes back to the others.</summary>
     public void Close()

@@ -31,6 +31,47 @@ public sealed class BackPressureTests
         WriteAllThenRead(client, Count);
     });
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_reply_does_not_take_more_than_all_may(bool inTransaction) => NodeUnderTest.Run(
+        "adaptive edge",
+        node =>
+        {
+            using RespClient client = new(node);
+            Assert.Equal("+OK", client.Call("SET", "k", new string('v', 16_000)));
+            string[] request = new string[8_001];
+            Array.Fill(request, "k");
+            request[0] = "MGET";
+            if (inTransaction)
+            {
+                Assert.Equal("+OK", client.Call("MULTI"));
+                Assert.Equal("+QUEUED", client.Call(request));
+                request = ["EXEC"];
+            }
+
+            long most = 0;
+            bool over = false;
+            Task watch = NodeUnderTest.Aside(() =>
+            {
+                while (!Volatile.Read(ref over))
+                {
+                    most = Math.Max(most, node.Server.Buffers.InUse);
+                }
+            });
+
+            // 128 MB, where 8 may wait.
+            client.Send(request);
+            Assert.ThrowsAny<Exception>(() => client.Reply());
+            Volatile.Write(ref over, true);
+            watch.Wait();
+            Assert.InRange(most, 1 << 20, 20 << 20);
+            using RespClient other = new(node);
+            Assert.Equal("+PONG", other.Call("PING"));
+            NodeUnderTest.Until(() => node.Server.Buffers.InUse < 1 << 20, "what was pending is given back");
+        },
+        "--max-buffers", "8mb", "--max-output", "1mb");
+
     [Fact]
     public void Past_max_output_a_client_is_read_no_more_until_it_reads() => NodeUnderTest.RunEverywhere(
         node =>

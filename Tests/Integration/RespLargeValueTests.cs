@@ -92,6 +92,35 @@ public sealed class RespLargeValueTests(ITestOutputHelper output)
             Assert.Equal(value + other, client.Value("GET", "g"));
         });
 
+    [Theory]
+    [InlineData(4_000)]
+    [InlineData(4_460)]
+    [InlineData(5_000)]
+    [InlineData(60_000)]
+    public void A_value_that_looks_like_a_header_is_a_value_wherever_it_is_torn(int keyLength)
+        => NodeUnderTest.Run(Place, node =>
+        {
+            string key = new('k', keyLength);
+            foreach (string start in (string[])["$", "$5\r\n", "\r$", "$$$"])
+            {
+                foreach (int size in (int[])[100, 20_000, Long])
+                {
+                    string value = start + new string('v', size);
+                    byte[] request = RespClient.Request("SET", key, value);
+                    int payload = request.Length - value.Length - 2;
+                    foreach (int cut in (int[])[payload - 1, payload, payload + 1, payload + 50, payload + Math.Min(size, 10_000), request.Length - 1])
+                    {
+                        using RespClient client = new(node);
+                        client.Client.Send(request.AsSpan(0, cut));
+                        Thread.Sleep(5);
+                        client.Client.Send(request.AsSpan(cut));
+                        Assert.Equal("+OK", client.Reply());
+                        Assert.True(value == client.Value("GET", key), $"{start.Length} {size} {cut - payload}");
+                    }
+                }
+            }
+        });
+
     [Fact]
     public void A_long_message_reaches_its_subscriber()
         => NodeUnderTest.Run(Place, node =>

@@ -200,7 +200,7 @@ public sealed class RingCommandTests
         console.Input.Flush();
         console.WaitFor("none of 1, 2, 3, 4");
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(ring.Folder, "beta.bin")));
-        Assert.Contains("missing.txt: not found", console.Errors, StringComparison.Ordinal);
+        console.WaitFor("missing.txt: not found");
         console.Input.Write("4\n");
         console.Input.Flush();
         console.WaitForExit();

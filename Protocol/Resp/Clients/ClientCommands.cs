@@ -42,6 +42,12 @@ internal static unsafe class ClientCommands
             return;
         }
 
+        if (value.Length > AuthenticationCommands.LongestName)
+        {
+            call.ReplyErrorAbout("ERR "u8, option->Span, " cannot be longer than 16384 bytes."u8);
+            return;
+        }
+
         foreach (byte letter in value)
         {
             if (letter is < (byte)'!' or > (byte)'~')

@@ -6,6 +6,9 @@ internal static unsafe class ClientListCommands
     // Two system calls a connection: more than this is a worker's work.
     private const int ManyConnections = 64;
 
+    // A list is cut behind the line that passes this.
+    private const int LongestList = 512 << 20;
+
     /// <summary>CLIENT INFO.</summary>
     public static void Info(RespCall call)
     {
@@ -241,7 +244,7 @@ internal static unsafe class ClientListCommands
     private static void Append(ref TextBuffer text, RespCall call, long identifier, ClientType type)
     {
         int used = call.Turn.Server.Connections.Used;
-        for (int index = 0; index < used; index++)
+        for (int index = 0; index < used && text.Length < LongestList; index++)
         {
             if (ClientView.TryTake(call, index, out ClientView view)
                 && (identifier == 0 || view.Identifier == identifier) && ClientFilter.IsOf(view, type))

@@ -5,6 +5,9 @@ namespace Epollsrv.Protocol.Resp;
 /// <summary>AUTH and HELLO.</summary>
 internal static unsafe class AuthenticationCommands
 {
+    /// <summary>Longest name of a connection, and of its library and that one's version.</summary>
+    public const int LongestName = 16 * 1024;
+
     /// <summary>AUTH [user] password.</summary>
     public static void Auth(RespCall call)
     {
@@ -93,6 +96,13 @@ internal static unsafe class AuthenticationCommands
     /// <summary>Gives the connection a name, for CLIENT SETNAME and HELLO; false: the error is written.</summary>
     public static bool SetName(RespCall call, Argument* name)
     {
+        if (name->Length > LongestName)
+        {
+            // Redis has no limit. What they take is counted nowhere, and CLIENT LIST shows all.
+            call.ReplyError("ERR Client names cannot be longer than 16384 bytes."u8);
+            return false;
+        }
+
         for (int i = 0; i < name->Length; i++)
         {
             if (name->Data[i] is < (byte)'!' or > (byte)'~')

@@ -11,6 +11,9 @@ internal sealed unsafe class Monitors
     /// <summary>The kind of their messages: no subscription has that number.</summary>
     public const int MessageKind = -2;
 
+    // Quoted it may be four times as long.
+    private const long LongestRequest = 64 << 20;
+
     private readonly Lock _lock = new();
     private ulong[] _tokens = [];
 
@@ -119,6 +122,6 @@ internal sealed unsafe class Monitors
             total += arguments[i].Length;
         }
 
-        return total <= call.Services.MaxSubscriberOutput / 8 ? int.MaxValue : 1024;
+        return total <= Math.Min(call.Services.MaxSubscriberOutput / 8, LongestRequest) ? int.MaxValue : 1024;
     }
 }

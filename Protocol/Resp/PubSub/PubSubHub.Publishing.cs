@@ -74,7 +74,16 @@ internal sealed unsafe partial class PubSubHub
         RespCall call, Receiver[] receivers, ReadOnlySpan<byte> label, byte[]? pattern, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
     {
         Server server = call.Turn.Server;
-        SharedBytes* bytes = Format(server.Buffers, label, pattern, name, message);
+
+        // '*', a digit, line end, and for each string its length and two line ends.
+        long most = 4L + label.Length + (3 * (Numbers.Longest + 5)) + (pattern?.Length ?? 0) + name.Length + message.Length;
+        if (most > SharedBytes.Most)
+        {
+            // Where values of a gigabyte are allowed: no message is that long.
+            return 0;
+        }
+
+        SharedBytes* bytes = Format(server.Buffers, (int)most, label, pattern, name, message);
         long count = 0;
         foreach (Receiver receiver in receivers)
         {
@@ -93,10 +102,8 @@ internal sealed unsafe partial class PubSubHub
         return count;
     }
 
-    private static SharedBytes* Format(BufferPool pool, ReadOnlySpan<byte> label, byte[]? pattern, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
+    private static SharedBytes* Format(BufferPool pool, int most, ReadOnlySpan<byte> label, byte[]? pattern, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
     {
-        // '*', a digit, line end, and for each string its length and two line ends.
-        int most = 4 + label.Length + (3 * (Numbers.Longest + 5)) + (pattern?.Length ?? 0) + name.Length + message.Length;
         SharedBytes* bytes = SharedBytes.Create(pool, most);
         byte* start = SharedBytes.Data(bytes);
         byte* to = Append(start, pattern is null ? "*3\r\n"u8 : "*4\r\n"u8);

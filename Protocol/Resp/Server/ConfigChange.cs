@@ -181,6 +181,7 @@ internal sealed unsafe partial class ConfigChange
     private string? Percentiles(Argument* value)
     {
         long[] percentiles = [];
+        int count = 0;
         ReadOnlySpan<byte> rest = value->Span;
         while ((rest = rest.TrimStart((byte)' ')).Length > 0)
         {
@@ -196,11 +197,16 @@ internal sealed unsafe partial class ConfigChange
                 return "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]";
             }
 
-            Array.Resize(ref percentiles, percentiles.Length + 1);
-            percentiles[^1] = percentile;
+            if (count == percentiles.Length)
+            {
+                Array.Resize(ref percentiles, Math.Max(4, 2 * count));
+            }
+
+            percentiles[count++] = percentile;
             rest = rest[word.Length..];
         }
 
+        Array.Resize(ref percentiles, count);
         _percentiles = percentiles;
         return null;
     }

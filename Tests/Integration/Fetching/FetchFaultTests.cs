@@ -15,6 +15,8 @@ public sealed class FetchFaultTests
     [Theory]
     [InlineData("wrong", "sent wrong bytes")]
     [InlineData("list", "sent a wrong list of pieces")]
+    [InlineData("late-list", "sent a wrong list of pieces")]
+    [InlineData("slow-list", "timed out")]
     [InlineData("whole", "has changed")]
     [InlineData("stall", "timed out")]
     [InlineData("short", "closed the connection")]
@@ -27,7 +29,9 @@ public sealed class FetchFaultTests
         using TemporaryFolder folder = new();
         byte[] content = FetchRun.Random((12 * Piece) + 1, 20);
         using FetchPeer bad = new(content) { Fault = fault, After = 1 };
-        using FetchPeer good = new(content) { Delay = 20 };
+
+        // The good one must not be ready before the time-out of the one that stalls: nobody would be named.
+        using FetchPeer good = new(content) { Delay = fault == "stall" ? 200 : 20 };
         good.Holders = FetchTests.Join(bad, good);
         using FetchRun run = FetchRun.ToEnd(0, folder.Path, good.Port, "data", "--timeout", "1500ms");
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(folder.Path, "data")));

@@ -66,6 +66,19 @@ internal sealed partial class FetchPeer
         return true;
     }
 
+    // A wrong end of the list, when it may have come from another already; or a byte now and then.
+    private bool SendListLate(NetworkStream stream, string common, byte[] told)
+    {
+        Write(stream, "200 OK", common + (Fault == "late-list" ? "Connection: close\r\n" : string.Empty), told, false, sent: told.Length / 2);
+        for (int i = told.Length / 2; i < told.Length; i++)
+        {
+            Thread.Sleep(Fault == "slow-list" ? 500 : i == told.Length / 2 ? 400 : 0);
+            stream.Write(told.AsSpan(i, 1));
+        }
+
+        return Fault != "late-list";
+    }
+
     private static void Write(NetworkStream stream, string status, string fields, ReadOnlySpan<byte> body, bool isHead, int sent = int.MaxValue)
     {
         stream.Write(Encoding.ASCII.GetBytes("HTTP/1.1 " + status + "\r\n" + fields + "Content-Length: " + body.Length + "\r\n\r\n"));

@@ -66,7 +66,7 @@ internal sealed partial class FetchPeer : IDisposable
     /// <summary>After so many pieces something happens.</summary>
     public int After { get; set; }
 
-    /// <summary>wrong, list, stall, kill, short, garbage, change, whole, digest, other-range.</summary>
+    /// <summary>wrong, list, late-list, slow-list, stall, kill, short, garbage, change, whole, digest, other-range.</summary>
     public string Fault { get; set; } = string.Empty;
 
     /// <summary>Milliseconds before each piece.</summary>
@@ -173,6 +173,12 @@ internal sealed partial class FetchPeer : IDisposable
             if (Fault == "list")
             {
                 told[0] ^= 1;
+            }
+
+            if (!isHead && Fault is "late-list" or "slow-list")
+            {
+                told[^1] ^= 1;
+                return SendListLate(stream, common, told);
             }
 
             Write(stream, "200 OK", common + (Have is null ? string.Empty : "Epollsrv-Have: " + Convert.ToHexStringLower(Have) + "\r\n"), told, isHead);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.IO;
 
 using Epollsrv.Engine;
@@ -146,6 +147,38 @@ public sealed unsafe class OutputQueueTests : IDisposable
 
         Assert.False(File.Exists("/proc/self/fd/" + file) && File.ResolveLinkTarget("/proc/self/fd/" + file, false)?.FullName == path);
         Assert.Equal(0, _pool.InUse);
+    }
+
+    [Fact]
+    public void Only_what_lies_in_memory_may_be_sent_by_the_loop()
+    {
+        string path = _folder.Write("file", new string('x', 1 << 20));
+        using (FileStream file = new(path, FileMode.Open))
+        {
+            file.Flush(flushToDisk: true); // only clean pages can be dropped
+        }
+
+        int descriptor = Files.Open(path, Files.ReadOnly);
+        OutputQueue.AppendFile(_pool, _slot, descriptor, 0, 1 << 20);
+        if (!Files.IsResident(descriptor, 0))
+        {
+            // A file system that cannot tell (tmpfs): a worker sends.
+            Assert.False(OutputQueue.IsNextResident(_slot));
+            return;
+        }
+
+        Assert.True(OutputQueue.IsNextResident(_slot));
+        DropFromMemory(path);
+        Assert.False(OutputQueue.IsNextResident(_slot));
+        Assert.Equal(1 << 20, File.ReadAllBytes(path).Length);
+        Assert.True(OutputQueue.IsNextResident(_slot));
+    }
+
+    private static void DropFromMemory(string path)
+    {
+        using Process dd = Process.Start("dd", ["if=" + path, "iflag=nocache", "count=0", "status=none"]);
+        Assert.True(dd.WaitForExit(10_000));
+        Assert.Equal(0, dd.ExitCode);
     }
 
     private static void Release(BufferPool pool, nint owner) => _released.Add(owner);
