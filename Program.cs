@@ -9,7 +9,7 @@ namespace Epollsrv;
 /// <summary>Picks the command that the arguments name.</summary>
 internal static class Program
 {
-    private static readonly string[] _commands = ["serve", "put", "get", "del", "register", "fetch", "nodes", "ping", "perf", "bench", "healthcheck", "help", "version"];
+    private static readonly string[] _commands = ["serve", "put", "get", "del", "register", "fetch", "nodes", "ping", "perf", "bench", "healthcheck", "selfcheck", "help", "version"];
 
     private static int Main(string[] arguments)
     {

@@ -17,7 +17,7 @@ internal static class HelpCommand
           get KEY               write a value to standard output
           del KEY               remove a key
           register DIR          tell the ring that a node has a folder's files
-          fetch NAME            download a file from a node that has it
+          fetch NAME...         download files from all nodes that have them
           nodes                 each node: reachable, program, time of an answer, keys
           ping                  whether the nodes answer, and how fast
           perf [NAME]           measure REGISTER, SEARCH, OBTAIN
@@ -25,6 +25,7 @@ internal static class HelpCommand
 
           bench                 put load on a server and measure its answers
           healthcheck           exit 0 when the node of this machine answers
+          selfcheck             whether this machine is as the program expects
           help [COMMAND]        this list, or a command's help
           version               version, commit, architecture, static or not
 

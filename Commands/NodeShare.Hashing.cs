@@ -11,6 +11,9 @@ internal sealed unsafe partial class NodeShare
     // A read of 128 KB is between; without SHA instructions that is 1 ms.
     private const long SliceNanoseconds = 2_000_000;
 
+    // The tick's next look after it has queued the job, which then says how long to wait.
+    private const int TickMilliseconds = 50;
+
     // 1 while a job is queued or running. Set by who wants work done, taken back by the job.
     private int _hashingQueued;
 
@@ -36,8 +39,6 @@ internal sealed unsafe partial class NodeShare
         WakeHashing();
         return TickMilliseconds;
     }
-
-    private const int TickMilliseconds = 50;
 
     private void WakeHashing()
     {

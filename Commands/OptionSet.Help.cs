@@ -56,7 +56,7 @@ internal sealed partial class OptionSet
         string brief = BriefNames();
         if (brief.Length > 0)
         {
-            Wrap(text, "Limits, see the README:" + brief, 0, 0);
+            Wrap(text, "Explained in the README:" + brief, 0, 0);
         }
 
         _ = text.Append('\n');

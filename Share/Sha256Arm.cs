@@ -22,52 +22,22 @@ internal static unsafe class Sha256Arm
 
         if (second == null)
         {
-            One(first, data, blocks);
+            Compress(first, first, data, blocks, both: false);
         }
         else
         {
-            Both(first, second, data, blocks);
+            Compress(first, second, data, blocks, both: true);
         }
     }
 
-    private static void One(uint* state, byte* data, nint blocks)
-    {
-        Vector128<uint> abcd = Vector128.Load(state);
-        Vector128<uint> efgh = Vector128.Load(state + 4);
-        for (; blocks > 0; blocks--, data += Sha256.BlockBytes)
-        {
-            Vector128<uint> abcdBefore = abcd;
-            Vector128<uint> efghBefore = efgh;
-            Vector128<uint> w0 = Load(data);
-            Vector128<uint> w1 = Load(data + 16);
-            Vector128<uint> w2 = Load(data + 32);
-            Vector128<uint> w3 = Load(data + 48);
-            uint* constants = Sha256.Constants;
-            for (int i = 0; i < 16; i++, constants += 4)
-            {
-                Vector128<uint> sum = w0 + Vector128.Load(constants);
-                Vector128<uint> next = i < 12 ? Next(w0, w1, w2, w3) : w0;
-                Four(ref abcd, ref efgh, sum);
-                w0 = w1;
-                w1 = w2;
-                w2 = w3;
-                w3 = next;
-            }
-
-            abcd += abcdBefore;
-            efgh += efghBefore;
-        }
-
-        abcd.Store(state);
-        efgh.Store(state + 4);
-    }
-
-    private static void Both(uint* first, uint* second, byte* data, nint blocks)
+    // Inlined for each of the two constants, so that a single state pays nothing for the other.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Compress(uint* first, uint* second, byte* data, nint blocks, bool both)
     {
         Vector128<uint> abcd = Vector128.Load(first);
         Vector128<uint> efgh = Vector128.Load(first + 4);
-        Vector128<uint> otherAbcd = Vector128.Load(second);
-        Vector128<uint> otherEfgh = Vector128.Load(second + 4);
+        Vector128<uint> otherAbcd = both ? Vector128.Load(second) : default;
+        Vector128<uint> otherEfgh = both ? Vector128.Load(second + 4) : default;
         for (; blocks > 0; blocks--, data += Sha256.BlockBytes)
         {
             Vector128<uint> abcdBefore = abcd;
@@ -84,7 +54,11 @@ internal static unsafe class Sha256Arm
                 Vector128<uint> sum = w0 + Vector128.Load(constants);
                 Vector128<uint> next = i < 12 ? Next(w0, w1, w2, w3) : w0;
                 Four(ref abcd, ref efgh, sum);
-                Four(ref otherAbcd, ref otherEfgh, sum);
+                if (both)
+                {
+                    Four(ref otherAbcd, ref otherEfgh, sum);
+                }
+
                 w0 = w1;
                 w1 = w2;
                 w2 = w3;
@@ -93,14 +67,20 @@ internal static unsafe class Sha256Arm
 
             abcd += abcdBefore;
             efgh += efghBefore;
-            otherAbcd += otherAbcdBefore;
-            otherEfgh += otherEfghBefore;
+            if (both)
+            {
+                otherAbcd += otherAbcdBefore;
+                otherEfgh += otherEfghBefore;
+            }
         }
 
         abcd.Store(first);
         efgh.Store(first + 4);
-        otherAbcd.Store(second);
-        otherEfgh.Store(second + 4);
+        if (both)
+        {
+            otherAbcd.Store(second);
+            otherEfgh.Store(second + 4);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 # Sums a callgrind output (--dump-instr=yes): all instructions, and those at the addresses (hexadecimal, one a line) of the first file.
+# Callgrind writes addresses of .text as they are in the file, and those of managed code, a section of its own, as they are in memory: base=0x… apart.
 function number(text,    value, i) {
   if (text !~ /^0x/) return text + 0
   value = 0
@@ -6,7 +7,7 @@ function number(text,    value, i) {
   return value
 }
 # The line behind "calls=" is what the callee cost, which stands elsewhere too.
-FNR == NR { atomic[number("0x" $1)] = 1; next }
+FNR == NR { address = number("0x" $1); atomic[address] = 1; atomic[address + number(base)] = 1; next }
 /^calls=/ { skip = 1; next }
 /^(0x|\+|-|\*)/ {
   place = $1

@@ -2,7 +2,6 @@
 # Instructions per request (callgrind) against the recorded ones: a slow-down fails whatever else the machine is doing.
 # Usage: scripts/instructions.sh [--record] [PROGRAM]      --record writes scripts/instructions.txt anew instead of comparing.
 # One connection, one request in flight: (instructions of 12,000 requests − those of 2,000) / 10,000. Repeatable to 0.2 %.
-# On one processor, where no thread spins for work while it waits.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
@@ -17,32 +16,14 @@ program=${1:-out/epollsrv}
 recorded=scripts/instructions.txt
 tolerance_percent=2
 
-if [ "$(uname -m)" != x86_64 ]; then
-  echo "instructions: the recorded numbers are those of x86-64"
-  exit 75
-fi
-if ! command -v valgrind >/dev/null; then
-  echo "instructions: valgrind is not installed"
-  exit 75
-fi
-
-folder=$(mktemp -d)
-node_pid=
-trap '[ -n "$node_pid" ] && stop_node; rm -rf "$folder"' EXIT
-processor=$(taskset -pc $$ | sed -E "s/.*: ([0-9]+).*/\\1/")
-# Alone in a folder: Valgrind 3.19 gives up on the .dbg file beside the program.
-cp "$program" "$folder/epollsrv"
+. scripts/callgrind.sh
 
 # count REQUESTS OPTION...: prints the instructions of a server that was started, answered so many requests and stopped.
 count() {
-  local requests=$1 out="$folder/callgrind"
+  local requests=$1
   shift
-  rm -f "$out"
-  start_node "$folder/log" env -i taskset -c "$processor" "$(command -v valgrind)" --quiet --tool=callgrind --callgrind-out-file="$out" \
-    "$folder/epollsrv" serve --port 0 --workers 1 --dispatch adaptive --rearm edge
-  "$program" bench --server "127.0.0.1:$node_port" --connections 1 --keys 100 --requests "$requests" --preload --quiet --json "$@" >"$folder/bench"
-  stop_node
-  awk '/^(summary|totals):/ { print $2; exit }' "$out"
+  run_counted "$folder/callgrind" "$requests" '--workers 1 --dispatch adaptive --rearm edge' "$@"
+  awk '/^(summary|totals):/ { print $2; exit }' "$folder/callgrind"
 }
 
 # least REQUESTS OPTION...: sets least_count. What disturbs a run adds instructions: the least of three. A run that fails ends the script.

@@ -12,26 +12,15 @@ program=${1:-out/epollsrv}
 few=1000
 many=6000
 
-if [ "$(uname -m)" != x86_64 ] || ! command -v valgrind >/dev/null || ! command -v objdump >/dev/null; then
-  echo "scaling: needs x86-64, valgrind and objdump"
-  exit 75
-fi
-
-folder=$(mktemp -d)
-node_pid=
-trap '[ -n "$node_pid" ] && stop_node; rm -rf "$folder"' EXIT
-processor=$(taskset -pc $$ | sed -E "s/.*: ([0-9]+).*/\\1/")
-cp "$program" "$folder/epollsrv"
+. scripts/callgrind.sh
+callgrind_options=(--dump-instr=yes)
 objdump -d "$folder/epollsrv" | awk '/[ \t]lock |xchg .*\(/ { sub(":", "", $1); print $1 }' >"$folder/atomic"
 
 # count WORKERS REQUESTS: prints instructions and atomic instructions of a server's life.
 count() {
-  local out="$folder/callgrind.$1.$2"
-  start_node "$folder/log" env -i taskset -c "$processor" "$(command -v valgrind)" --quiet --tool=callgrind --dump-instr=yes --callgrind-out-file="$out" \
-    "$folder/epollsrv" serve --port 0 --workers "$1"
-  "$program" bench --server "127.0.0.1:$node_port" --connections 1 --keys 100 --requests "$2" --reads 0.9 --preload --quiet --json >"$folder/bench"
-  stop_node
-  awk -f scripts/atomics.awk "$folder/atomic" "$out"
+  run_counted "$folder/callgrind" "$2" "--workers $1" --reads 0.9
+  awk -v base="$(readelf -h "$folder/epollsrv" | awk '/Type:/ { exit $2 != "DYN" }' && echo "$node_base" || echo 0x0)" \
+    -f scripts/atomics.awk "$folder/atomic" "$folder/callgrind"
 }
 
 for workers in 1 2 4 8; do

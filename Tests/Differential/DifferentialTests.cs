@@ -17,7 +17,7 @@ namespace Epollsrv.Tests.Differential;
 /// Redis's replies and the node's, byte for byte: see docs/COMPATIBILITY.md. DIFFERENTIAL_COMMANDS says how many commands in all
 /// (a million), DIFFERENTIAL_SEED which seed is the first of ten (1, so that a run can be repeated).
 /// </summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 [Trait("Category", "Differential")]
 public sealed class DifferentialTests(ITestOutputHelper output)
 {

@@ -17,7 +17,7 @@ namespace Epollsrv.Tests.Fuzz;
 /// The parser of RESP requests against <see cref="RespOracle"/>. Where Redis stops at a zero byte inside a header, as C's strings
 /// do, and waits for more, the node goes on and complains: docs/COMPATIBILITY.md, "zero-in-header". So streams have none there.
 /// </summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 [Trait("Category", "Fuzz")]
 public sealed class RespOracleFuzzTests(ITestOutputHelper output)
 {

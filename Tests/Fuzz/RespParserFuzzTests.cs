@@ -11,7 +11,7 @@ using Xunit.Abstractions;
 namespace Epollsrv.Tests.Fuzz;
 
 /// <summary>Random request streams, whole and broken, in random pieces, against a slow parser that is easy to believe.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class RespParserFuzzTests(ITestOutputHelper output)
 {
     private const int Streams = 300;

@@ -11,7 +11,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>No request allocates managed memory, on the loop or on any worker.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class AllocationTests
 {
     private const int Requests = 100_000;

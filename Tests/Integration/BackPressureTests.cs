@@ -11,7 +11,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>Peers that read slowly, late or never, and limits on what a node keeps for them (engine.md §5, §6).</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class BackPressureTests
 {
     private const int Frame = CsFrame.Size;

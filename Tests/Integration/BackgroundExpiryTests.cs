@@ -7,7 +7,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>Expired keys go although nobody asks for them, within bounds, and a node without any sleeps.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class BackgroundExpiryTests
 {
     private const string Place = "adaptive edge";

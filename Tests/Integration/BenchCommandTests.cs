@@ -13,6 +13,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>`epollsrv bench` as a program: against a node, against servers that misbehave, and its exit codes.</summary>
+[Collection(LoadCollection.Name)]
 public sealed class BenchCommandTests
 {
     private const string Ok = "+OK\r\n";

@@ -1,5 +1,4 @@
 using System;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
@@ -11,76 +10,46 @@ namespace Epollsrv.Tests.Integration;
 /// </summary>
 internal sealed class BenchTestServer : IDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly ConnectionListener _listener;
     private readonly Func<int, string?> _answer;
     private int _requests;
-    private int _connections;
 
     /// <param name="answer">The answer to request number n of all connections, from 0; null closes the connection.</param>
     public BenchTestServer(Func<int, string?> answer)
     {
         _answer = answer;
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _listener.Listen(512);
-        new Thread(Accept) { IsBackground = true }.Start();
+        _listener = new ConnectionListener(Serve);
     }
 
-    public string Address => _listener.LocalEndPoint!.ToString()!;
+    public string Address => "127.0.0.1:" + _listener.Port;
 
-    public int Connections => Volatile.Read(ref _connections);
+    public int Connections => _listener.Accepted;
 
     public void Dispose() => _listener.Dispose();
 
-    private void Accept()
-    {
-        try
-        {
-            while (true)
-            {
-                Socket client = _listener.Accept();
-                client.NoDelay = true;
-                Interlocked.Increment(ref _connections);
-                new Thread(() => Serve(client), 256 << 10) { IsBackground = true }.Start();
-            }
-        }
-        catch (SocketException)
-        {
-        }
-        catch (ObjectDisposedException)
-        {
-        }
-    }
-
     private void Serve(Socket client)
     {
-        using Socket own = client;
         byte[] input = new byte[1 << 16];
-        try
+        int count;
+        while ((count = client.Receive(input)) > 0)
         {
-            int count;
-            while ((count = own.Receive(input)) > 0)
+            StringBuilder replies = new();
+            foreach (byte letter in input.AsSpan(0, count))
             {
-                StringBuilder replies = new();
-                foreach (byte letter in input.AsSpan(0, count))
+                if (letter != '*')
                 {
-                    if (letter != '*')
-                    {
-                        continue;
-                    }
-
-                    if (_answer(Interlocked.Increment(ref _requests) - 1) is not { } answer)
-                    {
-                        return;
-                    }
-
-                    _ = replies.Append(answer);
+                    continue;
                 }
 
-                _ = own.Send(Encoding.Latin1.GetBytes(replies.ToString()));
+                if (_answer(Interlocked.Increment(ref _requests) - 1) is not { } answer)
+                {
+                    return;
+                }
+
+                _ = replies.Append(answer);
             }
-        }
-        catch (SocketException)
-        {
+
+            _ = client.Send(Encoding.Latin1.GetBytes(replies.ToString()));
         }
     }
 }

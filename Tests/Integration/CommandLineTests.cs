@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Linq;
 
 using Xunit;
@@ -32,6 +33,19 @@ public sealed class CommandLineTests
             Assert.Equal((64, string.Empty), (code, output));
             Assert.Equal("epollsrv " + command + ": --zzzzzz: unknown option. See: epollsrv " + command + " --help\n", error);
         }
+    }
+
+    [Fact]
+    public void What_the_help_only_names_is_explained_in_the_README()
+    {
+        const string Before = "Explained in the README:";
+        string readme = File.ReadAllText(Path.Combine(Binary.Root, "README.md"));
+        string help = Binary.Run(["serve", "--help"]).Output;
+        Assert.Contains(Before, help, StringComparison.Ordinal);
+        string[] names = [.. help[help.IndexOf(Before, StringComparison.Ordinal)..help.IndexOf("In brackets", StringComparison.Ordinal)]
+            .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.StartsWith("--", StringComparison.Ordinal))];
+        Assert.NotEmpty(names);
+        Assert.All(names, name => Assert.Contains("`" + name, readme, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>CONFIG: what is set acts, what cannot be set is refused, and a SET is whole or nothing.</summary>
-[Collection("Nodes")]
 public sealed class ConfigTests
 {
     private const string Place = "adaptive edge";

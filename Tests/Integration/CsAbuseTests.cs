@@ -11,7 +11,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>CS clients that want more than their share.</summary>
-[Collection("Nodes")]
 public sealed class CsAbuseTests
 {
     public static TheoryData<string> Places => NodeUnderTest.Places;

@@ -9,7 +9,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>Out of descriptors (engine.md §4): no spinning, no lost connection, and back to work when one is free.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class DescriptorLimitTests
 {
     public static TheoryData<string> Places => NodeUnderTest.PublishedPlaces;

@@ -8,7 +8,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>PEER_REQ for what is not to be had: the four bytes of the error, at once, and the connection goes on.</summary>
-[Collection("Nodes")]
 public sealed class FileRefusalTests
 {
     private static readonly byte[] _error = [0x43, 0x53, 0x06, 0x04];

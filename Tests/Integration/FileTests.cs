@@ -11,7 +11,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>PEER_REQ: files of every size, receivers of every kind, and what is not to be had.</summary>
-[Collection("Nodes")]
 public sealed class FileTests
 {
     private static readonly byte[] _error = [0x43, 0x53, 0x06, 0x04];

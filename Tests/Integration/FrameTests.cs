@@ -10,7 +10,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>CS frames over real sockets, in every combination of dispatching and re-arming.</summary>
-[Collection("Nodes")]
 public sealed class FrameTests
 {
     public static TheoryData<string> Places => NodeUnderTest.Places;

@@ -86,7 +86,14 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
 
     public override Process Process => throw new NotSupportedException();
 
-    public override void RequestStop() => _node.Server.RequestStop();
+    public override void RequestStop()
+    {
+        // Not after the end: the descriptor that wakes the loop may by then be another test's.
+        if (_thread.IsAlive)
+        {
+            _node.Server.RequestStop();
+        }
+    }
 
     public override int WaitForExit(int milliseconds = 30_000)
     {

@@ -8,7 +8,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>INFO, SLOWLOG and LATENCY HISTOGRAM: what clients, dashboards and exporters read.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class InfoTests
 {
     private const string Place = "adaptive edge";

@@ -51,11 +51,9 @@ public sealed class LeaseTests
                 Assert.Contains("name too long", operation.Failure, StringComparison.Ordinal);
             });
 
-    [Theory]
-    [MemberData(nameof(NodeUnderTest.PublishedPlaces), MemberType = typeof(NodeUnderTest))]
-    public void A_lease_ends_after_three_intervals_and_what_was_registered_for_good_stays(string place)
-        => NodeUnderTest.Run(
-            place,
+    [Fact]
+    public void A_lease_ends_after_three_intervals_and_what_was_registered_for_good_stays()
+        => NodeUnderTest.RunPublished(
             node =>
             {
                 using RingClient client = Client(node);

@@ -10,7 +10,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>Addresses: taken ports, bad addresses, Unix-domain sockets, IPv6, several at once.</summary>
-[Collection("Nodes")]
 public sealed class ListenTests
 {
     public static TheoryData<string> Places => NodeUnderTest.Places;

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using System.Linq;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -21,47 +23,17 @@ internal abstract class NodeUnderTest : IDisposable
 {
     private const string PublishedWord = "published";
 
-    private static readonly string[] _policies = ["adaptive", "queue"];
-    private static readonly string[] _ways = ["edge", "oneshot", "delete"];
+    private static readonly string[] _combinations = ["adaptive edge", "adaptive oneshot", "adaptive delete", "queue edge", "queue oneshot", "queue delete"];
+    private static readonly string[] _publishedPlaces = [Published("adaptive edge"), Published("queue oneshot")];
 
     /// <summary>All six combinations, in process.</summary>
-    public static TheoryData<string> Places
-    {
-        get
-        {
-            TheoryData<string> places = [];
-            foreach (string policy in _policies)
-            {
-                foreach (string way in _ways)
-                {
-                    places.Add(policy + " " + way);
-                }
-            }
-
-            return places;
-        }
-    }
+    public static TheoryData<string> Places => [.. _combinations];
 
     /// <summary>All six in process, and all six as the published program.</summary>
-    public static TheoryData<string> AllPlaces
-    {
-        get
-        {
-            TheoryData<string> places = Places;
-            foreach (string policy in _policies)
-            {
-                foreach (string way in _ways)
-                {
-                    places.Add(PublishedWord + " " + policy + " " + way);
-                }
-            }
-
-            return places;
-        }
-    }
+    public static TheoryData<string> AllPlaces => [.. _combinations, .. _combinations.Select(Published)];
 
     /// <summary>The published program in the two combinations that differ most.</summary>
-    public static TheoryData<string> PublishedPlaces => [PublishedWord + " adaptive edge", PublishedWord + " queue oneshot"];
+    public static TheoryData<string> PublishedPlaces => [.. _publishedPlaces];
 
     /// <summary>The node's address on IPv4 loopback, where it listens unless the options say otherwise.</summary>
     public IPEndPoint Address => new(IPAddress.Loopback, Port);
@@ -97,40 +69,14 @@ internal abstract class NodeUnderTest : IDisposable
     }
 
     /// <summary>Runs a test that mostly waits in all six combinations at the same time, in process.</summary>
-    public static void RunEverywhere(Action<NodeUnderTest> body, params string[] options)
-    {
-        List<Exception> failures = [];
-        List<Thread> threads = [];
-        foreach (string policy in _policies)
-        {
-            foreach (string way in _ways)
-            {
-                Thread thread = new(() =>
-                {
-                    try
-                    {
-                        Run(policy + " " + way, body, options);
-                    }
-                    catch (Exception exception)
-                    {
-                        lock (failures)
-                        {
-                            failures.Add(exception);
-                        }
-                    }
-                });
-                thread.Start();
-                threads.Add(thread);
-            }
-        }
+    public static void RunEverywhere(Action<NodeUnderTest> body, params string[] options) => RunAtOnce(_combinations, body, options);
 
-        // Every operation of a test has its own time-out, so that this ends.
-        threads.ForEach(thread => thread.Join());
-        if (failures.Count > 0)
-        {
-            throw new XunitException(string.Join("\n", failures));
-        }
-    }
+    /// <summary>The same, with all six of the published program as well.</summary>
+    public static void RunEverywhereAndPublished(Action<NodeUnderTest> body, params string[] options)
+        => RunAtOnce([.. _combinations, .. _combinations.Select(Published)], body, options);
+
+    /// <summary>The same in the two combinations of the published program that differ most.</summary>
+    public static void RunPublished(Action<NodeUnderTest> body, params string[] options) => RunAtOnce(_publishedPlaces, body, options);
 
     /// <summary>Runs something beside the test, on a thread of its own.</summary>
     public static Task Aside(Action body) => Task.Factory.StartNew(body, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -179,8 +125,8 @@ internal abstract class NodeUnderTest : IDisposable
         return sum;
     }
 
-    /// <summary>Waits until something holds; fails when it does not come to hold.</summary>
-    public static void Until(Func<bool> condition, string what, int milliseconds = 30_000)
+    /// <summary>Waits until something holds; fails when it does not come to hold, and says what: by itself the condition's text.</summary>
+    public static void Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "", int milliseconds = 30_000)
     {
         long deadline = Environment.TickCount64 + milliseconds;
         while (!condition())
@@ -191,6 +137,35 @@ internal abstract class NodeUnderTest : IDisposable
             }
 
             Thread.Sleep(2);
+        }
+    }
+
+    private static string Published(string combination) => PublishedWord + " " + combination;
+
+    private static void RunAtOnce(string[] places, Action<NodeUnderTest> body, string[] options)
+    {
+        List<Exception> failures = [];
+        Thread[] threads = [.. places.Select(place => new Thread(() =>
+        {
+            try
+            {
+                Run(place, body, options);
+            }
+            catch (Exception exception)
+            {
+                lock (failures)
+                {
+                    failures.Add(exception);
+                }
+            }
+        }))];
+        Array.ForEach(threads, static thread => thread.Start());
+
+        // Every operation of a test has its own time-out, so that this ends.
+        Array.ForEach(threads, static thread => thread.Join());
+        if (failures.Count > 0)
+        {
+            throw new XunitException(string.Join("\n", failures));
         }
     }
 

@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>The published program's resident memory at its maximum: a process of its own, so that nothing else counts.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class ResidentMemoryTests(ITestOutputHelper output)
 {
     private const int Batch = 500;

@@ -11,7 +11,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>CLIENT and MONITOR; every text was compared with redis-server 7.0.15.</summary>
-[Collection("Nodes")]
 public sealed class RespClientCommandTests
 {
     public static TheoryData<string> Places => NodeUnderTest.Places;

@@ -11,7 +11,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>Keyspace notifications; the events of every command were compared with redis-server 7.0.15.</summary>
-[Collection("Nodes")]
 public sealed class RespKeyEventTests
 {
     public static TheoryData<string> Places => NodeUnderTest.Places;

@@ -11,7 +11,7 @@ using Xunit.Abstractions;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>Long values are received straight to where they stay: whatever the command, the pieces and what happens on the way.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class RespLargeValueTests(ITestOutputHelper output)
 {
     private const string Place = "adaptive edge";

@@ -6,7 +6,6 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-[Collection("Nodes")]
 public sealed class RespProtocolTests
 {
     private const string Place = "adaptive edge";

@@ -10,7 +10,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>Publishing and subscribing; every text was compared with redis-server 7.0.15.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class RespPubSubTests
 {
     private const string OnlySome = "only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
@@ -226,10 +226,8 @@ public sealed class RespPubSubTests
         publishing.Wait();
     });
 
-    [Theory]
-    [MemberData(nameof(Places))]
-    public void PUBLISH_to_one_subscriber_allocates_nothing(string place) => NodeUnderTest.Run(
-        place,
+    [Fact]
+    public void PUBLISH_to_one_subscriber_allocates_nothing() => NodeUnderTest.RunEverywhere(
         node =>
         {
             using RespClient subscriber = new(node);

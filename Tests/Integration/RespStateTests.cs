@@ -5,7 +5,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>What Redis's own test suite and the differential test found: memory at its end, pauses, silenced connections, passwords in MONITOR.</summary>
-[Collection("Nodes")]
 public sealed class RespStateTests
 {
     private const string Place = "adaptive edge";

@@ -6,7 +6,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>MULTI, EXEC, DISCARD, WATCH, UNWATCH; every text was compared with redis-server 7.0.15.</summary>
-[Collection("Nodes")]
 public sealed class RespTransactionTests
 {
     public static TheoryData<string> Places => NodeUnderTest.Places;

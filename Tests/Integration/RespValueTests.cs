@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class RespValueTests
 {
     private const string Place = "adaptive edge";

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
@@ -17,8 +16,7 @@ internal sealed partial class RingFakeNode : IDisposable
 {
     private readonly bool _original;
     private readonly Dictionary<string, byte[]> _store = [];
-    private readonly List<System.Net.Sockets.Socket> _connections = [];
-    private TcpListener? _listener;
+    private ConnectionListener? _listener;
 
     public RingFakeNode(bool original, int port = 0)
     {
@@ -87,29 +85,15 @@ internal sealed partial class RingFakeNode : IDisposable
 
     public void Start()
     {
-        TcpListener listener = new(IPAddress.Loopback, Port);
-        listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        _listener = listener;
-        new Thread(() => Accept(listener)) { IsBackground = true }.Start();
+        _listener = new ConnectionListener(Serve, Port);
+        Port = _listener.Port;
     }
 
     /// <summary>As kill -9: connections break, memory is lost.</summary>
     public void Stop()
     {
-        _listener?.Stop();
+        _listener?.Dispose();
         _listener = null;
-        lock (_connections)
-        {
-            foreach (System.Net.Sockets.Socket connection in _connections)
-            {
-                connection.Close(0);
-            }
-
-            _connections.Clear();
-        }
-
         lock (_store)
         {
             _store.Clear();
@@ -118,78 +102,48 @@ internal sealed partial class RingFakeNode : IDisposable
 
     public void Dispose() => Stop();
 
-    private void Accept(TcpListener listener)
-    {
-        try
-        {
-            while (true)
-            {
-                System.Net.Sockets.Socket connection = listener.AcceptSocket();
-                connection.NoDelay = true;
-                lock (_connections)
-                {
-                    _connections.Add(connection);
-                }
-
-                new Thread(() => Serve(connection)) { IsBackground = true }.Start();
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-            // Stopped.
-        }
-    }
-
-    private void Serve(System.Net.Sockets.Socket connection)
+    private void Serve(Socket connection)
     {
         byte[] frame = new byte[CsFrame.Size];
-        try
+        while (true)
         {
-            while (true)
+            for (int received = 0; received < CsFrame.Size;)
             {
-                for (int received = 0; received < CsFrame.Size;)
+                int count = connection.Receive(frame, received, CsFrame.Size - received, SocketFlags.None);
+                if (count == 0)
                 {
-                    int count = connection.Receive(frame, received, CsFrame.Size - received, SocketFlags.None);
-                    if (count == 0)
-                    {
-                        Violate("closed without a reset");
-                        connection.Close();
-                        return;
-                    }
-
-                    received += count;
-                }
-
-                if (Rude)
-                {
-                    connection.Close(0);
+                    Violate("closed without a reset");
                     return;
                 }
 
-                if (_original)
-                {
-                    Check(connection, frame);
-                }
-
-                if (!Mute)
-                {
-                    _ = connection.Send(Answer(frame));
-                }
-
-                if (Cut && CsFrame.Command(frame) == CsFrame.PeerRequest)
-                {
-                    connection.Close(0);
-                    return;
-                }
+                received += count;
             }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // Reset by the client, as it should be, or stopped.
+
+            if (Rude)
+            {
+                connection.Close(0);
+                return;
+            }
+
+            if (_original)
+            {
+                Check(connection, frame);
+            }
+
+            if (!Mute)
+            {
+                _ = connection.Send(Answer(frame));
+            }
+
+            if (Cut && CsFrame.Command(frame) == CsFrame.PeerRequest)
+            {
+                connection.Close(0);
+                return;
+            }
         }
     }
 
-    private void Check(System.Net.Sockets.Socket connection, byte[] frame)
+    private void Check(Socket connection, byte[] frame)
     {
         if (!CsFrame.HasMagic(frame) || CsFrame.Command(frame) is not (CsFrame.Put or CsFrame.Get or CsFrame.Delete or CsFrame.PeerRequest))
         {

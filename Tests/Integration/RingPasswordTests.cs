@@ -12,7 +12,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>The password of a ring over CS: who is told it, and what guessing it costs.</summary>
-[Collection("Nodes")]
 public sealed class RingPasswordTests
 {
     [Fact]

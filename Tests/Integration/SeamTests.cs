@@ -15,7 +15,6 @@ namespace Epollsrv.Tests.Integration;
 /// The engine under a protocol of single letters: what protocols may ask for beside writing bytes (architecture.md). p pauses, l is long,
 /// r notes the connection, P posts to the noted one, k kills it, s asks to be told of the end, q closes; other bytes come back.
 /// </summary>
-[Collection("Nodes")]
 public sealed unsafe class SeamTests
 {
     private static readonly ulong[] _noted = new ulong[1];

@@ -9,7 +9,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>The commands about the server, with the replies and errors of redis-server 7.0.15 (recorded from one).</summary>
-[Collection("Nodes")]
 public sealed class ServerCommandTests
 {
     private const string Place = "adaptive edge";

@@ -14,7 +14,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>The orderly stop (engine.md §9), in process and of the published program with signals.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class StopTests
 {
     private const int Frame = CsFrame.Size;

@@ -19,7 +19,7 @@ namespace Epollsrv.Tests.Stress;
 /// after a miss. Our clock counts 128 ms and Redis's a second, so the trace is paced to take long beside both.
 /// </summary>
 [Trait("Category", "Stress")]
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class EvictionRatioTests(ITestOutputHelper output)
 {
     private const int Keys = 200_000;

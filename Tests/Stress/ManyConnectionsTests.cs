@@ -15,7 +15,7 @@ namespace Epollsrv.Tests.Stress;
 /// <summary>
 /// Ten thousand connections to the published program, the clients in this process: each side has its own limit of descriptors.
 /// </summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 [Trait("Category", "Stress")]
 public sealed class ManyConnectionsTests(ITestOutputHelper output)
 {

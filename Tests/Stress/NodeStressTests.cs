@@ -15,7 +15,7 @@ using Xunit.Abstractions;
 namespace Epollsrv.Tests.Stress;
 
 /// <summary>Long pipelines, storms of connections, soak, and sudden death.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 [Trait("Category", "Stress")]
 public sealed class NodeStressTests(ITestOutputHelper output)
 {

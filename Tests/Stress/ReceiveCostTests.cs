@@ -15,7 +15,7 @@ namespace Epollsrv.Tests.Stress;
 /// The second question the C program left open: what non-blocking sockets cost (docs/EPOLL.md). Prints nanoseconds for a recv that finds a
 /// frame on a blocking and on a non-blocking socket, and for one that finds nothing.
 /// </summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 [Trait("Category", "Stress")]
 public sealed unsafe class ReceiveCostTests(ITestOutputHelper output)
 {

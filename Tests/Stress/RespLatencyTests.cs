@@ -18,7 +18,7 @@ namespace Epollsrv.Tests.Stress;
 /// What one client does must not delay the others: the 99th percentile of small GETs beside heavy work stays below ten times its
 /// value alone. The machine of a test is busy with other things, so the best of several rounds counts.
 /// </summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 [Trait("Category", "Stress")]
 public sealed class RespLatencyTests(ITestOutputHelper output)
 {

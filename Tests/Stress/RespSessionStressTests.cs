@@ -5,7 +5,7 @@ using Xunit;
 namespace Epollsrv.Tests.Stress;
 
 /// <summary>Transactions and publishing for longer, and to many.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 [Trait("Category", "Stress")]
 public sealed class RespSessionStressTests
 {

@@ -17,15 +17,12 @@ public sealed class RepositoryTests
     private static readonly string _root = FindRoot();
 
     private static readonly string[] _targets =
-        ["all", "run", "test", "stress", "fuzz", "differential", "demo", "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "install", "uninstall", "format", "format-check", "clean", "help"];
+        ["all", "run", "test", "stress", "soak", "fuzz", "differential", "conformance", "demo", "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "scaling", "install", "uninstall", "format", "format-check", "clean", "help"];
 
-    public static TheoryData<string> Targets => [.. _targets];
-
-    [Theory]
-    [MemberData(nameof(Targets))]
-    public void Make_knows_the_target(string target)
+    [Fact]
+    public void Make_knows_every_target()
     {
-        (int status, string output) = Make("--dry-run", target);
+        (int status, string output) = Make(["--dry-run", .. _targets]);
         Assert.True(status == 0, output);
     }
 

@@ -64,7 +64,7 @@ public sealed class FetchFaultTests
         byte[] before = FetchRun.Random(16 * Piece, 22);
         using FetchPeer peer = new(before) { Delay = 50 };
         using FetchRun run = FetchRun.Start(folder.Path, peer.Port, "data");
-        Wait.Until(() => peer.Sent.Length >= 3);
+        NodeUnderTest.Until(() => peer.Sent.Length >= 3);
         peer.Content = FetchRun.Random(16 * Piece, 23);
         run.Wait(1);
         Assert.Contains("its data has changed", run.Errors, StringComparison.Ordinal);
@@ -144,7 +144,7 @@ public sealed class FetchFaultTests
         Assert.Contains("gone/data: cannot write gone/data.part: no such file or directory", never.Errors, StringComparison.Ordinal);
         _ = Directory.CreateDirectory(target);
         using FetchRun run = FetchRun.Start(folder.Path, peer.Port, "data", "-o", "gone/data");
-        Wait.Until(() => peer.Sent.Length >= 2);
+        NodeUnderTest.Until(() => peer.Sent.Length >= 2);
         Directory.Delete(target, recursive: true);
         run.Wait(1);
         Assert.Contains("gone/data: its folder is gone", run.Errors, StringComparison.Ordinal);

@@ -1,11 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using System.Threading;
 
 using Epollsrv.Protocol.Cs;
 
@@ -19,8 +17,7 @@ internal sealed partial class FetchPeer : IDisposable
 {
     public const int PieceBytes = 1 << 20;
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly List<System.Net.Sockets.Socket> _connections = [];
+    private readonly ConnectionListener _listener;
     private readonly List<int> _sent = [];
     private byte[] _list = [];
     private int _pieces;
@@ -28,16 +25,14 @@ internal sealed partial class FetchPeer : IDisposable
     public FetchPeer(byte[] content)
     {
         Content = content;
-        _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _listener = new ConnectionListener(Serve);
         Holders = "127.0.0.1 " + Port;
-        new Thread(Accept) { IsBackground = true }.Start();
     }
 
-    public int Port { get; }
+    public int Port => _listener.Port;
 
     /// <summary>What the ring's GET answers.</summary>
-    public string Holders { get; set; }
+    public string Holders { get; set; } = string.Empty;
 
     /// <summary>The file; a new one is a change.</summary>
     public byte[] Content
@@ -89,83 +84,44 @@ internal sealed partial class FetchPeer : IDisposable
         }
     }
 
-    public void Dispose()
+    public void Dispose() => _listener.Dispose();
+
+    private void Serve(Socket connection)
     {
-        _listener.Stop();
-        lock (_connections)
+        using NetworkStream stream = new(connection, ownsSocket: false);
+        byte[] input = new byte[64 * 1024];
+        int used = 0;
+        while (true)
         {
-            foreach (System.Net.Sockets.Socket connection in _connections)
+            int end;
+            if (used >= 2 && input[0] == 'C' && input[1] == 'S')
             {
-                connection.Close(0);
-            }
-        }
-    }
-
-    private void Accept()
-    {
-        try
-        {
-            while (true)
-            {
-                System.Net.Sockets.Socket connection = _listener.AcceptSocket();
-                connection.NoDelay = true;
-                lock (_connections)
+                if (used >= CsFrame.Size)
                 {
-                    _connections.Add(connection);
-                }
-
-                new Thread(() => Serve(connection)) { IsBackground = true }.Start();
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-            // Stopped.
-        }
-    }
-
-    private void Serve(System.Net.Sockets.Socket connection)
-    {
-        try
-        {
-            using NetworkStream stream = new(connection, ownsSocket: true);
-            byte[] input = new byte[64 * 1024];
-            int used = 0;
-            while (true)
-            {
-                int end;
-                if (used >= 2 && input[0] == 'C' && input[1] == 'S')
-                {
-                    if (used >= CsFrame.Size)
-                    {
-                        stream.Write(AnswerFrame(input.AsSpan(0, CsFrame.Size).ToArray()));
-                        used = Drop(input, used, CsFrame.Size);
-                        continue;
-                    }
-                }
-                else if ((end = input.AsSpan(0, used).IndexOf("\r\n\r\n"u8)) >= 0)
-                {
-                    string head = Encoding.Latin1.GetString(input, 0, end);
-                    used = Drop(input, used, end + 4);
-                    if (!Answer(stream, head))
-                    {
-                        return;
-                    }
-
+                    stream.Write(AnswerFrame(input.AsSpan(0, CsFrame.Size).ToArray()));
+                    used = Drop(input, used, CsFrame.Size);
                     continue;
                 }
-
-                int count = stream.Read(input, used, input.Length - used);
-                if (count == 0)
+            }
+            else if ((end = input.AsSpan(0, used).IndexOf("\r\n\r\n"u8)) >= 0)
+            {
+                string head = Encoding.Latin1.GetString(input, 0, end);
+                used = Drop(input, used, end + 4);
+                if (!Answer(stream, head))
                 {
                     return;
                 }
 
-                used += count;
+                continue;
             }
-        }
-        catch (Exception exception) when (exception is System.IO.IOException or ObjectDisposedException or SocketException)
-        {
-            // Closed by the client, or stopped.
+
+            int count = stream.Read(input, used, input.Length - used);
+            if (count == 0)
+            {
+                return;
+            }
+
+            used += count;
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class FetchResumeTests
         {
             int wanted = peer.Sent.Length + 1 + random.Next(8);
             using FetchRun run = FetchRun.Start(folder.Path, peer.Port, "data");
-            Wait.Until(() => run.Process.HasExited || peer.Sent.Length >= wanted);
+            NodeUnderTest.Until(() => run.Process.HasExited || peer.Sent.Length >= wanted);
             Thread.Sleep(random.Next(30));
             if (run.Process.HasExited)
             {
@@ -96,7 +96,7 @@ public sealed class FetchResumeTests
         using TemporaryFolder folder = new();
         using FetchPeer peer = new(FetchRun.Random(20 * Piece, 33)) { Delay = 100 };
         using FetchRun first = FetchRun.Start(folder.Path, peer.Port, "data");
-        Wait.Until(() => peer.Sent.Length > 0);
+        NodeUnderTest.Until(() => peer.Sent.Length > 0);
         using FetchRun second = FetchRun.ToEnd(1, folder.Path, peer.Port, "data");
         Assert.Contains("another fetch is writing this file", second.Errors, StringComparison.Ordinal);
         first.Wait(0);

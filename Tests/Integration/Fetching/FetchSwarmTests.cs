@@ -11,27 +11,26 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Fetching;
 
 /// <summary>Many who fetch one file from one holder at the same time help each other.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class FetchSwarmTests
 {
     private const long MostMemory = 32 << 20;
 
-    [Fact]
-    public void Ten_fetchers_take_less_than_three_copies_from_the_holder() => TenFetchers(96 << 20);
-
-    [Fact]
+    [Theory]
+    [InlineData(96)]
+    [InlineData(256)]
     [Trait("Category", "Stress")]
-    public void Ten_fetchers_of_a_large_file_take_less_than_three_copies_from_the_holder() => TenFetchers(256 << 20);
+    public void Ten_fetchers_take_less_than_three_copies_from_the_holder(int megabytes) => TenFetchers(megabytes << 20);
 
     [Fact]
     public void A_fetcher_serves_what_it_has_and_the_ring_forgets_it_afterwards()
     {
         using TemporaryFolder folder = new();
-        using PublishedNode node = Serve(folder, 30 << 20, out byte[] content);
+        using PublishedNode node = Serve(folder, 16 << 20, out byte[] content);
         string one = Directory.CreateDirectory(Path.Combine(folder.Path, "one")).FullName;
         string two = Directory.CreateDirectory(Path.Combine(folder.Path, "two")).FullName;
-        using FetchRun first = FetchRun.Start(one, node.Port, "data", "--seed", "yes", "--seed-time", "8s", "--limit-rate", "8mb");
-        Wait.Until(() => first.Errors.Contains("\"done\":", StringComparison.Ordinal));
+        using FetchRun first = FetchRun.Start(one, node.Port, "data", "--seed", "yes", "--seed-time", "5s", "--limit-rate", "8mb");
+        NodeUnderTest.Until(() => first.Errors.Contains("\"done\":", StringComparison.Ordinal));
         using FetchRun second = FetchRun.ToEnd(0, two, node.Port, "data");
         Assert.Equal(2, second.Number("peers"));
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(two, "data")));
@@ -56,11 +55,11 @@ public sealed class FetchSwarmTests
                 runs.Add(FetchRun.Start(own, node.Port, "data", "--seed", "yes", "--seed-time", "5s"));
             }
 
-            Wait.Until(() => runs.TrueForAll(run =>
+            NodeUnderTest.Until(() => runs.TrueForAll(run =>
             {
                 most = Math.Max(most, Resident(run));
                 return run.Errors.Contains("\"result\":\"done\"", StringComparison.Ordinal) || run.Process.HasExited;
-            }), 240_000);
+            }), milliseconds: 240_000);
             long sent = SentBytes(node) - before;
             Console.WriteLine("copies sent by the holder: " + ((double)sent / size).ToString("F2", CultureInfo.InvariantCulture) + ", most memory of a fetcher: " + (most >> 10) + " KB, of the holder: " + (node.ResidentBytes() >> 10) + " KB");
             for (int i = 0; i < runs.Count; i++)
@@ -86,8 +85,8 @@ public sealed class FetchSwarmTests
         File.WriteAllBytes(Path.Combine(shared, "data"), content);
         PublishedNode node = new(["--port", "0", "--share", shared]);
         using HttpClient client = new();
-        Wait.Until(() => client.GetAsync(new Uri("http://127.0.0.1:" + node.Port + "/pieces/data")).Result.IsSuccessStatusCode);
-        Wait.Until(() => node.LogText.Contains("registered 1 of 1 files", StringComparison.Ordinal));
+        NodeUnderTest.Until(() => client.GetAsync(new Uri("http://127.0.0.1:" + node.Port + "/pieces/data")).Result.IsSuccessStatusCode);
+        NodeUnderTest.Until(() => node.LogText.Contains("registered 1 of 1 files", StringComparison.Ordinal));
         return node;
     }
 

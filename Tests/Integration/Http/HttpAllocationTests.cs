@@ -10,7 +10,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Http;
 
 /// <summary>Requests for keys and files allocate no managed memory on any thread.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class HttpAllocationTests
 {
     [Theory]

@@ -5,7 +5,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Http;
 
 /// <summary>What becomes of a connection: keep-alive, 100 Continue, HEAD, dates, messages in pieces.</summary>
-[Collection("Nodes")]
 public sealed class HttpConnectionTests : IDisposable
 {
     private readonly NodeUnderTest _node = NodeUnderTest.Start("adaptive edge");

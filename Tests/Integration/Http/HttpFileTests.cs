@@ -13,7 +13,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Http;
 
 /// <summary>/files/: whole files, ranges, conditions, names, the listing.</summary>
-[Collection("Nodes")]
 public sealed class HttpFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -10,7 +10,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Http;
 
 /// <summary>/kv/KEY: reading and writing, conditions, times to live, large values, the same store as CS and RESP.</summary>
-[Collection("Nodes")]
 public sealed class HttpKeyTests
 {
     [Fact]

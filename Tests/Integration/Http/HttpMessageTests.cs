@@ -6,7 +6,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Http;
 
 /// <summary>RFC 9112 over a real socket: what is accepted, what is refused with which status, and what becomes of the connection.</summary>
-[Collection("Nodes")]
 public sealed class HttpMessageTests : IDisposable
 {
     private readonly NodeUnderTest _node = NodeUnderTest.Start("adaptive edge");

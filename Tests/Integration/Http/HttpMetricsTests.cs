@@ -14,7 +14,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Http;
 
 /// <summary>/metrics by a strict parser of the text format, /status.json, the page, the health checks.</summary>
-[Collection("Nodes")]
 public sealed partial class HttpMetricsTests
 {
     [Fact]

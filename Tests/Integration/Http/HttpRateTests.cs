@@ -11,7 +11,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Http;
 
 /// <summary>--limit-rate and --limit-rate-connection.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class HttpRateTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -25,11 +25,9 @@ public sealed class HttpRateTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
-    [MemberData(nameof(NodeUnderTest.AllPlaces), MemberType = typeof(NodeUnderTest))]
-    public void A_transfer_keeps_to_its_limit_and_others_are_served_meanwhile(string place)
-        => NodeUnderTest.Run(
-            place,
+    [Fact]
+    public void A_transfer_keeps_to_its_limit_and_others_are_served_meanwhile()
+        => NodeUnderTest.RunEverywhereAndPublished(
             node =>
             {
                 Stopwatch watch = Stopwatch.StartNew();

@@ -8,7 +8,6 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Http;
 
 /// <summary>Who may read and write: passwords, hosts, origins, the admin port, slow senders.</summary>
-[Collection("Nodes")]
 public sealed class HttpSecurityTests
 {
     private static readonly string[] _paths = ["/", "/status.json", "/metrics", "/kv/k", "/files/", "/files/x", "/none"];
