@@ -25,6 +25,12 @@ internal static class Holders
         while (HolderList.Next(list, ref position, out Range host, out Range port))
         {
             string name = Encoding.ASCII.GetString(list[host]).Trim('[', ']');
+            if (name.StartsWith(RingNode.UnixPrefix, StringComparison.Ordinal))
+            {
+                // Whoever may register must not choose a socket of this machine for us to talk to.
+                continue;
+            }
+
             peers.Add(new RingNode(peers.Count + 1, name, int.Parse(list[port], NumberStyles.None, CultureInfo.InvariantCulture), 0));
             partial[peers.Count - 1] = list[position..].StartsWith(" partial\n"u8);
         }

@@ -21,6 +21,20 @@ load_group() {
   stop_all_systems
 }
 
+# 5,000 connections beside 50, in turns: the cases of load_group are minutes apart, and the machine may be another by then.
+many_group() {
+  local round connections
+  forget beside-50 epollsrv
+  forget beside-5000 epollsrv
+  start 64 "$keys" epollsrv
+  for ((round = 1; round <= 2 * rounds; round++)); do
+    for connections in 50 5000; do
+      run_once "beside-$connections" epollsrv "$round" --protocol resp --connections "$connections" --pipeline 1 --value-size 64 --reads 0.9 --keys "$keys"
+    done
+  done
+  stop_all_systems
+}
+
 # keys_for VALUE_BYTES: a million, or fewer so that the values take 200 MB at most.
 keys_for() {
   local most=$((200000000 / $1))
