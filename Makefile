@@ -68,7 +68,7 @@ image: out/epollsrv ## build the image epollsrv (FROM scratch) from out/epollsrv
 footprint: out/epollsrv ## check the limits on size, start-up time and idle memory
 	@scripts/footprint.sh
 
-bench: out/epollsrv ## compare with redis-server and memcached, about 40 minutes: docs/PERFORMANCE.md (ARGS=--full: hours)
+bench: out/epollsrv ## compare with redis-server and memcached, about 20 minutes: docs/PERFORMANCE.md (ARGS=--full: hours)
 	@scripts/bench.sh $(ARGS)
 
 bench-quick: out/epollsrv ## the ratios that matter most, in under two minutes; only prints

@@ -5,7 +5,7 @@
 #   --full      every combination of connections, pipeline, value and writes: some hours
 #   --rounds    runs of each case and system, at least 5 for a result (default 5)
 #   --seconds   measured in each run (default 1.4; quick 0.7)
-#   --only      just the groups that match: load variants values cs http workers memory connections start accept fetch files
+#   --only      just the groups that match: load many values cs http workers memory connections start accept fetch files
 # Raw results, one JSON object a line: out/bench/results.jsonl. scripts/bench-report.sh makes the tables from them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -176,6 +176,7 @@ if [ "$mode" = quick ]; then
   scripts/bench-report.sh --print "$results" || failures=$((failures + 1))
 else
   begin_group load && load_group
+  begin_group many && many_group
   begin_group values && values_group
   [ "$mode" = full ] && begin_group full && full_group
   begin_group cs && protocol_group cs '1 16' epollsrv "${variants[@]}"

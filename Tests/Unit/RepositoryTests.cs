@@ -87,6 +87,17 @@ public sealed class RepositoryTests
     }
 
     [Fact]
+    public void What_the_README_says_of_speed_is_what_was_measured()
+    {
+        string[] parts = Read("README.md").Split("<!-- speed -->");
+        Assert.Equal(3, parts.Length);
+        string measured = Read("docs/PERFORMANCE.md");
+        string[] rows = [.. parts[1].Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)];
+        Assert.True(rows.Length > 5);
+        Assert.All(rows, row => Assert.Contains(row + "\n", measured, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Only_Native_calls_native_functions()
     {
         foreach (string file in SourceFiles().Where(file => !Relative(file).StartsWith("Native/", StringComparison.Ordinal)))
