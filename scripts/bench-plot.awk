@@ -54,7 +54,7 @@ END {
   for (j = 1; j <= n_servers; j++) {
     printf "<rect x=\"%.1f\" y=\"280\" width=\"11\" height=\"11\" fill=\"%s\"/>\n", x, color[j]
     text(x + 15, 290, "start", 11, server[j])
-    x += 24 + 6.4 * length(server[j])
+    x += 28 + 7.2 * length(server[j])
   }
   print "</svg>"
 }
