@@ -14,12 +14,12 @@ internal sealed class FetchProgress
     private const int Bar = 1;
     private const int Plain = 2;
     private const int Json = 3;
+    private const int BarWidth = 24;
+    private const long Second = 1_000_000_000;
+
     // DECAWM off and on: on a narrow terminal the line is cut instead of scrolling it away.
     private const string NoWrap = "\r\u001b[?7l";
     private const string EndOfLine = "\u001b[K\u001b[?7h";
-
-    private const int BarWidth = 24;
-    private const long Second = 1_000_000_000;
 
     private readonly int _way;
     private long _next;

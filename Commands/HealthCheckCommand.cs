@@ -131,8 +131,7 @@ internal static unsafe class HealthCheckCommand
             return -Errno.TimedOut;
         }
 
-        PollEntry entry = new() { Descriptor = socket, Events = events };
-        int result = Descriptor.Poll(&entry, 1, (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000));
+        int result = Descriptor.Poll(socket, events, (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000));
         return result < 0 ? result : 0;
     }
 }

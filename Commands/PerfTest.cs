@@ -107,8 +107,7 @@ internal sealed class PerfTest
 
     private unsafe bool GoesOn(PerfPhase phase)
     {
-        PollEntry entry = new() { Descriptor = _stop, Events = PollEntry.In };
-        if (_stop >= 0 && Descriptor.Poll(&entry, 1, 0) > 0)
+        if (_stop >= 0 && Descriptor.Poll(_stop, PollEntry.In, 0) > 0)
         {
             phase.Failure ??= "ended by a signal";
         }

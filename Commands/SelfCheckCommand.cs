@@ -157,8 +157,7 @@ internal static unsafe class SelfCheckCommand
 
     private static bool Ready(int descriptor)
     {
-        PollEntry entry = new() { Descriptor = descriptor, Events = PollEntry.In };
-        return Descriptor.Poll(&entry, 1, 1000) == 1;
+        return Descriptor.Poll(descriptor, PollEntry.In, 1000) == 1;
     }
 
     private static string Beneath()

@@ -48,7 +48,7 @@ internal sealed unsafe class FileTransfers
         FileTransfer* transfer = _transfers + index;
         bool shown = Volatile.Read(ref transfer->State) == FileTransfer.Shown; // pairs with Begin
         copy = *transfer;
-        Interlocked.MemoryBarrier(); // the copy is complete before the place is looked at again
-        return shown && Volatile.Read(ref transfer->State) == FileTransfer.Shown && transfer->Generation == copy.Generation;
+        Interlocked.MemoryBarrier(); // pairs with the exchange in Begin: the copy is complete before the place is looked at again
+        return shown && Volatile.Read(ref transfer->State) == FileTransfer.Shown && transfer->Generation == copy.Generation; // pairs with Begin and End
     }
 }

@@ -68,7 +68,7 @@ internal sealed unsafe class HelperProbe
         long requests = 0;
         for (int i = 0; i <= _most; i++)
         {
-            // Written by their threads alone; a value that is a moment old does no harm.
+            // Pair with the plain writes in Server.Account and the protocols, by the threads they belong to; a value that is a moment old does no harm.
             busy += Volatile.Read(ref _server.TurnAt(i).Counters->BusyNanoseconds);
             requests += Volatile.Read(ref _server.TurnAt(i).Counters->Requests);
         }

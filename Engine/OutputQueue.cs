@@ -212,8 +212,7 @@ internal static unsafe class OutputQueue
     // ended, and the next call tells. An asking sendfile would fetch sixteen pages of the file first to find that out.
     private static bool TakesMore(int socket)
     {
-        PollEntry entry = new() { Descriptor = socket, Events = PollEntry.Out };
-        return Descriptor.Poll(&entry, 1, 0) != 0;
+        return Descriptor.Poll(socket, PollEntry.Out, 0) != 0;
     }
 
     private static nint SendFileRange(ConnectionSlot* slot, long most)

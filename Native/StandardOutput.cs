@@ -27,8 +27,7 @@ internal static unsafe class StandardOutput
                 nint count = Descriptor.Write(descriptor, start + done, bytes.Length - done);
                 if (count == -Errno.Again)
                 {
-                    PollEntry entry = new() { Descriptor = descriptor, Events = PollEntry.Out };
-                    _ = Descriptor.Poll(&entry, 1, -1);
+                    _ = Descriptor.Poll(descriptor, PollEntry.Out, -1);
                     continue;
                 }
 

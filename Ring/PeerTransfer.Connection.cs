@@ -200,8 +200,7 @@ internal sealed unsafe partial class PeerTransfer
                 return false;
             }
 
-            PollEntry entry = new() { Descriptor = _descriptor, Events = events };
-            if (Descriptor.Poll(&entry, 1, (int)Math.Min((left + 999_999) / 1_000_000, int.MaxValue)) > 0)
+            if (Descriptor.Poll(_descriptor, events, (int)Math.Min((left + 999_999) / 1_000_000, int.MaxValue)) > 0)
             {
                 return true;
             }

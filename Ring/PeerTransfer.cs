@@ -186,8 +186,7 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
 
             if (written == -Errno.Again)
             {
-                PollEntry entry = new() { Descriptor = target, Events = PollEntry.Out };
-                _ = Descriptor.Poll(&entry, 1, -1);
+                _ = Descriptor.Poll(target, PollEntry.Out, -1);
             }
             else if (written < 0)
             {

@@ -1,6 +1,6 @@
-# Sourced by bench.sh: fetching a file of 1 GB from a node on this machine, beside curl. Needs program, rounds, work and failures of bench.sh, and curl.
+# Sourced by bench.sh: fetching a file of 1 GB from a node on this machine, beside curl.
+# Needs bench.sh's program, rounds, work, failures, record and forget, and curl. BENCH_FETCH_MB=N: another size.
 # shellcheck shell=bash disable=SC2154
-# Needs bench.sh's record and forget, too. BENCH_FETCH_MB=N: another size.
 
 # timed NAME ROUND COMMAND...: wall and processor time of a command that writes $work/fetch/to/file, or to standard output
 timed() {

@@ -119,11 +119,11 @@ function print_targets(    i, v, worst, m, n, sizes) {
   target("memory per key beyond key and value, bytes, worst of 1.0, 1.4, 1.9 million keys", worst, 30, "most")
   target("memory per idle connection, bytes", median("memory-per-connection", "epollsrv", "bytes"), 256, "most")
   target("a second worker, 64 in flight, adaptive: × one worker's", rate("resp-c50-p64-v64-w10", "epollsrv-2-workers", "epollsrv-1-workers"), 0.95, "least")
+  target("a second worker, 64 in flight, queue: × one worker's", rate("resp-c50-p64-v64-w10", "epollsrv-2-workers-queue", "epollsrv-1-workers-queue"), 0.75, "least")
   target("a file of 256 MB to curl, MB/s: × nginx with sendfile", ratio("files", "epollsrv", "files", "nginx", "megabytes_per_second"), 0.95, "least")
   target("the same, CPU per GB: × nginx's", ratio("files", "epollsrv", "files", "nginx", "seconds_per_gigabyte"), 1.1, "most")
   target("fetching 1 GB to disk without hashing, MB/s: × curl and sync", ratio("fetch", "verify-no", "fetch", "curl-sync", "megabytes_per_second"), 0.9, "least")
   target("fetching with hashing, to standard output, MB per CPU second", median("fetch", "verify-all-stdout", "megabytes_per_core"), 350, "least")
-  target("a second worker, 64 in flight, queue: × one worker's", rate("resp-c50-p64-v64-w10", "epollsrv-2-workers-queue", "epollsrv-1-workers-queue"), 0.75, "least")
 }
 
 function print_case(c,    n, i, s, list) {

@@ -134,8 +134,7 @@ internal static unsafe class FloorCommand
             nint sent = Socket.Send(descriptor, output + done, (nint)length - done, 0);
             if (sent == -Errno.Again)
             {
-                PollEntry entry = new() { Descriptor = descriptor, Events = PollEntry.Out };
-                sent = Math.Min(0, Descriptor.Poll(&entry, 1, -1));
+                sent = Math.Min(0, Descriptor.Poll(descriptor, PollEntry.Out, -1));
             }
 
             if (sent < 0)

@@ -75,8 +75,7 @@ internal static unsafe class Handshake
     private static int Wait(int socket, short events, long deadline)
     {
         long left = deadline - Clock.Monotonic();
-        PollEntry entry = new() { Descriptor = socket, Events = events };
-        int result = left <= 0 ? 0 : Descriptor.Poll(&entry, 1, (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000));
+        int result = left <= 0 ? 0 : Descriptor.Poll(socket, events, (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000));
         return result == 0 ? -Errno.TimedOut : result;
     }
 }

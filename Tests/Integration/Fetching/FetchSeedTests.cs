@@ -11,7 +11,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Fetching;
 
 /// <summary>The small node of `fetch --seed yes`.</summary>
-[Collection("Nodes")]
+[Collection(LoadCollection.Name)]
 public sealed class FetchSeedTests
 {
     private const int Size = 3 << 20;

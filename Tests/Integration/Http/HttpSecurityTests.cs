@@ -116,7 +116,7 @@ public sealed class HttpSecurityTests
     [Fact]
     public void The_admin_port_takes_its_paths_away_from_the_others()
     {
-        int port = FreePort();
+        int port = RingProcesses.FreePort();
         NodeUnderTest.Run("adaptive edge", node =>
         {
             using HttpConnection data = new(node);
@@ -208,11 +208,4 @@ public sealed class HttpSecurityTests
     }, "--request-timeout", "300ms");
 
     private static string Basic(string credentials) => "Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)) + "\r\n";
-
-    private static int FreePort()
-    {
-        using System.Net.Sockets.Socket socket = new(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }
