@@ -1,7 +1,6 @@
 using System;
 
 using Epollsrv.Commands;
-using Epollsrv.Commands.Bench;
 using Epollsrv.Native;
 
 namespace Epollsrv;
@@ -9,13 +8,31 @@ namespace Epollsrv;
 /// <summary>Picks the command that the arguments name.</summary>
 internal static class Program
 {
-    private static readonly string[] _commands = ["serve", "put", "get", "del", "register", "fetch", "nodes", "ping", "perf", "bench", "healthcheck", "selfcheck", "help", "version"];
+    private static readonly string[] _commands = ["serve", "put", "get", "del", "register", "fetch", "files", "nodes", "ping", "perf", "healthcheck", "selfcheck", "help", "version"];
 
     private static int Main(string[] arguments)
     {
         // A reader that goes away (`epollsrv help | head -1`) and a file's receiver (sendfile) give EPIPE, not a signal.
         Signals.IgnoreBrokenPipe();
-        return Run(arguments);
+        try
+        {
+            return ProcessText.Arguments(arguments) is { } exact ? Run(exact)
+                : Refused("an argument is no UTF-8, and without /proc its bytes cannot be read: mount /proc");
+        }
+        catch (SystemRefusedException refusal)
+        {
+            return Refused(refusal.Message);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            return Refused(ProcessExit.Asked(exception) + "; raise the limits of address space and data (ulimit -v, ulimit -d, vm.overcommit_memory, a container's memory)");
+        }
+    }
+
+    private static int Refused(string text)
+    {
+        StandardOutput.WriteError("epollsrv: " + text + "\n");
+        return ExitCode.Configuration;
     }
 
     private static int Run(ReadOnlySpan<string> arguments)
@@ -48,11 +65,10 @@ internal static class Program
             "del" => DelCommand.Run(rest),
             "register" => RegisterCommand.Run(rest),
             "fetch" => FetchCommand.Run(rest),
+            "files" => FilesCommand.Run(rest),
             "nodes" => NodesCommand.Run(rest),
             "ping" => PingCommand.Run(rest),
             "perf" => PerfCommand.Run(rest),
-            "bench" => BenchCommand.Run(rest),
-            "floor" => FloorCommand.Run(rest),
             "healthcheck" => HealthCheckCommand.Run(rest),
             "selfcheck" => SelfCheckCommand.Run(rest),
             "help" => rest.IsEmpty || rest[0].StartsWith('-') ? HelpCommand.Run(rest) : Run([rest[0], "--help"]),

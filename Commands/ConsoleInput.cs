@@ -1,14 +1,10 @@
 using System;
-using System.Text;
 
 using Epollsrv.Native;
 
 namespace Epollsrv.Commands;
 
-/// <summary>
-/// The console's standard input: answers separated by white space, as the C program reads them; an answer that begins a line of its own may be asked for
-/// whole, so that file names may have spaces. Ends at the end of input or when the node stops. One thread.
-/// </summary>
+/// <summary>The console's standard input: words separated by white space, as the C program reads them. Ends at the end of input or when the node stops. One thread.</summary>
 internal sealed unsafe class ConsoleInput
 {
     private readonly int _stop;
@@ -16,50 +12,34 @@ internal sealed unsafe class ConsoleInput
     private int _next;
     private int _end;
     private bool _ended;
-    private bool _lineBegun;
 
     /// <summary>Reads from standard input.</summary>
     /// <param name="stop">A descriptor that becomes readable when the node stops.</param>
     public ConsoleInput(int stop) => _stop = stop;
 
     /// <summary>The next word; null at the end.</summary>
-    public string? Word() => Read(wholeLine: false);
-
-    /// <summary>The next line when the current one has no words left, else the next word; null at the end.</summary>
-    public string? Name() => Read(wholeLine: true);
-
-    private string? Read(bool wholeLine)
+    public string? Word()
     {
         byte[] text = new byte[_buffer.Length];
         int length = 0;
-        bool line = false;
         int next;
         while ((next = Peek()) >= 0)
         {
             bool space = next is ' ' or (>= 9 and <= 13);
-            if (length == 0 && space)
-            {
-                _lineBegun &= next != '\n';
-                _next++;
-                continue;
-            }
-
-            if (length == 0)
-            {
-                line = wholeLine && !_lineBegun;
-                _lineBegun = true;
-            }
-
-            if (next == '\n' || (space && !line) || length == text.Length)
+            if ((space && length > 0) || length == text.Length)
             {
                 break;
             }
 
-            text[length++] = (byte)next;
+            if (!space)
+            {
+                text[length++] = (byte)next;
+            }
+
             _next++;
         }
 
-        return length == 0 ? null : Encoding.UTF8.GetString(text, 0, length).TrimEnd();
+        return length == 0 ? null : ByteText.Decode(text.AsSpan(0, length));
     }
 
     private int Peek()

@@ -1,20 +1,19 @@
 using System;
-using System.Text;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Ring;
 using Epollsrv.Share;
 
 namespace Epollsrv.Commands;
 
 /// <summary>
-/// The C program's console: 1 registers the folder's files; 2, a name, the number of a peer: fetches into the current folder; 3, a name: the performance
-/// test; 4 or the end of input: ends. Anything else is said and asked for again. One thread.
+/// The C program's console, with its questions and lines word for word, so that scripts that drove it go on working: 1 registers the folder's files; 2, a
+/// name, the number of a peer: fetches into the current folder; 3, a name: the performance test; 4 or the end of input: ends. What this program knows
+/// better goes to standard error. One thread.
 /// </summary>
 internal sealed class ConsoleSession : IDisposable
 {
-    private const string Menu = "1 register  2 fetch  3 performance test  4 exit: ";
-    private const long Budget = 60_000_000_000;
     private const long WithdrawalBudget = 2_000_000_000;
 
     private readonly RingNode[] _nodes;
@@ -23,8 +22,9 @@ internal sealed class ConsoleSession : IDisposable
     private readonly int _rounds;
     private readonly int _stop;
     private readonly ConsoleInput _input;
-    private readonly RegistrationClient _registrations;
     private readonly RingClient _client;
+    private readonly RingOperation _operation = new();
+    private readonly NameSet _registered = new();
 
     /// <summary>Prepares the console.</summary>
     /// <param name="nodes">The ring.</param>
@@ -40,7 +40,6 @@ internal sealed class ConsoleSession : IDisposable
         _rounds = rounds;
         _stop = stop;
         _input = new ConsoleInput(stop);
-        _registrations = new RegistrationClient(nodes, _holder, RingClient.DefaultTimeout, RingOptions.Warn);
         _client = new RingClient(nodes, RingClient.DefaultTimeout, RingOptions.Warn);
     }
 
@@ -49,7 +48,7 @@ internal sealed class ConsoleSession : IDisposable
     {
         while (true)
         {
-            StandardOutput.Write(Menu);
+            Print("\nSelect Operation\n(1) Register (2) Get file (3) Run tests\n(4) Exit\nPlease enter your selection (1-4)\t"u8);
             switch (_input.Word())
             {
                 case "1":
@@ -62,11 +61,10 @@ internal sealed class ConsoleSession : IDisposable
                     Test();
                     break;
                 case "4" or null:
-                    StandardOutput.Write("\n");
-                    _ = _registrations.WithdrawAll(WithdrawalBudget);
+                    Withdraw();
                     return;
                 case { } other:
-                    StandardOutput.Write("\"" + OptionSet.Readable(other) + "\" is none of 1, 2, 3, 4\n");
+                    Print("\n\nWrong value: " + OptionSet.Readable(other) + "\n");
                     break;
             }
         }
@@ -75,58 +73,156 @@ internal sealed class ConsoleSession : IDisposable
     /// <summary>Closes the connections.</summary>
     public void Dispose()
     {
-        _registrations.Dispose();
         _client.Dispose();
+        _registered.Dispose();
     }
+
+    private static void Print(string text) => StandardOutput.Write(text);
+
+    private static void Print(ReadOnlySpan<byte> text) => _ = StandardOutput.Write(1, text);
+
+    private static string Number(int number) => ValueText.FormatInteger(number);
 
     private void Register()
     {
-        if (RegisterCommand.ListFolder(_folder) is { } names)
+        using NameSet? names = RegisterCommand.ListFolder(_folder);
+        for (int place = 0; place < (names?.Capacity ?? 0); place++)
         {
-            int before = _registrations.Count;
-            int done = _registrations.Register(names, Budget);
-            _registrations.Tick(Budget);
-            StandardOutput.Write(ValueText.FormatInteger(before + done) + " of " + ValueText.FormatInteger(names.Length) + " files registered\n");
+            if (names!.TryAt(place, out ReadOnlySpan<byte> name))
+            {
+                _ = _registered.Add(name);
+                Tell(RingVerb.Register, name, "PUT", "Put");
+            }
+        }
+    }
+
+    // The C program leaves its files registered; ours would then be offered by a node that is gone.
+    private void Withdraw()
+    {
+        long until = Clock.Monotonic() + WithdrawalBudget;
+        for (int place = 0; place < _registered.Capacity && Clock.Monotonic() < until; place++)
+        {
+            if (_registered.TryAt(place, out ReadOnlySpan<byte> name))
+            {
+                Tell(RingVerb.Withdraw, name, "DEL", "Del");
+            }
+        }
+    }
+
+    // Owner and replica, one after the other.
+    private void Tell(RingVerb verb, ReadOnlySpan<byte> name, string command, string word)
+    {
+        int owner = _client.Map.Owner(name);
+        int replica = _client.Map.Replica(owner);
+        Print(command + " Server Id: " + Number(owner) + "\n");
+        for (int node = owner; node >= 0; node = node == owner ? replica : -1)
+        {
+            bool done = _client.Run(_operation.Set(verb, name, _holder, node)) == RingResult.Done;
+            PrintFrames(_operation.Result);
+            Print("\n" + word);
+            Print(done ? " operation successful\n"u8 : " operation failed\n"u8);
+            if (_operation.Failure.Length > 0)
+            {
+                RingOptions.Warn(_operation.Failure);
+            }
+        }
+    }
+
+    // Frames have one length.
+    private static void PrintFrames(RingResult result)
+    {
+        if (result != RingResult.Unreachable)
+        {
+            Print("Bytes written by peer: 1500\nBytes read from server: 1500\n"u8);
         }
     }
 
     private void Fetch()
     {
-        StandardOutput.Write("file name: ");
-        if (ReadName() is not { } name)
+        Print("Enter file name: \t"u8);
+        if (_input.Word() is not { } name)
         {
             return;
         }
 
-        byte[] key = Encoding.UTF8.GetBytes(name);
-        RingOperation operation = new();
-        _ = _client.Run(operation.Set(RingVerb.Get, key));
-        if (RingOptions.Conclude(operation, name) != ExitCode.Success)
+        Print("\n"u8);
+        if (Search(name) is not { } key)
         {
             return;
         }
 
-        RingNode[] peers = Holders.Parse(operation.Value);
-        for (int i = 0; i < peers.Length; i++)
+        RingNode[] peers = Holders.Parse(_operation.Value);
+        while (true)
         {
-            StandardOutput.Write(ValueText.FormatInteger(i) + ": " + peers[i].Endpoint + "\n");
-        }
+            Print("Available Peers: " + Number(peers.Length) + "\n");
+            for (int i = 0; i < peers.Length; i++)
+            {
+                Print("Peer " + Number(i) + ": " + peers[i].Host + " " + Number(peers[i].Port) + "\n");
+            }
 
-        StandardOutput.Write("peer: ");
-        string answer = _input.Word() ?? string.Empty;
-        if (!ValueText.TryParseInteger(answer, out long number) || number < 0 || number >= peers.Length)
-        {
-            StandardOutput.Write("\"" + OptionSet.Readable(answer) + "\" is not the number of a peer\n");
-        }
-        else if (FetchFrom(peers[number], key, name) == ExitCode.Success)
-        {
-            StandardOutput.Write(OptionSet.Readable(name) + " is here\n");
+            Print("Enter the number of peer you want to connect to: \t"u8);
+            if (_input.Word() is not { } answer)
+            {
+                return;
+            }
+
+            if (ValueText.TryParseInteger(answer, out long number) && number >= 0 && number < peers.Length)
+            {
+                FetchFrom(peers[number], key, name);
+                return;
+            }
+
+            Print("Wrong input. Enter again\n\n"u8);
         }
     }
 
-    // What has arrived is served to others through the node meanwhile.
-    private int FetchFrom(RingNode peer, byte[] key, string name)
+    // The GET; null when the ring knows nobody who has the file.
+    private byte[]? Search(string name)
     {
+        if (ToKey(name) is not { } key)
+        {
+            Print("\nGet operation failed\n"u8);
+            return null;
+        }
+
+        Print("GET Server Id: " + Number(_client.Map.Owner(key)) + "\n");
+        RingResult result = _client.Run(_operation.Set(RingVerb.Get, key));
+        PrintFrames(result);
+        Print(result switch
+        {
+            RingResult.Done => "\nGet operation successful\n"u8,
+            RingResult.Unreachable => "Get operation failed: Both server nodes down\n"u8,
+            _ => "\nGet operation failed\n"u8,
+        });
+        if (_operation.Failure.Length > 0)
+        {
+            RingOptions.Warn(_operation.Failure);
+        }
+
+        return result == RingResult.Done ? key : null;
+    }
+
+    private static byte[]? ToKey(string name)
+    {
+        byte[] key = ByteText.Encode(name);
+        if (key.Length <= Protocol.Cs.CsFrame.MaximumKey && !name.Contains('/') && name is not ("." or ".."))
+        {
+            return key;
+        }
+
+        RingOptions.Warn("\"" + OptionSet.Readable(name) + "\" is not a file name");
+        return null;
+    }
+
+    // What has arrived is served to others through the node meanwhile.
+    private void FetchFrom(RingNode peer, byte[] key, string name)
+    {
+        Print("Connecting to peer at " + peer.Host + " on port " + Number(peer.Port) + "\n");
+        if (Array.FindIndex(_nodes, node => node.Host == peer.Host && node.Port == peer.Port) is >= 0 and int index && _client.IsOpen(index))
+        {
+            Print("Already connected to peer\n"u8);
+        }
+
         FetchProgress progress = new(FetchProgress.None);
         DownloadOptions options = new()
         {
@@ -137,42 +233,48 @@ internal sealed class ConsoleSession : IDisposable
             Warn = progress.Warn,
             Holder = _holder,
         };
-        return FetchCommand.FromPeers(options, [peer], new PeerHolders(_client, key) { OnlyRegisters = true }, progress, null);
+        int code = FetchCommand.FromPeers(options, [peer], new PeerHolders(_client, key) { OnlyRegisters = true }, progress, null);
+        Print(code == ExitCode.Success ? "File transfer complete\n"u8 : "Peer: Error occured on file server\n"u8);
     }
 
     private void Test()
     {
-        StandardOutput.Write("file name: ");
-        if (ReadName() is not { } name || RegisterCommand.ListFolder(_folder) is not { } names)
+        using NameSet? names = RegisterCommand.ListFolder(_folder);
+        if (names is null)
         {
             return;
         }
 
-        byte[] key = Encoding.UTF8.GetBytes(name);
         PerfTest test = new(_client, _rounds, _stop);
-        PerfPhase[] phases = [test.Search(key), test.Obtain(key), test.Register(names, _holder)];
+        PrintAverage("PUT", test.Register(names.ToArray(), _holder));
 
-        // The test takes back what it registers, and with it what was registered before.
-        byte[][] registered = _registrations.Count > 0 ? names : [];
-        _ = _registrations.WithdrawAll(Budget);
-        _ = _registrations.Register(registered, Budget);
-        StandardOutput.Write(PerfTest.Report([phases[2], phases[0], phases[1]], json: false));
+        // The test takes back what it registers; afterwards everything is, as with the C program.
+        for (int place = 0; place < names.Capacity; place++)
+        {
+            if (names.TryAt(place, out ReadOnlySpan<byte> name))
+            {
+                _ = _registered.Add(name);
+                _ = _client.Run(_operation.Set(RingVerb.Register, name, _holder));
+            }
+        }
+
+        Print("\nEnter name of file which will be used\nfor testing SEARCH and OBTAIN operations: \t"u8);
+        if (_input.Word() is { } file && ToKey(file) is { } key)
+        {
+            Print("\n"u8);
+            PrintAverage("SEARCH", test.Search(key));
+            PrintAverage("OBTAIN", test.Obtain(key));
+        }
     }
 
-    private string? ReadName()
+    private static void PrintAverage(string what, PerfPhase phase)
     {
-        string? name = _input.Name();
-        if (name is null)
+        if (phase.Failure is { } failure)
         {
-            return null;
+            RingOptions.Warn(phase.Name + ": " + failure);
         }
 
-        if (Encoding.UTF8.GetByteCount(name) <= Protocol.Cs.CsFrame.MaximumKey && !name.Contains('/') && name is not ("." or ".."))
-        {
-            return name;
-        }
-
-        StandardOutput.Write("\"" + OptionSet.Readable(name) + "\" is not a file name\n");
-        return null;
+        Print("Average Response time for " + what + " requests: " + ValueText.FormatInteger(phase.MeanNanoseconds / 1_000_000) + "."
+            + ValueText.FormatInteger(phase.MeanNanoseconds % 1_000_000).PadLeft(6, '0') + " ms\n");
     }
 }

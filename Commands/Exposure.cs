@@ -1,5 +1,6 @@
 using System;
 using Epollsrv.Native;
+using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
@@ -10,9 +11,10 @@ internal static class Exposure
 
     /// <summary>Checks the addresses; <paramref name="open"/> is --open.</summary>
     /// <returns><see cref="OptionSet.GoOn"/>, or 78 after saying what to do.</returns>
-    public static int Check(NodeSettings settings, bool open)
+    public static int Check(Settings settings, bool open)
     {
-        if (open || settings.Password is not null || settings.CsOpenToAll || settings.CsOpen.Length > 0)
+        // --cs-open is no answer: it lets addresses speak CS without the password, and says nothing of RESP and HTTP.
+        if (open || settings.Protocols.Password is not null)
         {
             return OptionSet.GoOn;
         }

@@ -2,6 +2,7 @@ using System;
 using System.Text;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Ring;
 using Epollsrv.Share;
 
@@ -98,6 +99,11 @@ internal static class FetchCommand
             return options.Refuse("-o names one file, but there are " + ValueText.FormatInteger(options.Positional.Length) + " to fetch");
         }
 
+        if (output is not null && (output.Length == 0 || output[^1] == '/'))
+        {
+            return options.Refuse("-o: \"" + OptionSet.Readable(output) + "\" is no file; give a file name, or - for standard output");
+        }
+
         if (options.GetText("digest") is { } digest && ReadDigest(digest) is null)
         {
             return options.Refuse("--digest: \"" + OptionSet.Readable(digest) + "\" is no SHA-256; allowed: 64 hexadecimal digits, as sha256sum prints them");
@@ -110,7 +116,12 @@ internal static class FetchCommand
                 return ExitCode.Usage;
             }
 
-            if (output is null && (name.Contains('/') || name is "" or "." or ".."))
+            if (name.Length == 0)
+            {
+                return options.Refuse("the name to fetch is empty");
+            }
+
+            if (output is null && (name.Contains('/') || name is "." or ".."))
             {
                 return options.Refuse("\"" + OptionSet.Readable(name) + "\" is not a file name; give the target with -o FILE");
             }
@@ -121,7 +132,7 @@ internal static class FetchCommand
 
     private static int Fetch(OptionSet options, RingClient client, string name, FetchSeed? seed)
     {
-        byte[] key = Encoding.UTF8.GetBytes(name);
+        byte[] key = ByteText.Encode(name);
         RingOperation operation = new();
         _ = client.Run(operation.Set(PeerHolders.VerbFor(key), key));
         int code = RingOptions.Conclude(operation, name);

@@ -1,6 +1,7 @@
 using System;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Share;
 
 namespace Epollsrv.Commands;
@@ -92,7 +93,7 @@ internal sealed class FetchProgress
             ];
             StandardOutput.WriteError(Name(name) + (isDone ? ",\"result\":\"done\"" : ",\"result\":\"failed\"")
                 + Fill(",\"bytes\":%,\"pieces\":%,\"received\":%,\"resumed\":%,\"peers\":%,\"milliseconds\":%,\"sha256\":\"", numbers)
-                + FileIdentity.Hex(download.WholeDigest) + "\"}\n");
+                + Convert.ToHexStringLower(download.WholeDigest ?? []) + "\"}\n");
         }
         else if (isDone)
         {

@@ -4,8 +4,8 @@ using System.Threading;
 
 using Epollsrv.Engine;
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Protocol;
-using Epollsrv.Protocol.Http;
 using Epollsrv.Ring;
 using Epollsrv.Share;
 
@@ -18,19 +18,19 @@ internal sealed unsafe class FetchSeed
 {
     private const long SmallStore = 1 << 20;
 
-    private readonly Node _node;
+    private readonly RunningNode _node;
     private readonly Thread _thread;
     private readonly long _time;
     private readonly List<Download> _kept = [];
     private long _until;
 
-    private FetchSeed(Node node, long time, byte[] holder)
+    private FetchSeed(RunningNode node, long time, byte[] holder)
     {
         _node = node;
         _time = time;
         Holder = holder;
         _thread = new Thread(() => _ = node.Server.Run(), 1 << 20) { IsBackground = true, Name = "seed" };
-        _thread.Start();
+        NewThread.Start(_thread);
     }
 
     /// <summary>Where others ask: "ADDRESS PORT".</summary>
@@ -58,10 +58,11 @@ internal sealed unsafe class FetchSeed
         }
 
         Log.Level = LogLevel.Warning;
-        NodeSettings settings = new() { MaxMemory = SmallStore, Password = RingPassword.Value.Length > 0 ? RingPassword.Value : null };
+        Settings settings = new() { MaxMemory = SmallStore };
+        settings.Protocols.Password = RingPassword.Value.Length > 0 ? RingPassword.Value : null;
         settings.Engine.Workers = 1;
         settings.Engine.MaxClients = ServeOptions.ClientLimit(256);
-        settings.Engine.Addresses.Add(address);
+        settings.Engine.ListenOn(address);
         if (options.GetSize("seed-limit-rate") > 0)
         {
             settings.Engine.Pacing = new Pacing(options.GetSize("seed-limit-rate"), 0);
@@ -73,8 +74,8 @@ internal sealed unsafe class FetchSeed
             return null;
         }
 
-        Node node = new(settings);
-        Serve(node.Services);
+        RunningNode node = new(settings);
+        Serve(node.Common.Files);
         if (!node.Server.Listen(out string error))
         {
             RingOptions.Warn(error);
@@ -89,11 +90,11 @@ internal sealed unsafe class FetchSeed
     }
 
     /// <summary>Lets a node's protocols serve the downloads of this process.</summary>
-    public static void Serve(NodeServices services)
+    public static void Serve(SharedFiles files)
     {
-        services.Unfinished = services;
-        services.OpenUnfinished = &OpenUnfinished;
-        services.DescribeUnfinished = &DescribeUnfinished;
+        files.Unfinished = files;
+        files.OpenUnfinished = &OpenUnfinished;
+        files.DescribeUnfinished = &DescribeUnfinished;
     }
 
     /// <summary>A download is complete: it is served a while longer.</summary>
@@ -128,6 +129,7 @@ internal sealed unsafe class FetchSeed
 
     private static int OpenUnfinished(object share, byte* name, int length, long first, long last, FileStatus* status, SharedIdentity* identity)
     {
+        using Lock.Scope gate = UnfinishedFiles.Gate.EnterScope();
         int descriptor = UnfinishedFiles.Open(new ReadOnlySpan<byte>(name, length), out UnfinishedFile? file);
         if (descriptor < 0)
         {
@@ -154,6 +156,7 @@ internal sealed unsafe class FetchSeed
 
     private static int DescribeUnfinished(object share, byte* name, int length, FileStatus* status, SharedIdentity* identity, ByteBuilder hashes, ByteBuilder have)
     {
+        using Lock.Scope gate = UnfinishedFiles.Gate.EnterScope();
         int descriptor = UnfinishedFiles.Open(new ReadOnlySpan<byte>(name, length), out UnfinishedFile? file);
         if (descriptor < 0)
         {

@@ -1,6 +1,7 @@
 using System;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Share;
 
 namespace Epollsrv.Commands;

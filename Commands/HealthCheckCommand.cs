@@ -1,6 +1,7 @@
 using System;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Protocol.Cs;
 
 namespace Epollsrv.Commands;
@@ -13,13 +14,15 @@ internal static unsafe class HealthCheckCommand
 {
     private const int DefaultPort = 6379;
 
+    private static readonly string[] _ownOptions = ["port", "bind", "conf", "id", "announce"];
+
     /// <summary>Runs the command: 0 healthy, 1 not (one line on standard error says why), 64 wrong usage.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
         OptionSet options = new OptionSet("healthcheck", "Asks the node of this machine for a sign of life: exit code 0 when it answers, else 1.", string.Empty)
             .Text("server", null, "Another node: HOST, HOST:PORT, [IPv6]:PORT or unix:PATH.", "ADDRESS")
             .Integer("port", DefaultPort, 1, 65535, "The node's port, as given to serve.")
-            .List("bind", "127.0.0.1", "The node's addresses, as given to serve; the first counts. All addresses (0.0.0.0, ::) means loopback.", "ADDRESS,...")
+            .List("bind", "127.0.0.1", "The node's addresses, as given to serve; one has to answer. All addresses (0.0.0.0, ::) means loopback.", "ADDRESS,...")
             .Text("conf", null, "The ring, as given to serve: address and port are the node's line in it.", "FILE")
             .Integer("id", 0, 0, 1_000_000, "The node's line in it; 0: found by its address.")
             .Text("announce", null, "The node's address in it, when --bind is another.", "HOST:PORT")
@@ -30,54 +33,68 @@ internal static unsafe class HealthCheckCommand
             return code;
         }
 
-        code = FindAddress(options, out SocketAddress address);
+        code = FindAddresses(options, out SocketAddress[] addresses);
         if (code != OptionSet.GoOn)
         {
             return code;
         }
 
-        address = NodeAddress.ForLocalClient(address);
+        // One that answers is enough: a node does without IPv6 where there is none.
         long deadline = Clock.Monotonic() + options.GetDuration("timeout");
-        string? failure = Exchange(ref address, deadline);
-        if (failure is null)
+        string failures = string.Empty;
+        foreach (SocketAddress listed in addresses)
         {
-            return ExitCode.Success;
+            SocketAddress address = NodeAddress.ForLocalClient(listed);
+            string? failure = Exchange(ref address, deadline);
+            if (failure is null)
+            {
+                return ExitCode.Success;
+            }
+
+            failures += (failures.Length == 0 ? string.Empty : "; ") + address.ToString() + ": " + failure;
         }
 
-        StandardOutput.WriteError("epollsrv healthcheck: " + address.ToString() + ": " + failure + "\n");
+        StandardOutput.WriteError("epollsrv healthcheck: " + failures + "\n");
         return ExitCode.Failed;
     }
 
     // Where a node started with the same options listens (ServeOptions).
-    private static int FindAddress(OptionSet options, out SocketAddress address)
+    private static int FindAddresses(OptionSet options, out SocketAddress[] addresses)
     {
+        // Where the node is said to be on the command line counts more than a variable that names another.
+        bool isOwn = options.GetText("server") is null
+            || (!options.IsOnCommandLine("server") && Array.Exists(_ownOptions, options.IsOnCommandLine));
         string name = "--server";
-        string? text = options.GetText("server");
+        string[] texts = [options.GetText("server") ?? string.Empty];
         int port = options.GetInteger("port");
-        if (text is null)
+        addresses = [];
+        if (isOwn)
         {
             name = "--bind";
-            text = options.GetList("bind")[0];
+            texts = options.GetList("bind");
             if (options.GetText("conf") is { } path && !(options.IsSet("bind") && options.IsSet("port")))
             {
-                RingSettings? ring = RingSettings.Load(path, options.GetInteger("id"), options.GetText("announce"), options.IsSet("port") ? port : 0);
+                RingSettings? ring = RingLookup.Load(path, options.GetInteger("id"), options.GetText("announce"), options.IsSet("port") ? port : 0);
                 if (ring is null)
                 {
-                    address = default;
                     return ExitCode.Configuration;
                 }
 
                 port = options.IsSet("port") ? port : ring.Nodes[ring.Self].Port;
-                text = options.IsSet("bind") ? text : ring.Nodes[ring.Self].Host;
+                texts = options.IsSet("bind") ? texts : [ring.Nodes[ring.Self].Host];
             }
         }
 
-        if (SocketAddress.TryParse(text, port, out address) || NodeAddress.Parse(text, port, out address) is not { } complaint)
+        addresses = new SocketAddress[texts.Length];
+        for (int i = 0; i < texts.Length; i++)
         {
-            return OptionSet.GoOn;
+            if (!SocketAddress.TryParse(texts[i], port, out addresses[i]) && NodeAddress.Parse(texts[i], port, out addresses[i]) is { } complaint)
+            {
+                return options.Refuse(name + ": \"" + OptionSet.Readable(texts[i]) + "\" " + complaint);
+            }
         }
 
-        return options.Refuse(name + ": \"" + OptionSet.Readable(text) + "\" " + complaint);
+        return OptionSet.GoOn;
     }
 
     /// <summary>Sends a GET of the reserved key and waits for a frame; null when one came, else what happened.</summary>

@@ -18,12 +18,12 @@ internal static class HelpCommand
           del KEY               remove a key
           register DIR          tell the ring that a node has a folder's files
           fetch NAME...         download files from all nodes that have them
-          nodes                 each node: reachable, program, time of an answer, keys
+          files                 the files registered in the ring, and who has them
+          nodes                 each node: reachable, program, answer, keys, files
           ping                  whether the nodes answer, and how fast
           perf [NAME]           measure REGISTER, SEARCH, OBTAIN
           ID CONF DIR ADDRESS   the C program's command line: a node with its console
 
-          bench                 put load on a server and measure its answers
           healthcheck           exit 0 when the node of this machine answers
           selfcheck             whether this machine is as the program expects
           help [COMMAND]        this list, or a command's help

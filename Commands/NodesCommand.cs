@@ -2,17 +2,18 @@ using System;
 using System.Text;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Ring;
 
 namespace Epollsrv.Commands;
 
-/// <summary><c>epollsrv nodes</c>: each node of the ring, whether it can be reached, what it is, how long an answer takes, how many keys it has.</summary>
+/// <summary><c>epollsrv nodes</c>: each node of the ring, whether it can be reached, what it is, how long an answer takes, how many keys and registered files it has.</summary>
 internal static class NodesCommand
 {
     /// <summary>Runs the command: 0 all reached, 1 not all, 69 none.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        OptionSet options = new OptionSet("nodes", "Lists the ring's nodes: reachable or not, what they run, time of an answer, keys.", string.Empty)
+        OptionSet options = new OptionSet("nodes", "Lists the ring's nodes: reachable or not, what they run, time of an answer, keys, files.", string.Empty)
             .Flag("json", "As JSON.")
             .AddRing();
         int code = options.Parse(arguments, out RingNode[] nodes);
@@ -25,7 +26,7 @@ internal static class NodesCommand
         RingOperation[] operations = AskAll(client);
         bool json = options.GetFlag("json");
         StringBuilder text = new();
-        _ = json ? text.Append('[') : text.Append("node  address                   program            answer     keys\n");
+        _ = json ? text.Append('[') : text.Append("node  address                   program            answer     keys      files\n");
         int reached = 0;
         for (int i = 0; i < nodes.Length; i++)
         {
@@ -69,7 +70,7 @@ internal static class NodesCommand
     public static string Milliseconds(long nanoseconds)
     {
         long microseconds = (nanoseconds + 500) / 1000;
-        return ValueText.FormatInteger(microseconds / 1000) + "." + (microseconds % 1000).ToString("D3", System.Globalization.CultureInfo.InvariantCulture);
+        return ValueText.FormatInteger(microseconds / 1000) + "." + ValueText.FormatInteger(microseconds % 1000).PadLeft(3, '0');
     }
 
     private static StringBuilder Row(StringBuilder text, RingNode node, RingOperation operation)
@@ -80,7 +81,7 @@ internal static class NodesCommand
             return text.Append(Why(operation)).Append('\n');
         }
 
-        return text.Append(Program(operation).PadRight(19)).Append((Milliseconds(operation.Ended - operation.Started) + " ms").PadRight(11)).Append(Keys(operation) ?? "?").Append('\n');
+        return text.Append(Program(operation).PadRight(19)).Append((Milliseconds(operation.Ended - operation.Started) + " ms").PadRight(11)).Append((Word(operation, " keys="u8) ?? "?").PadRight(10)).Append(Word(operation, " files="u8) ?? "?").Append('\n');
     }
 
     private static StringBuilder Json(StringBuilder text, RingNode node, RingOperation operation)
@@ -90,22 +91,27 @@ internal static class NodesCommand
             .Append(", \"address\": \"").Append(node.Endpoint).Append("\", \"reachable\": ").Append(up ? "true" : "false");
         _ = up
             ? text.Append(", \"program\": \"").Append(Program(operation)).Append("\", \"milliseconds\": ").Append(Milliseconds(operation.Ended - operation.Started))
-                .Append(", \"keys\": ").Append(Keys(operation) ?? "null")
+                .Append(", \"keys\": ").Append(Word(operation, " keys="u8) ?? "null").Append(", \"files\": ").Append(Word(operation, " files="u8) ?? "null")
             : text.Append(", \"failure\": \"").Append(Why(operation)).Append('"');
         return text.Append('}');
     }
 
-    private static string Why(RingOperation operation) => NodeFailure.Describe(operation.FailureCode);
+    private static string Why(RingOperation operation) => PeerFailure.Describe(operation.FailureCode);
 
     // "epollsrv 0.1.0": the first two words of the identity line, letters a terminal or JSON need not fear.
     private static string Program(RingOperation operation)
     {
-        if (operation.Kind == NodeKind.Original)
+        if (operation.Kind == PeerKind.Original)
         {
             return "original C program";
         }
 
         ReadOnlySpan<byte> line = operation.Value;
+        if (line.SequenceEqual(Protocol.Cs.CsFrame.StrangerIdentity))
+        {
+            return "epollsrv";
+        }
+
         int second = line.IndexOf((byte)' ') + 1;
         int end = line[second..].IndexOf((byte)' ');
         StringBuilder text = new();
@@ -117,16 +123,17 @@ internal static class NodesCommand
         return text.ToString();
     }
 
-    private static string? Keys(RingOperation operation)
+    // The number behind a word of the identity line.
+    private static string? Word(RingOperation operation, ReadOnlySpan<byte> word)
     {
         ReadOnlySpan<byte> line = operation.Value;
-        int start = line.IndexOf(" keys="u8);
+        int start = line.IndexOf(word);
         if (start < 0)
         {
             return null;
         }
 
-        line = line[(start + 6)..];
+        line = line[(start + word.Length)..];
         int end = line.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         line = end < 0 ? line : line[..end];
         return line.IsEmpty ? null : Encoding.ASCII.GetString(line);

@@ -1,39 +1,35 @@
 using System;
+using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
 /// <summary>One option of a command: its declaration, and its value once the arguments were read.</summary>
 internal sealed class OptionEntry
 {
+    /// <summary>Makes the entry of a declaration; it has no value yet.</summary>
+    public OptionEntry(Setting setting)
+    {
+        Setting = setting;
+        Fallback = setting.DefaultText();
+    }
+
+    /// <summary>The declaration.</summary>
+    public Setting Setting { get; }
+
     /// <summary>The name without its two dashes.</summary>
-    public required string Name { get; init; }
+    public string Name => Setting.Name;
 
     /// <summary>What the value is.</summary>
-    public required OptionKind Kind { get; init; }
+    public OptionKind Kind => Setting.Kind;
 
     /// <summary>What stands for the value in the help.</summary>
-    public required string Placeholder { get; init; }
+    public string Placeholder => Setting.Placeholder;
 
     /// <summary>What stands for the value where there is room: the words of a choice.</summary>
-    public string Words => Kind == OptionKind.Choice ? string.Join('|', Choices) : Placeholder;
+    public string Words => Kind == OptionKind.Choice ? string.Join('|', Setting.Choices) : Placeholder;
 
     /// <summary>The default as the help shows it; null when there is none.</summary>
-    public required string? Fallback { get; init; }
-
-    /// <summary>What the option does.</summary>
-    public required string Help { get; init; }
-
-    /// <summary>Least number allowed: units, bytes or nanoseconds.</summary>
-    public long Minimum { get; init; }
-
-    /// <summary>Greatest number allowed.</summary>
-    public long Maximum { get; init; }
-
-    /// <summary>The words of a choice.</summary>
-    public string[] Choices { get; init; } = [];
-
-    /// <summary>Whether the help only names it, with its default: for limits that hardly anybody changes.</summary>
-    public bool IsBrief { get; set; }
+    public string? Fallback { get; }
 
     /// <summary>A second name of one letter, or NUL.</summary>
     public char Letter { get; set; }
@@ -87,10 +83,10 @@ internal sealed class OptionEntry
 
                 return AcceptNumber(text, duration);
             case OptionKind.Choice:
-                int index = Array.IndexOf(Choices, text);
+                int index = Array.IndexOf(Setting.Choices, text);
                 if (index < 0)
                 {
-                    return "is not one of the choices; allowed: " + string.Join(", ", Choices);
+                    return "is not one of the choices; allowed: " + string.Join(", ", Setting.Choices);
                 }
 
                 Number = index;
@@ -112,7 +108,7 @@ internal sealed class OptionEntry
 
     private string? AcceptNumber(string text, long number)
     {
-        if (number < Minimum || number > Maximum)
+        if (number < Setting.Minimum || number > Setting.Maximum)
         {
             return "is out of range; allowed: " + Bounds();
         }
@@ -145,8 +141,8 @@ internal sealed class OptionEntry
 
     private string Bounds() => Kind switch
     {
-        OptionKind.Size => ValueText.FormatSize(Minimum) + " to " + ValueText.FormatSize(Maximum),
-        OptionKind.Duration => ValueText.FormatDuration(Minimum) + " to " + ValueText.FormatDuration(Maximum),
-        _ => ValueText.FormatInteger(Minimum) + " to " + ValueText.FormatInteger(Maximum),
+        OptionKind.Size => ValueText.FormatSize(Setting.Minimum) + " to " + ValueText.FormatSize(Setting.Maximum),
+        OptionKind.Duration => ValueText.FormatDuration(Setting.Minimum) + " to " + ValueText.FormatDuration(Setting.Maximum),
+        _ => ValueText.FormatInteger(Setting.Minimum) + " to " + ValueText.FormatInteger(Setting.Maximum),
     };
 }

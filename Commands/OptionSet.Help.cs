@@ -31,12 +31,12 @@ internal sealed partial class OptionSet
         for (int i = 0; i < _count; i++)
         {
             int length = Left(_entries[i]).Length;
-            width = length <= WidestName && !_entries[i].IsBrief ? Math.Max(width, length) : width;
+            width = length <= WidestName && !_entries[i].Setting.IsBrief ? Math.Max(width, length) : width;
         }
 
         for (int i = 0; i < _count; i++)
         {
-            if (_entries[i].IsBrief)
+            if (_entries[i].Setting.IsBrief)
             {
                 continue;
             }
@@ -49,7 +49,7 @@ internal sealed partial class OptionSet
                 left = string.Empty;
             }
 
-            string help = _entries[i].Help;
+            string help = _entries[i].Setting.Help;
             Wrap(text, _entries[i].Fallback is { } fallback ? help + " [" + fallback + "]" : help, left.Length, width + 2);
         }
 
@@ -61,7 +61,7 @@ internal sealed partial class OptionSet
 
         _ = text.Append('\n');
         OptionEntry example = _entries[0];
-        Wrap(text, "In brackets: the default. Options may also come from the environment: --" + example.Name + " as " + example.Variable + ".", 0, 0);
+        Wrap(text, "In brackets: the default. In the environment: --" + example.Name + " as " + example.Variable + ".", 0, 0);
         return text.ToString();
     }
 
@@ -74,14 +74,14 @@ internal sealed partial class OptionSet
         for (int i = 0; i < _count; i++)
         {
             OptionEntry entry = _entries[i];
-            names += !entry.IsBrief ? string.Empty
+            names += !entry.Setting.IsBrief ? string.Empty
                 : " --" + entry.Name + (entry.Placeholder.Length == 0 ? string.Empty : " " + entry.Placeholder) + (entry.Fallback is null ? string.Empty : " [" + entry.Fallback + "]");
         }
 
         return names;
     }
 
-    private string Title() => _command.Length == 0 ? "epollsrv" : "epollsrv " + _command;
+    private string Title() => _command.Length == 0 ? Program : Program + " " + _command;
 
     /// <summary>Appends words; the line already holds <paramref name="used"/> columns, words begin at column <paramref name="indent"/>.</summary>
     private static void Wrap(StringBuilder text, string words, int used, int indent)

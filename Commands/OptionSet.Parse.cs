@@ -1,6 +1,7 @@
 using System;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
@@ -110,7 +111,7 @@ internal sealed partial class OptionSet
         for (int i = 0; i < _count; i++)
         {
             OptionEntry entry = _entries[i];
-            string? value = Environment.GetEnvironmentVariable(entry.Variable);
+            string? value = ProcessText.Variable(entry.Variable);
 
             // Kubernetes sets EPOLLSRV_PORT=tcp://ADDRESS:PORT in every pod beside a service of that name: not meant for us.
             if (string.IsNullOrEmpty(value) || (entry.Kind == OptionKind.Integer && value.StartsWith("tcp://", StringComparison.Ordinal)))

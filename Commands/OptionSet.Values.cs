@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
@@ -40,6 +41,15 @@ internal sealed partial class OptionSet
 
     /// <summary>Whether a flag is on.</summary>
     public bool GetFlag(string name) => Find(name, OptionKind.Flag).Number == 1;
+
+    /// <summary>Puts every value, given or default, where its declaration says that it lives.</summary>
+    public void Store(Settings settings)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            _ = _entries[i].Setting.Place?.Invoke(settings, true, _entries[i].Number);
+        }
+    }
 
     private OptionEntry Find(string name, OptionKind kind)
     {

@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
@@ -29,9 +30,12 @@ internal sealed partial class OptionSet
         _arguments = arguments;
     }
 
+    /// <summary>The program's name in the help and in messages.</summary>
+    public string Program { get; init; } = "epollsrv";
+
     /// <summary>An option with any text as its value.</summary>
     public OptionSet Text(string name, string? fallback, string help, string placeholder = "TEXT")
-        => Add(new OptionEntry { Name = name, Kind = OptionKind.Text, Placeholder = placeholder, Fallback = fallback, Help = help });
+        => Add(new Setting { Name = name, Kind = OptionKind.Text, Placeholder = placeholder, Fallback = fallback, Help = help });
 
     /// <summary>An option that may be repeated, or hold several values separated by commas.</summary>
     /// <param name="name">The name without dashes.</param>
@@ -39,11 +43,11 @@ internal sealed partial class OptionSet
     /// <param name="help">What it does.</param>
     /// <param name="placeholder">What stands for one value in the help.</param>
     public OptionSet List(string name, string? fallback, string help, string placeholder = "TEXT,...")
-        => Add(new OptionEntry { Name = name, Kind = OptionKind.List, Placeholder = placeholder, Fallback = fallback, Help = help });
+        => Add(new Setting { Name = name, Kind = OptionKind.List, Placeholder = placeholder, Fallback = fallback, Help = help });
 
     /// <summary>An option with a whole number within bounds, both included.</summary>
     public OptionSet Integer(string name, long fallback, long minimum, long maximum, string help, string placeholder = "N")
-        => Add(new OptionEntry
+        => Add(new Setting
         {
             Name = name,
             Kind = OptionKind.Integer,
@@ -61,7 +65,7 @@ internal sealed partial class OptionSet
     /// <param name="maximum">Bytes.</param>
     /// <param name="help">What it does.</param>
     public OptionSet Size(string name, string fallback, long minimum, long maximum, string help)
-        => Add(new OptionEntry
+        => Add(new Setting
         {
             Name = name,
             Kind = OptionKind.Size,
@@ -79,7 +83,7 @@ internal sealed partial class OptionSet
     /// <param name="minimum">Nanoseconds; 1 or more forbids "off".</param>
     /// <param name="maximum">Nanoseconds; a thousand hours by default.</param>
     public OptionSet Duration(string name, string fallback, string help, long minimum = 0, long maximum = 3_600_000_000_000_000)
-        => Add(new OptionEntry
+        => Add(new Setting
         {
             Name = name,
             Kind = OptionKind.Duration,
@@ -97,7 +101,7 @@ internal sealed partial class OptionSet
     /// <param name="help">What it does.</param>
     /// <param name="placeholder">What stands for the word in the help; null: the words.</param>
     public OptionSet Choice(string name, string fallback, string choices, string help, string? placeholder = null)
-        => Add(new OptionEntry
+        => Add(new Setting
         {
             Name = name,
             Kind = OptionKind.Choice,
@@ -109,7 +113,7 @@ internal sealed partial class OptionSet
 
     /// <summary>An option that is given or not.</summary>
     public OptionSet Flag(string name, string help)
-        => Add(new OptionEntry { Name = name, Kind = OptionKind.Flag, Placeholder = string.Empty, Fallback = null, Help = help });
+        => Add(new Setting { Name = name, Kind = OptionKind.Flag, Placeholder = string.Empty, Fallback = null, Help = help });
 
     /// <summary>Gives the option declared last a second name of one letter: <c>-o FILE</c>.</summary>
     public OptionSet Letter(char letter)
@@ -118,15 +122,10 @@ internal sealed partial class OptionSet
         return this;
     }
 
-    /// <summary>Lets the help only name the option declared last, with its default.</summary>
-    public OptionSet Brief()
+    /// <summary>Declares an option.</summary>
+    public OptionSet Add(Setting setting)
     {
-        _entries[_count - 1].IsBrief = true;
-        return this;
-    }
-
-    private OptionSet Add(OptionEntry entry)
-    {
+        OptionEntry entry = new(setting);
         // A default goes through the same check as a user's value: a mistake in a declaration is found by the first start.
         if (entry.Fallback is not null && entry.Accept(entry.Fallback) is { } complaint)
         {

@@ -1,5 +1,4 @@
 using System;
-using System.Text;
 using Epollsrv.Native;
 
 namespace Epollsrv.Commands;
@@ -20,8 +19,13 @@ internal static class PasswordOptions
         string? text = options.GetText("password");
         string? file = options.GetText("password-file");
         string source = "--password";
-        if (text is null && file is not null)
+        if (file is not null && (text is null || options.IsOnCommandLine("password-file")))
         {
+            if (options.IsOnCommandLine("password") && options.IsOnCommandLine("password-file"))
+            {
+                return options.Refuse("--password and --password-file both give the password; give one of them");
+            }
+
             source = "--password-file: the first line of " + OptionSet.Readable(file);
             text = Files.ReadText(file, 4096, out int error);
             if (text is null)
@@ -29,9 +33,6 @@ internal static class PasswordOptions
                 StandardOutput.WriteError("epollsrv: --password-file: cannot read " + OptionSet.Readable(file) + ": " + Errno.Describe(error) + "\n");
                 return ExitCode.Configuration;
             }
-
-            int end = text.AsSpan().IndexOfAny('\r', '\n');
-            text = end < 0 ? text : text[..end];
         }
 
         if (text is null)
@@ -39,7 +40,7 @@ internal static class PasswordOptions
             return OptionSet.GoOn;
         }
 
-        password = Encoding.UTF8.GetBytes(text);
+        password = ByteText.Encode(FirstLine(text));
         if (password.Length is > 0 and <= Longest)
         {
             return OptionSet.GoOn;
@@ -47,5 +48,16 @@ internal static class PasswordOptions
 
         StandardOutput.WriteError("epollsrv: " + source + (password.Length == 0 ? " is empty: give a password, or leave the option away" : " is longer than 255 bytes") + "\n");
         return ExitCode.Configuration;
+    }
+
+    /// <summary>
+    /// What counts of a password that was written down: the first line without its end, and without the mark that some editors put before a file's
+    /// first character. Secrets come with a newline at their end, from files and in environment variables alike.
+    /// </summary>
+    public static string FirstLine(string text)
+    {
+        ReadOnlySpan<char> line = text.AsSpan(text.StartsWith('\uFEFF') ? 1 : 0);
+        int end = line.IndexOfAny('\r', '\n');
+        return (end < 0 ? line : line[..end]).ToString();
     }
 }

@@ -1,8 +1,8 @@
 using System;
-using System.Globalization;
 using System.Text;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Ring;
 
 namespace Epollsrv.Commands;
@@ -56,7 +56,7 @@ internal static class PerfCommand
 
     private static byte[][] Names(int count)
     {
-        string prefix = "epollsrv-perf-" + RandomBytes.Next().ToString("x16", CultureInfo.InvariantCulture) + "-";
+        string prefix = "epollsrv-perf-" + RandomBytes.NextText() + "-";
         byte[][] names = new byte[count][];
         for (int i = 0; i < count; i++)
         {

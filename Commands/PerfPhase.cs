@@ -2,6 +2,7 @@ using System;
 using System.Text;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
@@ -35,6 +36,21 @@ internal sealed class PerfPhase
     /// <summary>Whether rounds are left.</summary>
     public bool GoesOn => _count < _samples.Length && Failure is null;
 
+    /// <summary>The average of a round; 0 when there was none.</summary>
+    public long MeanNanoseconds
+    {
+        get
+        {
+            long total = 0;
+            for (int i = 0; i < _count; i++)
+            {
+                total += _samples[i];
+            }
+
+            return _count == 0 ? 0 : total / _count;
+        }
+    }
+
     /// <summary>Takes the time of a round, nanoseconds.</summary>
     public void Add(long began, long ended)
     {
@@ -58,14 +74,9 @@ internal sealed class PerfPhase
         }
 
         Array.Sort(_samples, 0, _count);
-        long total = 0;
-        for (int i = 0; i < _count; i++)
-        {
-            total += _samples[i];
-        }
-
-        string mean = NodesCommand.Milliseconds(total / _count);
-        string rate = ValueText.FormatInteger(total == 0 ? 0 : (long)(_count * 1_000_000_000.0 / total));
+        long average = MeanNanoseconds;
+        string mean = NodesCommand.Milliseconds(average);
+        string rate = ValueText.FormatInteger(average == 0 ? 0 : 1_000_000_000 / average);
         if (json)
         {
             _ = text.Append("  \"").Append(Name.ToLowerInvariant()).Append("\": {\"rounds\": ").Append(ValueText.FormatInteger(_count)).Append(", \"mean_ms\": ").Append(mean)

@@ -27,7 +27,7 @@ internal sealed class PerfTest
         _progress = Descriptor.IsTerminal(2);
     }
 
-    /// <summary>A round registers every name for the holder and withdraws it again.</summary>
+    /// <summary>A round registers every name for the holder. Withdrawing them again between the rounds is not measured.</summary>
     public PerfPhase Register(byte[][] names, byte[] holder)
     {
         PerfPhase phase = new("REGISTER", _rounds, _progress);
@@ -39,12 +39,13 @@ internal sealed class PerfTest
                 Check(phase, RingVerb.Register, name, holder);
             }
 
+            long ended = Clock.Monotonic();
             foreach (byte[] name in names)
             {
                 Check(phase, RingVerb.Withdraw, name, holder);
             }
 
-            phase.Add(began, Clock.Monotonic());
+            phase.Add(began, ended);
         }
 
         return phase;
@@ -81,7 +82,7 @@ internal sealed class PerfTest
             long began = Clock.Monotonic();
             if (transfer!.Fetch(name, -1) != TransferResult.Done)
             {
-                phase.Failure = transfer.Name + ": " + (transfer.Failure == 0 ? "cannot send the file any more" : NodeFailure.Describe(transfer.Failure));
+                phase.Failure = transfer.Name + ": " + (transfer.Failure == 0 ? "cannot send the file any more" : PeerFailure.Describe(transfer.Failure));
             }
             else
             {
@@ -122,7 +123,7 @@ internal sealed class PerfTest
         {
             PeerTransfer transfer = new(peer.Host, peer.Port, _client.Timeout);
             bool sends = transfer.Fetch(name, -1) == TransferResult.Done;
-            if (sends && transfer.Kind == NodeKind.Ours)
+            if (sends && transfer.Kind == PeerKind.Ours)
             {
                 original?.Dispose();
                 return transfer;

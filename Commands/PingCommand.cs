@@ -1,6 +1,7 @@
 using System;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Ring;
 
 namespace Epollsrv.Commands;
@@ -52,7 +53,7 @@ internal static class PingCommand
                 }
 
                 answered += result == RingResult.Done ? 1 : 0;
-                string text = result == RingResult.Done ? NodesCommand.Milliseconds(operation.Ended - operation.Started) + " ms" : NodeFailure.Describe(operation.FailureCode);
+                string text = result == RingResult.Done ? NodesCommand.Milliseconds(operation.Ended - operation.Started) + " ms" : PeerFailure.Describe(operation.FailureCode);
                 StandardOutput.Write(nodes[node].Name + ": " + text + "\n");
             }
         }

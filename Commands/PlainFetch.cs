@@ -43,7 +43,7 @@ internal static class PlainFetch
                 return ExitCode.Failed;
             }
 
-            progress.Warn(peer.Endpoint + ": " + (result == TransferResult.Missing ? "cannot send " + name : NodeFailure.Describe(transfer.Failure)));
+            progress.Warn(peer.Endpoint + ": " + (result == TransferResult.Missing ? "cannot send " + name : PeerFailure.Describe(transfer.Failure)));
             if (options.Target is null && transfer.Length > 0)
             {
                 progress.Warn("part of the file is written already: another peer cannot go on from there");

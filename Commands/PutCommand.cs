@@ -1,5 +1,4 @@
 using System;
-using System.Text;
 
 using Epollsrv.Native;
 using Epollsrv.Protocol.Cs;
@@ -27,7 +26,7 @@ internal static unsafe class PutCommand
             return ExitCode.Usage;
         }
 
-        byte[]? value = options.Positional.Length > 1 ? Encoding.UTF8.GetBytes(options.Positional[1]) : ReadInput(out code);
+        byte[]? value = options.Positional.Length > 1 ? ByteText.Encode(options.Positional[1]) : ReadInput(out code);
         if (value is null)
         {
             RingOptions.Warn("standard input: " + Errno.Describe(code));

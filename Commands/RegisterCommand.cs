@@ -1,6 +1,7 @@
 using System;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Ring;
 using Epollsrv.Share;
 
@@ -27,7 +28,8 @@ internal static class RegisterCommand
             return code;
         }
 
-        if (ListFolder(options.Positional[0]) is not { } names)
+        using NameSet? names = ListFolder(options.Positional[0]);
+        if (names is null)
         {
             return ExitCode.Failed;
         }
@@ -35,18 +37,18 @@ internal static class RegisterCommand
         using RegistrationClient client = new(nodes, OwnNode.Holder(holder!), options.GetDuration("timeout"), RingOptions.Warn);
         bool withdraw = options.GetFlag("withdraw");
         int done = withdraw ? client.WithdrawUnregistered(names, Budget) : client.Register(names, Budget);
-        StandardOutput.Write(ValueText.FormatInteger(done) + " of " + ValueText.FormatInteger(names.Length) + (withdraw ? " files withdrawn from " : " files registered at ")
+        StandardOutput.Write(ValueText.FormatInteger(done) + " of " + ValueText.FormatInteger(names.Count) + (withdraw ? " files withdrawn from " : " files registered at ")
             + holder!.Endpoint + "\n");
-        bool reached = client.OpenNodes > 0 || names.Length == 0;
-        return done == names.Length || (withdraw && reached) ? ExitCode.Success : reached ? ExitCode.Failed : ExitCode.Unreachable;
+        bool reached = client.OpenNodes > 0 || names.Count == 0;
+        return done == names.Count || (withdraw && reached) ? ExitCode.Success : reached ? ExitCode.Failed : ExitCode.Unreachable;
     }
 
     /// <summary>The names of a folder's files, or null after a message.</summary>
-    public static byte[][]? ListFolder(string path)
+    public static NameSet? ListFolder(string path)
     {
         SharedFolder? folder = SharedFolder.TryOpen(path, out int error);
         NameSet names = new();
-        NameSet skipped = new();
+        using NameSet skipped = new();
         if (folder is not null)
         {
             error = folder.List(names, skipped);
@@ -55,6 +57,7 @@ internal static class RegisterCommand
 
         if (error < 0)
         {
+            names.Dispose();
             RingOptions.Warn(path + ": " + Errno.Describe(error));
             return null;
         }
@@ -64,7 +67,7 @@ internal static class RegisterCommand
             RingOptions.Warn(path + ": " + OptionSet.Readable(FileName.Describe(name)) + " is left out: unreadable, a link that leads out, or a name the protocol cannot carry");
         }
 
-        return names.ToArray();
+        return names;
     }
 
     private static int ReadHolder(OptionSet options, RingNode[] nodes, out RingNode? holder)

@@ -1,7 +1,7 @@
 using System;
-using System.Text;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 using Epollsrv.Ring;
 
 namespace Epollsrv.Commands;
@@ -83,7 +83,7 @@ internal static class RingOptions
     /// <returns>Null after a complaint: longer than CS carries.</returns>
     public static byte[]? ToKey(OptionSet options, string text)
     {
-        byte[] key = Encoding.UTF8.GetBytes(text);
+        byte[] key = ByteText.Encode(text);
         if (key.Length <= Protocol.Cs.CsFrame.MaximumKey)
         {
             return key;

@@ -2,6 +2,7 @@ using System;
 using System.Runtime.InteropServices;
 
 using Epollsrv.Native;
+using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
@@ -32,6 +33,7 @@ internal static unsafe class SelfCheckCommand
         good &= Report("open flags and statx: a folder is a folder, a file is none, a link is refused", FilesAreKnown());
         good &= Report("futex: a word that differs does not wait, nobody is woken", FutexAnswers());
         good &= Report("a loopback connection carries a byte", LoopbackCarries());
+        good &= Report("the kernel gives random bytes, and allows the calls that serving needs", CallsAreAllowed());
         good &= HashCheck.Run(Report);
         StandardOutput.Write(Beneath());
         if (options.GetFlag("speed"))
@@ -55,7 +57,7 @@ internal static unsafe class SelfCheckCommand
         _ => false,
     };
 
-    // Two events in one wait: a wrong entry size would cut the second token, a wrong offset both (engine.md §8).
+    // Two events in one wait: a wrong entry size would cut the second token, a wrong offset both.
     private static bool TokensComeBack()
     {
         int epoll = Epoll.Create();
@@ -92,9 +94,9 @@ internal static unsafe class SelfCheckCommand
 
         byte* info = stackalloc byte[Signals.InfoSize];
         bool good = Descriptor.Read(descriptor, info, Signals.InfoSize) == -Errno.Again
-            && Signals.Raise(Signals.HangUp) == 0
+            && Signals.Raise(Signals.Terminate) == 0
             && Descriptor.Read(descriptor, info, Signals.InfoSize) == Signals.InfoSize
-            && *(int*)info == Signals.HangUp;
+            && *(int*)info == Signals.Terminate;
         Descriptor.Close(descriptor);
         return good;
     }
@@ -153,6 +155,20 @@ internal static unsafe class SelfCheckCommand
         Descriptor.Close(client);
         Descriptor.Close(listener);
         return good;
+    }
+
+    private static bool CallsAreAllowed()
+    {
+        try
+        {
+            NeededCalls.Check();
+            return RandomBytes.Next() != RandomBytes.Next();
+        }
+        catch (SystemRefusedException refusal)
+        {
+            StandardOutput.Write("        " + refusal.Message + "\n");
+            return false;
+        }
     }
 
     private static bool Ready(int descriptor)

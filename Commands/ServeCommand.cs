@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
@@ -15,20 +16,25 @@ internal static unsafe class ServeCommand
             return code;
         }
 
-        code = ServeOptions.Read(options, out NodeSettings settings);
+        code = ServeOptions.Read(options, out Settings settings);
         return code != OptionSet.GoOn ? code : Serve(settings);
     }
 
     /// <summary>Runs a node with these settings; the calling thread becomes the event loop's.</summary>
-    public static int Serve(NodeSettings settings)
+    public static int Serve(Settings settings)
     {
         StopSignals.Block();
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
-        Node node = new(settings);
+        RunningNode node = new(settings);
         NodeShare? share = null;
-        if (settings.Share is not null && (share = NodeShare.Open(settings.Share, node.Services, node.Server)) is null)
+        if (settings.Share is not null && (share = NodeShare.Open(settings.Share, settings.MaxSharedFiles, node)) is null)
         {
             return ExitCode.Configuration;
+        }
+
+        if (settings.Ring is not null || share is not null)
+        {
+            node.Common.Options.PasswordChanged = &NodeShare.ChangePassword;
         }
 
         if (!node.Server.Listen(out string error))
@@ -37,8 +43,8 @@ internal static unsafe class ServeCommand
             return ExitCode.Unreachable;
         }
 
+        share?.Start(settings.Ring, NodeAddress.ForOwnRing(node.Server.BoundAddresses));
         node.Announce();
-        share?.Start(settings.Ring, node.Server.BoundAddresses[0]);
         int result = node.Server.Run();
         node.Farewell();
         return result == 0 ? ExitCode.Success : ExitCode.Failed;

@@ -14,14 +14,10 @@ internal static class VersionCommand
         int code = options.Parse(arguments);
         if (code == OptionSet.GoOn)
         {
-            StandardOutput.Write(Line() + "\n");
+            StandardOutput.Write(BuildInfo.Line() + "\n");
             code = ExitCode.Success;
         }
 
         return code;
     }
-
-    /// <summary>The line, for example "epollsrv 0.1.0 (0123456789ab, linux-x64, static)".</summary>
-    public static string Line()
-        => "epollsrv " + BuildInfo.Version + " (" + BuildInfo.Commit + ", linux-" + BuildInfo.Architecture + ", " + (BuildInfo.IsStatic ? "static" : "not static") + ")";
 }

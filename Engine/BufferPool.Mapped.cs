@@ -100,15 +100,20 @@ internal sealed unsafe partial class BufferPool
     {
         int span = Math.Max(capacity, MappedSize(Math.Min(announced, LargestCached)));
         int index = MappedIndex(span);
-        Interlocked.Increment(ref _mappedOut); // pairs with NeedsTrim
-        byte* cached = index < MappedClasses ? TakeCached(index) : null;
-        if (cached != null)
+        byte* buffer = index < MappedClasses ? TakeCached(index) : null;
+        if (buffer == null)
         {
-            return cached;
+            byte* mapping = NativeRegion.TryReserve(span + MappedMargin);
+            if (mapping == null)
+            {
+                return null;
+            }
+
+            buffer = mapping + MappedHeader;
+            *(int*)mapping = span;
         }
 
-        byte* buffer = NativeRegion.Reserve(span + MappedMargin) + MappedHeader;
-        *(int*)(buffer - MappedHeader) = span;
+        Interlocked.Increment(ref _mappedOut); // pairs with NeedsTrim
         return buffer;
     }
 

@@ -1,7 +1,7 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Threading;
-using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
@@ -16,55 +16,101 @@ internal sealed unsafe partial class BufferPool
     /// <summary>Smallest buffer.</summary>
     public const int Smallest = 64;
 
-    private const int SlabBytes = 64 * 1024;
     private const int SmallestShift = 6;
     private const int LargestInSlab = 8 * 1024;
-    private const int ResidentSlabs = 16;
-    private const int ArenaBytes = 16 * 1024 * 1024;
+
     private const int LargestCached = 1024 * 1024;
 
-    private readonly SizeClass* _classes;
-    private Slab* _freeSlabs;
-    private int _residentFreeSlabs;
-    private byte* _arena;
-    private int _arenaUsed = ArenaBytes;
     private ShortLock _lock;
     private long _inUse;
+    private long _heldBack;
+    private long _limit;
+
+    // The limit and what is held back.
+    private long _allowed;
 
     /// <summary>A pool that reports <see cref="IsOverLimit"/> past <paramref name="limit"/> bytes.</summary>
     public BufferPool(long limit)
     {
         Limit = limit;
         _classes = (SizeClass*)NativeRegion.Reserve(4096);
+
+        // Addresses only, so that short requests are served when the kernel has no more of them.
+        BeginArena(NativeRegion.Reserve(ArenaBytes));
     }
 
     /// <summary>The most bytes all buffers together should hold (option --max-buffers).</summary>
-    public long Limit { get; set; }
+    public long Limit
+    {
+        get => Volatile.Read(ref _limit); // pairs with the write below
+        set
+        {
+            long before = Interlocked.Exchange(ref _limit, value); // pairs with the read above
+            Interlocked.Add(ref _allowed, value - before); // pairs with IsOverLimit
+        }
+    }
 
     /// <summary>Bytes handed out now.</summary>
     public long InUse => Volatile.Read(ref _inUse); // pairs with the adds in Rent, Grow and Return
 
     /// <summary>Whether somebody must give way.</summary>
-    public bool IsOverLimit => InUse > Limit;
+    public bool IsOverLimit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => InUse > Volatile.Read(ref _allowed); // pairs with HoldBack and Limit
+    }
+
+    /// <summary>Whether so many bytes more would stay within the limit: asked before something is kept that nobody has to have.</summary>
+    public bool HasRoom(long bytes) => InUse + bytes <= Volatile.Read(ref _allowed); // pairs with HoldBack and Limit
 
     /// <summary>Counts bytes that are pending as those in buffers are, and lie elsewhere; negative: no more. Any thread.</summary>
-    public void Charge(int bytes) => Interlocked.Add(ref _inUse, bytes); // pairs with InUse
+    public void Charge(long bytes) => Interlocked.Add(ref _inUse, bytes); // pairs with InUse
 
-    /// <summary>A buffer of at least <paramref name="bytes"/>; its content is not cleared.</summary>
+    /// <summary>Bytes handed out that wait for the log (<see cref="ReplyGate"/>): nobody has to give way for them. Any thread.</summary>
+    public long HeldBack => Volatile.Read(ref _heldBack); // pairs with HoldBack
+
+    /// <summary>Counts bytes that wait for the log; negative: no more. Any thread.</summary>
+    public void HoldBack(long bytes)
+    {
+        Interlocked.Add(ref _heldBack, bytes); // pairs with HeldBack
+        Interlocked.Add(ref _allowed, bytes); // pairs with IsOverLimit
+    }
+
+    /// <summary>As <see cref="TryRent"/>; ends in <see cref="OutOfMemoryException"/> when the kernel refuses.</summary>
+    public byte* Rent(int bytes, out int capacity, int announced = 0)
+    {
+        byte* buffer = TryRent(bytes, out capacity, announced);
+        return buffer != null ? buffer : throw new OutOfMemoryException("cannot get a buffer of " + bytes + " bytes");
+    }
+
+    /// <summary>A buffer of at least <paramref name="bytes"/>; its content is not cleared. Null when the kernel refuses.</summary>
     /// <param name="bytes">1 … 2^30.</param>
     /// <param name="capacity">What it really holds; give it back with <see cref="Return"/>.</param>
     /// <param name="announced">What its content is said to need in the end, 0 when nothing is: a hint that takes no memory.</param>
-    public byte* Rent(int bytes, out int capacity, int announced = 0)
+    public byte* TryRent(int bytes, out int capacity, int announced = 0)
     {
         capacity = CapacityFor(bytes);
+#if CHECK_OWNERSHIP
+        byte* buffer = RentChecked(capacity);
+#else
+        byte* buffer = capacity <= LargestInSlab ? RentFromSlab(capacity) : RentMapped(capacity, announced);
+#endif
+        if (buffer == null)
+        {
+            capacity = 0;
+        }
+
         Interlocked.Add(ref _inUse, capacity); // pairs with InUse
-        return capacity <= LargestInSlab ? RentFromSlab(capacity) : RentMapped(capacity, announced);
+        return buffer;
     }
 
     /// <summary>Gives a buffer back.</summary>
     public void Return(byte* buffer, int capacity)
     {
         Interlocked.Add(ref _inUse, -capacity); // pairs with InUse
+#if CHECK_OWNERSHIP
+        ReturnChecked(buffer, capacity);
+#else
         if (capacity <= LargestInSlab)
         {
             ReturnToSlab(buffer, capacity);
@@ -73,6 +119,7 @@ internal sealed unsafe partial class BufferPool
         {
             ReturnMapped(buffer);
         }
+#endif
     }
 
     /// <summary>A larger buffer with the same first <paramref name="used"/> bytes; the old one is given back.</summary>
@@ -84,6 +131,7 @@ internal sealed unsafe partial class BufferPool
     public byte* Grow(byte* buffer, int used, ref int capacity, int wanted, int announced = 0)
     {
         int larger = CapacityFor(wanted);
+#if !CHECK_OWNERSHIP
         if (capacity > LargestInSlab)
         {
             byte* place = larger <= SpanOf(buffer) ? buffer : larger > LargestCached ? Move(buffer, larger) : null;
@@ -94,6 +142,7 @@ internal sealed unsafe partial class BufferPool
                 return place;
             }
         }
+#endif
 
         byte* grown = Rent(larger, out larger, announced);
         Buffer.MemoryCopy(buffer, grown, larger, used);
@@ -113,155 +162,5 @@ internal sealed unsafe partial class BufferPool
         int power = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bytes, Smallest));
         int between = power / 4 * 3;
         return bytes <= between && power > Smallest ? between : power;
-    }
-
-    // Two classes for each power of two: the power, and half way to the next.
-    private SizeClass* ClassOf(int capacity)
-    {
-        int shift = BitOperations.Log2((uint)capacity);
-        return _classes + (2 * (shift - SmallestShift)) + ((capacity >> (shift - 1)) & 1);
-    }
-
-    private byte* RentFromSlab(int capacity)
-    {
-        SizeClass* sizes = ClassOf(capacity);
-        _lock.Enter();
-        Slab* slab = sizes->WithSpace;
-        if (slab == null)
-        {
-            slab = TakeSlab();
-            slab->Next = null;
-            slab->Previous = null;
-            slab->Free = null;
-            slab->Used = 0;
-            slab->Fresh = Math.Max(capacity, sizeof(Slab));
-            sizes->WithSpace = slab;
-        }
-
-        byte* buffer;
-        if (slab->Free != null)
-        {
-            buffer = slab->Free;
-            slab->Free = *(byte**)buffer;
-        }
-        else
-        {
-            buffer = (byte*)slab + slab->Fresh;
-            slab->Fresh += capacity;
-        }
-
-        slab->Used++;
-        if (slab->Free == null && slab->Fresh + capacity > SlabBytes)
-        {
-            Unlink(sizes, slab);
-        }
-
-        _lock.Exit();
-        return buffer;
-    }
-
-    private void ReturnToSlab(byte* buffer, int capacity)
-    {
-        SizeClass* sizes = ClassOf(capacity);
-        Slab* slab = (Slab*)((nint)buffer & ~(nint)(SlabBytes - 1));
-        bool discard = false;
-        _lock.Enter();
-        bool wasFull = slab->Free == null && slab->Fresh + capacity > SlabBytes;
-        *(byte**)buffer = slab->Free;
-        slab->Free = buffer;
-        slab->Used--;
-        if (slab->Used == 0)
-        {
-            if (!wasFull)
-            {
-                Unlink(sizes, slab);
-            }
-
-            // A few empty slabs stay resident so that a busy server does not ask the kernel again and again.
-            discard = _residentFreeSlabs >= ResidentSlabs;
-            _residentFreeSlabs += discard ? 0 : 1;
-            slab->Discarded = discard;
-            if (!discard)
-            {
-                slab->Next = _freeSlabs;
-                _freeSlabs = slab;
-            }
-        }
-        else if (wasFull)
-        {
-            slab->Previous = null;
-            slab->Next = sizes->WithSpace;
-            if (slab->Next != null)
-            {
-                slab->Next->Previous = slab;
-            }
-
-            sizes->WithSpace = slab;
-        }
-
-        _lock.Exit();
-        if (discard)
-        {
-            _ = Memory.Discard((byte*)slab + 4096, SlabBytes - 4096);
-            _lock.Enter();
-            slab->Discarded = true;
-            slab->Next = _freeSlabs;
-            _freeSlabs = slab;
-            _lock.Exit();
-        }
-    }
-
-    private Slab* TakeSlab()
-    {
-        Slab* slab = _freeSlabs;
-        if (slab != null)
-        {
-            _freeSlabs = slab->Next;
-            _residentFreeSlabs -= slab->Discarded ? 0 : 1;
-            return slab;
-        }
-
-        if (_arenaUsed >= ArenaBytes - SlabBytes)
-        {
-            byte* arena = NativeRegion.Reserve(ArenaBytes);
-            _arenaUsed = (int)(-(nint)arena & (SlabBytes - 1)); // slabs are found by their aligned address
-            _arena = arena;
-        }
-
-        slab = (Slab*)(_arena + _arenaUsed);
-        _arenaUsed += SlabBytes;
-        return slab;
-    }
-
-    private static void Unlink(SizeClass* sizes, Slab* slab)
-    {
-        if (slab->Previous != null)
-        {
-            slab->Previous->Next = slab->Next;
-        }
-        else
-        {
-            sizes->WithSpace = slab->Next;
-        }
-
-        if (slab->Next != null)
-        {
-            slab->Next->Previous = slab->Previous;
-        }
-    }
-
-    private struct SizeClass
-    {
-        public Slab* WithSpace;
-    }
-
-    private struct Slab
-    {
-        public Slab* Next;
-        public Slab* Previous;
-        public byte* Free;
-        public int Used;
-        public int Fresh;
-        public bool Discarded;
     }
 }

@@ -1,3 +1,4 @@
+using System.Threading;
 using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
@@ -6,7 +7,7 @@ namespace Epollsrv.Engine;
 internal static unsafe class ConnectionEnd
 {
     /// <summary>
-    /// Ends the connection the turn owns: its generation first, so that everything in flight for it becomes stale, then what it
+    /// Ends the connection the turn owns: its generation first, so that everything in flight for it becomes stale and nobody can queue the slot, then what it
     /// holds, then the descriptor, and the slot last. Owner only.
     /// </summary>
     public static void Close(Turn turn, ConnectionSlot* slot)
@@ -25,13 +26,14 @@ internal static unsafe class ConnectionEnd
         Deadlines.Unwatch(server, slot);
         Deadlines.ClearTimer(server, slot);
         Deadlines.Unpace(server, slot);
-        _ = ConnectionState.Close(&slot->State);
-        Mailbox.Clear(server.Buffers, slot);
+        server.Gate.Forget(index);
+        ConnectionState.Close(&slot->State);
+        Mailbox.Close(server.Buffers, slot);
         ConnectionInput.Release(server.Buffers, slot);
         OutputQueue.Clear(server.Buffers, slot);
         int descriptor = slot->Descriptor;
-        slot->Descriptor = -1;
         slot->Flags = 0;
+        Volatile.Write(ref slot->Descriptor, -1); // pairs with EventLoop.IsEnding: what the connection held is free
 
         // Closing takes it out of epoll: nothing here duplicates descriptors.
         Descriptor.Close(descriptor);

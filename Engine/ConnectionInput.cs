@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// The unfinished request of a connection: a pooled buffer held only while there is one (engine.md §6). Owner only.
+/// The unfinished request of a connection: a pooled buffer held only while there is one. Owner only.
 /// </summary>
 internal static unsafe class ConnectionInput
 {
@@ -68,7 +68,13 @@ internal static unsafe class ConnectionInput
     /// </summary>
     public static void KeepWithBody(BufferPool pool, ConnectionSlot* slot, byte* data, int length, int offset, BodyInput body)
     {
-        byte* buffer = pool.Rent(offset + sizeof(BodyInput), out int capacity);
+        byte* buffer = pool.TryRent(offset + sizeof(BodyInput), out int capacity);
+        if (buffer == null)
+        {
+            body.Release(body.Owner);
+            throw new OutOfMemoryException("cannot get a buffer for a request");
+        }
+
         Buffer.MemoryCopy(data, buffer, capacity, offset);
         body.Filled = length - offset;
         Debug.Assert(body.Filled < body.Length, "a body that was whole");

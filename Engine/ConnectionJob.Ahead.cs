@@ -35,6 +35,7 @@ internal static unsafe partial class ConnectionJob
             return;
         }
 
+        turn.Server.Connections.NoteOwned(ahead.Job.Argument);
         ahead.Count = Socket.Receive(slot->Descriptor, buffer, ReceiveAhead.Bytes);
         ahead.IsReceived = true;
         delegate*<Turn, byte*, int, ulong> prefetch = turn.Server.Protocols[slot->Protocol].Prefetch;

@@ -224,9 +224,12 @@ internal static unsafe partial class ConnectionJob
         if (turn.PauseRequested)
         {
             slot->Flags |= ConnectionFlags.Paused;
+            return false;
         }
 
-        return false;
+        // A worker's batch goes on at the end of the workers' queue: what follows a long request is likely to be another one.
+        slot->Flags |= turn.ShareUsed && !turn.OnEventLoop && slot->InputLength > 0 ? ConnectionFlags.Long : 0;
+        return turn.ShareUsed;
     }
 
     // One batch: the protocol may change on the way (it is found out from the first bytes).
@@ -235,15 +238,18 @@ internal static unsafe partial class ConnectionJob
         slot->Needed = 0;
         slot->Flags &= ~ConnectionFlags.AwaitsFlush;
         turn.ShowBody((slot->Flags & ConnectionFlags.HasBody) != 0 ? BodyInput.Of(slot) : null);
+        turn.BeginRequests(ofMailbox: false);
         int consumed = 0;
-        while (true)
+        byte protocol;
+        do
         {
-            byte protocol = slot->Protocol;
+            protocol = slot->Protocol;
             consumed += turn.Server.Protocols[protocol].Consume(turn, data + consumed, length - consumed);
-            if (slot->Protocol == protocol || consumed == length || turn.ShouldStop)
-            {
-                return consumed;
-            }
         }
+        while (slot->Protocol != protocol && consumed < length && !turn.ShouldStop);
+
+        turn.EndRequests();
+
+        return consumed;
     }
 }

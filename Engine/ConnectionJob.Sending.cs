@@ -9,44 +9,62 @@ internal static unsafe partial class ConnectionJob
 {
     private static Outcome FlushQueue(Turn turn, ConnectionSlot* slot)
     {
-        OutputQueue.Result result = OutputQueue.Flush(turn.Server.Buffers, slot, turn.Server.Options.BytesPerTurn, out long sent, turn.Server.Options.Pacing);
-        turn.Counters->BytesOut += sent;
-        if (sent > 0)
+        Server server = turn.Server;
+        ReplyGate gate = server.Gate;
+        int index = (int)(uint)turn.Token;
+        OutputSender.Result result;
+        do
         {
-            slot->LastProgress = turn.Server.Milliseconds(turn.Started);
+            result = OutputSender.Flush(server.Buffers, slot, server.Options.BytesPerTurn, gate.Durable, out long sent, server.Options.Pacing);
+            turn.Counters->BytesOut += sent;
+            if (sent > 0)
+            {
+                slot->LastProgress = server.Milliseconds(turn.Started);
+            }
         }
+        while (result == OutputSender.Result.Held && !gate.TryWait(index, slot));
 
-        if (result == OutputQueue.Result.Paced)
+        if (result == OutputSender.Result.Held)
         {
-            Deadlines.Pace(turn.Server, slot);
+            // The log is late and not the peer: no deadline.
+            Deadlines.Unwatch(server, slot);
+            Deadlines.Unpace(server, slot);
             return Outcome.Idle;
         }
 
-        Deadlines.Unpace(turn.Server, slot);
+        gate.Leave(index, slot);
+
+        if (result == OutputSender.Result.Paced)
+        {
+            Deadlines.Pace(server, slot);
+            return Outcome.Idle;
+        }
+
+        Deadlines.Unpace(server, slot);
         switch (result)
         {
-            case OutputQueue.Result.Broken:
+            case OutputSender.Result.Broken:
                 turn.Counters->Resets++;
 
                 // A file cut short must not look like a whole one: the peer sees a reset, not an end.
                 Socket.ResetOnClose(slot->Descriptor);
                 return Outcome.Close;
-            case OutputQueue.Result.Budget:
+            case OutputSender.Result.Budget:
                 _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Write);
                 return Outcome.Requeue;
-            case OutputQueue.Result.Blocked:
+            case OutputSender.Result.Blocked:
                 turn.Counters->OutputBlocked++;
-                Deadlines.Watch(turn.Server, slot, turn.Started);
+                Deadlines.Watch(server, slot, turn.Started);
                 return Outcome.Idle;
             default:
-                Deadlines.Unwatch(turn.Server, slot);
+                Deadlines.Unwatch(server, slot);
                 return Outcome.Idle;
         }
     }
 
     private static Outcome BeginDrain(Turn turn, ConnectionSlot* slot)
     {
-        // engine.md §5: closing with unread input would reset the connection and could eat the reply just sent.
+        // Closing with unread input would reset the connection and could eat the reply just sent.
         Socket.ShutdownSend(slot->Descriptor);
 
         // The time first: the sweep may look at the same moment, and with an old one it would close at once what is to be drained.

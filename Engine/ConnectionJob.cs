@@ -1,11 +1,13 @@
+using System;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
 /// <summary>
 /// The job of a connection: run by the one thread that owns it just now. Takes the readiness, works, and gives the connection
-/// up only with a comparison that shows that nothing new arrived (engine.md §1).
+/// up only with a comparison that shows that nothing new arrived.
 /// </summary>
 internal static unsafe partial class ConnectionJob
 {
@@ -25,9 +27,11 @@ internal static unsafe partial class ConnectionJob
     {
         Server server = turn.Server;
         ConnectionSlot* slot = server.Connections.Slot(token);
+        server.Connections.NoteOwned(token);
         turn.Begin(slot, token);
         if (turn.OnEventLoop && MustLeaveLoop(slot))
         {
+            server.Connections.NoteGivenUp(token);
             server.QueueLong(turn, token);
             return;
         }
@@ -42,9 +46,28 @@ internal static unsafe partial class ConnectionJob
         while (true)
         {
             Debug.Assert(ConnectionState.Generation(state) == (uint)(token >> 32), "a queue entry outlived its connection");
-            Outcome outcome = (state & ConnectionState.Closing) != 0 ? Outcome.Close : Round(turn, slot, (uint)state);
+            Outcome outcome;
+            try
+            {
+                outcome = (state & ConnectionState.Closing) != 0 ? Outcome.Close : Round(turn, slot, (uint)state);
+            }
+            catch (OutOfMemoryException exception)
+            {
+                outcome = GiveUp(turn, exception);
+            }
+
             if (outcome == Outcome.Close)
             {
+                if (turn.OnEventLoop && KeepsMuch(server, slot, token))
+                {
+                    // A worker closes it: ending a million subscriptions would keep everybody waiting.
+                    _ = ConnectionState.MarkClosing(&slot->State, (uint)(token >> 32));
+                    server.Connections.NoteGivenUp(token);
+                    turn.Counters->LongJobs++;
+                    server.QueueLong(turn, token);
+                    return;
+                }
+
                 ConnectionEnd.Close(turn, slot);
                 return;
             }
@@ -63,14 +86,29 @@ internal static unsafe partial class ConnectionJob
                 return;
             }
 
+            server.Connections.NoteGivenUp(token);
             if (ConnectionState.TryGoIdle(&slot->State))
             {
                 return;
             }
 
+            server.Connections.NoteOwned(token);
             turn.BeginBatch();
             state = ConnectionState.TakeReadiness(&slot->State);
         }
+    }
+
+    // The one client pays whose request needed the memory, not all by the process's end.
+    private static Outcome GiveUp(Turn turn, OutOfMemoryException exception)
+    {
+        if (turn.Server.Options.GiveUp != null)
+        {
+            turn.Server.Options.GiveUp(turn);
+        }
+
+        turn.GiveUp();
+        turn.Server.Log(4, "memory ran out over a request, its connection is closed: " + ProcessExit.Asked(exception));
+        return Outcome.Close;
     }
 
     // Long requests would keep everybody waiting, and reading a file may block: not on the loop. What lies in memory is sent there
@@ -78,10 +116,18 @@ internal static unsafe partial class ConnectionJob
     private static bool MustLeaveLoop(ConnectionSlot* slot)
         => (slot->Flags & ConnectionFlags.Long) != 0 || MayBlockSending(slot);
 
-    private static bool MayBlockSending(ConnectionSlot* slot) => (slot->Flags & ConnectionFlags.FileOutput) != 0 && !OutputQueue.IsNextResident(slot);
+    private static bool MayBlockSending(ConnectionSlot* slot) => (slot->Flags & ConnectionFlags.FileOutput) != 0 && !OutputSender.IsNextResident(slot);
+
+    private static bool KeepsMuch(Server server, ConnectionSlot* slot, ulong token)
+    {
+        const long much = 256 * 1024;
+        delegate*<Server, ulong, byte*, long> kept = server.Protocols[slot->Protocol].Kept;
+        return (slot->Flags & ConnectionFlags.HasSession) != 0 && kept != null && kept(server, token, slot->ProtocolState) > much;
+    }
 
     private static void Requeue(Turn turn, ConnectionSlot* slot, ulong token)
     {
+        turn.Server.Connections.NoteGivenUp(token);
         bool isLong = (slot->Flags & ConnectionFlags.Long) != 0 || ((slot->Flags & ConnectionFlags.FileOutput) != 0 && !turn.OnEventLoop);
         if (isLong || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
         {
@@ -106,9 +152,9 @@ internal static unsafe partial class ConnectionJob
             TakeMailbox(turn, slot);
         }
 
-        if ((slot->Flags & ConnectionFlags.Paused) != 0 && (bits & PeerGone) == PeerGone && IsGone(slot->Descriptor))
+        if ((bits & ConnectionState.PeerClosed) != 0 && IsGone(turn, slot, bits))
         {
-            // Nobody reads or writes it while it is paused, so nothing else would find out; and where it is re-armed at every
+            // Nobody reads or writes it while it is paused or held, so nothing else would find out; and where it is re-armed at every
             // turn, the hang-up would be reported again and again.
             turn.Counters->Resets++;
             return Outcome.Close;
@@ -130,10 +176,17 @@ internal static unsafe partial class ConnectionJob
         return Finish(turn, slot, more);
     }
 
-    // Beyond what the bits say, which are hints: both directions are closed, or the connection was reset.
-    private static bool IsGone(int descriptor)
+    // A connection that nobody reads or writes just now, and whose peer is gone. Beyond what the bits say, which are hints: both directions are closed, or it was reset.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsGone(Turn turn, ConnectionSlot* slot, uint bits)
     {
-        PollEntry entry = new() { Descriptor = descriptor };
+        bool isLeftAlone = (slot->Flags & ConnectionFlags.Paused) != 0 || turn.Server.Gate.Holds(slot);
+        if ((bits & PeerGone) != PeerGone || !isLeftAlone)
+        {
+            return false;
+        }
+
+        PollEntry entry = new() { Descriptor = slot->Descriptor };
         return Native.Descriptor.Poll(&entry, 1, 0) == 1 && (entry.Returned & PollEntry.Failed) != 0;
     }
 
@@ -142,7 +195,11 @@ internal static unsafe partial class ConnectionJob
         => (slot->Flags & (ConnectionFlags.InputPending | ConnectionFlags.ReadDeferred)) != 0
             && (slot->Flags & (ConnectionFlags.Paused | ConnectionFlags.CloseAfterFlush)) == 0
             && ((slot->Flags & ConnectionFlags.AwaitsFlush) == 0 || slot->OutputHead == null)
-            && slot->OutputBytes <= turn.Server.Options.MaxOutput;
+            && (slot->OutputHead == null || ReadsBehindOutput(turn, slot));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool ReadsBehindOutput(Turn turn, ConnectionSlot* slot)
+        => slot->OutputBytes <= turn.Server.Options.MaxOutput && !turn.Server.Gate.StopsReading(slot);
 
     // Sends what the batch left, and decides what becomes of the connection.
     private static Outcome Finish(Turn turn, ConnectionSlot* slot, bool more)
@@ -212,6 +269,7 @@ internal static unsafe partial class ConnectionJob
     {
         PostedMessage* message = PostedMessage.TakeAll(slot);
         slot->Flags &= ~ConnectionFlags.Paused;
+        turn.BeginRequests(ofMailbox: true);
         while (message != null)
         {
             PostedMessage* next = message->Next;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
@@ -14,7 +15,7 @@ internal unsafe struct ConnectionSlot
     public const int Size = 128;
 
     /// <summary>Bytes that belong to the connection's protocol.</summary>
-    public const int ProtocolBytes = 36;
+    public const int ProtocolBytes = 24;
 
     /// <summary>Generation and bits, see <see cref="ConnectionState"/>.</summary>
     public ulong State;
@@ -49,8 +50,12 @@ internal unsafe struct ConnectionSlot
     /// <summary>The last of the queued output.</summary>
     public OutputSegment* OutputTail;
 
-    /// <summary>Bytes of memory the queued output holds (file ranges count nothing).</summary>
+    /// <summary>Bytes of queued output (file ranges count nothing), wherever they lie.</summary>
     public long OutputBytes;
+
+    /// <summary>Bytes of memory held for the connection beside <see cref="Input"/>, the mailbox and what the protocol keeps: queued output that is nobody
+    /// else's, and what a command is at work on (<see cref="Turn.Hold"/>). The loop reads it as a hint.</summary>
+    public long Held;
 
     /// <summary>Server-wide number of the connection, from 1, never used twice.</summary>
     public long Identifier;
@@ -72,4 +77,13 @@ internal unsafe struct ConnectionSlot
 
     /// <summary>When the timer of <see cref="Turn.SetTimer"/> rings, milliseconds of the server's clock; the loop reads it as a hint.</summary>
     public uint TimerDue;
+
+    /// <summary>What lies in <see cref="Mailbox"/>, in units of <see cref="PostedMessage.Unit"/> bytes. Changed by any thread, see <see cref="PostedMessage.Count"/>.</summary>
+    public uint Posted;
+
+    /// <summary>The other side's address: 0, or −errno when the connection is gone. A protocol has no need of the descriptor itself.</summary>
+    public readonly int PeerAddress(out SocketAddress address) => Socket.PeerAddress(Descriptor, out address);
+
+    /// <summary>Our side's address, in the same way.</summary>
+    public readonly int LocalAddress(out SocketAddress address) => Socket.LocalAddress(Descriptor, out address);
 }

@@ -5,9 +5,11 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// The state word of a connection slot: a generation in the upper 32 bits, the bits below in the lower. Every change of a state
-/// word is one of the named transitions in this file (engine.md §1); nothing else in the program touches one.
+/// word is one of the named transitions in this file; nothing else in the program touches one.
 /// Whoever turns <see cref="Scheduled"/> on owns the connection until it turns it off, and hands the ownership on through the
 /// work queue: so a connection has at most one queue entry and is touched by at most one thread at a time.
+/// From the moment its end begins until the next connection is admitted whole, a slot is <see cref="Closed"/>: its word holds a generation that
+/// no token names, and <see cref="Scheduled"/>, so that nobody can queue it, not even who takes the number from the word itself.
 /// </summary>
 internal static unsafe class ConnectionState
 {
@@ -20,7 +22,7 @@ internal static unsafe class ConnectionState
     /// <summary>The kernel reported that the peer shut down sending. Sticky: a short read then does not prove "nothing more".</summary>
     public const uint PeerClosed = 4;
 
-    /// <summary>There may be bytes to receive. A hint (engine.md §3).</summary>
+    /// <summary>There may be bytes to receive. A hint.</summary>
     public const uint Read = 8;
 
     /// <summary>There may be room to send. A hint.</summary>
@@ -28,6 +30,9 @@ internal static unsafe class ConnectionState
 
     /// <summary>Something lies in the mailbox, or the server's state changed: look.</summary>
     public const uint Posted = 32;
+
+    /// <summary>The slot is free, being closed, or not yet admitted. The highest bit of the generation, which no token has.</summary>
+    public const ulong Closed = 1ul << 63;
 
     /// <summary>What an owner takes at the start of a round.</summary>
     public const uint Readiness = Read | Write | Posted;
@@ -45,12 +50,26 @@ internal static unsafe class ConnectionState
         Schedule,
     }
 
-    /// <summary>The generation in a state word.</summary>
+    /// <summary>The generation in a state word; of a closed slot a number that no token has.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Generation(ulong state) => (uint)(state >> 32);
 
-    /// <summary>Starts a generation: no bits set. Only the thread that took the slot from the free list (the event loop).</summary>
-    public static void Open(ulong* word, uint generation) => Volatile.Write(ref *word, (ulong)generation << 32); // pairs with MarkReady's read
+    /// <summary>Whether a word is that of a connection which others may know.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsOpen(ulong state) => (state & Closed) == 0;
+
+    /// <summary>A closed slot's word before the first connection.</summary>
+    public static void Prepare(ulong* word) => Volatile.Write(ref *word, Closed | (1ul << 32) | Scheduled); // pairs with every read of a word
+
+    /// <summary>The generation that <see cref="Open"/> will start: for registering the connection before anybody can mark it.</summary>
+    public static uint NextGeneration(ulong* word) => Generation(Volatile.Read(ref *word) & ~Closed); // pairs with Close
+
+    /// <summary>
+    /// Starts the generation: no bits set. Only the thread that took the slot from the free list (the event loop), as its last step: from here on
+    /// the connection may be marked, and be closed by another thread.
+    /// </summary>
+    public static void Open(ulong* word)
+        => Interlocked.Exchange(ref *word, (ulong)NextGeneration(word) << 32); // releases the fields to who reads the word; a fence, for Server.Post
 
     /// <summary>Adds readiness bits and <see cref="Scheduled"/> in one step; fails when the generation is another. Any thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -83,6 +102,9 @@ internal static unsafe class ConnectionState
     /// <summary>Asks for the connection's end. Any thread; when it answers <see cref="Mark.Schedule"/> the caller queues the slot.</summary>
     public static Mark MarkClosing(ulong* word, uint generation) => MarkReady(word, generation, Closing);
 
+    /// <summary>Whether the connection's end was asked for. Any thread.</summary>
+    public static bool IsClosing(ulong* word) => (Volatile.Read(ref *word) & Closing) != 0; // pairs with MarkClosing
+
     /// <summary>Takes the readiness bits. Only the owner.</summary>
     /// <returns>The word as it was, bits included.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -111,13 +133,14 @@ internal static unsafe class ConnectionState
         return false;
     }
 
-    /// <summary>Ends the generation: every token given out so far is stale. Only the owner, before it closes the descriptor.</summary>
-    /// <returns>The next generation; never 0, which marks the engine's own tokens.</returns>
-    public static uint Close(ulong* word)
+    /// <summary>
+    /// Ends the generation: every token given out so far is stale, and there is no other before <see cref="Open"/>. Only the owner, before it frees
+    /// what the connection holds.
+    /// </summary>
+    public static void Close(ulong* word)
     {
-        uint next = Generation(Volatile.Read(ref *word)) + 1; // pairs with nothing: only the owner changes the generation
-        next = next == 0 ? 1 : next;
-        Interlocked.Exchange(ref *word, (ulong)next << 32); // pairs with MarkReady, which then answers Stale
-        return next;
+        uint next = (Generation(Volatile.Read(ref *word)) + 1) & int.MaxValue; // pairs with nothing: only the owner changes the generation
+        next = next == 0 ? 1 : next; // 0 marks the engine's own tokens
+        Interlocked.Exchange(ref *word, Closed | ((ulong)next << 32) | Scheduled); // pairs with MarkReady, which then answers Stale
     }
 }

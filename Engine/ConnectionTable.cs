@@ -7,7 +7,7 @@ namespace Epollsrv.Engine;
 /// The slots of all connections: reserved once, touched page by page as connections come, never moved and never freed, so a
 /// pointer to a slot stays valid and a stale token is recognised by its generation.
 /// </summary>
-internal sealed unsafe class ConnectionTable
+internal sealed unsafe partial class ConnectionTable
 {
     private readonly byte* _slots;
     private readonly int* _free;
@@ -22,6 +22,7 @@ internal sealed unsafe class ConnectionTable
         Capacity = capacity;
         _slots = NativeRegion.Reserve((nint)capacity * ConnectionSlot.Size);
         _free = (int*)NativeRegion.Reserve((nint)capacity * sizeof(int));
+        ReserveOwners();
     }
 
     /// <summary>The most connections there can be.</summary>
@@ -41,21 +42,33 @@ internal sealed unsafe class ConnectionTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Token(uint generation, int index) => ((ulong)generation << 32) | (uint)index;
 
+    /// <summary>
+    /// The token of the connection that is open in a slot; false when there is none. Who walks over slots asks here first and marks by the token:
+    /// what is read of the slot afterwards may be another connection's by then, and then the token is stale. Any thread.
+    /// </summary>
+    public bool TryGetToken(int index, out ulong token)
+    {
+        ulong state = Volatile.Read(ref At(index)->State); // pairs with ConnectionState.Open: the fields are set before
+        token = Token(ConnectionState.Generation(state), index);
+        return ConnectionState.IsOpen(state);
+    }
+
     /// <summary>The slot of a token; its generation may be another by now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ConnectionSlot* Slot(ulong token) => At((int)(uint)token);
 
-    /// <summary>Takes a free slot, or −1. Event loop only.</summary>
+    /// <summary>Takes a free slot, or −1. It stays closed until <see cref="ConnectionState.Open"/>. Event loop only.</summary>
     public int Take()
     {
         _lock.Enter();
         int index = _freeCount > 0 ? _free[--_freeCount] : _used < Capacity ? _used : -1;
         if (index >= 0)
         {
+            NoteTaken(index);
             _open++;
             if (index == _used)
             {
-                Volatile.Write(ref At(index)->State, 1ul << 32); // generation 1; pairs with MarkReady
+                ConnectionState.Prepare(&At(index)->State);
                 Volatile.Write(ref _used, _used + 1); // pairs with Used: the slot is initialised first
             }
         }
@@ -68,6 +81,7 @@ internal sealed unsafe class ConnectionTable
     public void Return(int index)
     {
         _lock.Enter();
+        NoteReturned(index);
         _free[_freeCount++] = index;
         _open--;
         _lock.Exit();

@@ -39,12 +39,6 @@ internal struct Counters
     /// <summary>Requests answered, all protocols.</summary>
     public long Requests;
 
-    /// <summary>Requests answered over CS.</summary>
-    public long CsRequests;
-
-    /// <summary>Of those: answered with the error status.</summary>
-    public long CsErrors;
-
     /// <summary>Requests answered with a protocol error.</summary>
     public long ProtocolErrors;
 
@@ -62,9 +56,6 @@ internal struct Counters
 
     /// <summary>Events received (loop).</summary>
     public long Events;
-
-    /// <summary>Events for connections that were gone (loop).</summary>
-    public long StaleEvents;
 
     /// <summary>Workers asked to wake by this thread.</summary>
     public long Wakes;

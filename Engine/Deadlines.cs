@@ -104,30 +104,32 @@ internal static unsafe class Deadlines
             // From another one each time: who comes first gets his share first.
             int index = first + i < used ? first + i : first + i - used;
             ConnectionSlot* slot = server.Connections.At(index);
-            ulong state = Volatile.Read(ref slot->State); // pairs with ConnectionState.Close: a new generation makes the mark below stale
-            if (slot->Descriptor < 0 || (state & ConnectionState.Scheduled) != 0)
+            ulong state = Volatile.Read(ref slot->State); // pairs with ConnectionState.Open and Close: another generation makes the marks below stale
+            if ((state & (ConnectionState.Closed | ConnectionState.Scheduled)) != 0)
             {
                 continue;
             }
 
+            ulong token = ConnectionTable.Token(ConnectionState.Generation(state), index);
+
             ConnectionFlags flags = (ConnectionFlags)Volatile.Read(ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags)); // pairs with Watch
             if ((flags & ConnectionFlags.HasTimer) != 0 && (int)(milliseconds - slot->TimerDue) >= 0)
             {
-                _ = server.Post(ConnectionTable.Token(ConnectionState.Generation(state), index), null, PostedMessage.Timer);
+                _ = server.Post(token, null, PostedMessage.Timer);
             }
 
             if ((flags & ConnectionFlags.Paced) != 0)
             {
-                server.WakeForOutput(ConnectionTable.Token(ConnectionState.Generation(state), index));
+                server.WakeForOutput(token);
             }
 
-            int limit = (flags & ConnectionFlags.Draining) != 0 ? server.Options.DrainTimeout
+            int limit = (flags & ConnectionFlags.Draining) != 0 ? server.Options.LingerTimeout
                 : (flags & ConnectionFlags.HasDeadline) != 0 ? server.Options.WriteTimeout
                 : 0;
             bool late = limit > 0 && (int)(milliseconds - slot->LastProgress) > limit;
             int idle = server.Options.IdleTimeout;
-            late |= idle > 0 && (flags & ConnectionFlags.HasDeadline) == 0 && (int)(milliseconds - slot->LastActive) > idle;
-            if (late && server.Kill(ConnectionTable.Token(ConnectionState.Generation(state), index)))
+            late |= idle > 0 && (flags & ConnectionFlags.HasDeadline) == 0 && (int)(milliseconds - slot->LastActive) > idle && !server.Gate.Waits(index);
+            if (late && server.Kill(token))
             {
                 turn.Counters->TimedOut++;
             }

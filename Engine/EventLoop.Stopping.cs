@@ -2,7 +2,7 @@ using System.Threading;
 
 namespace Epollsrv.Engine;
 
-/// <content>The orderly stop (engine.md §9) and giving way when buffers run out.</content>
+/// <content>The orderly stop and giving way when buffers run out.</content>
 internal sealed unsafe partial class EventLoop
 {
     private const int AcceptRoundsAtStop = 16;
@@ -18,7 +18,7 @@ internal sealed unsafe partial class EventLoop
     {
         if (!_stopBegun)
         {
-            _stopDeadline = _stopDeadline == 0 ? now + (_server.Options.StopTimeout * 1_000_000L) : _stopDeadline;
+            _stopDeadline = _stopDeadline == 0 ? now + (_server.Options.DrainTimeout * 1_000_000L) : _stopDeadline;
             if (_server.Options.PrepareStop != null && now < _stopDeadline && !_server.Options.PrepareStop(_server))
             {
                 return;
@@ -27,7 +27,7 @@ internal sealed unsafe partial class EventLoop
             _stopBegun = true;
             AcceptWaiting();
             _server.BeginStop(now);
-            _stopDeadline = now + (_server.Options.StopTimeout * 1_000_000L);
+            _stopDeadline = now + (_server.Options.DrainTimeout * 1_000_000L);
             CloseListeners();
 
             // READ although no event said so: requests may have come whose events this thread has not fetched yet.
@@ -44,7 +44,7 @@ internal sealed unsafe partial class EventLoop
             ForEachConnection(ConnectionState.Closing);
 
             // A worker that hangs in a system call must not keep the process for ever.
-            if (now >= _stopDeadline + (_server.Options.StopTimeout * 1_000_000L))
+            if (now >= _stopDeadline + (_server.Options.DrainTimeout * 1_000_000L))
             {
                 _server.Log(3, "a worker did not end in time, ending without it");
                 Native.ProcessExit.Now(1);
@@ -57,7 +57,7 @@ internal sealed unsafe partial class EventLoop
     {
         for (int i = 0; i < AcceptRoundsAtStop; i++)
         {
-            for (int listener = 0; listener < _listeners.Count; listener++)
+            for (int listener = 0; listener < _listening; listener++)
             {
                 Accept(listener);
             }
@@ -69,10 +69,8 @@ internal sealed unsafe partial class EventLoop
         int used = _server.Connections.Used;
         for (int index = 0; index < used; index++)
         {
-            ConnectionSlot* slot = _server.Connections.At(index);
-            uint generation = ConnectionState.Generation(Volatile.Read(ref slot->State)); // pairs with ConnectionState.Close
-            ulong token = ConnectionTable.Token(generation, index);
-            if (slot->Descriptor >= 0 && ConnectionState.MarkReady(&slot->State, generation, bits) == ConnectionState.Mark.Schedule)
+            if (_server.Connections.TryGetToken(index, out ulong token)
+                && ConnectionState.MarkReady(&_server.Connections.At(index)->State, (uint)(token >> 32), bits) == ConnectionState.Mark.Schedule)
             {
                 _server.Queue(token);
             }
@@ -84,12 +82,12 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
-    // Past --max-buffers the connection that holds most is closed (engine.md §6): one offender pays, not everybody.
+    // Past --max-buffers the connection that holds most is closed: one offender pays, not everybody.
     private void ShedBuffers()
     {
-        if (_shed != 0 && ConnectionState.Generation(Volatile.Read(ref _server.Connections.Slot(_shed)->State)) == (uint)(_shed >> 32)) // pairs with ConnectionState.Close
+        if (_shed != 0 && IsEnding(_server.Connections.Slot(_shed), (uint)(_shed >> 32)))
         {
-            // The last offender's end is under way; what it holds comes back first.
+            // What the last offender holds comes back first.
             return;
         }
 
@@ -99,19 +97,34 @@ internal sealed unsafe partial class EventLoop
         for (int index = 0; index < used; index++)
         {
             ConnectionSlot* slot = _server.Connections.At(index);
-            long held = slot->OutputBytes + ConnectionInput.Held(slot);
-            if (slot->Descriptor >= 0 && held > most)
+            if (!_server.Connections.TryGetToken(index, out ulong token))
+            {
+                continue;
+            }
+
+            delegate*<Server, ulong, byte*, long> kept = _server.Protocols[slot->Protocol].Kept;
+            long held = slot->Held - _server.Gate.Excused(index) + ConnectionInput.Held(slot) + PostedMessage.Waiting(slot) + (kept == null ? 0 : kept(_server, token, slot->ProtocolState));
+            if (held > most)
             {
                 most = held;
-                worst = ConnectionTable.Token(ConnectionState.Generation(Volatile.Read(ref slot->State)), index); // pairs with ConnectionState.Close
+                worst = token;
             }
         }
 
-        if (worst != 0 && _server.Kill(worst))
+        // Looked at again: the last offender may have given back what it held between the first look and the look at its end above.
+        if (worst != 0 && _server.Buffers.IsOverLimit && _server.Kill(worst))
         {
             _shed = worst;
             Turn.Counters->TimedOut++;
             _server.Log(4, "pending bytes of all connections passed --max-buffers; the connection that held most (" + most + " bytes) was closed");
         }
+    }
+
+    // Whether a connection that was killed is not closed yet, or still gives back what it held.
+    private static bool IsEnding(ConnectionSlot* slot, uint generation)
+    {
+        ulong state = Volatile.Read(ref slot->State); // pairs with ConnectionState.Close
+        return ConnectionState.Generation(state) == generation
+            || (!ConnectionState.IsOpen(state) && Volatile.Read(ref slot->Descriptor) >= 0); // pairs with ConnectionEnd.Close
     }
 }

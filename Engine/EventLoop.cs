@@ -21,19 +21,28 @@ internal sealed unsafe partial class EventLoop
     private readonly Server _server;
     private readonly byte* _events;
     private readonly int _wakeDescriptor;
-    private int _signalDescriptor = -1;
+    private readonly int _signalDescriptor = -1;
     private int _wakePending;
     private bool _stopRequested;
     private long _nextSample;
 
     /// <summary>Makes the loop's descriptors.</summary>
+    /// <exception cref="SystemRefusedException">The kernel refuses one.</exception>
     public EventLoop(Server server)
     {
         _server = server;
         Turn = new Turn(server, 0, onEventLoop: true);
         _events = NativeRegion.Reserve(EventCapacity * 16);
-        _wakeDescriptor = Descriptor.CreateEvent();
-        _ = Epoll.AddDescriptor(server.Poller.EpollDescriptor, _wakeDescriptor, Epoll.In, WakeToken);
+        _wakeDescriptor = SystemRefusedException.Check(Descriptor.CreateEvent(), "a descriptor for events (eventfd)");
+        Watch(_wakeDescriptor, WakeToken);
+        if (server.Options.HandleSignals)
+        {
+            _signalDescriptor = SystemRefusedException.Check(Signals.CreateDescriptor(), "a descriptor for signals (signalfd)");
+            Watch(_signalDescriptor, SignalToken);
+        }
+
+        // A first wait that does not wait: were it refused, nobody would ever be served.
+        _ = SystemRefusedException.Check(Epoll.Wait(server.Poller.EpollDescriptor, _events, EventCapacity, 0), "waiting for events (epoll_wait)");
     }
 
     /// <summary>The loop thread's turn.</summary>
@@ -49,12 +58,6 @@ internal sealed unsafe partial class EventLoop
         try
         {
             Turn.ThreadNumber = Clock.ThreadNumber();
-            if (_server.Options.HandleSignals)
-            {
-                _signalDescriptor = Signals.CreateDescriptor();
-                _ = Epoll.AddDescriptor(_server.Poller.EpollDescriptor, _signalDescriptor, Epoll.In, SignalToken);
-            }
-
             while (!StopFinished())
             {
                 RunOnce();
@@ -103,6 +106,9 @@ internal sealed unsafe partial class EventLoop
             Wake();
         }
     }
+
+    private void Watch(int descriptor, ulong token)
+        => _ = SystemRefusedException.Check(Epoll.AddDescriptor(_server.Poller.EpollDescriptor, descriptor, Epoll.In, token), "watching a descriptor (epoll_ctl)");
 
     private void Wake()
     {
@@ -167,14 +173,13 @@ internal sealed unsafe partial class EventLoop
             uint events = Epoll.EventsAt(_events, i);
             if (token >> 32 == 0)
             {
-                HandleOwn(token);
+                scheduled += HandleOwn(token);
                 continue;
             }
 
             ConnectionSlot* slot = _server.Connections.Slot(token);
             if (ConnectionState.Generation(Volatile.Read(ref slot->State)) != (uint)(token >> 32)) // pairs with ConnectionState.Close
             {
-                Turn.Counters->StaleEvents++;
                 continue;
             }
 
@@ -186,9 +191,6 @@ internal sealed unsafe partial class EventLoop
                     _server.Queue(token);
                     scheduled++;
                     break;
-                case ConnectionState.Mark.Stale:
-                    Turn.Counters->StaleEvents++;
-                    break;
                 default:
                     break;
             }
@@ -197,23 +199,37 @@ internal sealed unsafe partial class EventLoop
         return scheduled;
     }
 
-    // Bits are hints: HUP and ERR only say that the next recv and send will tell more (engine.md §3).
-    private static uint Readiness(uint events)
+    // Bits are hints: HUP and ERR only say that the next recv and send will tell more.
+    private uint Readiness(uint events)
     {
         uint bits = (events & Epoll.In) != 0 ? ConnectionState.Read : 0;
         bits |= (events & Epoll.Out) != 0 ? ConnectionState.Write : 0;
         bits |= (events & Epoll.ReadHangUp) != 0 ? ConnectionState.Read | ConnectionState.PeerClosed : 0;
-        return (events & (Epoll.HangUp | Epoll.Error)) != 0 ? bits | ConnectionState.Read | ConnectionState.Write | ConnectionState.PeerClosed : bits;
+        return (events & (Epoll.HangUp | Epoll.Error)) != 0 ? bits | HungUp() : bits;
     }
 
-    private void HandleOwn(ulong token)
+    private uint HungUp()
+    {
+        if (_server.Options.ConnectionSeen != null)
+        {
+            _server.Options.ConnectionSeen(true);
+        }
+
+        return ConnectionState.Read | ConnectionState.Write | ConnectionState.PeerClosed;
+    }
+
+    // Answers how many connections that scheduled.
+    private int HandleOwn(ulong token)
     {
         if (token == WakeToken)
         {
             Descriptor.Drain(_wakeDescriptor);
             Interlocked.Exchange(ref _wakePending, 0); // pairs with Wake: a request after this writes again
+            return _server.Gate.Waiting > 0 ? _server.Gate.WakeReached() : 0;
         }
-        else if (token == SignalToken)
+
+
+        if (token == SignalToken)
         {
             HandleSignal();
         }
@@ -221,6 +237,8 @@ internal sealed unsafe partial class EventLoop
         {
             Accept((int)(token - ListenerToken));
         }
+
+        return 0;
     }
 
     private void HandleSignal()
@@ -228,13 +246,19 @@ internal sealed unsafe partial class EventLoop
         byte* info = stackalloc byte[Signals.InfoSize];
         while (Descriptor.Read(_signalDescriptor, info, Signals.InfoSize) == Signals.InfoSize)
         {
+            if (*(int*)info == Signals.HangUp)
+            {
+                _server.Log(6, "SIGHUP received: there is nothing to reload, the node goes on; SIGTERM stops it");
+                continue;
+            }
+
             if (Volatile.Read(ref _stopRequested)) // written by this thread or by RequestStop
             {
                 _server.Log(4, "second signal, ending at once");
                 ProcessExit.Now(1);
             }
 
-            _server.Log(6, (*(int*)info == Signals.Interrupt ? "SIGINT" : *(int*)info == Signals.HangUp ? "SIGHUP" : "SIGTERM") + " received, stopping");
+            _server.Log(6, (*(int*)info == Signals.Interrupt ? "SIGINT" : "SIGTERM") + " received, stopping");
             Volatile.Write(ref _stopRequested, true); // pairs with the read in RunOnce
         }
     }

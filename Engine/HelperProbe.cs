@@ -69,8 +69,8 @@ internal sealed unsafe class HelperProbe
         for (int i = 0; i <= _most; i++)
         {
             // Pair with the plain writes in Server.Account and the protocols, by the threads they belong to; a value that is a moment old does no harm.
-            busy += Volatile.Read(ref _server.TurnAt(i).Counters->BusyNanoseconds);
-            requests += Volatile.Read(ref _server.TurnAt(i).Counters->Requests);
+            busy += Volatile.Read(ref _server.Turns[i].Counters->BusyNanoseconds);
+            requests += Volatile.Read(ref _server.Turns[i].Counters->Requests);
         }
 
         double rate = (requests - _requestsStart) * 1e9 / elapsed;

@@ -5,7 +5,7 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// How long requests took on one thread, in buckets of powers of two. Written by that thread, read by others in passing. A job's time is
-/// shared out evenly among the requests it answered: no clock is read between them (engine.md §7).
+/// shared out evenly among the requests it answered: no clock is read between them.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 256)]
 internal unsafe struct LatencyHistogram

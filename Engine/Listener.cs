@@ -5,18 +5,25 @@ namespace Epollsrv.Engine;
 /// <summary>Opens listening sockets.</summary>
 internal static class Listener
 {
+    private const int LockAttempts = 200;
+
     /// <summary>A bound, listening, non-blocking socket, or −errno. The address gets the port the kernel chose.</summary>
-    public static int Open(ref SocketAddress address, ServerOptions options)
+    /// <param name="address">Where.</param>
+    /// <param name="options">How.</param>
+    /// <param name="file">What lies at the path of a Unix-domain socket now: <see cref="RemovePath"/> wants it.</param>
+    public static int Open(ref SocketAddress address, ServerOptions options, out FileStatus file)
     {
+        file = default;
         int descriptor = Socket.Create(address.Family);
         if (descriptor < 0)
         {
             return descriptor;
         }
 
+        int result;
         if (address.Family == SocketAddress.FamilyUnix)
         {
-            RemoveStale(address);
+            result = OpenPath(descriptor, ref address, options, out file);
         }
         else
         {
@@ -32,10 +39,10 @@ internal static class Listener
             {
                 Socket.Version6Only(descriptor);
             }
+
+            result = BindAndListen(descriptor, ref address, options);
         }
 
-        int result = Socket.Bind(descriptor, ref address);
-        result = result < 0 ? result : Socket.Listen(descriptor, options.Backlog);
         if (result < 0)
         {
             Descriptor.Close(descriptor);
@@ -56,6 +63,7 @@ internal static class Listener
         string advice = -error switch
         {
             Errno.AddressInUse => "; another program listens there, or an earlier node still runs: choose another --port or stop it",
+            Errno.NoAddressFamily => "; leave the address out of --bind",
             Errno.AddressNotAvailable => "; --bind must name an address of this machine (see: ip address)",
             Errno.AccessDenied => "; ports below 1024 need a privilege, and a unix: path a folder that may be written to",
             _ => string.Empty,
@@ -63,13 +71,53 @@ internal static class Listener
         return "cannot listen on " + address + ": " + Errno.Describe(error) + advice;
     }
 
-    /// <summary>Removes the path of a Unix-domain socket that this process bound.</summary>
-    public static void RemovePath(SocketAddress address)
+    /// <summary>
+    /// Removes the path of a Unix-domain socket, unless somebody has put another file there since. To be called while the socket still listens: another
+    /// node that starts replaces only what nobody listens on.
+    /// </summary>
+    public static unsafe void RemovePath(SocketAddress address, FileStatus file)
     {
-        if (address.Family == SocketAddress.FamilyUnix)
+        if (file.IsSocket && Files.StatusAt(Files.CurrentFolder, address.Data + 2, out FileStatus now) == 0 && now.Inode == file.Inode && now.Device == file.Device)
         {
-            _ = Files.Remove(address.ToString()["unix:".Length..]);
+            _ = Files.Remove(Path(address));
         }
+    }
+
+    private static int BindAndListen(int descriptor, ref SocketAddress address, ServerOptions options)
+    {
+        int result = Socket.Bind(descriptor, ref address);
+        return result < 0 ? result : Socket.Listen(descriptor, options.Backlog);
+    }
+
+    // Under a lock of the folder, which other nodes take as well: of several that start at once over a socket file that was left behind
+    // only one replaces it, and none takes a socket for abandoned that is bound but does not listen yet.
+    private static unsafe int OpenPath(int descriptor, ref SocketAddress address, ServerOptions options, out FileStatus file)
+    {
+        string path = Path(address);
+        int slash = path.LastIndexOf('/');
+        int folder = Files.OpenFolder(slash < 0 ? "." : path[..(slash + 1)]);
+        for (int i = 0; i < LockAttempts && folder >= 0 && Files.TryLock(folder) == -Errno.Again; i++)
+        {
+            _ = Descriptor.Poll(null, 0, 10);
+        }
+
+        RemoveStale(address);
+        int result = BindAndListen(descriptor, ref address, options);
+        file = default;
+        if (result >= 0)
+        {
+            fixed (byte* name = address.Data)
+            {
+                _ = Files.StatusAt(Files.CurrentFolder, name + 2, out file);
+            }
+        }
+
+        if (folder >= 0)
+        {
+            Descriptor.Close(folder);
+        }
+
+        return result;
     }
 
     // A socket file nobody listens on is left over from a process that was killed; one that answers is somebody else's, and so
@@ -89,9 +137,11 @@ internal static class Listener
 
         if (Socket.Connect(probe, ref address) == -Errno.ConnectionRefused)
         {
-            RemovePath(address);
+            RemovePath(address, status);
         }
 
         Descriptor.Close(probe);
     }
+
+    private static string Path(SocketAddress address) => address.ToString()["unix:".Length..];
 }

@@ -1,3 +1,6 @@
+using System;
+using System.Threading;
+
 namespace Epollsrv.Engine;
 
 /// <summary>Delivers what other connections posted. Owner only.</summary>
@@ -6,9 +9,9 @@ internal static unsafe class Mailbox
     /// <summary>Hands one message to the connection's protocol, or appends its bytes to the output; then frees it.</summary>
     public static void Deliver(Turn turn, ConnectionSlot* slot, PostedMessage* message)
     {
-        BufferPool pool = turn.Server.Buffers;
         bool current = message->Generation == (uint)(turn.Token >> 32);
         delegate*<Turn, PostedMessage*, void> posted = turn.Server.Protocols[slot->Protocol].Posted;
+        turn.HoldUntil(current ? message->Position : 0);
         if (current && message->Kind == PostedMessage.Timer && !Deadlines.TakeTimer(turn, slot))
         {
             // Moved or taken back after the loop had looked.
@@ -22,7 +25,20 @@ internal static unsafe class Mailbox
             WriteShared(turn, message->Bytes, 0);
         }
 
-        Discard(pool, message);
+        turn.EndRequests();
+
+        Discard(turn.Server.Buffers, slot, message);
+    }
+
+    /// <summary>Bytes that a connection has not taken yet, of its output and of what was posted to it. Any thread; a hint.</summary>
+    public static long Unsent(Server server, ulong token)
+        => UnsentOutput(server, token) + PostedMessage.Waiting(server.Connections.Slot(token));
+
+    /// <summary>Bytes of its output that a connection could have taken: not what the gate holds back, unless that is too much. Any thread; a hint.</summary>
+    public static long UnsentOutput(Server server, ulong token)
+    {
+        long output = Volatile.Read(ref server.Connections.Slot(token)->OutputBytes); // pairs with nothing: the owner may be changing it
+        return server.Gate.IsFull ? output : Math.Max(0, output - server.Gate.Excused((int)(uint)token));
     }
 
     /// <summary>Puts shared bytes from an offset on into the output: short ones are copied, long ones referenced.</summary>
@@ -35,23 +51,25 @@ internal static unsafe class Mailbox
         }
 
         SharedBytes.AddReference(bytes);
-        turn.WriteReference(SharedBytes.Data(bytes) + offset, bytes->Length - offset, (nint)bytes, &ReleaseShared);
+        turn.WriteReference(SharedBytes.Data(bytes) + offset, bytes->Length - offset, (nint)bytes, &ReleaseShared, bytes->Length);
     }
 
-    /// <summary>Drops every message of a mailbox.</summary>
-    public static void Clear(BufferPool pool, ConnectionSlot* slot)
+    /// <summary>Drops every message of a mailbox; it takes no more before the slot's next connection.</summary>
+    public static void Close(BufferPool pool, ConnectionSlot* slot)
     {
-        PostedMessage* message = PostedMessage.TakeAll(slot);
+        PostedMessage* message = PostedMessage.Close(slot);
         while (message != null)
         {
             PostedMessage* next = message->Next;
-            Discard(pool, message);
+            Discard(pool, slot, message);
             message = next;
         }
     }
 
-    private static void Discard(BufferPool pool, PostedMessage* message)
+    /// <summary>Frees a message that was counted to a mailbox.</summary>
+    public static void Discard(BufferPool pool, ConnectionSlot* slot, PostedMessage* message)
     {
+        PostedMessage.Count(slot, message, add: false);
         if (message->Bytes != null)
         {
             SharedBytes.Release(pool, message->Bytes);

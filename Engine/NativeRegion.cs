@@ -12,4 +12,11 @@ internal static unsafe class NativeRegion
         long address = Memory.Map(bytes);
         return address > 0 ? (byte*)address : throw new OutOfMemoryException("cannot map " + bytes + " bytes: " + Errno.Describe((int)address));
     }
+
+    /// <summary>The same; null when the kernel refuses.</summary>
+    public static byte* TryReserve(nint bytes)
+    {
+        long address = Memory.Map(bytes);
+        return address > 0 ? (byte*)address : null;
+    }
 }

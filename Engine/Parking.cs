@@ -6,7 +6,7 @@ using Epollsrv.Native;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// Where idle workers sleep: an eventcount on a futex word in native memory (engine.md §7).
+/// Where idle workers sleep: an eventcount on a futex word in native memory.
 /// Sleeper: read the epoch → announce → look at the queue again → wait while the epoch is the one read.
 /// Waker: publish the job → full fence → any sleepers? → bump the epoch and wake.
 /// Without the fence the waker's read of the sleeper count may pass its own publishing store (on x86 too) while the sleeper's

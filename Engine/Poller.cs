@@ -8,12 +8,14 @@ internal sealed unsafe class Poller
     private const uint Base = Epoll.In | Epoll.ReadHangUp;
 
     private readonly RearmWay _way;
+    private readonly ReplyGate _gate;
 
     /// <summary>Wraps a new epoll descriptor.</summary>
-    public Poller(int descriptor, RearmWay way)
+    public Poller(int descriptor, RearmWay way, ReplyGate gate)
     {
         EpollDescriptor = descriptor;
         _way = way;
+        _gate = gate;
     }
 
     /// <summary>The epoll descriptor.</summary>
@@ -39,7 +41,7 @@ internal sealed unsafe class Poller
     {
         if (_way == RearmWay.Edge)
         {
-            if (slot->OutputHead == null || (slot->Flags & ConnectionFlags.OutputArmed) != 0)
+            if (slot->OutputHead == null || (slot->Flags & ConnectionFlags.OutputArmed) != 0 || _gate.Holds(slot))
             {
                 return true;
             }
@@ -68,9 +70,10 @@ internal sealed unsafe class Poller
     }
 
     // Level-triggered ways must not ask for what nobody will take away, or the loop would spin.
-    private static uint Interest(ConnectionSlot* slot)
+    private uint Interest(ConnectionSlot* slot)
     {
         bool reading = (slot->Flags & (ConnectionFlags.InputEnded | ConnectionFlags.ReadDeferred | ConnectionFlags.Paused)) == 0;
-        return (reading ? Base : 0) | (slot->OutputHead != null ? Epoll.Out : 0);
+        bool writing = slot->OutputHead != null && (slot->Flags & ConnectionFlags.Paced) == 0 && !_gate.Holds(slot);
+        return (reading ? Base : 0) | (writing ? Epoll.Out : 0);
     }
 }

@@ -23,17 +23,42 @@ internal unsafe struct PostedMessage
     /// <summary>Meaning is the receiving protocol's.</summary>
     public int Kind;
 
-    /// <summary>Adds to a mailbox. Any thread.</summary>
-    public static void Push(ConnectionSlot* slot, PostedMessage* message)
+    /// <summary>The position of the log before which the receiver's peer must not see it; 0: none.</summary>
+    public long Position;
+
+    // In the mailbox of a closed slot.
+    private const nint Closed = 1;
+
+    /// <summary>Bytes in which <see cref="ConnectionSlot.Posted"/> counts: what the smallest message takes.</summary>
+    public const int Unit = BufferPool.Smallest;
+
+    /// <summary>Counts a message to a mailbox, with its share of bytes whoever else has a reference to them; or no more. Any thread.</summary>
+    public static void Count(ConnectionSlot* slot, PostedMessage* message, bool add)
     {
-        nint seen = Volatile.Read(ref *(nint*)&slot->Mailbox); // pairs with other pushers
+        uint units = 1 + (message->Bytes == null ? 0 : ((uint)message->Bytes->Length + Unit - 1) / Unit);
+        Interlocked.Add(ref slot->Posted, add ? units : 0 - units); // pairs with Waiting
+    }
+
+    /// <summary>Bytes that lie in a mailbox. Any thread.</summary>
+    public static long Waiting(ConnectionSlot* slot) => (long)Volatile.Read(ref slot->Posted) * Unit; // pairs with Count
+
+    /// <summary>Adds to a mailbox. Any thread.</summary>
+    /// <returns>False when the connection has ended: the message is still the caller's.</returns>
+    public static bool Push(ConnectionSlot* slot, PostedMessage* message)
+    {
+        nint seen = Volatile.Read(ref *(nint*)&slot->Mailbox); // pairs with other pushers and Close
         while (true)
         {
+            if (seen == Closed)
+            {
+                return false;
+            }
+
             message->Next = (PostedMessage*)seen;
             nint found = Interlocked.CompareExchange(ref *(nint*)&slot->Mailbox, (nint)message, seen); // pairs with TakeAll
             if (found == seen)
             {
-                return;
+                return true;
             }
 
             seen = found;
@@ -41,9 +66,14 @@ internal unsafe struct PostedMessage
     }
 
     /// <summary>Takes the whole mailbox, oldest first. Owner only.</summary>
-    public static PostedMessage* TakeAll(ConnectionSlot* slot)
+    public static PostedMessage* TakeAll(ConnectionSlot* slot) => Reverse(Interlocked.Exchange(ref *(nint*)&slot->Mailbox, 0)); // pairs with Push
+
+    /// <summary>The same, and nothing can be pushed any more. Only the owner that has closed the connection.</summary>
+    public static PostedMessage* Close(ConnectionSlot* slot) => Reverse(Interlocked.Exchange(ref *(nint*)&slot->Mailbox, Closed)); // pairs with Push
+
+    private static PostedMessage* Reverse(nint taken)
     {
-        PostedMessage* newest = (PostedMessage*)Interlocked.Exchange(ref *(nint*)&slot->Mailbox, 0); // pairs with Push
+        PostedMessage* newest = (PostedMessage*)taken;
         PostedMessage* oldest = null;
         while (newest != null)
         {

@@ -1,7 +1,7 @@
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// What the engine knows of a protocol: function pointers (the seam of architecture.md). They run on the thread that owns the
+/// What the engine knows of a protocol: function pointers. They run on the thread that owns the
 /// connection, must not block, and must not keep a pointer into the bytes they are given.
 /// </summary>
 internal unsafe struct ProtocolEntry
@@ -23,6 +23,10 @@ internal unsafe struct ProtocolEntry
 
     /// <summary>The connection ends (only called when <see cref="Turn.KeepSession"/> was): free what belongs to it. May be null.</summary>
     public delegate*<Turn, void> Ended;
+
+    /// <summary>Bytes counted against --max-buffers that the protocol keeps for a connection, named by its token and its own bytes. Called by the loop while
+    /// another thread may own the connection: a hint. May be null.</summary>
+    public delegate*<Server, ulong, byte*, long> Kept;
 
     /// <summary>
     /// A message of another connection arrived, or <see cref="Turn.Server"/> asked for a look. Null: its bytes are appended

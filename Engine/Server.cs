@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Epollsrv.Native;
@@ -29,25 +28,21 @@ internal sealed unsafe partial class Server
     private long _stopBegan;
 
     /// <summary>Sets everything up but opens no port; <see cref="Listen"/> does.</summary>
+    /// <exception cref="SystemRefusedException">The kernel refuses a descriptor.</exception>
     public Server(ServerOptions options)
     {
         Options = options;
         Protocols = options.Protocols;
         Buffers = new BufferPool(options.MaxBuffers);
         Connections = new ConnectionTable(options.MaxClients);
+        Gate = new ReplyGate(this);
         Jobs = new WorkQueue(options.MaxClients + 64);
         LongJobs = new WorkQueue(options.MaxClients + 64);
         BackgroundJobs = new WorkQueue(BackgroundCapacity);
         Parking = new Parking();
         StartedNanoseconds = Clock.Monotonic();
         WallOffset = Clock.Wall() - StartedNanoseconds;
-        int epoll = Epoll.Create();
-        if (epoll < 0)
-        {
-            throw new InvalidOperationException("epoll_create1: " + Errno.Describe(epoll));
-        }
-
-        Poller = new Poller(epoll, options.Rearm);
+        Poller = new Poller(SystemRefusedException.Check(Epoll.Create(), "a descriptor for readiness (epoll_create1)"), options.Rearm, Gate);
         Wakeup = new WakePolicy(this, ProcessLimits.Processors());
         Loop = new EventLoop(this);
         _workers = new Worker[Math.Max(1, options.Workers)];
@@ -56,17 +51,17 @@ internal sealed unsafe partial class Server
             _workers[i] = new Worker(this, i + 1);
         }
 
-        Turn[] turns = new Turn[_workers.Length + 1];
-        turns[0] = Loop.Turn;
+        Turns = new Turn[_workers.Length + 1];
+        Turns[0] = Loop.Turn;
         for (int i = 0; i < _workers.Length; i++)
         {
-            turns[i + 1] = _workers[i].Turn;
+            Turns[i + 1] = _workers[i].Turn;
         }
 
-        Rate = new RequestRate(turns);
+        Rate = new RequestRate(Turns);
         if (options.CreateContext != null)
         {
-            foreach (Turn turn in Turns())
+            foreach (Turn turn in Turns)
             {
                 turn.Context = options.CreateContext(this, turn);
             }
@@ -85,6 +80,9 @@ internal sealed unsafe partial class Server
     /// <summary>All connections. Any thread.</summary>
     public ConnectionTable Connections { get; }
 
+    /// <summary>Holds replies until the log has reached a position. Any thread.</summary>
+    public ReplyGate Gate { get; }
+
     /// <summary>Monotonic nanoseconds when the server was made.</summary>
     public long StartedNanoseconds { get; }
 
@@ -96,9 +94,6 @@ internal sealed unsafe partial class Server
 
     /// <summary>Requests and bytes a second. Any thread.</summary>
     public RequestRate Rate { get; }
-
-    /// <summary>Whatever the commands hang on the server for their protocols. Set before <see cref="Run"/>.</summary>
-    public object? Services { get; set; }
 
     /// <summary>Whether the server is on its way down: not ready for new work. Any thread.</summary>
     public bool IsStopping => Volatile.Read(ref _stopping); // pairs with BeginStop
@@ -128,95 +123,48 @@ internal sealed unsafe partial class Server
     }
 
     /// <summary>The turns of all threads, the loop's first: for reading counters. Any thread.</summary>
-    public IEnumerable<Turn> Turns()
-    {
-        yield return Loop.Turn;
-        foreach (Worker worker in _workers)
-        {
-            yield return worker.Turn;
-        }
-    }
-
-    /// <summary>The turn of the loop (0) or of a worker (1 …). Any thread.</summary>
-    public Turn TurnAt(int index) => index == 0 ? Loop.Turn : _workers[index - 1].Turn;
+    public Turn[] Turns { get; }
 
     /// <summary>Milliseconds since the server was made, modulo 2^32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Milliseconds(long monotonic) => (uint)((monotonic - StartedNanoseconds) / 1_000_000);
 
-    /// <summary>Opens the listening sockets; the message says which address and why not.</summary>
+    /// <summary>Starts the workers and opens the listening sockets: the node is then ready. The message says which address and why not.</summary>
     /// <returns>False with a message for the user.</returns>
-    public bool Listen(out string error) => Loop.Listen(out error);
-
-    /// <summary>The addresses really bound (port 0 replaced by the port the kernel chose).</summary>
-    public IReadOnlyList<SocketAddress> BoundAddresses => Loop.BoundAddresses;
-
-    /// <summary>Starts the workers and runs the loop on the calling thread until the server has stopped.</summary>
-    /// <returns>0, also when connections had to be cut off at the end of the stop time; 1 after an internal error.</returns>
-    public int Run()
+    /// <exception cref="SystemRefusedException">A worker cannot be started, or the kernel refuses a call that serving needs.</exception>
+    public bool Listen(out string error)
     {
+        NeededCalls.Check();
         foreach (Worker worker in _workers)
         {
             worker.Start();
         }
 
+        return Loop.Listen(out error);
+    }
+
+    /// <summary>The addresses really bound (port 0 replaced by the port the kernel chose).</summary>
+    public SocketAddress[] BoundAddresses => Loop.BoundAddresses;
+
+    /// <summary>Runs the loop on the calling thread until the server has stopped.</summary>
+    /// <returns>0, also when connections had to be cut off at the end of the stop time; 1 after an internal error.</returns>
+    public int Run()
+    {
         int code = Loop.Run();
         StopWorkers();
         return code;
     }
 
-    /// <summary>Begins the orderly stop of engine.md §9. Any thread, any number of times.</summary>
+    /// <summary>Begins the orderly stop. Any thread, any number of times.</summary>
     public void RequestStop() => Loop.RequestStop();
 
     /// <summary>Sees to it that <see cref="ServerOptions.Tick"/> is called again, soon. Cheap when it is going to be. Any thread.</summary>
     public void EnsureTick() => Loop.EnsureTick();
 
-    /// <summary>Ends another connection as soon as its present owner is done with it. Any thread of the engine.</summary>
-    /// <returns>False when it was gone already.</returns>
-    public bool Kill(ulong token)
-    {
-        ConnectionState.Mark mark = ConnectionState.MarkClosing(&Connections.Slot(token)->State, (uint)(token >> 32));
-        ScheduleWhenMarked(token, mark);
-        return mark != ConnectionState.Mark.Stale;
-    }
-
-    /// <summary>
-    /// Posts bytes to another connection (pub/sub, monitor), or only wakes it (<paramref name="bytes"/> null). Takes a reference
-    /// of its own. Any thread of the engine.
-    /// </summary>
-    /// <returns>False when the connection was gone.</returns>
-    public bool Post(ulong token, SharedBytes* bytes, int kind)
-    {
-        ConnectionSlot* slot = Connections.Slot(token);
-        uint generation = (uint)(token >> 32);
-        if (ConnectionState.Generation(Volatile.Read(ref slot->State)) != generation) // pairs with ConnectionState.Close; checked again at delivery
-        {
-            return false;
-        }
-
-        PostedMessage* message = (PostedMessage*)Buffers.Rent(sizeof(PostedMessage), out _);
-        message->Bytes = bytes;
-        message->Generation = generation;
-        message->Kind = kind;
-        if (bytes != null)
-        {
-            SharedBytes.AddReference(bytes);
-        }
-
-        PostedMessage.Push(slot, message);
-        ConnectionState.Mark mark = ConnectionState.MarkReady(&slot->State, generation, ConnectionState.Posted);
-        ScheduleWhenMarked(token, mark);
-        return mark != ConnectionState.Mark.Stale;
-    }
-
-    // A connection that waits with output it may send now. Event loop.
-    internal void WakeForOutput(ulong token)
-        => ScheduleWhenMarked(token, ConnectionState.MarkReady(&Connections.Slot(token)->State, (uint)(token >> 32), ConnectionState.Write));
-
     internal long NextIdentifier() => ++_identifiers;
 
     /// <summary>Whether a stop has gone on for so long that connections are ended that send one request after the other.</summary>
-    internal bool EndsBusyConnections(long now) => IsStopping && now - _stopBegan > Options.StopTimeout * 500_000L;
+    internal bool EndsBusyConnections(long now) => IsStopping && now - _stopBegan > Options.DrainTimeout * 500_000L;
 
     internal void BeginStop(long now)
     {
@@ -232,26 +180,17 @@ internal sealed unsafe partial class Server
         }
     }
 
-    /// <summary>An error that is no connection's fault: ends the process with its context (engine.md §9).</summary>
+    /// <summary>An error that is no connection's fault: ends the process with its context.</summary>
     internal void Fatal(Turn turn, Exception exception)
     {
+        if (exception is OutOfMemoryException refused)
+        {
+            ProcessExit.OutOfMemory(refused);
+        }
+
         Log(3, "internal error on " + (turn.OnEventLoop ? "the event loop" : "worker " + turn.Index) + " in protocol "
             + (turn.Connection != null ? turn.Connection->Protocol : -1) + ", the process ends: " + exception);
         ProcessExit.Now(1);
-    }
-
-    private void ScheduleWhenMarked(ulong token, ConnectionState.Mark mark)
-    {
-        if (mark == ConnectionState.Mark.Schedule)
-        {
-            Queue(token);
-
-            // A thread of the engine drains the queue after its present job; with --dispatch queue the loop does not.
-            if (Options.Dispatch == DispatchPolicy.Queue)
-            {
-                _ = Parking.Wake(1);
-            }
-        }
     }
 
     private void StopWorkers()
@@ -260,7 +199,7 @@ internal sealed unsafe partial class Server
         Parking.WakeAll();
         foreach (Worker worker in _workers)
         {
-            _ = worker.Join(Options.StopTimeout);
+            _ = worker.Join(Options.DrainTimeout);
         }
 
         Loop.Close();

@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
@@ -6,11 +5,14 @@ namespace Epollsrv.Engine;
 /// <summary>What a <see cref="Server"/> is started with. Sizes in bytes, times in milliseconds. Not changed while it runs, except where a member says so.</summary>
 internal sealed unsafe class ServerOptions
 {
+    /// <summary>What the server is part of, for the function pointers that get only the server.</summary>
+    public object? Owner { get; set; }
+
     /// <summary>Protocols by number; entry 0 finds out which one a connection speaks.</summary>
     public ProtocolEntry[] Protocols { get; set; } = [];
 
     /// <summary>Addresses to listen on.</summary>
-    public List<SocketAddress> Addresses { get; } = [];
+    public SocketAddress[] Addresses { get; private set; } = [];
 
     /// <summary>Worker threads beside the loop; at least 1.</summary>
     public int Workers { get; set; } = 1;
@@ -46,10 +48,10 @@ internal sealed unsafe class ServerOptions
     public int WriteTimeout { get; set; } = 60_000;
 
     /// <summary>How long input is thrown away after an error reply, so that closing does not reset the connection and eat the reply.</summary>
-    public int DrainTimeout { get; set; } = 1000;
+    public int LingerTimeout { get; set; } = 1000;
 
     /// <summary>How long a stop waits for connections to take their replies.</summary>
-    public int StopTimeout { get; set; } = 5000;
+    public int DrainTimeout { get; set; } = 5000;
 
     /// <summary>Silence after which TCP asks whether the peer is still there, seconds; 0: never. May change while the server runs: for connections accepted from then on.</summary>
     public int KeepAliveSeconds { get; set; } = 300;
@@ -57,7 +59,7 @@ internal sealed unsafe class ServerOptions
     /// <summary>Waiting connections the kernel keeps.</summary>
     public int Backlog { get; set; } = 4096;
 
-    /// <summary>Whether INT, TERM and HUP stop this server; the process must have blocked them in all threads.</summary>
+    /// <summary>Whether TERM and INT stop this server, and HUP does not; the process must have blocked them in all threads.</summary>
     public bool HandleSignals { get; set; }
 
     /// <summary>
@@ -74,13 +76,25 @@ internal sealed unsafe class ServerOptions
 
     /// <summary>
     /// Called by the loop at every turn after a stop was asked for, while everything is still served, until it answers true or
-    /// <see cref="StopTimeout"/> has passed. Must not block. Null: nothing to prepare.
+    /// <see cref="DrainTimeout"/> has passed. Must not block. Null: nothing to prepare.
     /// </summary>
     public delegate*<Server, bool> PrepareStop { get; set; }
 
     /// <summary>Writes an event for the operator: level 3 error, 4 warning, 6 information (syslog's numbers). Null: silent.</summary>
     public delegate*<int, string, void> Log { get; set; }
 
+    /// <summary>Called by the loop for each connection that is accepted (false), and for each that epoll reports as hung up or failed (true). Null: never.</summary>
+    public delegate*<bool, void> ConnectionSeen { get; set; }
+
     /// <summary>Makes the object each thread's <see cref="Turn.Context"/> holds. Null: none.</summary>
     public delegate*<Server, Turn, object> CreateContext { get; set; }
+
+    /// <summary>
+    /// Called when memory ran out in the middle of a protocol's work, whose connection is then closed: gives back what the thread holds, locks above
+    /// all. Null: nothing.
+    /// </summary>
+    public delegate*<Turn, void> GiveUp { get; set; }
+
+    /// <summary>Adds an address to listen on. Before the server is made.</summary>
+    public void ListenOn(in SocketAddress address) => Addresses = [.. Addresses, address];
 }

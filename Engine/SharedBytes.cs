@@ -17,10 +17,15 @@ internal unsafe struct SharedBytes
 
     private int _capacity;
 
-    /// <summary>A block for <paramref name="length"/> bytes with one reference, the caller's.</summary>
-    public static SharedBytes* Create(BufferPool pool, int length)
+    /// <summary>A block for <paramref name="length"/> bytes with one reference, the caller's; null when there is no memory.</summary>
+    public static SharedBytes* TryCreate(BufferPool pool, int length)
     {
-        SharedBytes* block = (SharedBytes*)pool.Rent(HeaderBytes + length, out int capacity);
+        SharedBytes* block = (SharedBytes*)pool.TryRent(HeaderBytes + length, out int capacity);
+        if (block == null)
+        {
+            return null;
+        }
+
         block->_references = 1;
         block->Length = length;
         block->_capacity = capacity;

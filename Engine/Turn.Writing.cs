@@ -4,7 +4,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <content>The writer for replies: a buffer of the thread's own, sent once per batch (engine.md §5).</content>
+/// <content>The writer for replies: a buffer of the thread's own, sent once per batch.</content>
 internal sealed unsafe partial class Turn
 {
     private readonly byte* _end;
@@ -15,7 +15,11 @@ internal sealed unsafe partial class Turn
     public bool IsMuted { get; private set; }
 
     /// <summary>Whether a full reply buffer is queued instead of sent: while a lock is held, a system call would hold it for long.</summary>
-    public bool HoldOutput { get; set; }
+    public bool HoldOutput
+    {
+        get => (_hold & HeldByLock) != 0;
+        set => _hold = value ? _hold | HeldByLock : _hold & ~HeldByLock;
+    }
 
     /// <summary>Sends what is written, and throws away what is written from here on until <see cref="Unmute"/>.</summary>
     public void Mute()
@@ -27,7 +31,7 @@ internal sealed unsafe partial class Turn
     /// <summary>Forgets what was written since <see cref="Mute"/>.</summary>
     public void Unmute()
     {
-        _cursor = _reply;
+        EmptyReply();
         IsMuted = false;
     }
 
@@ -40,6 +44,7 @@ internal sealed unsafe partial class Turn
         if (_end - _cursor < bytes)
         {
             FlushReply();
+            LookAtTime();
         }
 
         return _cursor;
@@ -67,7 +72,7 @@ internal sealed unsafe partial class Turn
             QueueReply();
             if (!IsMuted && !Broken)
             {
-                OutputQueue.Append(Server.Buffers, Connection, data, length);
+                Queue(data, length, PresentPosition);
                 CheckLimit();
             }
 
@@ -80,9 +85,10 @@ internal sealed unsafe partial class Turn
 
     /// <summary>
     /// Sends memory that stays where it is: not copied, and released by calling <paramref name="release"/> with the pool and
-    /// <paramref name="owner"/> (not 0) once, on whatever thread sends its last byte.
+    /// <paramref name="owner"/> (not 0) once, on whatever thread sends its last byte. <paramref name="held"/> bytes of memory are given back
+    /// with it, which count to this connection: 0 for a value of the store.
     /// </summary>
-    public void WriteReference(byte* data, nint length, nint owner, delegate*<BufferPool, nint, void> release)
+    public void WriteReference(byte* data, nint length, nint owner, delegate*<BufferPool, nint, void> release, long held = 0)
     {
         QueueReply();
         if (IsMuted)
@@ -91,7 +97,15 @@ internal sealed unsafe partial class Turn
             return;
         }
 
-        OutputQueue.AppendReference(Server.Buffers, Connection, data, length, owner, release);
+        OutputSegment* before = Connection->OutputTail;
+        if (Broken || !OutputQueue.AppendReference(Server.Buffers, Connection, data, length, owner, release, held, PresentPosition))
+        {
+            release(Server.Buffers, owner);
+            FailForMemory();
+            return;
+        }
+
+        NoteQueued(before);
         CheckLimit();
     }
 
@@ -102,33 +116,46 @@ internal sealed unsafe partial class Turn
     public void WriteFile(int file, long offset, long length, bool keep = false, FileTransfer* transfer = null)
     {
         QueueReply();
-        OutputQueue.AppendFile(Server.Buffers, Connection, file, offset, length, keep, transfer);
+        OutputSegment* before = Connection->OutputTail;
+        if (Broken || !OutputQueue.AppendFile(Server.Buffers, Connection, file, offset, length, keep, transfer, PresentPosition))
+        {
+            if (!keep)
+            {
+                Descriptor.Close(file);
+            }
+
+            if (transfer != null)
+            {
+                FileTransfers.End(transfer);
+            }
+
+            FailForMemory();
+            return;
+        }
+
+        NoteQueued(before);
         Counters->FilesSent++;
     }
 
     /// <summary>What is written next starts a TCP segment of its own, so that it is never torn from what follows it.</summary>
     public void EndSegment()
     {
-        if (Connection->OutputHead == null && _cursor > _reply)
+        if (_hold == 0 && Connection->OutputHead == null && _cursor > _reply)
         {
             // Nothing waits: the kernel can be told at once.
             nint length = (nint)(_cursor - _reply);
             nint sent = Socket.Send(Connection->Descriptor, _reply, length, Socket.EndOfRecord);
             if (Account(sent) && sent < length)
             {
-                OutputQueue.Append(Server.Buffers, Connection, _reply + Math.Max(sent, 0), length - Math.Max(sent, 0), endsRecord: true);
+                Queue(_reply + Math.Max(sent, 0), length - Math.Max(sent, 0), 0, endsRecord: true);
             }
 
             _cursor = _reply;
             return;
         }
 
-        if (_cursor > _reply)
-        {
-            OutputQueue.Append(Server.Buffers, Connection, _reply, (nint)(_cursor - _reply), endsRecord: true);
-            _cursor = _reply;
-        }
-        else if (Connection->OutputTail != null)
+        QueueReply();
+        if (Connection->OutputTail != null)
         {
             Connection->OutputTail->EndsRecord = true;
         }
@@ -141,10 +168,10 @@ internal sealed unsafe partial class Turn
         {
             if (!IsMuted && !Broken)
             {
-                OutputQueue.Append(Server.Buffers, Connection, _reply, (nint)(_cursor - _reply));
+                QueueFrom(_reply);
             }
 
-            _cursor = _reply;
+            EmptyReply();
         }
     }
 
@@ -157,10 +184,9 @@ internal sealed unsafe partial class Turn
             return;
         }
 
-        if (HoldOutput)
+        if (_hold != 0)
         {
-            QueueReply();
-            CheckLimit();
+            FlushHeld();
             return;
         }
 
@@ -182,8 +208,22 @@ internal sealed unsafe partial class Turn
             sent = Math.Max(sent, 0);
         }
 
-        OutputQueue.Append(Server.Buffers, Connection, _reply + sent, length - sent);
+        Queue(_reply + sent, length - sent, 0);
         CheckLimit();
+    }
+
+    private void Queue(byte* data, nint length, long position, bool endsRecord = false)
+    {
+        OutputSegment* before = Connection->OutputTail;
+        if (!OutputQueue.Append(Server.Buffers, Connection, data, length, position, endsRecord))
+        {
+            FailForMemory();
+        }
+
+        if (position == ReplyGate.Undecided)
+        {
+            NoteQueued(before);
+        }
     }
 
     // Counts what the kernel took; false when the connection is broken. -EAGAIN counts as nothing taken.
@@ -203,20 +243,5 @@ internal sealed unsafe partial class Turn
         Broken = true;
         _stop = true;
         return false;
-    }
-
-    private void CheckLimit()
-    {
-        if (Connection->OutputBytes > Server.Options.MaxOutput)
-        {
-            _stop = true;
-            if (Server.Buffers.IsOverLimit && !Broken)
-            {
-                // One command's reply alone: nobody looks at the limit of all before it ends.
-                Counters->TimedOut++;
-                Server.Log(4, "a reply passed --max-output and with it all pending bytes --max-buffers; its connection is closed");
-                Abort();
-            }
-        }
     }
 }

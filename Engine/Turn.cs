@@ -6,7 +6,7 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// What a thread of the engine carries from job to job: its buffers, its counters, and the connection it owns just now. Protocols
-/// get it as their only way to the engine (the seam of architecture.md). One per thread, made at start, never shared.
+/// get it as their only way to the engine. One per thread, made at start, never shared.
 /// </summary>
 internal sealed unsafe partial class Turn
 {
@@ -28,12 +28,17 @@ internal sealed unsafe partial class Turn
     /// <summary>The thread's receive buffer.</summary>
     internal readonly byte* ReceiveBuffer;
 
+    // How long a thread works for one connection while others wait.
+    private const long ShareNanoseconds = 4_000_000;
+
     private readonly byte* _reply;
 
     /// <summary>Makes a thread's turn. Called by the thread that starts the server.</summary>
     public Turn(Server server, int index, bool onEventLoop)
     {
         Server = server;
+        _gate = server.Gate.Source;
+        _later = new LaterPosts(server);
         Index = index;
         OnEventLoop = onEventLoop;
         byte* memory = NativeRegion.Reserve(ReceiveBytes + ReplyBytes + sizeof(Counters) + (MostProtocols * sizeof(LatencyHistogram)));
@@ -60,7 +65,7 @@ internal sealed unsafe partial class Turn
     /// <summary>What the protocols keep per thread; made by <see cref="ServerOptions.CreateContext"/>.</summary>
     public object? Context { get; set; }
 
-    /// <summary>Monotonic nanoseconds at the start of this job: the only clock a command inside a batch may use (engine.md §7).</summary>
+    /// <summary>Monotonic nanoseconds at the start of this job: the only clock a command inside a batch may use.</summary>
     public long Started { get; internal set; }
 
     /// <summary>Milliseconds since 1970 at the start of this job.</summary>
@@ -89,6 +94,10 @@ internal sealed unsafe partial class Turn
     /// <summary>What that recv returned.</summary>
     internal nint AheadCount { get; set; }
 
+    /// <summary>The batch has had its share of the thread: what is left of it is looked at after the others' work.</summary>
+    public bool ShareUsed { get; private set; }
+
+    /// <summary>The connection cannot be written to any more: what is written is thrown away.</summary>
     internal bool Broken { get; private set; }
 
     internal bool CloseRequested { get; private set; }
@@ -142,6 +151,29 @@ internal sealed unsafe partial class Turn
         _stop = true;
         Counters->LongJobs++;
         return true;
+    }
+
+    /// <summary>The request is not answered yet although it has begun: it comes again, to a worker, after the others' work.</summary>
+    public void RunAgain()
+    {
+        Deferred = true;
+        _stop = true;
+    }
+
+    /// <summary>
+    /// For protocols, between two requests of a batch: after one that may have been long, and after every few dozen short ones, whose time nobody else
+    /// looks at. Ends the batch when its share of the thread is used up.
+    /// </summary>
+    public void LookAtTime() => LookAtTime(Clock.Monotonic());
+
+    /// <summary>The same for who has just read the clock.</summary>
+    public void LookAtTime(long now)
+    {
+        if (now - Started > ShareNanoseconds)
+        {
+            ShareUsed = true;
+            _stop = true;
+        }
     }
 
     /// <summary>Stops consuming this connection's input until a message is posted to it (CLIENT PAUSE, blocking commands).</summary>
@@ -231,6 +263,7 @@ internal sealed unsafe partial class Turn
         Token = token;
         Ahead = null;
         _cursor = _reply;
+        _hold = 0;
         BeginBatch();
     }
 
@@ -242,6 +275,7 @@ internal sealed unsafe partial class Turn
         InputDrained = false;
         Deferred = false;
         PauseRequested = false;
+        ShareUsed = false;
         _stop = false;
     }
 }

@@ -6,12 +6,13 @@ namespace Epollsrv.Engine;
 /// <summary>A worker thread: takes jobs until the server stops, and parks while there are none.</summary>
 internal sealed unsafe class Worker
 {
-    // Every so many jobs the long queue is looked at first, so that a stream of short ones cannot starve it.
-    private const int LongEvery = 16;
+    // Every so many jobs another queue is looked at first: the long one, so that a stream of short jobs cannot starve it, and the
+    // background's, which long jobs could starve.
+    private const int LookEvery = 16;
 
     private readonly Server _server;
     private readonly Thread _thread;
-    private int _sinceLong;
+    private int _taken;
 
     /// <summary>Makes the thread; <see cref="Start"/> starts it.</summary>
     public Worker(Server server, int index)
@@ -25,7 +26,8 @@ internal sealed unsafe class Worker
     public Turn Turn { get; }
 
     /// <summary>Starts the thread.</summary>
-    public void Start() => _thread.Start();
+    /// <exception cref="Native.SystemRefusedException">It cannot be started.</exception>
+    public void Start() => Native.NewThread.Start(_thread);
 
     /// <summary>Waits for the thread's end; false after the time-out.</summary>
     public bool Join(int milliseconds) => _thread.Join(milliseconds);
@@ -99,13 +101,10 @@ internal sealed unsafe class Worker
 
     private bool TryTake(out Job job)
     {
-        if (++_sinceLong >= LongEvery)
+        int place = ++_taken % LookEvery;
+        if ((place == 0 && _server.LongJobs.TryPop(out job)) || (place == LookEvery / 2 && _server.BackgroundJobs.TryPop(out job)))
         {
-            _sinceLong = 0;
-            if (_server.LongJobs.TryPop(out job))
-            {
-                return true;
-            }
+            return true;
         }
 
         if (_server.Wakeup.MayTakeShort && _server.Jobs.TryPop(out job))

@@ -41,7 +41,7 @@ internal static unsafe partial class Clock
     [LibraryImport("libc")]
     private static partial int gettid();
 
-    // vDSO, about 20 ns, takes no lock and never blocks: the GC transition would double its cost (engine.md §8).
+    // vDSO, about 20 ns, takes no lock and never blocks: the GC transition would double its cost.
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     [SuppressGCTransition]
     private static partial int ClockGetTime(int clock, TimeSpec* time);

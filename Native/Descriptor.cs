@@ -8,7 +8,7 @@ internal static unsafe partial class Descriptor
     private const int EventFdFlags = 0x800 | 0x80000;
     private const int DuplicateCloseOnExec = 1030;
 
-    /// <summary>Closes; an interrupted close has closed, so there is no retry (engine.md §2).</summary>
+    /// <summary>Closes; an interrupted close has closed, so there is no retry.</summary>
     public static void Close(int descriptor) => _ = close(descriptor);
 
     /// <summary>A non-blocking, close-on-exec eventfd.</summary>

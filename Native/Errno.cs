@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
+
 namespace Epollsrv.Native;
 
 /// <summary>The errno numbers the program tells apart (asm-generic: the same on x86-64 and arm64). Wrappers return them negated.</summary>
-internal static class Errno
+internal static partial class Errno
 {
     public const int NotPermitted = 1;
     public const int NoEntry = 2;
@@ -25,7 +27,7 @@ internal static class Errno
     public const int NameTooLong = 36;
     public const int NotImplemented = 38;
     public const int TooManyLinks = 40;
-    public const int Protocol = 71;
+    public const int NoAddressFamily = 97;
     public const int AddressInUse = 98;
     public const int AddressNotAvailable = 99;
     public const int NetworkUnreachable = 101;
@@ -36,6 +38,7 @@ internal static class Errno
     public const int ConnectionRefused = 111;
     public const int HostUnreachable = 113;
     public const int InProgress = 115;
+    public const int Stale = 116;
 
     /// <summary>What the number means, in the words people search for; never empty.</summary>
     /// <param name="error">A positive errno or the negated value a wrapper returned.</param>
@@ -74,7 +77,19 @@ internal static class Errno
             TimedOut => "timed out",
             ConnectionRefused => "refused",
             HostUnreachable => "no route to host",
-            _ => "error " + number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Stale => "was moved, and another file is in its place",
+            NoAddressFamily => "this machine has no such address family (IPv6 is off)",
+            _ => Other(number),
         };
     }
+
+    // The C library's words, which begin with a capital letter.
+    private static unsafe string Other(int number)
+    {
+        string words = ByteText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(strerror(number)));
+        return words.Length > 1 && char.IsAsciiLetterLower(words[1]) ? char.ToLowerInvariant(words[0]) + words[1..] : words;
+    }
+
+    [LibraryImport("libc")]
+    private static unsafe partial byte* strerror(int number);
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Epollsrv.Native;
 
@@ -37,16 +36,24 @@ internal static unsafe partial class Files
     // These two differ by architecture (asm/fcntl.h of arm64).
     private static readonly bool _arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
     private static readonly int _directory = _arm ? 0x4000 : 0x10000;
-    private static readonly int _noFollow = _arm ? 0x8000 : 0x20000;
+
+    /// <summary>A symbolic link as the last part of the path is refused: −ELOOP.</summary>
+    public static readonly int NoFollow = _arm ? 0x8000 : 0x20000;
 
     /// <summary>Opens a folder to resolve names beneath.</summary>
-    public static int OpenFolder(string path) => SystemCall.Result(openat(CurrentFolder, path, ReadOnly | _directory | CloseOnExec, 0));
+    public static int OpenFolder(string path) => Open(path, ReadOnly | _directory);
 
     /// <summary>Opens a path of the user's own choosing (never a peer's).</summary>
     /// <param name="path">Relative to the current folder or absolute.</param>
     /// <param name="flags">The constants of this class, combined.</param>
     /// <param name="mode">Permissions of a file that is created.</param>
-    public static int Open(string path, int flags, int mode = 0x1A4) => SystemCall.Result(openat(CurrentFolder, path, flags | CloseOnExec, mode));
+    public static int Open(string path, int flags, int mode = 0x1A4)
+    {
+        fixed (byte* name = ByteText.EncodePath(path))
+        {
+            return SystemCall.Result(openat(CurrentFolder, name, flags | CloseOnExec, mode));
+        }
+    }
 
     /// <summary>
     /// Opens a name from a peer beneath <paramref name="folder"/>, non-blocking so that a FIFO cannot hang the caller.
@@ -72,7 +79,7 @@ internal static unsafe partial class Files
 
     /// <summary>The way of kernels before 5.6: a link as the last part is refused.</summary>
     public static int OpenWithoutLinks(int folder, byte* name)
-        => SystemCall.Result(openat(folder, name, ReadOnly | NonBlocking | CloseOnExec | _noFollow, 0));
+        => SystemCall.Result(openat(folder, name, ReadOnly | NonBlocking | CloseOnExec | NoFollow, 0));
 
     /// <summary>The status of an open file.</summary>
     public static int Status(int descriptor, out FileStatus status)
@@ -137,14 +144,12 @@ internal static unsafe partial class Files
     /// <summary>Takes <see cref="TryLock"/> back.</summary>
     public static void Unlock(int descriptor) => _ = flock(descriptor, UnlockFile);
 
-    /// <summary>The status of a path of the user's own choosing; links are followed.</summary>
-    public static int StatusOf(string path, out FileStatus status)
+    /// <summary>The status of a path of the user's own choosing.</summary>
+    public static int StatusOf(string path, out FileStatus status, bool follow = true)
     {
-        byte[] name = new byte[Encoding.UTF8.GetMaxByteCount(path.Length) + 1];
-        _ = Encoding.UTF8.GetBytes(path, name);
-        fixed (byte* start = name)
+        fixed (byte* name = ByteText.EncodePath(path))
         {
-            return Status(CurrentFolder, start, 0, out status);
+            return Status(CurrentFolder, name, follow ? 0 : NoFollowAt, out status);
         }
     }
 
@@ -155,12 +160,24 @@ internal static unsafe partial class Files
     public static int Synchronize(int descriptor) => SystemCall.Result(fsync(descriptor));
 
     /// <summary>Renames, replacing what is there.</summary>
-    public static int Rename(string from, string to) => SystemCall.Result(rename(from, to));
+    public static int Rename(string from, string to)
+    {
+        fixed (byte* oldName = ByteText.EncodePath(from), newName = ByteText.EncodePath(to))
+        {
+            return SystemCall.Result(rename(oldName, newName));
+        }
+    }
 
     /// <summary>Removes a file.</summary>
-    public static int Remove(string path) => SystemCall.Result(unlink(path));
+    public static int Remove(string path)
+    {
+        fixed (byte* name = ByteText.EncodePath(path))
+        {
+            return SystemCall.Result(unlink(name));
+        }
+    }
 
-    /// <summary>All of a small file as text (UTF-8), or null with −errno in <paramref name="error"/>.</summary>
+    /// <summary>All of a small file as text (<see cref="ByteText"/>), or null with −errno in <paramref name="error"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limit">Most bytes read; a longer file gives −EINVAL.</param>
     /// <param name="error">0 or −errno.</param>
@@ -193,7 +210,7 @@ internal static unsafe partial class Files
 
         Descriptor.Close(descriptor);
         error = used > limit ? -Errno.Invalid : 0;
-        return used > limit ? null : Encoding.UTF8.GetString(bytes.AsSpan(0, used));
+        return used > limit ? null : ByteText.Decode(bytes.AsSpan(0, used));
     }
 
     private static int Status(int folder, byte* name, int flags, out FileStatus status)
@@ -205,18 +222,19 @@ internal static unsafe partial class Files
         if (result == 0)
         {
             status.Links = Unsafe.ReadUnaligned<int>(raw + 16);
+            status.Owner = Unsafe.ReadUnaligned<uint>(raw + 20);
             status.Mode = Unsafe.ReadUnaligned<ushort>(raw + 28);
             status.Inode = Unsafe.ReadUnaligned<ulong>(raw + 32);
             status.Size = Unsafe.ReadUnaligned<long>(raw + 40);
-            status.ModifiedNanoseconds = (Unsafe.ReadUnaligned<long>(raw + 112) * 1_000_000_000L) + Unsafe.ReadUnaligned<uint>(raw + 120);
+            status.ChangedNanoseconds = Time(raw + 96);
+            status.ModifiedNanoseconds = Time(raw + 112);
             status.Device = ((ulong)Unsafe.ReadUnaligned<uint>(raw + 136) << 32) | Unsafe.ReadUnaligned<uint>(raw + 140);
         }
 
         return result;
     }
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int openat(int folder, string path, int flags, int mode);
+    private static long Time(byte* raw) => (Unsafe.ReadUnaligned<long>(raw) * 1_000_000_000L) + Unsafe.ReadUnaligned<uint>(raw + 8);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int openat(int folder, byte* path, int flags, int mode);
@@ -251,11 +269,11 @@ internal static unsafe partial class Files
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int rename(string from, string to);
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int rename(byte* from, byte* to);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int unlink(string path);
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int unlink(byte* path);
 
     // struct open_how of openat2(2).
     private struct OpenHow

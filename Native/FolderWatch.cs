@@ -34,7 +34,12 @@ internal static unsafe partial class FolderWatch
             return descriptor;
         }
 
-        int watch = SystemCall.Result(inotify_add_watch(descriptor, path, Added | Created | Attributes | Removed | 0x400 | 0x800));
+        int watch;
+        fixed (byte* name = ByteText.EncodePath(path))
+        {
+            watch = SystemCall.Result(inotify_add_watch(descriptor, name, Added | Created | Attributes | Removed | 0x400 | 0x800));
+        }
+
         if (watch < 0)
         {
             Descriptor.Close(descriptor);
@@ -47,6 +52,6 @@ internal static unsafe partial class FolderWatch
     [LibraryImport("libc", SetLastError = true)]
     private static partial int inotify_init1(int flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int inotify_add_watch(int descriptor, string path, uint mask);
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int inotify_add_watch(int descriptor, byte* path, uint mask);
 }

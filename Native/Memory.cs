@@ -47,6 +47,16 @@ internal static unsafe partial class Memory
     internal static int Discard(void* address, long bytes) =>
         AdviseNative(address, (nuint)bytes, AdviseDontNeed) == 0 ? 0 : -Marshal.GetLastPInvokeError();
 
+#if CHECK_OWNERSHIP
+    /// <summary>Makes whole pages fault when they are touched.</summary>
+    /// <returns>0 or −errno.</returns>
+    internal static int Forbid(void* address, long bytes) =>
+        ProtectNative(address, (nuint)bytes, 0) == 0 ? 0 : -Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
+    private static partial int ProtectNative(void* address, nuint length, int protection);
+#endif
+
     /// <summary>Changes the size of a mapping and moves it if it must: page tables move, bytes are not copied.</summary>
     /// <returns>The new address, or −errno with the old mapping unchanged.</returns>
     internal static long Remap(void* address, long oldBytes, long newBytes)
@@ -54,6 +64,19 @@ internal static unsafe partial class Memory
         long moved = (long)RemapNative(address, (nuint)oldBytes, (nuint)newBytes, RemapMayMove);
         return moved == -1 ? -Marshal.GetLastPInvokeError() : moved;
     }
+
+    /// <summary>A block of the C library's, which <see cref="NativeMemory.Free"/> frees; null when there is no memory, where <see cref="NativeMemory.Alloc(nuint)"/> throws.</summary>
+    internal static void* TryAllocate(nuint bytes) => TryReallocate(null, bytes);
+
+    /// <summary>The same, filled with zeros, of which fresh pages cost nothing.</summary>
+    internal static void* TryAllocateZeroed(nuint bytes) => AllocateZeroedNative(1, bytes);
+
+    /// <summary>Changes the size of such a block; null with the block as it was when there is no memory.</summary>
+    [LibraryImport("libc", EntryPoint = "realloc")]
+    internal static partial void* TryReallocate(void* block, nuint bytes);
+
+    [LibraryImport("libc", EntryPoint = "calloc")]
+    private static partial void* AllocateZeroedNative(nuint count, nuint bytes);
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial void* MapNative(void* address, nuint length, int protection, int flags, int descriptor, long offset);

@@ -3,18 +3,23 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Native;
 
-/// <summary>Random bytes from the kernel (the static binary has no OpenSSL, engine.md §10). Any thread.</summary>
+/// <summary>Random bytes from the kernel (the static binary has no OpenSSL). Any thread.</summary>
 internal static unsafe partial class RandomBytes
 {
     /// <summary>Fills <paramref name="target"/>, at most 256 bytes: that much getrandom(2) always gives whole.</summary>
+    /// <exception cref="SystemRefusedException">The kernel gives none.</exception>
     public static void Fill(Span<byte> target)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(target.Length, 256);
         fixed (byte* start = target)
         {
-            while (getrandom(start, (nuint)target.Length, 0) != target.Length)
+            nint result;
+            do
             {
+                result = SystemCall.Result(getrandom(start, (nuint)target.Length, 0));
             }
+            while (result == -Errno.Interrupted);
+            _ = SystemRefusedException.Check((int)result, "random bytes (getrandom)");
         }
     }
 
@@ -25,6 +30,9 @@ internal static unsafe partial class RandomBytes
         Fill(bytes);
         return BitConverter.ToUInt64(bytes);
     }
+
+    /// <summary>A random number as 16 hexadecimal digits.</summary>
+    public static string NextText() => Convert.ToHexStringLower(BitConverter.GetBytes(Next()));
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint getrandom(byte* buffer, nuint length, uint flags);

@@ -17,14 +17,23 @@ internal static unsafe partial class Signals
     /// <summary>Bytes of one struct signalfd_siginfo; the signal number is its first 32-bit word.</summary>
     public const int InfoSize = 128;
 
+    private const int FileTooLong = 25;
+    private const int Ignored = 1;
     private const int SetSize = 128;
     private const int BlockSignals = 0;
     private const int Flags = 0x800 | 0x80000;
 
-    /// <summary>sendfile has no MSG_NOSIGNAL: the whole process ignores SIGPIPE and sees EPIPE instead.</summary>
-    public static void IgnoreBrokenPipe() => _ = signal(BrokenPipe, 1);
+    /// <summary>
+    /// sendfile has no MSG_NOSIGNAL: the whole process ignores SIGPIPE and sees EPIPE instead. The same for SIGXFSZ: a file at the limit of its
+    /// length (ulimit -f) is an error of the write.
+    /// </summary>
+    public static void IgnoreBrokenPipe()
+    {
+        _ = signal(BrokenPipe, Ignored);
+        _ = signal(FileTooLong, Ignored);
+    }
 
-    /// <summary>Blocks INT, TERM and HUP in the calling thread (threads it starts inherit that).</summary>
+    /// <summary>Blocks TERM, INT and HUP in the calling thread (threads it starts inherit that).</summary>
     public static void BlockStopSignals()
     {
         byte* set = stackalloc byte[SetSize];
@@ -32,7 +41,7 @@ internal static unsafe partial class Signals
         _ = pthread_sigmask(BlockSignals, set, null);
     }
 
-    /// <summary>A non-blocking signalfd for INT, TERM and HUP, or −errno.</summary>
+    /// <summary>A non-blocking signalfd for them, or −errno.</summary>
     public static int CreateDescriptor()
     {
         byte* set = stackalloc byte[SetSize];
@@ -46,11 +55,25 @@ internal static unsafe partial class Signals
     private static void StopSet(byte* set)
     {
         new System.Span<byte>(set, SetSize).Clear();
-        Unsafe.WriteUnaligned(set, (1ul << (HangUp - 1)) | (1ul << (Interrupt - 1)) | (1ul << (Terminate - 1)));
+        Unsafe.WriteUnaligned(set, Bit(Terminate) | (IsIgnored(HangUp) ? 0 : Bit(HangUp)) | (IsIgnored(Interrupt) ? 0 : Bit(Interrupt)));
     }
+
+    // Who starts the program with HUP or INT ignored (nohup, `sh -c 'epollsrv &'`) wants it to outlive them: a blocked signal would be
+    // delivered although it is ignored. TERM is how a node is stopped, whoever started it.
+    private static bool IsIgnored(int number)
+    {
+        // struct sigaction of glibc begins with the handler.
+        nint* action = stackalloc nint[32];
+        return sigaction(number, null, action) == 0 && *action == Ignored;
+    }
+
+    private static ulong Bit(int number) => 1ul << (number - 1);
 
     [LibraryImport("libc")]
     private static partial nint signal(int number, nint handler);
+
+    [LibraryImport("libc")]
+    private static partial int sigaction(int number, nint* action, nint* old);
 
     [LibraryImport("libc")]
     private static partial int raise(int number);

@@ -2,7 +2,6 @@ using System;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace Epollsrv.Native;
 
@@ -110,8 +109,8 @@ internal unsafe struct SocketAddress
     public static bool TryCreateUnix(string path, out SocketAddress address)
     {
         address = default;
-        int length = Encoding.UTF8.GetByteCount(path);
-        if (length is 0 or > MaximumPath)
+        byte[] bytes = ByteText.Encode(path);
+        if (bytes.Length is 0 or > MaximumPath)
         {
             return false;
         }
@@ -119,10 +118,10 @@ internal unsafe struct SocketAddress
         Unsafe.WriteUnaligned(ref address.Data[0], (ushort)FamilyUnix);
         fixed (byte* data = address.Data)
         {
-            _ = Encoding.UTF8.GetBytes(path, new Span<byte>(data + 2, MaximumPath));
+            bytes.CopyTo(new Span<byte>(data + 2, MaximumPath));
         }
 
-        address.Length = 3 + length;
+        address.Length = 3 + bytes.Length;
         return true;
     }
 
@@ -136,7 +135,7 @@ internal unsafe struct SocketAddress
                 int length = Math.Max(0, Length - 2);
                 ReadOnlySpan<byte> path = new(data + 2, length);
                 int end = path.IndexOf((byte)0);
-                return "unix:" + Encoding.UTF8.GetString(end < 0 ? path : path[..end]);
+                return "unix:" + ByteText.Decode(end < 0 ? path : path[..end]);
             }
         }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Native;
 
-/// <summary>Turns a C library result of −1 into −errno. Must run right after the call, with nothing between (engine.md §8).</summary>
+/// <summary>Turns a C library result of −1 into −errno. Must run right after the call, with nothing between.</summary>
 internal static class SystemCall
 {
     /// <summary>The result when it is not −1, else −errno of the call just made on this thread.</summary>

@@ -86,7 +86,7 @@ internal static unsafe partial class SystemFacts
         return pages * Memory.PageSize;
     }
 
-    private static string Text(byte* name) => Marshal.PtrToStringUTF8((nint)name) ?? string.Empty;
+    private static string Text(byte* name) => ByteText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name));
 
     [LibraryImport("libc")]
     private static partial byte* getcwd(byte* path, nuint length);

@@ -1,46 +1,30 @@
 using System.Runtime.CompilerServices;
 using Epollsrv.Engine;
-using Epollsrv.Protocol.Http;
-using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol;
 
-/// <summary>What the protocols have on each thread of the engine beside its <see cref="Turn"/>: the thread's access to the store.</summary>
-internal sealed unsafe class ProtocolContext
+/// <summary>
+/// What the protocols have on each thread of the engine beside its <see cref="Turn"/>: the thread's access to the store, and a part for
+/// each of them, which
+/// only that protocol and Node look at.
+/// </summary>
+internal sealed class ProtocolContext
 {
-    /// <summary>Makes a thread's context.</summary>
-    public ProtocolContext(NodeServices services, Turn turn)
+    private ProtocolParts _parts;
+
+    /// <summary>Makes a thread's context, without parts.</summary>
+    public ProtocolContext(ProtocolCommon common)
     {
-        Services = services;
-        Access = new StoreAccess(services.Store);
-        Resp = new RespCall(this, turn);
-        Http = new HttpThread(turn);
+        Common = common;
+        Access = new StoreAccess(common.Store);
     }
 
-    /// <summary>Commands of CS that are counted, by their numbers; 0 stands for all others.</summary>
-    public const int CsCommands = 7;
-
-    private readonly long* _csCounts = (long*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(2 * CsCommands, sizeof(long));
-
-    /// <summary>CS requests of this thread so far. Any thread.</summary>
-    public long CountedCs(int command, bool failed) => _csCounts[(2 * command) + (failed ? 1 : 0)];
-
-    /// <summary>Counts a CS request. The owning thread only.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void CountCs(byte command, bool failed) => _csCounts[(2 * (command < CsCommands ? command : 0)) + (failed ? 1 : 0)]++;
-
-    /// <summary>What all threads share.</summary>
-    public NodeServices Services { get; }
+    /// <summary>What all threads and protocols share.</summary>
+    public ProtocolCommon Common { get; }
 
     /// <summary>The thread's access to the store.</summary>
     public StoreAccess Access { get; }
-
-    /// <summary>The thread's part of RESP.</summary>
-    public RespCall Resp { get; }
-
-    /// <summary>The thread's part of HTTP.</summary>
-    public HttpThread Http { get; }
 
     /// <summary>The context of a turn, with the store's clock set to the start of its job.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -50,4 +34,12 @@ internal sealed unsafe class ProtocolContext
         context.Access.Now = turn.Now;
         return context;
     }
+
+    /// <summary>A protocol's part on a thread, for that thread or for its counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Part<T>(Turn turn, int protocol)
+        where T : class => Unsafe.As<T>(Unsafe.As<ProtocolContext>(turn.Context!)._parts[protocol]!);
+
+    /// <summary>Sets a protocol's part. Before the threads start.</summary>
+    public void SetPart(int protocol, object part) => _parts[protocol] = part;
 }

@@ -3,7 +3,7 @@ namespace Epollsrv.Protocol;
 /// <summary>The protocols' numbers in <see cref="Engine.ServerOptions.Protocols"/> and <see cref="Engine.ConnectionSlot.Protocol"/>.</summary>
 internal static class ProtocolNumber
 {
-    /// <summary>Not known yet: <see cref="Detection"/> looks at the first bytes.</summary>
+    /// <summary>Not known yet: the first bytes are looked at.</summary>
     public const int Unknown = 0;
 
     /// <summary>The C program's frames.</summary>

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Text;
 
 using Epollsrv.Protocol.Cs;
@@ -31,12 +30,23 @@ internal static class Holders
                 continue;
             }
 
-            peers.Add(new RingNode(peers.Count + 1, name, int.Parse(list[port], NumberStyles.None, CultureInfo.InvariantCulture), 0));
+            peers.Add(new RingNode(peers.Count + 1, name, Number(list[port]), 0));
             partial[peers.Count - 1] = list[position..].StartsWith(" partial\n"u8);
         }
 
         partial = partial.AsSpan(0, peers.Count).ToArray();
 
         return peers.ToArray();
+    }
+
+    private static int Number(ReadOnlySpan<byte> digits)
+    {
+        int number = 0;
+        foreach (byte digit in digits)
+        {
+            number = (10 * number) + digit - '0';
+        }
+
+        return number;
     }
 }

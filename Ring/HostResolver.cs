@@ -53,7 +53,17 @@ internal sealed class HostResolver
                 return -1;
             case Idle:
                 _state = Running;
-                new Thread(LookUp, 256 * 1024) { IsBackground = true, Name = "name look-up" }.Start();
+                try
+                {
+                    NewThread.Start(new Thread(LookUp, 256 * 1024) { IsBackground = true, Name = "name look-up" });
+                }
+                catch (SystemRefusedException)
+                {
+                    // As if there were no such host: it is looked up again when there may be a thread.
+                    _state = Idle;
+                    return -1;
+                }
+
                 return 0;
             default:
                 return 0;

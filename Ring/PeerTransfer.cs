@@ -9,25 +9,19 @@ namespace Epollsrv.Ring;
 /// Downloads files from one peer with PEER_REQ, over a connection that is kept and used again. Blocks its caller; one thread at a time.
 /// </summary>
 /// <remarks>
-/// The protocol gives no length. A node of ours is asked for the file and, in the same segment, for a key that cannot exist because 16 bytes of it are
-/// random: the reply to that, which the file cannot contain, proves that "EOF" before it was the end. From a C node "EOF" at the end of a
-/// read counts when silence follows.
+/// The protocol gives no length. The peer is asked for the file and, in the same segment, for a key that cannot exist because 16 bytes of it are
+/// random: the reply to that, which the file cannot contain, proves that "EOF" before it was the end. C nodes answer it like nodes of ours.
 /// </remarks>
-internal sealed unsafe partial class PeerTransfer : IDisposable
+internal sealed unsafe class PeerTransfer : IDisposable
 {
-    /// <summary>How long a C node must be silent after "EOF" or an error code, milliseconds.</summary>
-    public const int SilenceMilliseconds = 200;
-
     private const int BufferSize = 256 * 1024;
     private const int NonceLength = 16;
-    private const int ErrorLength = 4;
 
-    private readonly HostResolver _resolver;
+    private readonly PeerLink _link;
     private readonly long _timeout;
-    private readonly bool _trusted;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
     private readonly byte[] _requests = GC.AllocateUninitializedArray<byte>(2 * CsFrame.Size, pinned: true);
-    private int _descriptor = -1;
+    private short _events;
     private int _used;
 
     /// <summary>Describes the peer; nothing is opened yet.</summary>
@@ -36,9 +30,8 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
     /// <param name="timeout">Nanoseconds to connect, and to wait for the next byte.</param>
     public PeerTransfer(string host, int port, long timeout)
     {
-        _resolver = new HostResolver(host, port);
+        _link = new PeerLink(host, port, RingPassword.IsTrusted(host, port));
         _timeout = timeout;
-        _trusted = RingPassword.IsTrusted(host, port);
         Name = RingNode.Join(host, ":", port);
     }
 
@@ -46,12 +39,12 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
     public string Name { get; }
 
     /// <summary>What the peer is; unknown while no connection stands.</summary>
-    public NodeKind Kind { get; private set; }
+    public PeerKind Kind => _link.Kind;
 
     /// <summary>Bytes of the file received by the last <see cref="Fetch"/>, also when it failed.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Why the last <see cref="Fetch"/> failed: <see cref="NodeFailure"/> for the peer, −errno for a write.</summary>
+    /// <summary>Why the last <see cref="Fetch"/> failed: <see cref="PeerFailure"/> for the peer, −errno for a write.</summary>
     public int Failure { get; private set; }
 
     /// <summary>Asks for a file and writes it to a descriptor as it arrives. After anything but Done the target holds part of it, or nothing.</summary>
@@ -61,26 +54,26 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
     {
         Length = 0;
         Failure = 0;
-        if (!Connect() || !Identify())
+        if (!Connect())
         {
             return Broken();
         }
 
-        if (Kind == NodeKind.Original && name.Length > sbyte.MaxValue)
+        if (Kind == PeerKind.Original && name.Length > sbyte.MaxValue)
         {
-            Failure = NodeFailure.TooLongForOriginal;
+            Failure = PeerFailure.TooLongForOriginal;
             return TransferResult.PeerFailed;
         }
 
         _used = 0;
         CsFrame.WriteRequest(_requests, CsFrame.PeerRequest, name, default);
-        return Kind == NodeKind.Ours ? FetchFromOurs(target) : FetchFromOriginal(target);
+        return Receive(target);
     }
 
     /// <summary>Closes with a reset (a C node spins for ever after an ordinary close).</summary>
-    public void Dispose() => Disconnect();
+    public void Dispose() => _link.Close();
 
-    private TransferResult FetchFromOurs(int target)
+    private TransferResult Receive(int target)
     {
         Span<byte> key = stackalloc byte[4 + NonceLength];
         "\u0001end"u8.CopyTo(key);
@@ -96,7 +89,7 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
         int held = CsFrame.Size + CsFrame.EndOfFile.Length;
         while (true)
         {
-            if (!Receive(DeadlineFromNow()))
+            if (!Receive())
             {
                 return Broken();
             }
@@ -105,9 +98,16 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
             if (received.EndsWith(proof))
             {
                 Span<byte> body = received[..^CsFrame.Size];
-                if (Length == 0 && body.SequenceEqual(CsFrame.TransferError))
+                bool original = Kind == PeerKind.Original;
+                if (Length == 0 && (body.SequenceEqual(CsFrame.TransferError) || (original && body.SequenceEqual(CsFrame.OriginalTransferError))))
                 {
                     return TransferResult.Missing;
+                }
+
+                if (original && Length == 0 && body.IsEmpty)
+                {
+                    // An empty file is answered with nothing at all.
+                    return TransferResult.Done;
                 }
 
                 if (body.EndsWith(CsFrame.EndOfFile))
@@ -115,53 +115,11 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
                     return Flush(body.Length - CsFrame.EndOfFile.Length, target) ? TransferResult.Done : Unwritten();
                 }
 
-                Failure = NodeFailure.BadReply;
+                Failure = PeerFailure.BadReply;
                 return Broken();
             }
 
             if (!Flush(_used - held, target))
-            {
-                return Unwritten();
-            }
-        }
-    }
-
-    private TransferResult FetchFromOriginal(int target)
-    {
-        if (!Send(CsFrame.Size))
-        {
-            return Broken();
-        }
-
-        while (true)
-        {
-            if (!Receive(DeadlineFromNow()))
-            {
-                // An empty file is answered with nothing at all.
-                if (Failure == -Errno.TimedOut && Length + _used == 0)
-                {
-                    // Should something come after all, it must not be taken for the next file.
-                    Disconnect();
-                    Failure = 0;
-                    return TransferResult.Done;
-                }
-
-                return Broken();
-            }
-
-            Span<byte> received = _buffer.AsSpan(0, _used);
-            bool error = Length == 0 && (received.SequenceEqual(CsFrame.OriginalTransferError) || received.SequenceEqual(CsFrame.TransferError));
-            if (error && IsSilent())
-            {
-                return TransferResult.Missing;
-            }
-
-            if (received.EndsWith(CsFrame.EndOfFile) && IsSilent())
-            {
-                return Flush(_used - CsFrame.EndOfFile.Length, target) ? TransferResult.Done : Unwritten();
-            }
-
-            if (!Flush(_used - ErrorLength, target))
             {
                 return Unwritten();
             }
@@ -205,16 +163,107 @@ internal sealed unsafe partial class PeerTransfer : IDisposable
         return true;
     }
 
+    // A connection on which it is known what the peer is; each step has the whole time.
+    private bool Connect()
+    {
+        if (_link.IsOpen && _link.IsQuiet)
+        {
+            return true;
+        }
+
+        _link.Open();
+        bool open = Advance();
+        Failure = open ? _link.Identify(tellsPassword: true) : Failure;
+        return open && Failure == 0 && Advance();
+    }
+
+    private bool Advance()
+    {
+        PeerLinkStage stage = PeerLinkStage.Closed;
+        long deadline = 0;
+        _events = 0;
+        while ((Failure = _link.Advance(_events)) == 0 && !_link.IsOpen)
+        {
+            deadline = _link.Stage == stage ? deadline : Clock.Monotonic() + _timeout;
+            stage = _link.Stage;
+            if (!Wait(deadline))
+            {
+                return false;
+            }
+        }
+
+        return Failure == 0;
+    }
+
+    private bool Send(int count)
+    {
+        long deadline = Clock.Monotonic() + _timeout;
+        int sent = 0;
+        while (true)
+        {
+            int result = _link.Send(_requests, ref sent, count);
+            if (result != 0)
+            {
+                Failure = Math.Min(0, result);
+                return result > 0;
+            }
+
+            if (!Wait(deadline))
+            {
+                return false;
+            }
+        }
+    }
+
+    // Receives at least one byte behind what the buffer holds.
+    private bool Receive()
+    {
+        long deadline = Clock.Monotonic() + _timeout;
+        while (true)
+        {
+            int count = _link.Receive(_buffer, _used, _buffer.Length);
+            if (count != 0)
+            {
+                _used += Math.Max(0, count);
+                Failure = Math.Min(0, count);
+                return count > 0;
+            }
+
+            if (!Wait(deadline))
+            {
+                return false;
+            }
+        }
+    }
+
+    // False: the peer's time is over.
+    private bool Wait(long deadline)
+    {
+        long left = deadline - Clock.Monotonic();
+        if (left <= 0)
+        {
+            Failure = _link.TimeFailure;
+            return false;
+        }
+
+        PollEntry entry = default;
+        _link.Watch(ref entry, reads: true);
+        int milliseconds = (int)Math.Min((left + 999_999) / 1_000_000, int.MaxValue);
+        _ = Descriptor.Poll(&entry, 1, _link.Stage == PeerLinkStage.Resolving ? Math.Min(milliseconds, PeerLink.ResolvePause) : milliseconds);
+        _events = entry.Returned;
+        return true;
+    }
+
     private TransferResult Broken()
     {
-        Disconnect();
+        _link.Close();
         return TransferResult.PeerFailed;
     }
 
     private TransferResult Unwritten()
     {
         // The rest of the file is still on its way: the connection is of no more use.
-        Disconnect();
+        _link.Close();
         return TransferResult.WriteFailed;
     }
 }

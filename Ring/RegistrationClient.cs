@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 
 using Epollsrv.Native;
@@ -13,13 +12,13 @@ namespace Epollsrv.Ring;
 /// first, because it would list the holder twice. Belongs to one thread, which calls <see cref="Tick"/> about once a second.
 /// </summary>
 /// <remarks>Every frame goes to one node by itself, the owner's and the replica's alike: what each of them knows is then known here.</remarks>
-internal sealed partial class RegistrationClient : IDisposable
+internal sealed class RegistrationClient : IDisposable
 {
     private readonly RingClient _client;
     private readonly byte[] _holder;
     private readonly Action<string>? _warn;
-    private readonly List<byte[]> _names = [];
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly RegistrationRounds _rounds;
+    private readonly NameSet _names = new();
     private readonly RingOperation[] _questions;
     private long _nextRenewal;
 
@@ -33,18 +32,11 @@ internal sealed partial class RegistrationClient : IDisposable
         _client = new RingClient(nodes, timeout, warn);
         _holder = holder;
         _warn = warn;
-        _progress = new NodeProgress[nodes.Length];
+        _rounds = new RegistrationRounds(_client, holder, warn);
         _questions = new RingOperation[nodes.Length];
-        _owed = new List<byte[]>[nodes.Length];
         for (int i = 0; i < nodes.Length; i++)
         {
             _questions[i] = new RingOperation();
-            _owed[i] = [];
-        }
-
-        for (int i = 0; i < Window; i++)
-        {
-            _operations[i] = new RingOperation();
         }
     }
 
@@ -52,10 +44,21 @@ internal sealed partial class RegistrationClient : IDisposable
     /// Nanoseconds between two renewals of what is registered: registrations on nodes of ours are then leases. 0: they are for good. Set before
     /// the first <see cref="Register"/>.
     /// </summary>
-    public long LeaseInterval { get; set; }
+    public long LeaseInterval
+    {
+        get => field;
+        set
+        {
+            field = value;
+            _rounds.AreLeases = value > 0;
+        }
+    }
 
     /// <summary>How many names are registered, or waiting for their nodes to return.</summary>
     public int Count => _names.Count;
+
+    /// <summary>Those names. Changed by nobody else.</summary>
+    public NameSet Names => _names;
 
     /// <summary>Whether a connection to a node stands.</summary>
     public bool IsOpen(int node) => _client.IsOpen(node);
@@ -66,7 +69,7 @@ internal sealed partial class RegistrationClient : IDisposable
         get
         {
             int open = 0;
-            for (int node = 0; node < _progress.Length; node++)
+            for (int node = 0; node < _questions.Length; node++)
             {
                 open += _client.IsOpen(node) ? 1 : 0;
             }
@@ -80,9 +83,9 @@ internal sealed partial class RegistrationClient : IDisposable
     {
         get
         {
-            for (int node = 0; node < _progress.Length; node++)
+            for (int node = 0; node < _questions.Length; node++)
             {
-                if (_client.IsOpen(node) && (_progress[node].Informed != _client.OpeningsOf(node) || _owed[node].Count > 0))
+                if (_client.IsOpen(node) && !_rounds.IsSettled(node))
                 {
                     return false;
                 }
@@ -96,67 +99,61 @@ internal sealed partial class RegistrationClient : IDisposable
     /// <param name="names">File names, 1 … 255 bytes; others are left out with a warning, CS cannot carry them.</param>
     /// <param name="budget">Nanoseconds after which nothing more is started (what is under way ends within one operation's time); <see cref="Tick"/> does the rest.</param>
     /// <returns>How many of the names at least one node knows now.</returns>
-    public int Register(ReadOnlySpan<byte[]> names, long budget)
+    public int Register(NameSet names, long budget)
     {
-        List<byte[]> fresh = [];
-        foreach (byte[] name in names)
+        using NameSet fresh = new();
+        for (int place = 0; place < names.Capacity; place++)
         {
+            if (!names.TryAt(place, out ReadOnlySpan<byte> name))
+            {
+                continue;
+            }
+
             if (name.Length is 0 or > CsFrame.MaximumKey)
             {
                 _warn?.Invoke("a file name of " + name.Length.ToString(CultureInfo.InvariantCulture) + " bytes is not registered: the protocol carries 1 to 255");
             }
-            else if (_known.Add(Convert.ToHexString(name)))
+            else if (_names.Add(name))
             {
-                fresh.Add(name);
-                _names.Add(name);
+                _ = fresh.Add(name);
             }
         }
 
-        return RunAll(RingVerb.Register, fresh, -1, fresh.Count == _names.Count, Clock.Monotonic() + budget);
+        return _rounds.Run(RingVerb.Register, fresh, -1, fresh.Count == _names.Count, Clock.Monotonic() + budget);
     }
 
     /// <summary>Withdraws names, so that this holder is no longer offered for them.</summary>
     /// <param name="names">Names given to <see cref="Register"/>; others are ignored.</param>
     /// <param name="budget">As for <see cref="Register"/>; what is left stays registered in the ring.</param>
     /// <returns>How many were withdrawn from at least one node.</returns>
-    public int Withdraw(ReadOnlySpan<byte[]> names, long budget)
+    public int Withdraw(NameSet names, long budget)
     {
-        List<byte[]> gone = [];
-        foreach (byte[] name in names)
+        using NameSet gone = new();
+        for (int place = 0; place < names.Capacity; place++)
         {
-            if (_known.Remove(Convert.ToHexString(name)))
+            if (names.TryAt(place, out ReadOnlySpan<byte> name) && _names.Remove(name))
             {
-                gone.Add(name);
+                _ = gone.Add(name);
             }
         }
 
-        int kept = 0;
-        for (int i = 0; i < _names.Count; i++)
-        {
-            if (_known.Contains(Convert.ToHexString(_names[i])))
-            {
-                _names[kept++] = _names[i];
-            }
-        }
-
-        _names.RemoveRange(kept, _names.Count - kept);
-        return RunAll(RingVerb.Withdraw, gone, -1, false, Clock.Monotonic() + budget);
+        return _rounds.Run(RingVerb.Withdraw, gone, -1, false, Clock.Monotonic() + budget);
     }
 
     /// <summary>Withdraws names that another client registered for this holder.</summary>
     /// <param name="names">1 … 255 bytes each.</param>
     /// <param name="budget">As for <see cref="Register"/>.</param>
     /// <returns>How many were withdrawn from at least one node.</returns>
-    public int WithdrawUnregistered(ReadOnlySpan<byte[]> names, long budget)
-    {
-        List<byte[]> all = new(names.Length);
-        all.AddRange(names);
-        return RunAll(RingVerb.Withdraw, all, -1, false, Clock.Monotonic() + budget);
-    }
+    public int WithdrawUnregistered(NameSet names, long budget) => _rounds.Run(RingVerb.Withdraw, names, -1, false, Clock.Monotonic() + budget);
 
     /// <summary>Withdraws everything: for a clean stop.</summary>
     /// <param name="budget">As for <see cref="Register"/>.</param>
-    public int WithdrawAll(long budget) => Withdraw(_names.ToArray(), budget);
+    public int WithdrawAll(long budget)
+    {
+        int done = _rounds.Run(RingVerb.Withdraw, _names, -1, false, Clock.Monotonic() + budget);
+        _names.Clear();
+        return done;
+    }
 
     /// <summary>Looks after the nodes: notices those that went, asks those that are away, registers everything again on those that returned.</summary>
     /// <param name="budget">As for <see cref="Register"/>.</param>
@@ -189,30 +186,27 @@ internal sealed partial class RegistrationClient : IDisposable
 
         while (_client.Pending > 0 && Clock.Monotonic() < until)
         {
-            Poll(until);
+            _client.Poll((int)Math.Clamp((until - Clock.Monotonic() + 999_999) / 1_000_000, 0, 1000));
         }
 
-        for (int node = 0; node < _progress.Length && Clock.Monotonic() < until; node++)
+        for (int node = 0; node < _questions.Length && Clock.Monotonic() < until; node++)
         {
             if (_questions[node] is { Verb: RingVerb.RenewLease, Result: RingResult.NotFound })
             {
                 // Answered once: the next answer is another's.
                 _questions[node].Set(RingVerb.Identify, default);
-                _progress[node].Forget();
+                _rounds.Forget(node);
             }
 
-            if (_client.IsOpen(node))
-            {
-                PayOff(node, until);
-            }
-
-            if (_client.IsOpen(node) && _progress[node].Informed != _client.OpeningsOf(node))
-            {
-                _ = RunAll(RingVerb.Register, _names, node, true, until);
-            }
+            _rounds.CatchUp(node, _names, until);
         }
     }
 
     /// <summary>Closes the connections with a reset; nothing is withdrawn.</summary>
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _names.Dispose();
+        _rounds.Dispose();
+    }
 }

@@ -14,12 +14,9 @@ internal sealed unsafe class RingClient : IDisposable
     /// <summary>How long an operation takes at most unless told otherwise: 2 s.</summary>
     public const long DefaultTimeout = 2_000_000_000;
 
-    // Asking again for the outcome of a name look-up, which runs on a thread of its own.
-    private const int ResolvePollMilliseconds = 5;
-
-    private readonly NodeConnection[] _connections;
+    private readonly RingLink[] _links;
     private readonly PollEntry[] _entries;
-    private readonly Action<string>? _warn;
+    private Action<string>? _warn;
     private int _pending;
 
     /// <summary>Creates a client; connections are opened when first needed.</summary>
@@ -33,10 +30,10 @@ internal sealed unsafe class RingClient : IDisposable
         Timeout = timeout;
         _warn = warn;
         _entries = GC.AllocateArray<PollEntry>(nodes.Length, pinned: true);
-        _connections = new NodeConnection[nodes.Length];
+        _links = new RingLink[nodes.Length];
         for (int i = 0; i < nodes.Length; i++)
         {
-            _connections[i] = new NodeConnection(this, i);
+            _links[i] = new RingLink(this, nodes[i]);
         }
     }
 
@@ -59,7 +56,6 @@ internal sealed unsafe class RingClient : IDisposable
     public void Start(RingOperation operation)
     {
         _pending++;
-        operation.Started = Clock.Monotonic();
         operation.Begin(this);
     }
 
@@ -75,17 +71,15 @@ internal sealed unsafe class RingClient : IDisposable
             long now = Clock.Monotonic();
             long wake = until;
             bool resolving = false;
-            for (int i = 0; i < _connections.Length; i++)
+            for (int i = 0; i < _links.Length; i++)
             {
-                NodeConnection connection = _connections[i];
-                connection.Turn(now, _entries[i].Returned);
+                _links[i].Turn(now, _entries[i].Returned);
                 _entries[i].Returned = 0;
             }
 
-            for (int i = 0; i < _connections.Length; i++)
+            for (int i = 0; i < _links.Length; i++)
             {
-                NodeConnection connection = _connections[i];
-                connection.Turn(now, 0);
+                _links[i].Turn(now, 0);
             }
 
             if (_pending < before)
@@ -93,12 +87,12 @@ internal sealed unsafe class RingClient : IDisposable
                 return;
             }
 
-            for (int i = 0; i < _connections.Length; i++)
+            for (int i = 0; i < _links.Length; i++)
             {
-                NodeConnection connection = _connections[i];
-                connection.Watch(ref _entries[i]);
-                wake = Math.Min(wake, connection.HasWork ? 0 : connection.NextDeadline());
-                resolving |= connection.IsResolving;
+                RingLink link = _links[i];
+                link.Watch(ref _entries[i]);
+                wake = Math.Min(wake, link.HasWork ? 0 : link.NextDeadline());
+                resolving |= link.IsResolving;
             }
 
             Wait(wake, resolving);
@@ -124,28 +118,30 @@ internal sealed unsafe class RingClient : IDisposable
     }
 
     /// <summary>How often a connection to the node was opened.</summary>
-    public int OpeningsOf(int node) => _connections[node].Openings;
+    public int OpeningsOf(int node) => _links[node].Openings;
 
     /// <summary>Whether a connection to the node stands.</summary>
-    public bool IsOpen(int node) => _connections[node].IsOpen;
+    public bool IsOpen(int node) => _links[node].IsConnected;
 
     /// <summary>Closes every connection with a reset.</summary>
     public void Dispose()
     {
-        foreach (NodeConnection connection in _connections)
+        // What is under way ends because nobody needs it any more, not because a node failed.
+        _warn = null;
+        foreach (RingLink link in _links)
         {
-            connection.Close();
+            link.Close();
         }
 
         // What failed over while its first node was being closed.
-        foreach (NodeConnection connection in _connections)
+        foreach (RingLink link in _links)
         {
-            connection.Close();
+            link.Close();
         }
     }
 
-    /// <summary>Queues a frame; called by operations.</summary>
-    internal void Enqueue(RingOperation operation, int node, bool first) => _connections[node].Enqueue(operation, first);
+    /// <summary>Queues a frame; called by runs of operations.</summary>
+    internal void Enqueue(RingExchange exchange, int node, bool first) => _links[node].Enqueue(exchange, first);
 
     /// <summary>An operation has ended; called by it.</summary>
     internal void Finished() => _pending--;
@@ -153,10 +149,10 @@ internal sealed unsafe class RingClient : IDisposable
     /// <summary>Tells the user once that a node is down, until it has answered again.</summary>
     internal void NoteDown(int node, int failure, string consequence)
     {
-        if (!_connections[node].DownNoted)
+        if (!_links[node].DownNoted)
         {
-            _connections[node].DownNoted = true;
-            _warn?.Invoke(Nodes[node].Name + ": " + NodeFailure.Describe(failure) + consequence);
+            _links[node].DownNoted = true;
+            _warn?.Invoke(Nodes[node].Name + ": " + PeerFailure.Describe(failure) + consequence);
         }
     }
 
@@ -166,7 +162,7 @@ internal sealed unsafe class RingClient : IDisposable
 
         // Rounded up: a wait that ends just before its deadline would spin through the last millisecond.
         int milliseconds = left <= 0 ? 0 : (int)Math.Min((left + 999_999) / 1_000_000, int.MaxValue);
-        milliseconds = resolving ? Math.Min(milliseconds, ResolvePollMilliseconds) : milliseconds;
+        milliseconds = resolving ? Math.Min(milliseconds, PeerLink.ResolvePause) : milliseconds;
         fixed (PollEntry* entries = _entries)
         {
             _ = Descriptor.Poll(entries, _entries.Length, milliseconds);

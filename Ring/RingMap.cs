@@ -18,15 +18,8 @@ internal readonly struct RingMap
     public int Count { get; }
 
     /// <summary>The index (from 0) of the node that owns the key.</summary>
-    public int Owner(ReadOnlySpan<byte> key) => (int)(KeyHash.Compute(key) % (uint)Count);
+    public int Owner(ReadOnlySpan<byte> key) => (int)(RingHash.Compute(key) % (uint)Count);
 
     /// <summary>The index of the node that holds the copy of what <paramref name="owner"/> owns: the next, wrapping round; −1 in a ring of one.</summary>
     public int Replica(int owner) => Count == 1 ? -1 : (owner + 1) % Count;
-
-    /// <summary>Whether a node is the key's owner or its replica.</summary>
-    public bool Holds(int node, ReadOnlySpan<byte> key)
-    {
-        int owner = Owner(key);
-        return node >= 0 && (node == owner || node == Replica(owner));
-    }
 }

@@ -1,5 +1,6 @@
 using System;
 
+using Epollsrv.Native;
 using Epollsrv.Protocol.Cs;
 
 namespace Epollsrv.Ring;
@@ -8,23 +9,27 @@ namespace Epollsrv.Ring;
 /// One operation on the ring: a verb, a key, a value, and after <see cref="RingClient.Start"/> its way from node to node.
 /// May be used again once it is no longer pending. Belongs to the thread of its <see cref="RingClient"/>.
 /// </summary>
-internal sealed partial class RingOperation
+internal sealed class RingOperation
 {
-    // The length bytes of the original are signed: what it is sent must stay below 128.
-    private const int LongestForOriginal = 127;
-
-    private readonly byte[] _request = GC.AllocateUninitializedArray<byte>(CsFrame.Size, pinned: true);
-    private readonly byte[] _reply = GC.AllocateUninitializedArray<byte>(CsFrame.Size, pinned: true);
-    private readonly byte[] _list = new byte[CsFrame.Size];
+    private readonly RingRun _run;
     private byte[] _key = [];
     private byte[] _value = [];
     private byte[] _result = [];
+
+    /// <summary>Prepares an operation that does nothing yet.</summary>
+    public RingOperation() => _run = new RingRun(this);
 
     /// <summary>What is done.</summary>
     public RingVerb Verb { get; private set; }
 
     /// <summary>The key, 0 … 255 bytes.</summary>
     public ReadOnlySpan<byte> Key => _key;
+
+    /// <summary>The value it takes; of Register and Withdraw the holder.</summary>
+    public ReadOnlySpan<byte> Argument => _value;
+
+    /// <summary>The one node to ask, or −1.</summary>
+    public int OnlyNode { get; private set; } = -1;
 
     /// <summary>How it ended; Done before it was ever started.</summary>
     public RingResult Result { get; private set; } = RingResult.Done;
@@ -33,16 +38,16 @@ internal sealed partial class RingOperation
     public ReadOnlySpan<byte> Value => _result;
 
     /// <summary>For <see cref="RingVerb.Identify"/>: what the node is.</summary>
-    public NodeKind Kind { get; private set; }
+    public PeerKind Kind { get; private set; }
 
     /// <summary>Why nobody was reached or nobody would do it: "node 3, 10.0.0.7:50003: refused; node 4, 10.0.0.8:50004: timed out". Else empty.</summary>
-    public string Failure { get; private set; } = string.Empty;
+    public string Failure { get; internal set; } = string.Empty;
 
-    /// <summary>The last node's failure (<see cref="NodeFailure"/>), or 0.</summary>
-    public int FailureCode { get; private set; }
+    /// <summary>The last node's failure (<see cref="PeerFailure"/>), or 0.</summary>
+    public int FailureCode { get; internal set; }
 
     /// <summary>When the operation was started, and when it ended; nanoseconds of the monotonic clock.</summary>
-    public long Started { get; internal set; }
+    public long Started { get; private set; }
 
     /// <inheritdoc cref="Started"/>
     public long Ended { get; private set; }
@@ -68,12 +73,41 @@ internal sealed partial class RingOperation
             _key = key.ToArray();
         }
 
-        if (!value.SequenceEqual(_value))
+        // As the C program registers itself: its clients take a holder for the node they are connected to only with the newline of its line, and open
+        // a connection for every file otherwise.
+        bool line = verb == RingVerb.Register && value.Length is > 0 and < CsFrame.MaximumValue && value[^1] != '\n';
+        if (!(line ? _value.AsSpan().EndsWith("\n"u8) && value.SequenceEqual(_value.AsSpan(0, _value.Length - 1)) : value.SequenceEqual(_value)))
         {
-            _value = value.ToArray();
+            _value = line ? [.. value, (byte)'\n'] : value.ToArray();
         }
 
         OnlyNode = onlyNode;
         return this;
+    }
+
+    /// <summary>Begins; called by the client alone.</summary>
+    internal void Begin(RingClient client)
+    {
+        Started = Clock.Monotonic();
+        Result = RingResult.Pending;
+        Failure = string.Empty;
+        FailureCode = 0;
+        Found(default);
+        _run.Begin(client);
+    }
+
+    /// <summary>A node answered with a value, or said what it is.</summary>
+    internal void Found(ReadOnlySpan<byte> value, PeerKind kind = PeerKind.Unknown)
+    {
+        _result = value.ToArray();
+        Kind = kind;
+    }
+
+    /// <summary>It is over.</summary>
+    internal void End(RingResult result)
+    {
+        Result = result;
+        Ended = Clock.Monotonic();
+        Failure = result is RingResult.Done or RingResult.NotFound ? string.Empty : Failure;
     }
 }

@@ -36,6 +36,9 @@ internal enum RingVerb
     /// <summary>Takes such a registration back.</summary>
     WithdrawPartial,
 
+    /// <summary>Lists the files that are registered at one node, those behind a name (the value): NotFound after the last. Never at a C node.</summary>
+    Files,
+
     /// <summary>Renews all leases of a holder (the value; no key) on one node: NotFound when it knows the holder no more. Never on a C node.</summary>
     RenewLease,
 }

@@ -18,23 +18,24 @@ internal sealed class ServerConf
     private const int LongestHost = 253;
     private const int LongestLabel = 63;
 
-    private ServerConf(string path, RingNode[] nodes)
+    private ServerConf(RingNode[] nodes, bool hasMore)
     {
-        Path = path;
         Nodes = nodes;
+        HasMore = hasMore;
     }
-
-    /// <summary>The file, as it was named.</summary>
-    public string Path { get; }
 
     /// <summary>The nodes in the order of their lines, at least one.</summary>
     public RingNode[] Nodes { get; }
 
+    /// <summary>Whether there are lines behind the most that were wanted.</summary>
+    public bool HasMore { get; }
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mistakes">Every mistake on a line of its own, "PATH:LINE: what is wrong; what to do"; empty when there is none.</param>
+    /// <param name="most">Most nodes; whatever follows them is not read.</param>
     /// <returns>Null when there is any mistake.</returns>
-    public static ServerConf? Load(string path, out string mistakes)
+    public static ServerConf? Load(string path, out string mistakes, int most = int.MaxValue)
     {
         string? text = Files.ReadText(path, MaximumSize, out int error);
         if (text is null)
@@ -43,14 +44,15 @@ internal sealed class ServerConf
             return null;
         }
 
-        return Parse(path, text, out mistakes);
+        return Parse(path, text, out mistakes, most);
     }
 
     /// <summary>Reads the text of a file; <paramref name="path"/> is only used in messages.</summary>
-    public static ServerConf? Parse(string path, string text, out string mistakes)
+    public static ServerConf? Parse(string path, string text, out string mistakes, int most = int.MaxValue)
     {
         mistakes = string.Empty;
         List<RingNode> nodes = [];
+        bool hasMore = false;
         ReadOnlySpan<char> rest = text;
         if (!rest.IsEmpty && rest[0] == '\uFEFF')
         {
@@ -69,6 +71,12 @@ internal sealed class ServerConf
                 continue;
             }
 
+            hasMore = nodes.Count == most;
+            if (hasMore)
+            {
+                break;
+            }
+
             string? mistake = ParseLine(line, number, nodes);
             if (mistake is not null)
             {
@@ -81,7 +89,7 @@ internal sealed class ServerConf
             mistakes = path + ": no node in it; write one line \"ADDRESS PORT\" for each node of the ring\n";
         }
 
-        return mistakes.Length == 0 ? new ServerConf(path, nodes.ToArray()) : null;
+        return mistakes.Length == 0 ? new ServerConf(nodes.ToArray(), hasMore) : null;
     }
 
     /// <summary>The index of the node announced with this address and port, or −1.</summary>

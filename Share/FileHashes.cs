@@ -11,9 +11,12 @@ namespace Epollsrv.Share;
 /// </summary>
 internal sealed unsafe class FileHashes
 {
-    // A file written less than this before may be written again without its time of change moving on: kernels stamp by their tick.
+    // A file written less than this before may be written again without its time of change moving on: kernels stamp by their tick, some file
+    // systems by the second, or by two.
     private const long UnsettledNanoseconds = 100_000_000;
-    private const long ClockSkew = 1_000_000_000;
+    private const long UnsettledSeconds = 2_100_000_000;
+    private const long Second = 1_000_000_000;
+    private const long ClockSkew = Second;
     private const int UnsettledPause = 50;
     private const byte MostAttempts = 100;
 
@@ -130,7 +133,7 @@ internal sealed unsafe class FileHashes
                 return 0;
             }
 
-            if (_suspended.IsBusy && Same(_suspended.Status, status))
+            if (_suspended.IsBusy && status.IsSame(_suspended.Status))
             {
                 _swap = true;
             }
@@ -246,8 +249,8 @@ internal sealed unsafe class FileHashes
             return -1;
         }
 
-        long age = Clock.Wall() - status.ModifiedNanoseconds;
-        bool unsettled = age is < UnsettledNanoseconds and > -ClockSkew;
+        long now = Clock.Wall();
+        bool unsettled = IsUnsettled(status.ChangedNanoseconds, now) || IsUnsettled(status.ModifiedNanoseconds, now);
         lock (_lock)
         {
             HashRecord* record = _cache.Find(status);
@@ -287,8 +290,7 @@ internal sealed unsafe class FileHashes
     }
 
     private bool IsUnderWay(in FileStatus status)
-        => (_current.IsBusy && Same(_current.Status, status)) || (_suspended.IsBusy && Same(_suspended.Status, status));
+        => (_current.IsBusy && status.IsSame(_current.Status)) || (_suspended.IsBusy && status.IsSame(_suspended.Status));
 
-    private static bool Same(in FileStatus left, in FileStatus right)
-        => left.Inode == right.Inode && left.Device == right.Device && left.Size == right.Size && left.ModifiedNanoseconds == right.ModifiedNanoseconds;
+    private static bool IsUnsettled(long time, long now) => now - time > -ClockSkew && now - time < (time % Second == 0 ? UnsettledSeconds : UnsettledNanoseconds);
 }

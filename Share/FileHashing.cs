@@ -83,7 +83,7 @@ internal sealed unsafe class FileHashing
 
         // What changed while it was read has another status now.
         int changed = Files.Status(_descriptor, out FileStatus after);
-        if (changed < 0 || after.Size != _status.Size || after.ModifiedNanoseconds != _status.ModifiedNanoseconds)
+        if (changed < 0 || !after.IsSame(_status))
         {
             return changed < 0 ? changed : -Errno.Again;
         }

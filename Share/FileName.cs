@@ -38,6 +38,6 @@ internal static class FileName
         return name.EndsWith(PartSuffix) || name.EndsWith(StateSuffix) || name.StartsWith(TemporaryPrefix) ? -Errno.NoEntry : 0;
     }
 
-    /// <summary>The name as a person reads it in a log: UTF-8, what is not becomes the replacement character.</summary>
-    public static string Describe(ReadOnlySpan<byte> name) => System.Text.Encoding.UTF8.GetString(name);
+    /// <summary>The name as text (<see cref="Native.ByteText"/>); a log shows the replacement character for what is not UTF-8.</summary>
+    public static string Describe(ReadOnlySpan<byte> name) => Native.ByteText.Decode(name);
 }

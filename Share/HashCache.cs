@@ -7,7 +7,7 @@ using Epollsrv.Protocol;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// Hashes of files by inode, size and time of change, in native memory of bounded size: the identities of the 32,768 files used last, and the
+/// Hashes of files by inode, size and times, in native memory of bounded size: the identities of the 32,768 files used last, and the
 /// lists of pieces of those used last, 4 MB of them. Not for two threads at a time.
 /// </summary>
 internal sealed unsafe class HashCache
@@ -28,7 +28,7 @@ internal sealed unsafe class HashCache
         long address = Memory.Map((long)Sets * Ways * sizeof(HashRecord));
         if (address < 0)
         {
-            throw new InvalidOperationException("memory for file hashes: " + Errno.Describe((int)address));
+            throw new OutOfMemoryException("cannot map memory for file hashes: " + Errno.Describe((int)address));
         }
 
         _records = (HashRecord*)address;
@@ -66,7 +66,7 @@ internal sealed unsafe class HashCache
         HashRecord* record = set;
         for (int i = 0; i < Ways; i++)
         {
-            if (set[i].Used != 0 && set[i].Inode == status.Inode && set[i].Device == status.Device)
+            if (set[i].Used != 0 && set[i].Status.Inode == status.Inode && set[i].Status.Device == status.Device)
             {
                 record = set + i;
                 break;
@@ -79,10 +79,7 @@ internal sealed unsafe class HashCache
         DropList(record);
         *record = new HashRecord
         {
-            Device = status.Device,
-            Inode = status.Inode,
-            Size = status.Size,
-            Modified = status.ModifiedNanoseconds,
+            Status = status,
             Used = ++_clock,
             Identity = identity,
             List = list,

@@ -3,20 +3,11 @@ using Epollsrv.Protocol;
 
 namespace Epollsrv.Share;
 
-/// <summary>What is known of one file's content, in native memory; which file it is, is told by inode, size and time of change.</summary>
+/// <summary>What is known of one file's content, in native memory; which file it is, is told by inode, size and times.</summary>
 internal unsafe struct HashRecord
 {
-    /// <summary>Device number.</summary>
-    public ulong Device;
-
-    /// <summary>Inode number.</summary>
-    public ulong Inode;
-
-    /// <summary>Bytes.</summary>
-    public long Size;
-
-    /// <summary>Nanoseconds since 1970.</summary>
-    public long Modified;
+    /// <summary>The file when it was hashed.</summary>
+    public FileStatus Status;
 
     /// <summary>A rising number, 0 in a free record: the record used least recently has the lowest.</summary>
     public long Used;
@@ -28,9 +19,8 @@ internal unsafe struct HashRecord
     public SharedIdentity Identity;
 
     /// <summary>Bytes of <see cref="List"/>.</summary>
-    public readonly long ListBytes => PieceHasher.PiecesOf(Size) * Sha256.HashBytes;
+    public readonly long ListBytes => PieceHasher.PiecesOf(Status.Size) * Sha256.HashBytes;
 
     /// <summary>Whether this is about the file with that status.</summary>
-    public readonly bool IsOf(in FileStatus status)
-        => Used != 0 && Inode == status.Inode && Size == status.Size && Modified == status.ModifiedNanoseconds && Device == status.Device;
+    public readonly bool IsOf(in FileStatus status) => Used != 0 && Status.IsSame(status);
 }

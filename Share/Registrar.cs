@@ -11,11 +11,10 @@ namespace Epollsrv.Share;
 /// Keeps the ring informed of a node's shared files, on a thread of its own: registers all at start, one when it is added, withdraws it when
 /// it is removed, all again on a node that returns, and withdraws all at a clean stop. Nothing that happens to the folder or to the ring ends it.
 /// </summary>
-internal sealed unsafe partial class Registrar
+internal sealed unsafe class Registrar
 {
     // How often nodes are looked after, and a folder without a watch is listed again.
     private const int TickMilliseconds = 1000;
-    private const long UnwatchedInterval = 30_000_000_000;
     private const long TickBudget = 5_000_000_000;
 
     private const long WarningInterval = 60_000_000_000;
@@ -27,26 +26,16 @@ internal sealed unsafe partial class Registrar
     private readonly SharedFolder _folder;
     private readonly RingNode[] _nodes;
     private readonly int _self;
-    private readonly byte[] _holder;
-    private readonly long _timeout;
     private readonly Action<string> _inform;
     private readonly Action<string> _warn;
     private readonly int _wake;
     private readonly Thread _thread;
 
-    // Owned by the thread that calls Stop.
-    private bool _closed;
-
     // Owned by the registrar's thread.
-    private readonly NameSet _registered = new();
-    private readonly NameSet _skipped = new();
-    private readonly NameSet _changed = new();
-    private FolderWatcher? _watcher;
-    private bool _listAgain = true;
-    private bool _folderFailed;
+    private readonly RegistrationClient _client;
+    private readonly FolderChanges _changes;
     private long _warningsSince;
     private int _warnings;
-    private long _nextListing;
 
     // Written by the thread that stops the node, read by the registrar's: nanoseconds for the withdrawal, 0 while running.
     private long _stopBudget;
@@ -73,16 +62,16 @@ internal sealed unsafe partial class Registrar
         _nodes = nodes;
         _self = self;
         _up = new bool[nodes.Length];
-        _holder = holder;
-        _timeout = timeout;
+        _client = new RegistrationClient(nodes, holder, timeout, Warn);
+        _changes = new FolderChanges(folder, _client.Names, Warn);
         _inform = inform;
         _warn = warn;
         _wake = Descriptor.CreateEvent();
-        _thread = new Thread(Run, 512 * 1024) { IsBackground = true, Name = "registrar" };
+        _thread = NewThread.Create(Run, 512 * 1024, "registrar");
     }
 
     /// <summary>Called with the name of each file that was added or changed; null: nobody wants to know. On the registrar's thread; set before <see cref="Start"/>.</summary>
-    public Action<byte[]>? Changed { get; init; }
+    public Action<byte[]>? Changed { init => _changes.Changed = value; }
 
     /// <summary>Nanoseconds between two renewals of the registrations: <see cref="RegistrationClient.LeaseInterval"/>. Set before <see cref="Start"/>.</summary>
     public long LeaseInterval { get; init; } = 10_000_000_000;
@@ -94,7 +83,7 @@ internal sealed unsafe partial class Registrar
     public bool IsUp(int node) => Volatile.Read(ref _up[node]); // pairs with the write in Run
 
     /// <summary>Starts the thread; the node itself should already accept connections.</summary>
-    public void Start() => _thread.Start();
+    public void Start() => NewThread.Start(_thread);
 
     /// <summary>Asks the thread to withdraw everything and end; returns at once. Any thread, as often as it likes: the first call counts.</summary>
     /// <param name="budget">Nanoseconds for the withdrawal; files that are not withdrawn by then stay listed in the ring.</param>
@@ -109,96 +98,94 @@ internal sealed unsafe partial class Registrar
     /// <summary>Whether the thread has ended (or was never started). Any thread.</summary>
     public bool HasStopped => !_thread.IsAlive;
 
-    /// <summary><see cref="BeginStop"/>, and waits for the thread. One thread.</summary>
-    /// <param name="budget">As there.</param>
-    /// <returns>False when the thread had not ended a few seconds after that: the ring hangs; the process may end all the same.</returns>
-    public bool Stop(long budget)
-    {
-        BeginStop(budget);
-        long longest = budget + TickBudget + (2 * _timeout);
-        bool ended = HasStopped || _thread.Join((int)Math.Min(int.MaxValue, longest / 1_000_000));
-        if (ended && !_closed)
-        {
-            // Not by the thread itself: BeginStop may be about to write to it.
-            _closed = true;
-            Descriptor.Close(_wake);
-        }
-
-        return ended;
-    }
-
     private bool IsStopping => Volatile.Read(ref _stopBudget) != 0; // pairs with the exchange in BeginStop
 
     private void Run()
     {
-        RegistrationClient client = new(_nodes, _holder, _timeout, Warn) { LeaseInterval = LeaseInterval };
-        Watch();
+        _client.LeaseInterval = LeaseInterval;
+        _changes.Watch();
         while (!IsStopping)
         {
-            long now = Clock.Monotonic();
-            if (_listAgain || (_watcher is null && now >= _nextListing))
+            if (_changes.IsListingDue)
             {
-                ListAll(client);
+                Apply(_changes.List);
             }
 
-            client.Tick(TickBudget);
+            _client.Tick(TickBudget);
             for (int node = 0; node < _up.Length; node++)
             {
-                Volatile.Write(ref _up[node], client.IsOpen(node)); // pairs with the read in IsUp
+                Volatile.Write(ref _up[node], _client.IsOpen(node)); // pairs with the read in IsUp
             }
 
             Wait((int)Math.Clamp(LeaseInterval / 2_000_000, 100, TickMilliseconds));
-            ReadChanges();
-            ApplyChanges(client);
+            _changes.Read();
+            Apply(_changes.Take);
         }
 
-        Withdraw(client);
-        client.Dispose();
-        _watcher?.Close();
+        Withdraw();
+        _client.Dispose();
+        _changes.Dispose();
     }
 
-    private void Withdraw(RegistrationClient client)
+    private void Withdraw()
     {
-        long until = Clock.Monotonic() + Volatile.Read(ref _stopBudget); // pairs with the exchange in BeginStop
-        int withdrawn = 0;
-        int count = _registered.Count;
-        byte[][] names = _registered.ToArray();
-        for (int i = 0; i < names.Length; i += Part)
-        {
-            long left = until - Clock.Monotonic();
-            if (left <= 0)
-            {
-                break;
-            }
-
-            withdrawn += client.Withdraw(names.AsSpan(i, Math.Min(Part, names.Length - i)), left);
-        }
-
+        int count = _client.Count;
+        int withdrawn = _client.WithdrawAll(Volatile.Read(ref _stopBudget)); // pairs with the exchange in BeginStop
         if (count > 0)
         {
             _inform("withdrew " + Number(withdrawn) + " of " + Number(count) + " files from the ring");
         }
 
-        _registered.Clear();
         Publish();
-    }
-
-    private void Watch()
-    {
-        _watcher = FolderWatcher.TryCreate(_folder, out int error);
-        if (_watcher is null)
-        {
-            Warn("cannot watch " + _folder.Path + ": " + Errno.Describe(error) + "; it is listed again every "
-                + Number((int)(UnwatchedInterval / 1_000_000_000)) + " s (fs.inotify.max_user_instances and max_user_watches limit watches)");
-        }
     }
 
     private void Wait(int milliseconds)
     {
         PollEntry* entries = stackalloc PollEntry[2];
         entries[0] = new PollEntry { Descriptor = _wake, Events = PollEntry.In };
-        entries[1] = new PollEntry { Descriptor = _watcher?.Descriptor ?? -1, Events = PollEntry.In };
+        entries[1] = new PollEntry { Descriptor = _changes.Descriptor, Events = PollEntry.In };
         _ = Descriptor.Poll(entries, 2, milliseconds);
+    }
+
+    private void Apply(Action<NameSet, NameSet> find)
+    {
+        using NameSet added = new();
+        using NameSet removed = new();
+        find(added, removed);
+        if (added.Count + removed.Count == 0)
+        {
+            return;
+        }
+
+        // Withdrawn first: a file renamed and another put in its place are two names, but never both missing for long.
+        int withdrawn = Hand(removed, add: false);
+        int registered = Hand(added, add: true);
+        Publish();
+        _inform((added.Count == 0 ? string.Empty : "registered " + Number(registered) + " of " + Number(added.Count) + " files")
+            + (added.Count == 0 || removed.Count == 0 ? string.Empty : ", ")
+            + (removed.Count == 0 ? string.Empty : "withdrew " + Number(withdrawn) + " of " + Number(removed.Count) + " files")
+            + "; " + Number(_client.Count) + " shared from " + _folder.Path);
+    }
+
+    private int Hand(NameSet names, bool add)
+    {
+        int done = 0;
+        int place = 0;
+        using NameSet part = new();
+        while (place < names.Capacity && !IsStopping)
+        {
+            for (part.Clear(); place < names.Capacity && part.Count < Part; place++)
+            {
+                if (names.TryAt(place, out ReadOnlySpan<byte> name) && !(add && _changes.IsFullWith(part.Count)))
+                {
+                    _ = part.Add(name);
+                }
+            }
+
+            done += add ? _client.Register(part, TickBudget) : _client.Withdraw(part, TickBudget);
+        }
+
+        return done;
     }
 
     // After a stop has begun the node itself may answer no more, and need not: what it stores goes with it. Otherwise the lines are limited:
@@ -224,7 +211,7 @@ internal sealed unsafe partial class Registrar
         }
     }
 
-    private void Publish() => Volatile.Write(ref _count, _registered.Count); // pairs with the read in Count
+    private void Publish() => Volatile.Write(ref _count, _client.Count); // pairs with the read in Count
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using System;
 
 using Epollsrv.Native;
+using Epollsrv.Ring;
 
 namespace Epollsrv.Share;
 
@@ -22,6 +23,9 @@ internal sealed unsafe class SharedFolder
 
     /// <summary>The path as the user gave it, for messages.</summary>
     public string Path { get; }
+
+    /// <summary>Most files that are registered with the ring, and listed. Set before it is used.</summary>
+    public int MostFiles { get; set; } = 1_000_000;
 
     /// <summary>The folder's descriptor.</summary>
     public int Descriptor { get; }
@@ -87,18 +91,6 @@ internal sealed unsafe class SharedFolder
         return file;
     }
 
-    /// <summary>Whether the name can be opened now.</summary>
-    public bool Has(ReadOnlySpan<byte> name)
-    {
-        int file = Open(name, out _);
-        if (file >= 0)
-        {
-            Native.Descriptor.Close(file);
-        }
-
-        return file >= 0;
-    }
-
     /// <summary>
     /// Whether a name that has just appeared is complete although nobody will write and close it: a link, or a further hard link to a file.
     /// </summary>
@@ -117,9 +109,9 @@ internal sealed unsafe class SharedFolder
 
     /// <summary>Lists what can be fetched: the regular files that can be opened, and links to such that stay inside.</summary>
     /// <param name="names">Receives the names.</param>
-    /// <param name="skipped">Receives the names of files and links that cannot be shared: unreadable, leading out, or not to be carried by the protocol.</param>
+    /// <param name="skipped">Receives the names of files and links that cannot be shared: unreadable, leading out, or not to be carried by the protocol. Null: neither these are wanted, nor whether the others can be opened.</param>
     /// <returns>0, or −errno when the folder could not be read to its end: <paramref name="names"/> then holds only a part.</returns>
-    public int List(NameSet names, NameSet skipped)
+    public int List(NameSet names, NameSet? skipped)
     {
         int folder = OpenItself();
         if (folder < 0)
@@ -142,38 +134,28 @@ internal sealed unsafe class SharedFolder
         return (int)length;
     }
 
-    /// <summary>Shows every file that can be fetched to a visitor: its state, the name, its length, its status.</summary>
+    /// <summary>Shows every file that can be fetched, at most <see cref="MostFiles"/>, to a visitor in the order of their names: its state, the name, its length, its status.</summary>
     /// <returns>0, or −errno when the folder could not be read to its end.</returns>
     public int Visit(object state, delegate*<object, byte*, int, FileStatus*, void> visit)
     {
-        int folder = OpenItself();
-        if (folder < 0)
+        using NameSet names = new(MostFiles);
+        int result = List(names, null);
+        names.Sort();
+        for (int place = 0; place < names.Count; place++)
         {
-            return folder;
-        }
-
-        byte* buffer = stackalloc byte[ListBuffer];
-        nint length;
-        while ((length = Files.ReadDirectory(folder, buffer, ListBuffer)) > 0)
-        {
-            DirectoryEntries entries = new(buffer, length);
-            while (entries.MoveNext())
+            _ = names.TryAt(place, out ReadOnlySpan<byte> name);
+            int file = Open(name, out FileStatus status);
+            if (file >= 0)
             {
-                int file = entries.Kind is DirectoryEntries.RegularFile or DirectoryEntries.Link or DirectoryEntries.Unknown
-                    ? Open(entries.NameBytes, out FileStatus status) : Missing(out status);
-                if (file >= 0)
+                Native.Descriptor.Close(file);
+                fixed (byte* start = name)
                 {
-                    Native.Descriptor.Close(file);
-                    fixed (byte* name = entries.NameBytes)
-                    {
-                        visit(state, name, entries.NameBytes.Length, &status);
-                    }
+                    visit(state, start, name.Length, &status);
                 }
             }
         }
 
-        Native.Descriptor.Close(folder);
-        return (int)length;
+        return result;
     }
 
     /// <summary>Closes the folder's descriptor; nothing else may be called afterwards or at the same time.</summary>
@@ -188,18 +170,18 @@ internal sealed unsafe class SharedFolder
         }
     }
 
-    private static int Missing(out FileStatus status)
-    {
-        status = default;
-        return -Errno.NoEntry;
-    }
-
     private static int Refusal(in FileStatus status) => status.IsDirectory ? -Errno.IsDirectory : -Errno.NotPermitted;
 
-    private void Sort(ReadOnlySpan<byte> name, byte kind, NameSet names, NameSet skipped)
+    private void Sort(ReadOnlySpan<byte> name, byte kind, NameSet names, NameSet? skipped)
     {
         if (kind is not (DirectoryEntries.RegularFile or DirectoryEntries.Link or DirectoryEntries.Unknown))
         {
+            return;
+        }
+
+        if (skipped is null)
+        {
+            _ = FileName.Check(name) == 0 && names.Add(name);
             return;
         }
 

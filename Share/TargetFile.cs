@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 using Epollsrv.Native;
@@ -29,7 +28,7 @@ internal sealed class TargetFile
     {
         // A name that no folder shares, should the target be in one.
         int slash = path.LastIndexOf('/') + 1;
-        string temporary = path[..slash] + Encoding.ASCII.GetString(FileName.TemporaryPrefix) + RandomBytes.Next().ToString("x16", CultureInfo.InvariantCulture);
+        string temporary = path[..slash] + Encoding.ASCII.GetString(FileName.TemporaryPrefix) + RandomBytes.NextText();
         int descriptor = Files.Open(temporary, Files.WriteOnly | Files.Create | Files.Exclusive);
         error = descriptor < 0 ? descriptor : 0;
         return descriptor < 0 ? null : new TargetFile(path, temporary, descriptor);

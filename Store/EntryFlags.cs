@@ -18,15 +18,12 @@ public enum EntryFlags : byte
     /// <summary>The value lives in a <see cref="LargeValue"/>. Set by the store alone.</summary>
     Large = 4,
 
-    /// <summary>The key was last written over CS: never evicted, kept by a flush that respects marks.</summary>
-    CsMark = 8,
-
     /// <summary>The value was built by editing in place (APPEND, SETRANGE, SETBIT): OBJECT ENCODING says "raw".</summary>
-    Raw = 16,
+    Raw = 8,
 
     /// <summary>The value is the text of a floating-point number: OBJECT ENCODING never says "int".</summary>
-    Text = 32,
+    Text = 16,
 
     /// <summary>The bits that a caller may give to a write.</summary>
-    CallerBits = CsMark | Raw | Text,
+    CallerBits = Raw | Text,
 }

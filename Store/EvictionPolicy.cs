@@ -1,6 +1,6 @@
 namespace Epollsrv.Store;
 
-/// <summary>Which keys make room when memory is at its maximum. Keys with <see cref="EntryFlags.CsMark"/> never do.</summary>
+/// <summary>Which keys make room when memory is at its maximum.</summary>
 public enum EvictionPolicy
 {
     /// <summary>None: writes that need memory are refused.</summary>

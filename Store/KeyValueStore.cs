@@ -7,7 +7,7 @@ using Epollsrv.Native;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// All keys and values of a node, in native memory, in up to 64 independently locked partitions. Everything about keys is
+/// All keys and values of a node, in native memory: databases, each in up to 64 independently locked partitions. Everything about keys is
 /// done through a <see cref="StoreAccess"/>, of which every thread has its own; this class holds what they share.
 /// (Not named Store, because inside Epollsrv that name is the namespace.)
 /// </summary>
@@ -16,57 +16,55 @@ public sealed unsafe class KeyValueStore : IDisposable
     private const int CacheLinePair = 128;
     private readonly byte* _memory;
     private readonly long _memoryBytes;
-    private readonly byte* _partitions;
-    private readonly long _stride;
+    private readonly StoreObservers* _observers;
+    private readonly Stripe* _stripes;
+    private readonly Lock _observersLock = new();
+    private ObserverKinds _observed;
     private int _policy;
     private bool _keepsExpired;
     private long _seeds;
 
     /// <summary>Makes an empty store.</summary>
     /// <exception cref="InsufficientMemoryException">The kernel gives no memory.</exception>
-    public KeyValueStore(in StoreOptions options)
+    public KeyValueStore(StoreOptions options)
     {
         if (!BitOperations.IsPow2(options.Partitions) || options.Partitions is < 1 or > 64)
         {
             throw new ArgumentOutOfRangeException(nameof(options), "partitions must be a power of two from 1 to 64");
         }
 
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Databases, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Databases, StoreOptions.MostDatabases, nameof(options));
         PartitionCount = options.Partitions;
         _policy = (int)options.Policy;
         Hash = new KeyHash(options.SeedLow, options.SeedHigh);
 
-        // An odd number of line pairs from one partition to the next: their hot lines then fall into different cache sets.
-        _stride = (((Partition.StructureBytes + CacheLinePair - 1) / CacheLinePair) | 1) * CacheLinePair;
-        long tables = CacheLinePair * 2;
+        long tables = CacheLinePair * 3;
         long largeTable = (LargeHeap.TableBytes + CacheLinePair - 1) & -CacheLinePair;
-        _memoryBytes = (tables + largeTable + (_stride * PartitionCount) + Memory.PageSize - 1) & -Memory.PageSize;
+        long stripes = (long)sizeof(Stripe) * PartitionCount;
+        long databases = (long)sizeof(byte*) * options.Databases;
+        _memoryBytes = (tables + largeTable + stripes + databases + Memory.PageSize - 1) & -Memory.PageSize;
         long mapped = Memory.Map(_memoryBytes);
         if (mapped < 0)
         {
-            throw new InsufficientMemoryException("the kernel gives no memory for the store");
+            throw new InsufficientMemoryException("cannot map the store: the kernel gives no memory");
         }
 
         _memory = (byte*)mapped;
         Budget = (MemoryBudget*)_memory;
-        Budget->SetMaximum(options.MaxMemory, PartitionCount);
+        Budget->Maximum = options.MaxMemory;
         Budget->Samples = Partition.EntriesPerSample;
         LargeValues = (LargeHeap*)(_memory + CacheLinePair);
+        _observers = (StoreObservers*)(_memory + (2 * CacheLinePair));
         LargeValues->Initialize(Budget, _memory + tables);
-        _partitions = _memory + tables + largeTable;
+        _stripes = (Stripe*)(_memory + tables + largeTable);
         ulong random = options.SeedLow ^ BitOperations.RotateLeft(options.SeedHigh, 32) ^ 0x9E3779B97F4A7C15;
-        for (int index = 0; index < PartitionCount; index++)
+        Databases = new DatabaseTables(this, _stripes, (byte**)(_memory + tables + largeTable + stripes), options.Databases, random);
+        if (!Databases.TryMake(0))
         {
-            if (!PartitionAt(index)->Initialize(Hash, Budget, AccessClock.Next(ref random)))
-            {
-                throw new InsufficientMemoryException("the kernel gives no memory for the store");
-            }
+            throw new InsufficientMemoryException("cannot map the store: the kernel gives no memory");
         }
     }
-
-    /// <summary>Called for a key that expired (<see cref="ExpiredEvent"/>) or was evicted (<see cref="EvictedEvent"/>), with the
-    /// access's <see cref="StoreAccess.KeyEventContext"/>, the event, the key and its length. Under the partition's lock: it must be quick and must not use the store.
-    /// Null, the default: nobody wants to know. Set it before the workers start.</summary>
-    public delegate*<void*, int, byte*, int, void> KeyEvent { get; set; }
 
     /// <summary>
     /// Called with <see cref="ExpiryBeganContext"/> when a partition's only expiring key was written: whoever removes expired keys in
@@ -78,30 +76,27 @@ public sealed unsafe class KeyValueStore : IDisposable
     /// <summary>The argument of <see cref="ExpiryBegan"/>.</summary>
     public object? ExpiryBeganContext { get; set; }
 
-    /// <summary>Number of a key event: the key's time had come.</summary>
-    public const int ExpiredEvent = 1;
+    /// <summary>What is called when keys change. Filled in before more than one thread uses the store.</summary>
+    public StoreObservers* Observers => _observers;
 
-    /// <summary>Number of a key event: the key made room.</summary>
-    public const int EvictedEvent = 2;
+    /// <summary>Whether the log is told of changes.</summary>
+    public bool ObservesJournal => (_observed & ObserverKinds.Journal) != 0;
 
-    /// <summary>Number of a key event: a key that was not there came to be. Only to an access that <see cref="StoreAccess.ReportsNew"/>.</summary>
-    public const int NewEvent = 3;
+    /// <summary>How many databases there are, used or not.</summary>
+    public int DatabaseCount => Databases.Count;
 
-    /// <summary>Number of a key event: a look-up for reading found nothing. Only to an access that <see cref="StoreAccess.ReportsMisses"/>.</summary>
-    public const int MissEvent = 4;
-
-    /// <summary>How many partitions there are.</summary>
+    /// <summary>How many partitions each database has.</summary>
     public int PartitionCount { get; }
 
     /// <summary>The mask with every partition's bit set.</summary>
     public ulong AllPartitions => ulong.MaxValue >> (64 - PartitionCount);
 
     /// <summary>Bytes the store and what counts with it (<see cref="OutsideMemory"/>) may take; 0: no limit. Any thread;
-    /// when lowered, writes evict down to it step by step.</summary>
+    /// when lowered, writes and <see cref="StoreAccess.EvictStep"/> evict down to it.</summary>
     public long MaxMemory
     {
         get => Budget->Maximum;
-        set => Budget->SetMaximum(value, PartitionCount);
+        set => Budget->Maximum = value;
     }
 
     /// <summary>Bytes of the process outside the store that count against <see cref="MaxMemory"/>, up to half of it. Any thread.</summary>
@@ -168,20 +163,8 @@ public sealed unsafe class KeyValueStore : IDisposable
     /// <summary>Whether more is in use than <see cref="MaxMemory"/> allows: it was lowered, or the rest of the process grew. Any thread.</summary>
     public bool IsOverMaximum => Budget->IsExceeded;
 
-    /// <summary>Bytes taken from the kernel for records, index and large values. Any thread; not a point in time.</summary>
-    public long UsedMemory
-    {
-        get
-        {
-            long total = Budget->Large;
-            for (int index = 0; index < PartitionCount; index++)
-            {
-                total += PartitionAt(index)->Committed;
-            }
-
-            return total;
-        }
-    }
+    /// <summary>Bytes taken from the kernel for records, index and large values; 0 without keys. Any thread.</summary>
+    public long UsedMemory => Budget->Used;
 
     /// <summary>Sums of the partitions' counters. Any thread; not a point in time.</summary>
     public StoreCounters Counters
@@ -191,18 +174,40 @@ public sealed unsafe class KeyValueStore : IDisposable
             StoreCounters sum = default;
             for (int index = 0; index < PartitionCount; index++)
             {
-                Partition* partition = PartitionAt(index);
-                sum.Keys += partition->Count;
-                sum.ExpiringKeys += partition->ExpiringCount;
-                sum.Hits += partition->Hits;
-                sum.Misses += partition->Misses;
-                sum.Expired += partition->Expired;
-                sum.Evicted += partition->Evicted;
+                Stripe* stripe = StripeAt(index);
+                sum.Hits += stripe->Hits;
+                sum.Misses += stripe->Misses;
+                sum.Expired += stripe->Expired;
+                sum.Evicted += stripe->Evicted;
+            }
+
+            for (int database = 0; database < DatabaseCount; database++)
+            {
+                DatabaseCounters keys = CountersOf(database);
+                sum.Keys += keys.Keys;
+                sum.ExpiringKeys += keys.ExpiringKeys;
             }
 
             return sum;
         }
     }
+
+    /// <summary>What a database holds. Any thread; not a point in time.</summary>
+    public DatabaseCounters CountersOf(int database)
+    {
+        DatabaseCounters sum = default;
+        byte* tables = Databases.Base(database);
+        for (int index = 0; tables != null && index < PartitionCount; index++)
+        {
+            Partition* partition = Databases.At(tables, index);
+            sum.Keys += partition->Count;
+            sum.ExpiringKeys += partition->ExpiringCount;
+        }
+
+        return sum;
+    }
+
+    internal DatabaseTables Databases { get; }
 
     internal KeyHash Hash { get; }
 
@@ -218,16 +223,40 @@ public sealed unsafe class KeyValueStore : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int PartitionOf(ulong hash) => (int)((hash >> 58) & (uint)(PartitionCount - 1));
 
+    /// <summary>
+    /// Says whether some of <see cref="Observers"/> are called from now on: what is changed before the call returns may or may not be told. Any
+    /// thread, whatever it holds.
+    /// </summary>
+    public void Observe(ObserverKinds kinds, bool observe)
+    {
+        lock (_observersLock)
+        {
+            if (observe)
+            {
+                _observed |= kinds;
+            }
+            else
+            {
+                _observed &= ~kinds;
+            }
+
+            for (int index = 0; index < PartitionCount; index++)
+            {
+                StripeAt(index)->Observe(kinds, observe);
+            }
+        }
+    }
+
     /// <summary>Sets hits, misses, expired and evicted to zero (CONFIG RESETSTAT). A count made at the same moment may be lost.</summary>
     public void ResetCounters()
     {
         for (int index = 0; index < PartitionCount; index++)
         {
-            Partition* partition = PartitionAt(index);
-            partition->Hits = 0;
-            partition->Misses = 0;
-            partition->Expired = 0;
-            partition->Evicted = 0;
+            Stripe* stripe = StripeAt(index);
+            stripe->Hits = 0;
+            stripe->Misses = 0;
+            stripe->Expired = 0;
+            stripe->Evicted = 0;
         }
     }
 
@@ -236,9 +265,10 @@ public sealed unsafe class KeyValueStore : IDisposable
     {
         for (int index = 0; index < PartitionCount; index++)
         {
-            PartitionAt(index)->Unmap();
+            StripeAt(index)->Watches.Free();
         }
 
+        Databases.Unmap();
         LargeValues->Unmap();
         _ = Memory.Unmap(_memory, _memoryBytes);
     }
@@ -252,5 +282,5 @@ public sealed unsafe class KeyValueStore : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal Partition* PartitionAt(int index) => (Partition*)(_partitions + (index * _stride));
+    internal Stripe* StripeAt(int index) => _stripes + index;
 }

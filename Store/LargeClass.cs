@@ -76,8 +76,16 @@ internal unsafe struct LargeClass
     {
         if (count == capacity)
         {
-            capacity = capacity == 0 ? 64 : capacity * 2;
-            stack = (uint*)NativeMemory.Realloc(stack, capacity * sizeof(uint));
+            uint more = capacity == 0 ? 64 : capacity * 2;
+            uint* longer = (uint*)Memory.TryReallocate(stack, more * sizeof(uint));
+            if (longer == null)
+            {
+                // The block is not used again. Freeing must not fail, and its memory is worth less than the process.
+                return;
+            }
+
+            stack = longer;
+            capacity = more;
         }
 
         stack[count++] = number;

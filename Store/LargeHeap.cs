@@ -55,28 +55,22 @@ internal unsafe struct LargeHeap
         if (block == null)
         {
             _budget->Return(CostOf(length));
-            return null;
         }
 
-        _budget->CountLarge(block->BlockBytes);
         return block;
     }
-
-    /// <summary>Counts a reserved block as allocated; the caller has taken its <see cref="LargeValue.BlockBytes"/> from the budget.</summary>
-    internal void Adopt(LargeValue* block) => _budget->CountLarge(block->BlockBytes);
 
     /// <summary>Frees a block that nobody refers to.</summary>
     internal void Free(LargeValue* block)
     {
         long bytes = block->BlockBytes;
         FreeReserved(block);
-        _budget->CountLarge(-bytes);
         _budget->Return(bytes);
     }
 
     /// <summary>
-    /// A block that takes nothing from the budget, with one reference: address space, resident as far as it is written. For <see cref="Adopt"/> or
-    /// <see cref="FreeReserved"/>.
+    /// A block that takes nothing from the budget, with one reference: address space, resident as far as it is written. Its <see cref="LargeValue.BlockBytes"/> are
+    /// taken once it is kept; otherwise <see cref="FreeReserved"/> frees it.
     /// </summary>
     /// <returns>The block, or null when the kernel refuses.</returns>
     internal LargeValue* Reserve(long length)
@@ -120,6 +114,9 @@ internal unsafe struct LargeHeap
         }
 
         LargeClass* large = _classes + block->SizeClass;
+#if CHECK_OWNERSHIP
+        new Span<byte>(block->Data, (int)(bytes - LargeValue.HeaderSize)).Fill(0xDB);
+#endif
 
         // Pairs with Reserve; a reserve a little over its limit does no harm.
         bool keep = Interlocked.Add(ref _reserve, bytes) <= ReserveLimit;
@@ -150,7 +147,6 @@ internal unsafe struct LargeHeap
 
         block = (LargeValue*)moved;
         block->BlockBytes = bytes;
-        _budget->CountLarge(bytes - oldBytes);
         return block;
     }
 

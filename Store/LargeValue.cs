@@ -64,8 +64,17 @@ public unsafe struct LargeValue
 
     /// <summary>Drops a reference without freeing.</summary>
     /// <returns>Whether it was the last one, so that the caller must free the block.</returns>
-    internal static bool Drop(LargeValue* value) =>
-        Interlocked.Decrement(ref value->_references) == 0; // Pairs with Pin and IsExclusive.
+    internal static bool Drop(LargeValue* value)
+    {
+        int left = Interlocked.Decrement(ref value->_references); // Pairs with Pin and IsExclusive.
+#if CHECK_OWNERSHIP
+        if (left < 0)
+        {
+            Environment.FailFast("a reference to a large value was given back twice");
+        }
+#endif
+        return left == 0;
+    }
 
     internal void Initialize(LargeHeap* owner, int sizeClass, long blockBytes, long length)
     {

@@ -4,28 +4,28 @@ using System.Threading;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// What all partitions together may take from the kernel. Partitions take it in lumps and hand it out to themselves, so
-/// that this shared cache line is written once per lump and not per request. Lives in native memory.
+/// What all partitions together take from the kernel, and what they may take. It is counted page by page, where each page costs a system call or a
+/// page fault anyway; nothing is granted ahead, so that a lowered maximum holds from its first moment. Lives in native memory.
 /// </summary>
 internal struct MemoryBudget
 {
-    private const long LargestLump = 256 << 10;
+    // Nearer to the maximum than this share of it, pages that are not needed go back at once.
+    private const int TightShift = 4;
 
     private long _maximum;
-    private long _granted;
+    private long _used;
     private long _outside;
-    private long _large;
-    private long _lump;
     private int _samples;
 
     /// <summary>The maximum in bytes; 0: none.</summary>
-    internal readonly long Maximum => Volatile.Read(in _maximum);
+    internal long Maximum
+    {
+        readonly get => Volatile.Read(in _maximum); // Written by CONFIG SET.
+        set => Volatile.Write(ref _maximum, value);
+    }
 
-    /// <summary>Bytes taken by large values. Any thread.</summary>
-    internal readonly long Large => Volatile.Read(in _large);
-
-    /// <summary>How much a partition asks for at a time.</summary>
-    internal readonly long Lump => Volatile.Read(in _lump);
+    /// <summary>Bytes taken. Any thread.</summary>
+    internal readonly long Used => Volatile.Read(in _used); // Written by TryTake, Take and Return.
 
     /// <summary>Bytes of the process outside the store that count against the maximum. Any thread.</summary>
     internal long Outside
@@ -41,32 +41,37 @@ internal struct MemoryBudget
         set => Volatile.Write(ref _samples, value);
     }
 
-    /// <summary>Whether more is granted than the maximum allows (after it was lowered).</summary>
+    /// <summary>What the store may take. Never less than half of the maximum: evicting every key would not make the rest of the process smaller.</summary>
+    internal readonly long Share
+    {
+        get
+        {
+            long maximum = Maximum;
+            return maximum == 0 ? long.MaxValue : Math.Max(maximum - Outside, maximum / 2);
+        }
+    }
+
+    /// <summary>Whether more is taken than the maximum allows (after it was lowered, or the rest of the process grew), or it allows not even a page.</summary>
     internal readonly bool IsExceeded
     {
         get
         {
-            long maximum = Maximum;
-            return maximum != 0 && Volatile.Read(in _granted) > Share(maximum);
+            long share = Share;
+            return Used > share || share < Native.Memory.PageSize;
         }
     }
 
-    /// <summary>Whether no partition could take more.</summary>
-    internal readonly bool IsFull
+    /// <summary>Whether there is no page left.</summary>
+    internal readonly bool IsFull => Used > Share - Native.Memory.PageSize;
+
+    /// <summary>Whether little is left, so that pages are not kept for later.</summary>
+    internal readonly bool IsTight
     {
         get
         {
-            long maximum = Maximum;
-            return maximum != 0 && Volatile.Read(in _granted) + Lump > Share(maximum);
+            long share = Share;
+            return Used > share - (share >> TightShift);
         }
-    }
-
-    /// <summary>Sets the maximum. Any thread; what is already granted stays.</summary>
-    internal void SetMaximum(long maximum, int partitions)
-    {
-        long lump = maximum == 0 ? LargestLump : Math.Clamp(maximum / (partitions * 64L), 4096, LargestLump);
-        Volatile.Write(ref _lump, lump & ~4095L);
-        Volatile.Write(ref _maximum, maximum);
     }
 
     /// <summary>Takes <paramref name="bytes"/> unless that passes the maximum.</summary>
@@ -75,14 +80,13 @@ internal struct MemoryBudget
         while (true)
         {
             // Pairs with the other takers and Return: the compare fails when any of them came between.
-            long granted = Volatile.Read(ref _granted);
-            long maximum = Maximum;
-            if (maximum != 0 && granted + bytes > Share(maximum))
+            long used = Used;
+            if (used > Share - bytes)
             {
                 return false;
             }
 
-            if (Interlocked.CompareExchange(ref _granted, granted + bytes, granted) == granted)
+            if (Interlocked.CompareExchange(ref _used, used + bytes, used) == used)
             {
                 return true;
             }
@@ -90,14 +94,8 @@ internal struct MemoryBudget
     }
 
     /// <summary>Takes without asking: what the index needs to stay an index.</summary>
-    internal void Take(long bytes) => Interlocked.Add(ref _granted, bytes); // Pairs with TryTake.
+    internal void Take(long bytes) => Interlocked.Add(ref _used, bytes); // Pairs with TryTake.
 
     /// <summary>Gives back.</summary>
-    internal void Return(long bytes) => Interlocked.Add(ref _granted, -bytes); // Pairs with TryTake.
-
-    /// <summary>Counts bytes taken (or, negative, returned) for large values, for reports only.</summary>
-    internal void CountLarge(long bytes) => Interlocked.Add(ref _large, bytes); // Read by Large.
-
-    // What is left for the store. Never less than half: evicting every key would not make the rest of the process smaller.
-    private readonly long Share(long maximum) => Math.Max(maximum - Outside, maximum / 2);
+    internal void Return(long bytes) => Interlocked.Add(ref _used, -bytes); // Pairs with TryTake.
 }

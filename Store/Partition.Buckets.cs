@@ -1,3 +1,4 @@
+using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Epollsrv.Native;
@@ -72,7 +73,9 @@ internal unsafe partial struct Partition
 
     private bool InitializeBuckets()
     {
+        // The first page belongs to the empty store, as the program's own memory does: it is not counted.
         _mask = 1;
+        _bucketBytes = Memory.PageSize;
         return AddBucket();
     }
 
@@ -113,13 +116,37 @@ internal unsafe partial struct Partition
         BucketAt(_bucketCount)->Clear();
 
         // One page is kept in reserve, so that a count that swings around a page's edge makes no system calls.
-        if (_bucketBytes - ((long)_bucketCount * Bucket.Size) > 2 * Memory.PageSize)
+        Uncharge(TrimBuckets(2 * Memory.PageSize));
+    }
+
+    // Gives back the last pages while they hold more than so many bytes that no bucket needs.
+    private long TrimBuckets(long most)
+    {
+        long freed = 0;
+        while (_bucketBytes - ((long)_bucketCount * Bucket.Size) > most)
         {
             _bucketBytes -= Memory.PageSize;
-            ulong first = (ulong)_bucketBytes / Bucket.Size;
-            _ = Memory.Discard(BucketAt(first), Memory.PageSize);
-            Uncharge(Memory.PageSize);
+            _ = Memory.Discard(BucketAt((ulong)_bucketBytes / Bucket.Size), Memory.PageSize);
+            freed += Memory.PageSize;
         }
+
+        return freed;
+    }
+
+    // Everything but the empty store's first page.
+    private long ClearBuckets()
+    {
+        for (int region = 0; region < Regions && RegionStart(region) < _bucketCount; region++)
+        {
+            long used = Math.Min(RegionBytes(region), _bucketBytes - ((long)RegionStart(region) * Bucket.Size));
+            _ = Memory.Discard(BucketAt(RegionStart(region)), used);
+        }
+
+        long freed = _bucketBytes - Memory.PageSize;
+        _bucketBytes = Memory.PageSize;
+        _bucketCount = 1;
+        _mask = 1;
+        return freed;
     }
 
     private void UnmapBuckets()
@@ -141,18 +168,28 @@ internal unsafe partial struct Partition
         ulong newNumber = _bucketCount;
         Bucket* old = BucketAt(oldNumber);
         int count = ChainCount(old);
-        Entry** entries = stackalloc Entry*[MostGathered];
-        ulong* hashes = stackalloc ulong[MostGathered];
-        if (count > MostGathered || !AddBucket())
+        GatheredEntry* gathered = stackalloc GatheredEntry[MostGathered];
+        long mapped = count > MostGathered ? MapGathered(count, ref gathered) : 0;
+        if (mapped < 0)
         {
-            // Chains this long do not occur with a secret seed; they would only make look-ups slow.
             return;
+        }
+
+        if (!AddBucket())
+        {
+            UnmapGathered(gathered, mapped);
+            return;
+        }
+
+        if ((Stripe->Observers & ObserverKinds.Snapshot) != 0)
+        {
+            ShowToSnapshot(oldNumber);
         }
 
         // The chain is taken apart while the addresses still follow the old number of buckets.
         _bucketCount--;
         bool mayExpire = old->MayExpire;
-        TakeApart(old, entries, hashes);
+        TakeApart(old, gathered);
         _bucketCount++;
         if (_bucketCount > _mask)
         {
@@ -162,8 +199,11 @@ internal unsafe partial struct Partition
         Bucket* fresh = BucketAt(newNumber);
         for (int index = 0; index < count; index++)
         {
-            AddToChain((hashes[index] & half) != 0 ? fresh : old, Bucket.TagOf(hashes[index]), entries[index]);
+            ulong hash = gathered[index].Hash;
+            _ = TryAddToChain((hash & half) != 0 ? fresh : old, Bucket.TagOf(hash), gathered[index].Entry);
         }
+
+        UnmapGathered(gathered, mapped);
 
         old->MayExpire = mayExpire;
         fresh->MayExpire = mayExpire;
@@ -182,15 +222,27 @@ internal unsafe partial struct Partition
         Bucket* last = BucketAt(lastNumber);
         Bucket* target = BucketAt(lastNumber - half);
         int count = ChainCount(last);
-        if (count > MostGathered)
+        GatheredEntry* gathered = stackalloc GatheredEntry[MostGathered];
+        long mapped = count > MostGathered ? MapGathered(count, ref gathered) : 0;
+        if (mapped < 0)
         {
             return;
         }
 
-        Entry** entries = stackalloc Entry*[MostGathered];
-        ulong* hashes = stackalloc ulong[MostGathered];
+        if (!TryReserve(SizeClasses.OverflowBuckets, (count / (Bucket.Slots - 1)) + 1))
+        {
+            UnmapGathered(gathered, mapped);
+            return;
+        }
+
+        if ((Stripe->Observers & ObserverKinds.Snapshot) != 0)
+        {
+            ShowToSnapshot(lastNumber);
+            ShowToSnapshot(lastNumber - half);
+        }
+
         bool mayExpire = last->MayExpire || target->MayExpire;
-        TakeApart(last, entries, hashes);
+        TakeApart(last, gathered);
         if (_bucketCount == (_mask >> 1) + 1)
         {
             _mask >>= 1;
@@ -199,8 +251,10 @@ internal unsafe partial struct Partition
         DropBucket();
         for (int index = 0; index < count; index++)
         {
-            AddToChain(target, Bucket.TagOf(hashes[index]), entries[index]);
+            _ = TryAddToChain(target, Bucket.TagOf(gathered[index].Hash), gathered[index].Entry);
         }
+
+        UnmapGathered(gathered, mapped);
 
         target->MayExpire = mayExpire;
     }

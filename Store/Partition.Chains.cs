@@ -1,13 +1,16 @@
+using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Epollsrv.Native;
 
 namespace Epollsrv.Store;
 
 // Looking up, adding and removing entries in a bucket and its overflow chain.
 internal unsafe partial struct Partition
 {
+    // A longer chain does not occur while the hash is secret, but it must not keep the other buckets from splitting: it gets memory of its own.
     private const int MostGathered = 256;
 
     /// <summary>Finds an entry by its key, expired or not.</summary>
@@ -36,11 +39,16 @@ internal unsafe partial struct Partition
         }
     }
 
-    /// <summary>Adds a record that is not in the index.</summary>
+    /// <summary>Adds a record that is not in the index. When there is no memory for that, the record is freed.</summary>
     internal void Index(Entry* entry, ulong hash)
     {
         Bucket* head = BucketAt(BucketNumber(hash));
-        AddToChain(head, Bucket.TagOf(hash), entry);
+        if (!TryAddToChain(head, Bucket.TagOf(hash), entry))
+        {
+            FreeStorage(entry);
+            throw new InsufficientMemoryException("cannot extend the store's index: the kernel has no address space left");
+        }
+
         if (entry->HasExpiry)
         {
             head->MayExpire = true;
@@ -151,7 +159,8 @@ internal unsafe partial struct Partition
         return count;
     }
 
-    private void AddToChain(Bucket* bucket, byte tag, Entry* entry)
+    // False: there is no memory for an overflow bucket. Never so while a chain is split, which frees as many before, or joined, which reserves them.
+    private bool TryAddToChain(Bucket* bucket, byte tag, Entry* entry)
     {
         while (bucket->HasOverflow)
         {
@@ -163,21 +172,27 @@ internal unsafe partial struct Partition
         {
             bucket->Set(count, tag, entry);
             bucket->Count = count + 1;
-            return;
+            return true;
         }
 
-        Bucket* overflow = (Bucket*)AllocateAlways(SizeClasses.OverflowBuckets);
+        if (!HasRoom(SizeClasses.OverflowBuckets) && !ExtendAlways(SizeClasses.OverflowBuckets))
+        {
+            return false;
+        }
+
+        Bucket* overflow = (Bucket*)Allocate(SizeClasses.OverflowBuckets);
         overflow->Clear();
         overflow->Set(0, bucket->Tag(Bucket.Slots - 1), bucket->Address(Bucket.Slots - 1));
         overflow->Set(1, tag, entry);
         overflow->Count = 2;
         bucket->Overflow = overflow;
         bucket->Count = Bucket.Slots - 1;
+        return true;
     }
 
     // Empties a chain from its end, so that at every moment the rest of it can still be found by hash: freeing an
     // overflow bucket moves another one, whose predecessor is then looked for.
-    private void TakeApart(Bucket* head, Entry** entries, ulong* hashes)
+    private void TakeApart(Bucket* head, GatheredEntry* gathered)
     {
         int count = 0;
         for (Bucket* bucket = head; ; bucket = bucket->Overflow)
@@ -185,7 +200,7 @@ internal unsafe partial struct Partition
             for (int slot = 0; slot < bucket->Count; slot++)
             {
                 Entry* entry = bucket->Address(slot);
-                entries[count++] = entry;
+                gathered[count++].Entry = entry;
                 if (Sse.IsSupported)
                 {
                     Sse.Prefetch0(entry);
@@ -200,7 +215,7 @@ internal unsafe partial struct Partition
 
         for (int index = 0; index < count; index++)
         {
-            hashes[index] = HashOf(entries[index]);
+            gathered[index].Hash = HashOf(gathered[index].Entry);
         }
 
         while (head->HasOverflow)
@@ -217,6 +232,28 @@ internal unsafe partial struct Partition
         }
 
         head->Clear();
+    }
+
+    // Bytes mapped, or −errno.
+    private static long MapGathered(int count, ref GatheredEntry* gathered)
+    {
+        long bytes = (((long)count * sizeof(GatheredEntry)) + Memory.PageSize - 1) & -Memory.PageSize;
+        long mapped = Memory.Map(bytes);
+        if (mapped < 0)
+        {
+            return mapped;
+        }
+
+        gathered = (GatheredEntry*)mapped;
+        return bytes;
+    }
+
+    private static void UnmapGathered(GatheredEntry* gathered, long mapped)
+    {
+        if (mapped > 0)
+        {
+            _ = Memory.Unmap(gathered, mapped);
+        }
     }
 
     // An overflow bucket was moved by FreeRecord: its first entry tells which chain it belongs to.

@@ -6,6 +6,7 @@ internal unsafe partial struct Partition
     /// <summary>Enters a record that holds a key the partition does not have yet.</summary>
     internal void Insert(Entry* entry, ulong hash)
     {
+        BeginChange(hash);
         Index(entry, hash);
         Count++;
         if (entry->HasExpiry)
@@ -14,13 +15,12 @@ internal unsafe partial struct Partition
         }
 
         GrowIfCrowded();
-        NoteChange(entry, hash);
     }
 
     /// <summary>Lets a new record take the place of an old one with the same key, whose own memory is freed.</summary>
     internal void Supersede(Entry* old, Entry* entry, ulong hash)
     {
-        NoteChange(old, hash);
+        BeginChange(hash);
         Reindex(old, entry, hash);
         ExpiringCount += (entry->HasExpiry ? 1 : 0) - (old->HasExpiry ? 1 : 0);
         FreeStorage(old);
@@ -29,7 +29,7 @@ internal unsafe partial struct Partition
     /// <summary>Removes an entry and frees what it held. Other entries may move.</summary>
     internal void Remove(Entry* entry, ulong hash)
     {
-        NoteChange(entry, hash);
+        BeginChange(hash);
         Unindex(entry, hash);
         Count--;
         if (entry->HasExpiry)
@@ -39,7 +39,7 @@ internal unsafe partial struct Partition
 
         if (entry->IsLarge)
         {
-            Bury(entry->LargeBlock);
+            Stripe->DeferFree(entry->LargeBlock);
         }
 
         FreeStorage(entry);
@@ -55,7 +55,7 @@ internal unsafe partial struct Partition
         int sizeClass = SizeClasses.Of(entry->RecordSize);
         if (sizeClass == SizeClasses.None)
         {
-            Bury((LargeValue*)((byte*)entry - LargeValue.HeaderSize));
+            Stripe->DeferFree((LargeValue*)((byte*)entry - LargeValue.HeaderSize));
             return;
         }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Epollsrv.Store;
 
 // Choosing a victim by sampling whole buckets.
@@ -11,8 +13,30 @@ internal unsafe partial struct Partition
     // the search of a volatile policy among keys that mostly do not expire to some tens of microseconds.
     private const int BucketsPerVolatileSearch = 16_384;
 
-    /// <summary>The entry that should go next, or null when none may go. Entries tracked or marked are spared.</summary>
-    internal Entry* ChooseVictim(EvictionPolicy policy, long now, out ulong hash)
+    /// <summary>Takes the place of the victim found so far if an entry of this partition should rather go. Entries tracked are spared.</summary>
+    internal void OfferVictim(EvictionPolicy policy, long now, ref Victim best)
+    {
+        Entry* entry = ChooseVictim(policy, now, out ulong hash);
+        if (entry == null)
+        {
+            return;
+        }
+
+        // By chance, but a key of a full partition rather than one of a partition with few.
+        ulong score = policy switch
+        {
+            EvictionPolicy.AllKeysRandom => AccessClock.Next(ref RandomState) % (ulong)Count,
+            EvictionPolicy.VolatileRandom => AccessClock.Next(ref RandomState) % (ulong)ExpiringCount,
+            _ => Score(policy, entry, now),
+        };
+        if (best.Entry == null || score > best.Score)
+        {
+            best = new Victim { Partition = (Partition*)Unsafe.AsPointer(ref this), Entry = entry, Hash = hash, Score = score };
+        }
+    }
+
+    // The entry that should go next, or null when none may go.
+    private Entry* ChooseVictim(EvictionPolicy policy, long now, out ulong hash)
     {
         hash = 0;
         bool isVolatile = policy is EvictionPolicy.VolatileLru or EvictionPolicy.VolatileTtl or EvictionPolicy.VolatileRandom or EvictionPolicy.VolatileLfu;
@@ -68,8 +92,7 @@ internal unsafe partial struct Partition
     /// <summary>A bucket number chosen at random.</summary>
     internal ulong RandomBucket() => (ulong)(((System.UInt128)AccessClock.Next(ref RandomState) * _bucketCount) >> 64);
 
-    private static bool MayEvict(Entry* entry, bool isVolatile) =>
-        (entry->Flags & EntryFlags.CsMark) == 0 && (!isVolatile || entry->HasExpiry);
+    private static bool MayEvict(Entry* entry, bool isVolatile) => !isVolatile || entry->HasExpiry;
 
     private ulong Score(EvictionPolicy policy, Entry* entry, long now) => policy switch
     {

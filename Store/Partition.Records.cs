@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using Epollsrv.Native;
 
 namespace Epollsrv.Store;
 
@@ -49,6 +50,19 @@ internal unsafe partial struct Partition
         return false;
     }
 
+    /// <summary>Makes room for so many records beyond the memory maximum.</summary>
+    internal bool TryReserve(int sizeClass, long count)
+    {
+        RecordClass* records = Class(sizeClass);
+        bool reserved = true;
+        while (reserved && records->Limit - records->Count < count)
+        {
+            reserved = ExtendAlways(sizeClass);
+        }
+
+        return reserved;
+    }
+
     /// <summary>Makes room for one more record beyond the memory maximum.</summary>
     internal bool ExtendAlways(int sizeClass)
     {
@@ -62,17 +76,6 @@ internal unsafe partial struct Partition
 
         Uncharge(bytes);
         return false;
-    }
-
-    /// <summary>Takes room for a record, beyond the maximum if it must be: what the index needs.</summary>
-    internal byte* AllocateAlways(int sizeClass)
-    {
-        if (!HasRoom(sizeClass) && !ExtendAlways(sizeClass))
-        {
-            throw new InsufficientMemoryException("the kernel has no address space left for the store's index");
-        }
-
-        return Allocate(sizeClass);
     }
 
     /// <summary>Frees a record that is not in the index any more. Another record of the class may move into its place.</summary>
@@ -98,21 +101,37 @@ internal unsafe partial struct Partition
             }
         }
 
-        if (records->SlackBytes > SlackLimit(records))
+        long limit = SlackLimit(records);
+        if (records->SlackBytes > limit)
         {
-            Uncharge(records->Trim(SlackLimit(records) / 2));
+            Uncharge(records->Trim(limit / 2));
         }
+        else if (records->HasUnusedPage && _budget->IsTight)
+        {
+            Uncharge(records->Trim(0));
+        }
+    }
+
+    /// <summary>What <see cref="TryExtend"/> would take for a class, bytes.</summary>
+    internal long NextBytes(int sizeClass) => Class(sizeClass)->NextBytes();
+
+    /// <summary>Bytes that so many more records of a class take, to whole pages, beyond what is paid for.</summary>
+    internal long BytesFor(int sizeClass, int count)
+    {
+        RecordClass* records = Class(sizeClass);
+        long missing = count - (records->Limit - records->Count);
+        return missing <= 0 ? 0 : ((missing * records->Size) + Memory.PageSize - 1) & -Memory.PageSize;
     }
 
     /// <summary>Gives back every whole page that holds no record. For when memory is short.</summary>
     /// <returns>Bytes given back.</returns>
     internal long TrimAll()
     {
-        long freed = 0;
+        long freed = TrimBuckets(Memory.PageSize - 1);
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
             RecordClass* records = Class(sizeClass);
-            if (records->SlackBytes >= Native.Memory.PageSize)
+            if (records->HasUnusedPage)
             {
                 freed += records->Trim(0);
             }
@@ -149,21 +168,9 @@ internal unsafe partial struct Partition
 
     private bool TryCharge(long bytes)
     {
-        if (_committed + bytes > _granted)
+        if (!_budget->TryTake(bytes))
         {
-            long lump = Math.Max(_budget->Lump, bytes);
-            if (_budget->TryTake(lump))
-            {
-                _granted += lump;
-            }
-            else if (lump > bytes && _budget->TryTake(bytes))
-            {
-                _granted += bytes;
-            }
-            else
-            {
-                return false;
-            }
+            return false;
         }
 
         _committed += bytes;
@@ -172,23 +179,16 @@ internal unsafe partial struct Partition
 
     private void ChargeAlways(long bytes)
     {
-        if (!TryCharge(bytes))
-        {
-            _budget->Take(bytes);
-            _granted += bytes;
-            _committed += bytes;
-        }
+        _budget->Take(bytes);
+        _committed += bytes;
     }
 
     private void Uncharge(long bytes)
     {
-        _committed -= bytes;
-        long spare = _granted - _committed;
-        if (spare > 2 * _budget->Lump || (spare > 0 && _budget->IsExceeded))
+        if (bytes != 0)
         {
-            long returned = _budget->IsExceeded ? spare : spare - _budget->Lump;
-            _granted -= returned;
-            _budget->Return(returned);
+            _committed -= bytes;
+            _budget->Return(bytes);
         }
     }
 }

@@ -3,6 +3,8 @@ namespace Epollsrv.Store;
 // Going through the partition in the order of ScanCursor.
 internal unsafe partial struct Partition
 {
+    private const int LongKey = 1024;
+
     /// <summary>The bucket that covers a position.</summary>
     internal Bucket* ScanBucket(ulong position) => BucketAt(BucketNumber(ScanCursor.HashAt(position)));
 
@@ -14,7 +16,7 @@ internal unsafe partial struct Partition
     }
 
     /// <summary>Calls for every entry of the bucket at a position that does not lie before it and has not expired.</summary>
-    /// <returns>How many entries were looked at.</returns>
+    /// <returns>How many entries were looked at; one with a long key counts as several, because the callback is likely to copy it.</returns>
     internal int ScanStep(ulong position, long now, delegate*<void*, Entry*, void> visit, void* state)
     {
         int seen = 0;
@@ -23,7 +25,7 @@ internal unsafe partial struct Partition
             for (int slot = 0; slot < bucket->Count; slot++)
             {
                 Entry* entry = bucket->Address(slot);
-                seen++;
+                seen += 1 + (entry->KeyLength / LongKey);
                 if (!entry->IsExpired(now) && ScanCursor.PositionOf(HashOf(entry)) >= position)
                 {
                     visit(state, entry);

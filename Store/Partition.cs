@@ -1,45 +1,31 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading;
 
 namespace Epollsrv.Store;
 
 /// <summary>
-/// One independently locked part of the store: index, records, counters. Lives in zeroed native memory, never moves, and
-/// everything in it but <see cref="Lock"/> is touched only by the holder of that lock, except where counters are
-/// read for reports.
+/// One independently locked part of a database: index and records. Lives in zeroed native memory, never moves, and
+/// everything in it is touched only by the holder of its stripe's lock, except where counters are read for reports. What it holds may be exchanged
+/// for what another one holds (<see cref="Exchange"/>).
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct Partition
 {
-    private const int LockPadding = 128 - sizeof(int);
-
-    /// <summary>The lock's word (see <see cref="PartitionLock"/>), alone on its cache lines.</summary>
-    internal int Lock;
-    private fixed byte _padding[LockPadding];
-
     /// <summary>Keys in the partition.</summary>
     internal long Count;
 
     /// <summary>Keys that expire.</summary>
     internal long ExpiringCount;
 
-    /// <summary>Large blocks that lost their last reference under the lock, to be freed after it (linked by Next).</summary>
-    internal LargeValue* Dead;
-
     /// <summary>A record that a write in progress still needs: never evicted, followed when it moves.</summary>
     internal Entry* Tracked;
 
-    /// <summary>Lookups for reading that found their key.</summary>
-    internal long Hits;
+    /// <summary>The lock and what else the partitions of this number share.</summary>
+    internal Stripe* Stripe;
 
-    /// <summary>Lookups for reading that did not.</summary>
-    internal long Misses;
-
-    /// <summary>Keys removed because their time had come.</summary>
-    internal long Expired;
-
-    /// <summary>Keys removed to make room.</summary>
-    internal long Evicted;
+    /// <summary>The number of the database it belongs to.</summary>
+    internal int Database;
 
     /// <summary>State of the partition's pseudo-random numbers, never zero.</summary>
     internal ulong RandomState;
@@ -48,26 +34,29 @@ internal unsafe partial struct Partition
     // record classes must come last because it continues behind the structure (see StructureBytes).
     private KeyHash _hash;
     private MemoryBudget* _budget;
+    private StoreObservers* _observers;
+    private int _number;
     private ulong _mask;
     private ulong _bucketCount;
     private long _bucketBytes;
     private long _committed;
-    private long _granted;
-    private WatchedKey* _watches;
-    private int _watchCount;
-    private int _watchCapacity;
-    private int _silent;
     private ulong _searchBucket;
     private EvictionPool _pool;
     private fixed ulong _regionOrigins[Regions];
     private RecordClass _classes;
 
+    /// <summary>Its number in its database.</summary>
+    internal readonly int Number => _number;
+
     /// <summary>Prepares a partition over zeroed memory.</summary>
     /// <returns>Whether the kernel gave memory for the first bucket.</returns>
-    internal bool Initialize(KeyHash hash, MemoryBudget* budget, ulong randomState)
+    internal bool Initialize(KeyHash hash, MemoryBudget* budget, StoreObservers* observers, Stripe* stripe, int number, ulong randomState)
     {
+        Stripe = stripe;
         _hash = hash;
         _budget = budget;
+        _observers = observers;
+        _number = number;
         RandomState = randomState | 1;
         InitializeRecords();
         return InitializeBuckets();
@@ -76,7 +65,6 @@ internal unsafe partial struct Partition
     /// <summary>Gives all memory back. Nobody may use the partition any more.</summary>
     internal void Unmap()
     {
-        FreeWatches();
         UnmapRecords();
         UnmapBuckets();
     }
@@ -85,13 +73,117 @@ internal unsafe partial struct Partition
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ulong HashOf(Entry* entry) => _hash.Compute(entry->KeyPointer, entry->KeyLength);
 
-    /// <summary>Remembers a large block to be freed once the lock is given back.</summary>
-    internal void Bury(LargeValue* block)
+    /// <summary>To be called before the first byte of the chain of a hash changes: a snapshot in progress saves it as it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void BeginChange(ulong hash)
     {
-        if (LargeValue.Drop(block))
+        if ((Stripe->Observers & ObserverKinds.Snapshot) != 0)
         {
-            block->Next = Dead;
-            Dead = block;
+            ShowToSnapshot(BucketNumber(hash));
+        }
+
+#if DEBUG
+        Stripe->HasUncommittedChange = true;
+#endif
+    }
+
+    private void ShowToSnapshot(ulong bucket) => _observers->BeforeChange(_observers->SnapshotContext, _number, bucket);
+
+    /// <summary>
+    /// Exchanges all that two partitions of the same number hold. Both stripes' lock is held. Word by word, because who prefetches reads without the lock, and must
+    /// find whole addresses: what they point to stays mapped.
+    /// </summary>
+    internal static void Exchange(Partition* first, Partition* second)
+    {
+        (first->Database, second->Database) = (second->Database, first->Database);
+        ulong* one = (ulong*)first;
+        ulong* other = (ulong*)second;
+        for (long word = 0; word < StructureBytes / sizeof(ulong); word++)
+        {
+            ulong kept = one[word];
+            Volatile.Write(ref one[word], other[word]);
+            Volatile.Write(ref other[word], kept);
+        }
+    }
+
+    /// <summary>Frees everything it holds. For a partition that no database has any more: no lock is needed.</summary>
+    internal void Clear()
+    {
+        if (Count != 0)
+        {
+            ReleaseLargeBlocks();
+        }
+
+        long freed = ClearBuckets();
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        {
+            Class(sizeClass)->Count = 0;
+            freed += Class(sizeClass)->Trim(0);
+        }
+
+        Count = 0;
+        ExpiringCount = 0;
+        _searchBucket = 0;
+        _pool = default;
+        Uncharge(freed);
+    }
+
+    private void ReleaseLargeBlocks()
+    {
+        long records = 0;
+        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        {
+            if (sizeClass == SizeClasses.OverflowBuckets)
+            {
+                continue;
+            }
+
+            RecordClass* all = Class(sizeClass);
+            records += all->Count;
+            for (long index = 0; index < all->Count; index++)
+            {
+                Entry* entry = (Entry*)all->At(index);
+                if (entry->IsLarge)
+                {
+                    LargeValue.Release(entry->LargeBlock);
+                }
+            }
+        }
+
+        if (records != Count)
+        {
+            ReleaseLongRecords();
+        }
+    }
+
+    // Records beyond all classes are blocks themselves.
+    private void ReleaseLongRecords()
+    {
+        for (ulong number = 0; number < _bucketCount; number++)
+        {
+            for (Bucket* bucket = BucketAt(number); ; bucket = bucket->Overflow)
+            {
+                for (int slot = 0; slot < bucket->Count; slot++)
+                {
+                    Entry* entry = bucket->Address(slot);
+                    if (SizeClasses.Of(entry->RecordSize) != SizeClasses.None)
+                    {
+                        continue;
+                    }
+
+                    if (entry->IsLarge)
+                    {
+                        LargeValue.Release(entry->LargeBlock);
+                    }
+
+                    LargeValue.Release((LargeValue*)((byte*)entry - LargeValue.HeaderSize));
+                }
+
+                if (!bucket->HasOverflow)
+                {
+                    break;
+                }
+            }
         }
     }
 }

@@ -32,20 +32,8 @@ internal unsafe struct RecordClass
     /// <summary>Bytes paid for beyond the records in use.</summary>
     internal readonly long SlackBytes => (Limit - Count) * Size;
 
-    /// <summary>Bytes paid for in the earlier ranges and this one.</summary>
-    internal readonly long Bytes
-    {
-        get
-        {
-            long total = _rangeBytes;
-            for (int range = 0; range < _range; range++)
-            {
-                total += WholeBytes(range);
-            }
-
-            return total;
-        }
-    }
+    /// <summary>Whether a whole page is paid for that holds no part of a record.</summary>
+    internal readonly bool HasUnusedPage => RoundUp((Count - _rangeStart) * Size) < _rangeBytes;
 
     /// <summary>Where record number <paramref name="index"/> is.</summary>
     internal readonly byte* At(long index)

@@ -3,207 +3,158 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Store;
 
-// Changing an entry's length or expiry time and keeping the rest.
+// Changing a part of a value, and expiry times.
 public sealed unsafe partial class StoreAccess
 {
+    // The least bytes of a value that are not copied under the lock.
+    private const long LongCopy = 64 * 1024;
+
+    private Entry* _edited;
+    private ulong _editedHash;
+    private bool _editedIsNew;
+
     /// <summary>
-    /// Changes the length of a value and makes it safe to write to: nobody else refers to it afterwards. Existing bytes
-    /// stay, new ones are zero. With the present length it only makes it writable. A large value grows with room to spare.
-    /// Watchers are told. The caller's bits stay: see <see cref="SetFlags"/>.
+    /// Enters the key's partition and finds the key for <see cref="Edit"/>. A large value that others refer to as well (COPY, a reader) is copied
+    /// first, without the lock, so that the edit need not; inside a group, whose locks stay, the edit does it.
     /// </summary>
-    /// <returns>The entry, which may have moved, or null when memory is out and nothing was changed.</returns>
-    public Entry* Resize(Entry* entry, ulong hash, long newLength)
+    /// <param name="key">The key's bytes; not inside the store.</param>
+    /// <param name="keyLength">Their number.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="mayCopy">Whether the thread may take the time that a long copy needs.</param>
+    /// <param name="entry">The entry, or null when there is none.</param>
+    /// <returns>False: a copy is needed that the thread may not make; nothing is entered.</returns>
+    public bool TryEnterForEdit(byte* key, int keyLength, ulong hash, bool mayCopy, out Entry* entry)
     {
-        if (entry->IsLarge)
+        while (true)
         {
-            return ResizeLarge(entry, hash, newLength);
-        }
-
-        if (IsLargeValue(entry->KeyLength, newLength))
-        {
-            return InlineToLarge(entry, hash, newLength);
-        }
-
-        int oldLength = (int)entry->ValueLength;
-        entry = Rebuild(entry, hash, entry->Expiry, (int)newLength);
-        if (entry != null && newLength > oldLength)
-        {
-            NativeMemory.Clear(entry->ValuePointer + oldLength, (nuint)(newLength - oldLength));
-        }
-
-        return entry;
-    }
-
-    /// <summary>Sets or changes the expiry time, Unix milliseconds (a past one is met by the next look-up).</summary>
-    /// <returns>The entry, which may have moved, or null when memory is out and nothing was changed.</returns>
-    public Entry* SetExpiry(Entry* entry, ulong hash, long expireAt)
-    {
-        // Zero is the mark for "never" and long past either way.
-        expireAt = Math.Max(1, expireAt);
-        if (entry->HasExpiry)
-        {
-            _current->NoteChange(entry, hash);
-            entry->Expiry = expireAt;
-            return entry;
-        }
-
-        return Rebuild(entry, hash, expireAt, InlineLengthOf(entry));
-    }
-
-    /// <summary>Removes the expiry time, if there is one.</summary>
-    /// <returns>The entry, which may have moved, or null when memory is out and nothing was changed.</returns>
-    public Entry* ClearExpiry(Entry* entry, ulong hash) =>
-        entry->HasExpiry ? Rebuild(entry, hash, NoExpiry, InlineLengthOf(entry)) : entry;
-
-    private static int InlineLengthOf(Entry* entry) => entry->IsLarge ? sizeof(LargeValue*) : (int)entry->ValueLength;
-
-    // The same key with another expiry or inline length; keeps clock, caller's bits and as much of the inline value as fits.
-    private Entry* Rebuild(Entry* entry, ulong hash, long expireAt, int inlineLength)
-    {
-        Partition* partition = _current;
-        int keyLength = entry->KeyLength;
-        int kept = Math.Min(InlineLengthOf(entry), inlineLength);
-        long size = Entry.SizeFor(keyLength, inlineLength, expireAt != NoExpiry);
-        int sizeClass = SizeClasses.Of(size);
-        if (sizeClass != SizeClasses.None && SizeClasses.Of(entry->RecordSize) == sizeClass)
-        {
-            bool expired = entry->HasExpiry;
-            bool expires = expireAt != NoExpiry;
-            partition->NoteChange(entry, hash);
-            if (expired != expires)
+            Enter(hash);
+            entry = FindForWrite(key, keyLength, hash);
+            if (entry == null || !entry->IsLarge || entry->ValueLength <= LongCopy || entry->LargeBlock->IsExclusive || !_lockedCurrent)
             {
-                // Key and value move together, by the eight bytes of the time; before the time is written over them.
-                byte* from = entry->KeyPointer;
-                Buffer.MemoryCopy(from, expires ? from + 8 : from - 8, keyLength + kept, keyLength + kept);
-                partition->ExpiringCount += expires ? 1 : -1;
-                if (expires)
-                {
-                    partition->NoteExpiring(hash);
-                }
+                return true;
             }
 
-            entry->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
-            ReportFirstExpiry(expireAt);
-            return entry;
-        }
+            LargeValue* shared = Pin(entry);
+            Leave();
+            if (!mayCopy)
+            {
+                LargeValue.Release(shared);
+                return false;
+            }
 
-        partition->Tracked = entry;
-        Entry* rebuilt = TakeRecord(sizeClass, size);
-        entry = partition->Tracked;
-        partition->Tracked = null;
-        if (rebuilt == null)
-        {
-            return null;
-        }
+            LargeValue* copy = AllocateLarge(shared->Length);
+            if (copy == null)
+            {
+                // The edit is going to say so.
+                LargeValue.Release(shared);
+                Enter(hash);
+                entry = FindForWrite(key, keyLength, hash);
+                return true;
+            }
 
-        rebuilt->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
-        Buffer.MemoryCopy(entry->KeyPointer, rebuilt->KeyPointer, keyLength + kept, keyLength + kept);
-        partition->Supersede(entry, rebuilt, hash);
-        ReportFirstExpiry(expireAt);
-        return rebuilt;
+            Buffer.MemoryCopy(shared->Data, copy->Data, shared->Length, shared->Length);
+            Enter(hash);
+            entry = FindForWrite(key, keyLength, hash);
+            if (entry != null && entry->IsLarge && entry->LargeBlock == shared)
+            {
+                // Nobody changes a block that is pinned: the copy is the value.
+                entry->LargeBlock = copy;
+                _stripe->DeferFree(shared);
+                _stripe->DeferFree(shared);
+                return true;
+            }
+
+            Leave();
+            LargeValue.Release(shared);
+            LargeValue.Release(copy);
+        }
     }
 
-    private Entry* InlineToLarge(Entry* entry, ulong hash, long newLength)
+    /// <summary>
+    /// Begins an edit of the key that <see cref="TryEnterForEdit"/> found: its value, made when there is none, has a new length and may be
+    /// written to. Bytes that it had stay, new ones are zero. Ends with <see cref="CommitEdit"/>, before anything else is done with this access.
+    /// </summary>
+    /// <param name="key">The key's bytes; not inside the store.</param>
+    /// <param name="keyLength">Their number.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="entry">The entry, or null when there is none.</param>
+    /// <param name="newLength">Bytes of the value from now on; a large one grows with room to spare.</param>
+    /// <returns>The value's first byte, or null when memory is out and nothing was changed.</returns>
+    public byte* Edit(byte* key, int keyLength, ulong hash, Entry* entry, long newLength)
     {
-        Partition* partition = _current;
-        partition->Tracked = entry;
-        LargeValue* block = AllocateLarge(WithSpare(newLength));
-        entry = partition->Tracked;
-        partition->Tracked = null;
-        if (block == null)
+        if (entry == null)
         {
-            return null;
-        }
-
-        long oldLength = entry->ValueLength;
-        Buffer.MemoryCopy(entry->ValuePointer, block->Data, oldLength, oldLength);
-        ClearGrowth(block, oldLength, oldLength, newLength);
-        block->SetLength(newLength);
-        Entry* rebuilt = Rebuild(entry, hash, entry->Expiry, sizeof(LargeValue*));
-        if (rebuilt == null)
-        {
-            LargeValue.Release(block);
-            return null;
-        }
-
-        rebuilt->MarkLarge();
-        rebuilt->LargeBlock = block;
-        return rebuilt;
-    }
-
-    private Entry* ResizeLarge(Entry* entry, ulong hash, long newLength)
-    {
-        LargeValue* block = entry->LargeBlock;
-        long oldLength = block->Length;
-        long used = block->Capacity;
-        if (!block->IsExclusive || newLength > block->Capacity)
-        {
-            _current->Tracked = entry;
-            bool inPlace = block->IsExclusive && LargeHeap.HasOwnMapping(block);
-            LargeValue* grown = inPlace ? Regrow(block, newLength) : CopyOf(block, newLength);
-            used = inPlace ? used : oldLength;
-            entry = _current->Tracked;
-            _current->Tracked = null;
-            if (grown == null)
+            entry = Write(key, keyLength, hash, newLength, NoExpiry, EntryFlags.Raw);
+            _editedIsNew = true;
+            if (entry == null)
             {
                 return null;
             }
 
-            block = grown;
-            entry->LargeBlock = block;
+            NativeMemory.Clear(entry->ValuePointer, (nuint)newLength);
+        }
+        else
+        {
+            _editedIsNew = false;
+            entry = Resize(entry, hash, newLength);
+            if (entry == null)
+            {
+                return null;
+            }
+
+            entry->SetCallerBits(EntryFlags.Raw);
         }
 
-        _current->NoteChange(entry, hash);
-        block->SetLength(newLength);
-        ClearGrowth(block, oldLength, used, newLength);
-        return entry;
+        _edited = entry;
+        _editedHash = hash;
+        return entry->ValuePointer;
     }
 
-    // Room for appending, so that the copies it costs are few. Beyond the size classes there are no copies.
-    private static long WithSpare(long length) => length < LargeHeap.LargestClassBytes / 2 ? length + (length / 2) : length;
-
-    // Zeros from the old length on. Pages that a mapping of its own gained beyond what was used are zero already, and
-    // touching half a gigabyte of them under the lock would stop others.
-    private static void ClearGrowth(LargeValue* block, long oldLength, long used, long newLength)
+    /// <summary>Ends an edit.</summary>
+    /// <param name="offset">The first byte that was written.</param>
+    /// <param name="length">How many were.</param>
+    /// <param name="note">What to tell of it.</param>
+    public void CommitEdit(long offset, long length, ChangeNote note)
     {
-        long end = LargeHeap.HasOwnMapping(block) ? Math.Min(used, newLength) : newLength;
-        if (end > oldLength)
+        Entry* entry = _edited;
+        _edited = null;
+        if (_stripe->Observers != ObserverKinds.None)
         {
-            NativeMemory.Clear(block->Data + oldLength, (nuint)(end - oldLength));
+            CommitObserved(_current, _editedIsNew ? EffectKind.Put : EffectKind.Edit, EffectCause.Asked, entry, _editedHash, note, _editedIsNew, offset, length);
         }
+
+        MarkCommitted(_stripe);
     }
 
-    private LargeValue* Regrow(LargeValue* block, long newLength)
+    /// <summary>Sets, changes or removes the expiry time.</summary>
+    /// <param name="entry">The key's entry.</param>
+    /// <param name="hash">Its <see cref="Hash"/>.</param>
+    /// <param name="expireAt">Unix milliseconds (a past time is met by the next look-up), or <see cref="NoExpiry"/>.</param>
+    /// <param name="note">What to tell of it.</param>
+    /// <returns>False: memory is out and nothing was changed. The entry may have moved otherwise.</returns>
+    public bool SetExpiry(Entry* entry, ulong hash, long expireAt, ChangeNote note)
     {
-        // Pages move without a copy, so an eighth to spare keeps the cost of appending constant on average.
-        long capacity = newLength + (newLength >> 3);
-        long cost = LargeHeap.CostOf(capacity) - block->BlockBytes;
-        if (!TakeBudget(cost))
+        // A time before 1970 is long past too, and zero is the mark for "never".
+        expireAt = expireAt < 0 ? 1 : expireAt;
+        if (entry->HasExpiry && expireAt != NoExpiry)
         {
-            return null;
+            _current->BeginChange(hash);
+            entry->Expiry = expireAt;
+        }
+        else if (entry->HasExpiry != (expireAt != NoExpiry))
+        {
+            entry = Rebuild(entry, hash, expireAt, InlineLengthOf(entry));
+            if (entry == null)
+            {
+                return false;
+            }
+        }
+        else
+        {
+            return true;
         }
 
-        LargeValue* grown = Store.LargeValues->Regrow(block, capacity);
-        if (grown == null)
-        {
-            Store.Budget->Return(cost);
-        }
-
-        return grown;
-    }
-
-    private LargeValue* CopyOf(LargeValue* block, long newLength)
-    {
-        long capacity = newLength > block->Length ? WithSpare(newLength) : newLength;
-        LargeValue* copy = AllocateLarge(capacity);
-        if (copy == null)
-        {
-            return null;
-        }
-
-        long kept = Math.Min(block->Length, newLength);
-        Buffer.MemoryCopy(block->Data, copy->Data, kept, kept);
-        _current->Bury(block);
-        return copy;
+        Commit(EffectKind.Expiry, entry, hash, note);
+        return true;
     }
 }

@@ -11,11 +11,13 @@ public sealed unsafe partial class StoreAccess
     private const int MostEvictionsWhenExceeded = 64;
     private const int LockAttempts = 1000;
 
+    private long _evictions;
+
     /// <summary>
     /// Evicts up to <paramref name="keys"/> keys while more memory is in use than the maximum allows: for a background
     /// job after the maximum was lowered. Nothing may be entered.
     /// </summary>
-    /// <returns>How many were evicted; 0 when there is no need or nothing may go.</returns>
+    /// <returns>How many were evicted, or how often unused pages were given back instead; 0 when there is no need or nothing may go.</returns>
     public int EvictStep(int keys)
     {
         int evicted = 0;
@@ -31,10 +33,15 @@ public sealed unsafe partial class StoreAccess
     private bool MakeRoomFor(int sizeClass)
     {
         Partition* partition = _current;
+        if (Mode == AccessMode.Told || _hasRoom)
+        {
+            return partition->ExtendAlways(sizeClass);
+        }
+
         int rounds = 0;
         while (!partition->TryExtend(sizeClass))
         {
-            if (!MakeRoom())
+            if (IsBeyondShare(partition->NextBytes(sizeClass)) || !MakeRoom())
             {
                 return false;
             }
@@ -56,17 +63,16 @@ public sealed unsafe partial class StoreAccess
     private bool TakeBudget(long bytes)
     {
         MemoryBudget* budget = Store.Budget;
-        long maximum = budget->Maximum;
-        if (maximum != 0 && bytes > maximum)
+        if (Mode == AccessMode.Told || _hasRoom)
         {
-            // Evicting everything would not help.
-            return false;
+            budget->Take(bytes);
+            return true;
         }
 
         int rounds = 0;
         while (!budget->TryTake(bytes))
         {
-            if (!MakeRoom())
+            if (IsBeyondShare(bytes) || !MakeRoom())
             {
                 return false;
             }
@@ -81,41 +87,38 @@ public sealed unsafe partial class StoreAccess
         return true;
     }
 
+    // Evicting everything would not help; then nothing is evicted.
+    private bool IsBeyondShare(long bytes) => bytes > Store.Budget->Share;
+
     // Evicts one key, or gives back pages that nobody uses. False: nothing may go.
     private bool MakeRoom()
     {
         EvictionPolicy policy = Store.Policy;
-        Partition* own = _current;
+        int own = _current == null ? -1 : _current->Number;
         if (Store.Budget->Maximum == 0)
         {
             return false;
         }
 
-        if (own != null)
+        if (own >= 0)
         {
-            if (own->TrimAll() > 0)
+            if (Trim(own, out long committed) > 0)
             {
                 return true;
             }
 
             // A partition that is asked for room gives it, unless it has much less than its share (it may hold a few small
             // keys beside others' large ones).
-            if (policy != EvictionPolicy.NoEviction && own->Committed >= Store.Budget->Maximum / Store.PartitionCount / 2
-                && EvictFrom(own, policy))
+            if (committed >= Store.Budget->Maximum / Store.PartitionCount / 2 && EvictFrom(own, policy))
             {
                 return true;
             }
         }
 
-        if (policy == EvictionPolicy.NoEviction)
-        {
-            return false;
-        }
-
-        return EvictElsewhere(own, policy) || (own != null && EvictFrom(own, policy));
+        return MakeRoomElsewhere(own, policy) || (own >= 0 && EvictFrom(own, policy));
     }
 
-    private bool EvictElsewhere(Partition* own, EvictionPolicy policy)
+    private bool MakeRoomElsewhere(int own, EvictionPolicy policy)
     {
         for (int attempt = 0; attempt < LockAttempts; attempt++)
         {
@@ -124,26 +127,26 @@ public sealed unsafe partial class StoreAccess
             for (int step = 0; step < Store.PartitionCount; step++)
             {
                 int index = (start + step) & (Store.PartitionCount - 1);
-                Partition* partition = Store.PartitionAt(index);
-                if (partition == own)
+                if (index == own)
                 {
                     continue;
                 }
 
+                Stripe* stripe = Store.StripeAt(index);
                 bool held = ((HeldPartitions >> index) & 1) != 0;
-                if (!held && !PartitionLock.TryAcquire(&partition->Lock))
+                if (!held && !PartitionLock.TryAcquire(&stripe->Lock))
                 {
                     busy = true;
                     continue;
                 }
 
-                bool evicted = EvictFrom(partition, policy);
+                bool made = Trim(index, out _) > 0 || EvictFrom(index, policy);
                 if (!held)
                 {
-                    PartitionLock.Release(&partition->Lock);
+                    PartitionLock.Release(&stripe->Lock);
                 }
 
-                if (evicted)
+                if (made)
                 {
                     return true;
                 }
@@ -160,24 +163,55 @@ public sealed unsafe partial class StoreAccess
         return false;
     }
 
-    // The partition's lock is held.
-    private bool EvictFrom(Partition* partition, EvictionPolicy policy)
+    // Gives back unused pages of the partitions with this number, whose lock is held.
+    private long Trim(int index, out long committed)
     {
-        Entry* entry = partition->ChooseVictim(policy, _now, out ulong hash);
-        if (entry == null)
+        long freed = 0;
+        committed = 0;
+        for (int database = 0; database < Store.DatabaseCount; database++)
+        {
+            byte* tables = Store.Databases.Base(database);
+            if (tables != null)
+            {
+                Partition* partition = Store.Databases.At(tables, index);
+                freed += partition->TrimAll();
+                committed += partition->Committed;
+            }
+        }
+
+        return freed;
+    }
+
+    // Evicts a key from one of the partitions with this number, whose lock is held: the one that may best go in any database.
+    private bool EvictFrom(int index, EvictionPolicy policy)
+    {
+        if (policy == EvictionPolicy.NoEviction)
         {
             return false;
         }
 
-        partition->Evicted++;
-        Report(KeyValueStore.EvictedEvent, entry);
-        partition->Remove(entry, hash);
-        _ = partition->TrimAll();
+        Victim best = default;
+        for (int database = 0; database < Store.DatabaseCount; database++)
+        {
+            byte* tables = Store.Databases.Base(database);
+            if (tables != null)
+            {
+                Store.Databases.At(tables, index)->OfferVictim(policy, _now, ref best);
+            }
+        }
+
+        if (best.Entry == null)
+        {
+            return false;
+        }
+
+        Stripe* stripe = Store.StripeAt(index);
+        stripe->Evicted++;
+        _evictions++;
+        Remove(best.Partition, best.Entry, best.Hash, EffectCause.Evicted, new ChangeNote(ChangeName.Evicted));
 
         // Freed under the lock for once: its memory is what is wanted.
-        LargeValue* dead = partition->Dead;
-        partition->Dead = null;
-        FreeAll(dead);
+        FreeAll(stripe->TakeDead());
         return true;
     }
 }

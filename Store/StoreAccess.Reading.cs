@@ -5,9 +5,6 @@ namespace Epollsrv.Store;
 // Looking keys up in the partition entered. None of these returns an expired key.
 public sealed unsafe partial class StoreAccess
 {
-    /// <summary>Keys in the partition entered.</summary>
-    public long Count => _current->Count;
-
     /// <summary>Finds a key for reading: counts a hit or a miss and notes the use.</summary>
     /// <returns>The entry, or null when there is none.</returns>
     public Entry* Find(byte* key, int keyLength, ulong hash)
@@ -29,26 +26,21 @@ public sealed unsafe partial class StoreAccess
         Entry* entry = _current->Lookup(key, keyLength, hash);
         if (entry != null && entry->IsExpired(_now))
         {
-            if (!Store.KeepsExpired)
-            {
-                Expire(entry, hash);
-            }
-
-            entry = null;
+            entry = MeetExpired(entry, hash);
         }
 
         if (entry == null)
         {
-            _current->Misses++;
-            if (ReportsMisses && Store.KeyEvent != null)
+            _stripe->Misses++;
+            if (ReportsMisses)
             {
-                Store.KeyEvent(KeyEventContext, KeyValueStore.MissEvent, key, keyLength);
+                Tell(key, keyLength, hash, ChangeName.Miss);
             }
 
             return null;
         }
 
-        _current->Hits++;
+        _stripe->Hits++;
         return entry;
     }
 
@@ -65,19 +57,13 @@ public sealed unsafe partial class StoreAccess
         return entry;
     }
 
-    /// <summary>Finds a key and leaves no trace, except that an expired one is removed.</summary>
+    /// <summary>Finds a key and leaves no trace, except that an expired one is removed (<see cref="Mode"/>).</summary>
     /// <returns>The entry, or null when there is none.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry* Peek(byte* key, int keyLength, ulong hash)
     {
         Entry* entry = _current->Lookup(key, keyLength, hash);
-        if (entry != null && entry->IsExpired(_now))
-        {
-            Expire(entry, hash);
-            return null;
-        }
-
-        return entry;
+        return entry != null && entry->IsExpired(_now) ? MeetExpired(entry, hash) : entry;
     }
 
     /// <summary>Notes a use of an entry for eviction.</summary>
@@ -131,19 +117,26 @@ public sealed unsafe partial class StoreAccess
         ? AccessClock.FirstUse(_now)
         : AccessClock.Recency(_now);
 
+    // The one place where it is decided what becomes of a key whose time has passed: the entry that the access is to see, or null.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Expire(Entry* entry, ulong hash)
+    private Entry* MeetExpired(Entry* entry, ulong hash)
     {
-        _current->Expired++;
-        Report(KeyValueStore.ExpiredEvent, entry);
-        _current->Remove(entry, hash);
+        if (Mode == AccessMode.Told)
+        {
+            return entry;
+        }
+
+        if (Mode == AccessMode.Normal && !Store.KeepsExpired)
+        {
+            Expire(entry, hash);
+        }
+
+        return null;
     }
 
-    private void Report(int kind, Entry* entry)
+    private void Expire(Entry* entry, ulong hash)
     {
-        if (Store.KeyEvent != null)
-        {
-            Store.KeyEvent(KeyEventContext, kind, entry->KeyPointer, entry->KeyLength);
-        }
+        _stripe->Expired++;
+        Remove(_current, entry, hash, EffectCause.Expired, new ChangeNote(ChangeName.Expired));
     }
 }

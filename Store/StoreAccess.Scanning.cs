@@ -79,16 +79,17 @@ public sealed unsafe partial class StoreAccess
         return null;
     }
 
-    /// <summary>Raises <paramref name="dirty"/> (writes 1) when the key, in the partition entered, changes, expires or is evicted. The flag
+    /// <summary>Raises <paramref name="dirty"/> (writes 1) when the key, of this database and in the partition entered, changes, expires or is evicted. The flag
     /// is 4-byte aligned native memory that stays valid until <see cref="Unwatch"/>.</summary>
     public void Watch(byte* key, int keyLength, ulong hash, int* dirty)
     {
         // A key that has expired already is not there; its removal later must not count as a change.
-        _ = Peek(key, keyLength, hash);
-        _current->Watch(key, keyLength, hash, dirty);
+        RemoveExpired(key, keyLength, hash);
+        _stripe->Watches.Add(Database, key, keyLength, hash, dirty);
+        _stripe->Observe(ObserverKinds.Watches, true);
     }
 
-    /// <summary>Removes all watches with this flag in a set of partitions. Locks one after the other those not held.</summary>
+    /// <summary>Removes all watches with this flag, of whatever databases, in a set of partitions. Locks one after the other those not held.</summary>
     public void Unwatch(int* dirty, ulong partitionMask)
     {
         for (int index = 0; index < Store.PartitionCount; index++)
@@ -96,7 +97,12 @@ public sealed unsafe partial class StoreAccess
             if (((partitionMask >> index) & 1) != 0)
             {
                 EnterPartition(index);
-                _current->Unwatch(dirty);
+                _stripe->Watches.Remove(dirty);
+                if (_stripe->Watches.Count == 0)
+                {
+                    _stripe->Observe(ObserverKinds.Watches, false);
+                }
+
                 Leave();
             }
         }
@@ -115,16 +121,26 @@ public sealed unsafe partial class StoreAccess
             }
 
             EnterPartition(index);
-            int next = 0;
-            for (WatchedKey* watched = _current->NextWatch(dirty, ref next); watched != null; watched = _current->NextWatch(dirty, ref next))
+            for (WatchedKey* watched = _stripe->Watches.Next(dirty, null); watched != null; watched = _stripe->Watches.Next(dirty, watched))
             {
-                _ = Peek(watched->Key, watched->KeyLength, watched->Hash);
+                _current = Store.Databases.At(watched->Database, index);
+                RemoveExpired(WatchedKey.Key(watched), watched->KeyLength, watched->Hash);
             }
 
             Leave();
         }
 
-        return System.Threading.Volatile.Read(ref *dirty) != 0; // Pairs with Partition.NoteWatchedChange.
+        return System.Threading.Volatile.Read(ref *dirty) != 0; // Pairs with WatchTable.Mark.
+    }
+
+    // Also while clients are paused: for who watches a key it is gone when its time has come, and not a second time later.
+    private void RemoveExpired(byte* key, int keyLength, ulong hash)
+    {
+        Entry* entry = _current->Lookup(key, keyLength, hash);
+        if (entry != null && Mode == AccessMode.Normal && entry->IsExpired(_now))
+        {
+            Expire(entry, hash);
+        }
     }
 
     private int RandomPartition()
@@ -132,7 +148,7 @@ public sealed unsafe partial class StoreAccess
         long total = 0;
         for (int index = 0; index < Store.PartitionCount; index++)
         {
-            total += Store.PartitionAt(index)->Count;
+            total += PartitionAt(index)->Count;
         }
 
         if (total <= 0)
@@ -143,7 +159,7 @@ public sealed unsafe partial class StoreAccess
         long place = (long)(AccessClock.Next(ref _random) % (ulong)total);
         for (int index = 0; index < Store.PartitionCount; index++)
         {
-            place -= Store.PartitionAt(index)->Count;
+            place -= PartitionAt(index)->Count;
             if (place < 0)
             {
                 return index;

@@ -5,16 +5,20 @@ namespace Epollsrv.Store;
 // Writing keys in the partition entered. Any of these may move or evict any other entry.
 public sealed unsafe partial class StoreAccess
 {
+    // Whether the key that was placed last was not there before.
+    private bool _placedIsNew;
+
     /// <summary>Sets a key to a value, whatever it was before.</summary>
     /// <param name="key">The key's bytes; not inside the store.</param>
     /// <param name="keyLength">Their number.</param>
     /// <param name="hash">Its <see cref="Hash"/>.</param>
     /// <param name="value">The value's bytes; not inside the store.</param>
     /// <param name="valueLength">Their number.</param>
+    /// <param name="note">What to tell of it.</param>
     /// <param name="expireAt">Unix milliseconds, <see cref="NoExpiry"/> or <see cref="KeepExpiry"/>.</param>
     /// <param name="flags">The caller's bits of the entry from now on.</param>
-    public StoreResult Set(
-        byte* key, int keyLength, ulong hash, byte* value, int valueLength, long expireAt = NoExpiry, EntryFlags flags = EntryFlags.None)
+    public StoreResult Put(
+        byte* key, int keyLength, ulong hash, byte* value, int valueLength, ChangeNote note, long expireAt = NoExpiry, EntryFlags flags = EntryFlags.None)
     {
         Entry* entry = Write(key, keyLength, hash, valueLength, expireAt, flags);
         if (entry == null)
@@ -23,13 +27,86 @@ public sealed unsafe partial class StoreAccess
         }
 
         Unsafe.CopyBlockUnaligned(entry->ValuePointer, value, (uint)valueLength);
+        Commit(EffectKind.Put, entry, hash, note);
         return StoreResult.Ok;
     }
 
-    /// <summary>As <see cref="Set"/>, but leaves the bytes of the value, undefined, for the caller to fill before it leaves.</summary>
-    /// <returns>The entry, or null when memory is out and nothing was changed.</returns>
-    public Entry* Write(
-        byte* key, int keyLength, ulong hash, long valueLength, long expireAt = NoExpiry, EntryFlags flags = EntryFlags.None)
+    /// <summary>
+    /// Sets a key to a value that was filled outside the lock, or that another key has pinned. Takes over one reference
+    /// when it succeeds; otherwise the caller keeps it.
+    /// </summary>
+    public StoreResult Put(
+        byte* key, int keyLength, ulong hash, LargeValue* value, ChangeNote note, long expireAt = NoExpiry, EntryFlags flags = EntryFlags.None)
+    {
+        Entry* entry = Place(key, keyLength, hash, value, sizeof(LargeValue*), expireAt, flags);
+        if (entry == null)
+        {
+            return StoreResult.OutOfMemory;
+        }
+
+        Commit(EffectKind.Put, entry, hash, note);
+        return StoreResult.Ok;
+    }
+
+    /// <summary>
+    /// A block for a value, with one reference and undefined contents, to be filled and given to <c>Put</c>
+    /// (or to <see cref="LargeValue.Release"/>). Best called before a partition is entered; evicts when memory is short.
+    /// </summary>
+    /// <returns>The block, or null when memory is out.</returns>
+    public LargeValue* AllocateLarge(long length)
+    {
+        return TakeBudget(LargeHeap.CostOf(length)) ? Store.LargeValues->Allocate(length) : null;
+    }
+
+    /// <summary>
+    /// A block for a value that is still to arrive: it takes nothing from the memory maximum before <see cref="TryAdopt"/>, and pages of it are resident
+    /// only once they are written. To be adopted, or given to <see cref="LargeValue.Abandon"/>.
+    /// </summary>
+    /// <returns>The block, or null when the kernel has no address space.</returns>
+    public LargeValue* ReserveLarge(long length) => Store.LargeValues->Reserve(length);
+
+    /// <summary>Makes a reserved block one for <c>Put</c>; evicts when memory is short. Best called before a partition is entered.</summary>
+    /// <param name="block">The block, filled.</param>
+    /// <param name="length">Bytes of the value, not more than were reserved.</param>
+    /// <returns>False when memory is out; the block is then still a reserved one.</returns>
+    public bool TryAdopt(LargeValue* block, long length)
+    {
+        if (!TakeBudget(block->BlockBytes))
+        {
+            return false;
+        }
+
+        block->SetLength(length);
+        return true;
+    }
+
+    /// <summary>Whether a value of this length under such a key is kept in a block of its own: whether filling one outside the lock pays.</summary>
+    public static bool IsLargeValue(int keyLength, long valueLength) =>
+        valueLength > sizeof(LargeValue*) && Entry.SizeFor(keyLength, valueLength, true) > SizeClasses.LargestRecord;
+
+    /// <summary>Removes an entry.</summary>
+    public void Delete(Entry* entry, ulong hash, ChangeNote note) => Remove(_current, entry, hash, EffectCause.Asked, note);
+
+    /// <summary>Removes a key.</summary>
+    /// <returns>Whether there was one that had not expired.</returns>
+    public bool Delete(byte* key, int keyLength, ulong hash, ChangeNote note)
+    {
+        Entry* entry = Peek(key, keyLength, hash);
+        if (entry == null)
+        {
+            return false;
+        }
+
+        Remove(_current, entry, hash, EffectCause.Asked, note);
+        return true;
+    }
+
+    /// <summary>Replaces the caller's bits of an entry that stays as it is otherwise: that is no change of the key.</summary>
+    public static void SetFlags(Entry* entry, EntryFlags flags) => entry->SetCallerBits(flags);
+
+    // An entry with room for the value, whose bytes are left to the caller. Null: out of memory, nothing changed.
+    private Entry* Write(
+        byte* key, int keyLength, ulong hash, long valueLength, long expireAt, EntryFlags flags)
     {
         // One extra word for an expiry: whether a value is inline must not depend on it.
         if (valueLength <= sizeof(LargeValue*) || Entry.SizeFor(keyLength, valueLength, true) <= SizeClasses.LargestRecord)
@@ -52,80 +129,6 @@ public sealed unsafe partial class StoreAccess
         return entry;
     }
 
-    /// <summary>
-    /// Sets a key to a value that was filled outside the lock, or that another key has pinned. Takes over one reference
-    /// when it succeeds; otherwise the caller keeps it.
-    /// </summary>
-    public StoreResult SetLarge(
-        byte* key, int keyLength, ulong hash, LargeValue* value, long expireAt = NoExpiry, EntryFlags flags = EntryFlags.None) =>
-        Place(key, keyLength, hash, value, sizeof(LargeValue*), expireAt, flags) == null ? StoreResult.OutOfMemory : StoreResult.Ok;
-
-    /// <summary>
-    /// A block for a value, with one reference and undefined contents, to be filled and given to <see cref="SetLarge"/>
-    /// (or to <see cref="LargeValue.Release"/>). Best called before a partition is entered; evicts when memory is short.
-    /// </summary>
-    /// <returns>The block, or null when memory is out.</returns>
-    public LargeValue* AllocateLarge(long length)
-    {
-        return TakeBudget(LargeHeap.CostOf(length)) ? Store.LargeValues->Allocate(length) : null;
-    }
-
-    /// <summary>
-    /// A block for a value that is still to arrive: it takes nothing from the memory maximum before <see cref="TryAdopt"/>, and pages of it are resident
-    /// only once they are written. To be adopted, or given to <see cref="LargeValue.Abandon"/>.
-    /// </summary>
-    /// <returns>The block, or null when the kernel has no address space.</returns>
-    public LargeValue* ReserveLarge(long length) => Store.LargeValues->Reserve(length);
-
-    /// <summary>Makes a reserved block one for <see cref="SetLarge"/>; evicts when memory is short. Best called before a partition is entered.</summary>
-    /// <param name="block">The block, filled.</param>
-    /// <param name="length">Bytes of the value, not more than were reserved.</param>
-    /// <returns>False when memory is out; the block is then still a reserved one.</returns>
-    public bool TryAdopt(LargeValue* block, long length)
-    {
-        if (!TakeBudget(block->BlockBytes))
-        {
-            return false;
-        }
-
-        Store.LargeValues->Adopt(block);
-        block->SetLength(length);
-        return true;
-    }
-
-    /// <summary>Whether a value of this length under such a key is kept in a block of its own: whether filling one outside the lock pays.</summary>
-    public static bool IsLargeValue(int keyLength, long valueLength) =>
-        valueLength > sizeof(LargeValue*) && Entry.SizeFor(keyLength, valueLength, true) > SizeClasses.LargestRecord;
-
-    /// <summary>Removes an entry.</summary>
-    public void Delete(Entry* entry, ulong hash) => _current->Remove(entry, hash);
-
-    /// <summary>Removes a key.</summary>
-    /// <returns>Whether there was one that had not expired.</returns>
-    public bool Delete(byte* key, int keyLength, ulong hash)
-    {
-        Entry* entry = Peek(key, keyLength, hash);
-        if (entry == null)
-        {
-            return false;
-        }
-
-        _current->Remove(entry, hash);
-        return true;
-    }
-
-    /// <summary>Marks a key that the caller changes in place (through <see cref="Entry.ValuePointer"/>) as changed for watchers.</summary>
-    public void NoteChange(Entry* entry, ulong hash) => _current->NoteChange(entry, hash);
-
-    /// <summary>
-    /// Whether what is changed in the partition entered from here on is kept from those who watch its keys: for changes that Redis does not count as
-    /// one. To be set back before the partition is left.
-    /// </summary>
-    public void KeepFromWatchers(bool silent) => _current->SetSilent(silent);
-
-    /// <summary>Replaces the caller's bits of an entry.</summary>
-    public static void SetFlags(Entry* entry, EntryFlags flags) => entry->SetCallerBits(flags);
-
     // The one place where an entry for a key comes to be or is overwritten. The value's bytes are left to the caller,
     // except that a block's address is stored. Null: out of memory, nothing changed.
     private Entry* Place(
@@ -138,10 +141,16 @@ public sealed unsafe partial class StoreAccess
             flags |= EntryFlags.Large;
         }
 
-        Entry* old = Peek(key, keyLength, hash);
+        Entry* old = partition->Lookup(key, keyLength, hash);
+        _placedIsNew = old == null;
+        if (old != null && old->IsExpired(_now))
+        {
+            old = MeetExpiredToReplace(old, hash);
+        }
+
         if (expireAt == KeepExpiry)
         {
-            expireAt = old == null ? NoExpiry : old->Expiry;
+            expireAt = _placedIsNew ? NoExpiry : old->Expiry;
         }
 
         long size = Entry.SizeFor(keyLength, inlineLength, expireAt != NoExpiry);
@@ -173,16 +182,12 @@ public sealed unsafe partial class StoreAccess
         if (old == null)
         {
             partition->Insert(entry, hash);
-            if (ReportsNew)
-            {
-                Report(KeyValueStore.NewEvent, entry);
-            }
         }
         else
         {
             if (old->IsLarge)
             {
-                partition->Bury(old->LargeBlock);
+                _stripe->DeferFree(old->LargeBlock);
             }
 
             partition->Supersede(old, entry, hash);
@@ -190,6 +195,20 @@ public sealed unsafe partial class StoreAccess
 
         ReportFirstExpiry(expireAt);
         return entry;
+    }
+
+    // A key whose time has passed is to get a new value: the entry to replace, if it was not removed.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Entry* MeetExpiredToReplace(Entry* entry, ulong hash)
+    {
+        _placedIsNew = Mode != AccessMode.Told;
+        if (Mode != AccessMode.Normal)
+        {
+            return entry;
+        }
+
+        Expire(entry, hash);
+        return null;
     }
 
     // Whoever removes expired keys in the background may sleep while there are none. The count is already what it is now.
@@ -206,10 +225,10 @@ public sealed unsafe partial class StoreAccess
         Entry* entry, byte* key, int keyLength, ulong hash, LargeValue* block, int inlineLength, long expireAt, EntryFlags flags)
     {
         Partition* partition = _current;
-        partition->NoteChange(entry, hash);
+        partition->BeginChange(hash);
         if (entry->IsLarge)
         {
-            partition->Bury(entry->LargeBlock);
+            _stripe->DeferFree(entry->LargeBlock);
         }
 
         bool expired = entry->HasExpiry;

@@ -16,8 +16,11 @@ public sealed unsafe partial class StoreAccess
     /// <summary>For the expiry argument of writes: the time stays as it is.</summary>
     public const long KeepExpiry = -1;
 
+    private readonly DatabaseExchange _exchange;
+    private readonly long _stride;
+    private byte* _tables;
     private Partition* _current;
-    private int _currentIndex;
+    private Stripe* _stripe;
     private bool _lockedCurrent;
     private long _now;
     private ulong _random;
@@ -26,26 +29,35 @@ public sealed unsafe partial class StoreAccess
     public StoreAccess(KeyValueStore store)
     {
         Store = store;
+        _stride = store.Databases.Stride;
+        _tables = store.Databases.Base(0);
+        _exchange = new DatabaseExchange(this);
         _random = store.NextSeed();
     }
 
     /// <summary>The store.</summary>
     public KeyValueStore Store { get; }
 
-    /// <summary>The partitions whose locks <see cref="EnterMany"/> or <see cref="EnterMask"/> took.</summary>
+    /// <summary>The number of the database that the access works with.</summary>
+    public int Database { get; private set; }
+
+    /// <summary>The partitions, of every database, whose locks <see cref="EnterMany"/> or <see cref="EnterMask"/> took.</summary>
     public ulong HeldPartitions { get; private set; }
 
     /// <summary>For callers: whether an EXEC is running. The store does not read it.</summary>
     public bool InTransaction { get; set; }
 
-    /// <summary>The first argument of <see cref="KeyValueStore.KeyEvent"/> for what this access removes.</summary>
-    public void* KeyEventContext { get; set; }
+    /// <summary>Whose access it is: the first argument of the observers' calls.</summary>
+    public object? Owner { get; set; }
 
-    /// <summary>Whether <see cref="KeyValueStore.KeyEvent"/> is told of new keys too. Any thread may change it.</summary>
-    public bool ReportsNew { get; set; }
+    /// <summary>What the log keeps for this access; the store does not read it.</summary>
+    public object? Journal { get; set; }
 
-    /// <summary>Whether it is told of look-ups for reading that found nothing (<see cref="Find"/>). Any thread may change it.</summary>
+    /// <summary>Whether look-ups for reading that found nothing are told as notifications (<see cref="ChangeName.Miss"/>). Any thread may change it.</summary>
     public bool ReportsMisses { get; set; }
+
+    /// <summary>What the access does about keys whose time has passed. Changed while nothing is entered.</summary>
+    public AccessMode Mode { get; set; }
 
     /// <summary>Whether looking up leaves access clocks as they are (CLIENT NO-TOUCH).</summary>
     public bool KeepsClocks { get; set; }
@@ -56,6 +68,45 @@ public sealed unsafe partial class StoreAccess
         get => _now;
         set => _now = value;
     }
+
+    /// <summary>
+    /// Whether a key that is given this expiry time is to go at once. Not when what is to go is told (<see cref="AccessMode.Told"/>): the
+    /// time has passed since the change was made, and later changes may have kept the key.
+    /// </summary>
+    public bool IsPast(long expireAt) => expireAt <= _now && Mode != AccessMode.Told;
+
+    /// <summary>Goes on with another database. No partition is entered; some may be held, since their locks are those of all databases.</summary>
+    /// <param name="database">From 0, below <see cref="KeyValueStore.DatabaseCount"/>.</param>
+    /// <returns>False: it is used for the first time, and the kernel gives no memory for its tables.</returns>
+    public bool TrySelect(int database)
+    {
+        if (!Store.Databases.TryMake(database))
+        {
+            return false;
+        }
+
+        _tables = Store.Databases.Base(database);
+        Database = database;
+        return true;
+    }
+
+    /// <summary>Goes on with database 0.</summary>
+    public void SelectFirst()
+    {
+        _tables = Store.Databases.Base(0);
+        Database = 0;
+    }
+
+    /// <summary>Empties databases, at one point in time. No partition is entered; all are held, or none.</summary>
+    /// <param name="database">The one, or −1: all of them.</param>
+    /// <param name="note">What to tell of it.</param>
+    /// <returns>False: the kernel gives no memory for empty tables, and nothing was changed.</returns>
+    public bool TryFlush(int database, ChangeNote note) =>
+        database < 0 ? _exchange.TryFlush(0, Store.DatabaseCount - 1, note) : _exchange.TryFlush(database, database, note);
+
+    /// <summary>Gives two databases each other's keys, at one point in time. No partition is entered; all are held, or none.</summary>
+    /// <returns>False: the kernel gives no memory for a database that is used for the first time, and nothing was changed.</returns>
+    public bool TrySwap(int first, int second, ChangeNote note) => _exchange.TrySwap(first, second, note);
 
     /// <summary>The hash of a key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -69,12 +120,12 @@ public sealed unsafe partial class StoreAccess
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EnterPartition(int index)
     {
-        _currentIndex = index;
-        _current = Store.PartitionAt(index);
+        _current = PartitionAt(index);
+        _stripe = _current->Stripe;
         _lockedCurrent = ((HeldPartitions >> index) & 1) == 0;
         if (_lockedCurrent)
         {
-            PartitionLock.Acquire(&_current->Lock);
+            PartitionLock.Acquire(&_stripe->Lock);
         }
     }
 
@@ -82,7 +133,7 @@ public sealed unsafe partial class StoreAccess
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Leave()
     {
-        Partition* partition = _current;
+        Stripe* stripe = _stripe;
         _current = null;
         if (!_lockedCurrent)
         {
@@ -90,13 +141,33 @@ public sealed unsafe partial class StoreAccess
         }
 
         _lockedCurrent = false;
-        LargeValue* dead = partition->Dead;
-        partition->Dead = null;
-        PartitionLock.Release(&partition->Lock);
+        CheckCommitted(stripe);
+        LargeValue* dead = stripe->TakeDead();
+        PartitionLock.Release(&stripe->Lock);
         if (dead != null)
         {
             FreeAll(dead);
         }
+    }
+
+    /// <summary>Leaves all that is entered and held: whoever entered it will not come back.</summary>
+    public void GiveUp()
+    {
+        if (_current != null)
+        {
+            // Memory ran out in the middle of a change.
+            MarkCommitted(_stripe);
+            Leave();
+        }
+
+        LeaveMany();
+        SelectFirst();
+        _groupDepth = 0;
+        _oneRecordDepth = 0;
+        _room.Clear();
+        _hasRoom = false;
+        InTransaction = false;
+        KeepsClocks = false;
     }
 
     /// <summary>Takes the locks of all these hashes' partitions, in ascending order. Nothing may be held or entered.</summary>
@@ -118,7 +189,7 @@ public sealed unsafe partial class StoreAccess
         {
             if (((mask >> index) & 1) != 0)
             {
-                PartitionLock.Acquire(&Store.PartitionAt(index)->Lock);
+                PartitionLock.Acquire(&Store.StripeAt(index)->Lock);
             }
         }
 
@@ -135,10 +206,10 @@ public sealed unsafe partial class StoreAccess
         {
             if (((mask >> index) & 1) != 0)
             {
-                Partition* partition = Store.PartitionAt(index);
-                dead = Join(partition->Dead, dead);
-                partition->Dead = null;
-                PartitionLock.Release(&partition->Lock);
+                Stripe* stripe = Store.StripeAt(index);
+                CheckCommitted(stripe);
+                dead = Join(stripe->TakeDead(), dead);
+                PartitionLock.Release(&stripe->Lock);
             }
         }
 
@@ -146,15 +217,24 @@ public sealed unsafe partial class StoreAccess
         {
             FreeAll(dead);
         }
+
+        if (_exchange.HasFlushed)
+        {
+            _exchange.FreeFlushed();
+        }
     }
 
     /// <summary>Asks the processor for the cache line of a key's bucket, some time before it is looked up. No lock needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong hash) => Store.PartitionAt(Store.PartitionOf(hash))->Prefetch(hash);
+    public void Prefetch(ulong hash) => PartitionAt(Store.PartitionOf(hash))->Prefetch(hash);
 
     /// <summary>Asks the processor for a key's record, some time after <see cref="Prefetch"/> and before it is looked up. No lock needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchRecords(ulong hash) => Store.PartitionAt(Store.PartitionOf(hash))->PrefetchRecords(hash);
+    public void PrefetchRecords(ulong hash) => PartitionAt(Store.PartitionOf(hash))->PrefetchRecords(hash);
+
+    // Of the database selected.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Partition* PartitionAt(int index) => (Partition*)(_tables + (index * _stride));
 
     private static LargeValue* Join(LargeValue* first, LargeValue* second)
     {

@@ -1,15 +1,16 @@
 namespace Epollsrv.Store;
 
 /// <summary>How a store is built. The seed must be random in production (getrandom).</summary>
-public struct StoreOptions
+public sealed class StoreOptions
 {
-    /// <summary>Makes the defaults: 16 partitions, no memory limit, no eviction, seed zero.</summary>
-    public StoreOptions()
-    {
-    }
+    /// <summary>The most databases a store can have. Each one used takes some 200 KB of tables at the default number of partitions.</summary>
+    public const int MostDatabases = 1024;
 
     /// <summary>Independently locked parts, a power of two from 1 to 64.</summary>
     public int Partitions { get; set; } = 16;
+
+    /// <summary>Databases, from 1 to <see cref="MostDatabases"/>.</summary>
+    public int Databases { get; set; } = 16;
 
     /// <summary>Bytes the store may take from the kernel; 0: no limit.</summary>
     public long MaxMemory { get; set; }

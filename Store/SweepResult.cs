@@ -6,9 +6,6 @@ public struct SweepResult
     /// <summary>Expired keys removed.</summary>
     public int Removed { get; set; }
 
-    /// <summary>Buckets with keys that expire, and whose time has not come.</summary>
-    public int Examined { get; set; }
-
     /// <summary>Whether all partitions have been looked at since the last time this was set: a good moment to rest.</summary>
     public bool PassEnded { get; set; }
 }

@@ -1,7 +1,7 @@
 using Xunit;
 
 // Tests wait more than they compute: for time-outs, for other processes, for a node's threads.
-[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+[assembly: CollectionBehavior(MaxParallelThreads = 6)]
 
 namespace Epollsrv.Tests;
 

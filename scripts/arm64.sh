@@ -14,7 +14,7 @@ for tool in clang ld.lld aarch64-linux-gnu-objcopy qemu-aarch64-static; do
 done
 
 program=out/arm64/epollsrv
-scripts/publish.sh linux-arm64 "$program" -p:CppCompilerAndLinker=clang -p:LinkerFlavor=lld \
+scripts/publish.sh epollsrv.csproj linux-arm64 "$program" -p:CppCompilerAndLinker=clang -p:LinkerFlavor=lld \
   -p:SysRoot=/usr/aarch64-linux-gnu -p:ObjCopyName=aarch64-linux-gnu-objcopy "$@"
 
 emulator=(qemu-aarch64-static -cpu cortex-a53)

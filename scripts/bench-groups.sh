@@ -109,9 +109,9 @@ connections_group() { # how much resident memory grows by a connection that was 
   for name in epollsrv "${rivals[@]}"; do
     [ "$name" = memcached-2 ] && continue
     start_system "$name" || continue
-    "$program" bench --server "127.0.0.1:${system_port[$name]}" --protocol "$(protocol_of "$name" resp)" --requests 2000 --reads 1 --json >/dev/null || failures=$((failures + 1))
+    "$load" --server "127.0.0.1:${system_port[$name]}" --protocol "$(protocol_of "$name" resp)" --requests 2000 --reads 1 --json >/dev/null || failures=$((failures + 1))
     before=$(resident "$name")
-    if json=$("$program" bench --server "127.0.0.1:${system_port[$name]}" --protocol "$(protocol_of "$name" resp)" --connections "$count" --reads 1 \
+    if json=$("$load" --server "127.0.0.1:${system_port[$name]}" --protocol "$(protocol_of "$name" resp)" --connections "$count" --reads 1 \
       --rate "$count" --requests "$count" --hold 1s --pid "${system_pid[$name]}" --json); then
       after=$(sed -E 's/.*"server_resident_bytes":([0-9]+).*/\1/' <<<"$json")
       record memory-per-connection "$name" 1 "\"bytes\":$(awk -v a="$after" -v b="$before" -v n="$count" 'BEGIN { printf "%.1f", (a - b) / n }'),\"connections\":$count"

@@ -46,7 +46,7 @@ choose_command() {
       return
       ;;
     floor)
-      system_command=("$program" floor --port "$2" --reply "$3")
+      system_command=("$load" floor --port "$2" --reply "$3")
       return
       ;;
   esac

@@ -16,6 +16,7 @@ cd "$(dirname "$0")/.."
 . scripts/bench-files.sh
 
 program=$PWD/out/epollsrv
+load=$PWD/out/epollsrv-bench
 mode=default
 rounds=5
 seconds=
@@ -100,7 +101,7 @@ start() {
 
 # preload NAME KEYS VALUE_BYTES
 preload() {
-  "$program" bench --server "127.0.0.1:${system_port[$1]}" --protocol "$(protocol_of "$1" resp)" --keys "$2" --value-size "$3" --preload --requests 1 --json >/dev/null
+  "$load" --server "127.0.0.1:${system_port[$1]}" --protocol "$(protocol_of "$1" resp)" --keys "$2" --value-size "$3" --preload --requests 1 --json >/dev/null
 }
 
 protocol_of() {
@@ -136,7 +137,7 @@ run_once() {
   [ -n "${system_pid[$name]:-}" ] || return 0
   # System calls are counted once per case and system: the count does not vary as times do.
   [ "$round" -eq 1 ] && trace=200ms
-  if json=$("$program" bench --server "127.0.0.1:${system_port[$name]}" --pid "${system_pid[$name]}" --trace "$trace" --warmup 250ms \
+  if json=$("$load" --server "127.0.0.1:${system_port[$name]}" --pid "${system_pid[$name]}" --trace "$trace" --warmup 250ms \
     --duration "${milliseconds}ms" --quiet --json "$@"); then
     record "$case" "$name" "$round" "$(sed -E 's/^\{(.*)\}$/\1/' <<<"$json")"
   else

@@ -31,6 +31,6 @@ run_counted() {
   start_node "$folder/log" env -i taskset -c "$processor" "$(command -v valgrind)" --quiet --tool=callgrind "${callgrind_options[@]}" \
     --callgrind-out-file="$out" "$folder/epollsrv" serve --port 0 "${serve[@]}"
   node_base=0x$(awk -F- -v program="$folder/epollsrv" '$0 ~ program "$" { print $1; exit }' "/proc/$node_pid/maps")
-  "$program" bench --server "127.0.0.1:$node_port" --connections 1 --keys 100 --requests "$requests" --preload --quiet --json "$@" >"$folder/bench"
+  out/epollsrv-bench --server "127.0.0.1:$node_port" --connections 1 --keys 100 --requests "$requests" --preload --quiet --json "$@" >"$folder/bench"
   stop_node
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the Dockerfile's build stage (scripts/container-build.sh) on a clean clone in an empty Debian root made by debootstrap,
-# where the only things added are what the SDK image has: the .NET SDK and the libraries it needs.
-# Exit code 0: built; 1: failed; 75: such a root cannot be made here (and says why).
+# Two things on clean clones in an empty Debian root made by debootstrap, to which only the .NET SDK is added:
+# the two commands of README.md, with exactly the packages it names, and the Dockerfile's build stage (scripts/container-build.sh).
+# Exit code 0: both work; 1: failed; 75: such a root cannot be made here (and says why).
 # Usage: scripts/clean-root-test.sh [FOLDER]    FOLDER (kept) instead of a temporary one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,14 +17,16 @@ sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
 work=${1:-$(mktemp -d)}
 root=$work/root
 clean() {
-  umount "$root/proc" 2>/dev/null || true
+  umount "$root/sys" "$root/dev/pts" "$root/dev" "$root/proc" 2>/dev/null || true
   [ -n "${1:-}" ] || rm -rf --one-file-system "$work"
 }
 trap 'clean ${1:-}' EXIT
 
 mkdir -p "$root"
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g "$suite" "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" \
+packages=$(sed -nE 's/^.*on Debian, the packages `([^`]*)`.*$/\1/p' README.md)
+[ -n "$packages" ] || { echo "clean-root-test: FAILED: README.md names no packages"; exit 1; }
+debootstrap --variant=minbase --include="${packages// /,}" "$suite" "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" \
   >"$work/debootstrap.log" 2>&1 || { tail -n 3 "$work/debootstrap.log"; cannot "debootstrap failed"; }
 mount -t proc proc "$root/proc" 2>/dev/null || mount --bind /proc "$root/proc" 2>/dev/null || cannot "/proc may not be mounted"
 
@@ -39,11 +41,28 @@ if [ -f ~/.nuget/NuGet/NuGet.Config ]; then
 fi
 mapfile -t reach < <(env | grep -iE '^(https?_proxy|no_proxy|ssl_cert_(file|dir)|nuget_[a-z_]+)=' || true)
 
-git clone --quiet --no-local . "$root/source"
-env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 \
-  DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 "${reach[@]}" \
-  "$(command -v chroot)" "$root" /bin/bash -c 'cd /source && scripts/container-build.sh' >"$work/build.log" 2>&1 ||
-  { tail -n 40 "$work/build.log"; echo "clean-root-test: FAILED"; exit 1; }
+# inside LOG COMMAND: runs it in the root, in a clean environment, in a new clone at /source.
+inside() {
+  local log=$1
+  rm -rf "$root/source"
+  git clone --quiet --no-local . "$root/source"
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "${reach[@]}" "$(command -v chroot)" "$root" /bin/bash -c "cd /source; $2" >"$work/$log" 2>&1 ||
+    { grep -A 12 '\[FAIL\]' "$work/$log" || true; tail -n 30 "$work/$log"; echo "clean-root-test: FAILED: $2"; exit 1; }
+}
+
+mount --bind /dev "$root/dev" 2>/dev/null || cannot "/dev may not be mounted"
+
+# As on any Debian: tests want terminals, and a file system that takes no file.
+mount --bind /dev/pts "$root/dev/pts" 2>/dev/null || cannot "/dev/pts may not be mounted"
+mount -t sysfs -o ro sysfs "$root/sys" 2>/dev/null || mount --bind /sys "$root/sys" 2>/dev/null || cannot "/sys may not be mounted"
+inside run.log 'make run & until out/epollsrv healthcheck 2>/dev/null; do kill -0 $! || exit 1; sleep 0.5; done; kill $!; wait $! || true'
+echo "clean-root-test: make run: $(grep -m1 'ready on' "$work/run.log")"
+inside test.log 'make test'
+totals=$(tail -n 1 "$work/test.log")
+echo "clean-root-test: make test: $totals"
+
+inside build.log 'scripts/container-build.sh'
 grep -iE 'warning' "$work/build.log" | grep -v '^debconf' || true
 "$root/source/out/epollsrv" --version
-echo "clean-root-test: built in an empty $suite root with gcc, libc6-dev, make and git only: $(stat -c %s "$root/source/out/epollsrv") bytes"
+echo "clean-root-test: built by the Dockerfile's stage: $(stat -c %s "$root/source/out/epollsrv") bytes"
+echo "$totals"

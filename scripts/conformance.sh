@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Programs that nobody here wrote, against the node: redis-cli, redis-benchmark, curl, redis-py, StackExchange.Redis, ioredis and node-redis.
+# Programs that nobody here wrote, against the node: redis-cli, redis-benchmark, curl, redis-py, phpredis, StackExchange.Redis, ioredis and node-redis.
 # One line a check; ends with "N passed, N failed". Installs what it needs from Debian, NuGet and npm.
 # Usage: scripts/conformance.sh [PROGRAM]
 set -euo pipefail
@@ -40,13 +40,19 @@ cli() { timeout 20 redis-cli -p "$node_port" "$@"; }
 
 install_packages() {
   local missing=() package
-  for package in redis-tools curl python3-redis; do
+  for package in redis-tools curl python3-redis php-cli php-redis tcl procps bsdutils; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   command -v npm >/dev/null || missing+=(npm nodejs)
   [ "${#missing[@]}" -eq 0 ] && return
   DEBIAN_FRONTEND=noninteractive apt-get update -q >"$work/apt" 2>&1
   DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >>"$work/apt" 2>&1 || { tail -n 5 "$work/apt"; return 1; }
+}
+
+# Redis's own tests, with servers that they start themselves.
+check_suites() {
+  scripts/redis-suites.sh "$program" >"$work/suites" 2>&1
+  verdict "Redis's own test suite" $? "$work/suites"
 }
 
 check_cli() {
@@ -164,11 +170,13 @@ check_cli
 check_benchmark
 check_curl
 lines 'redis-py' /usr/bin/python3 Tests/Conformance/redis_py_check.py "$node_port"
+lines 'phpredis' php Tests/Conformance/databases.php "$node_port"
 stop_node
 node_pid=
 verdict "the node stops cleanly ($node_status)" "$node_status" "$work/log"
 check_javascript
 check_stackexchange
+check_suites
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

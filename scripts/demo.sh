@@ -76,12 +76,12 @@ start() {
 
 # Waits until every name is known to its owner and its replica: a node that starts while others are down tells them within a second of their start.
 all_told() {
-  local names keys=0 deadline=$((SECONDS + 10))
+  local names known=0 deadline=$((SECONDS + 10))
   names=$(find node? -type f -printf '%f\n' | sort -u | wc -l)
-  until [ "$keys" -eq $((2 * names)) ]; do
-    [ "$SECONDS" -lt "$deadline" ] || fail "the nodes know $keys names and not $((2 * names))"
+  until [ "$known" -eq $((2 * names)) ]; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "the nodes know $known names and not $((2 * names))"
     sleep 0.05
-    keys=$("$program" nodes --conf server.conf | awk 'NR > 1 && $NF ~ /^[0-9]+$/ { keys += $NF } END { print keys + 0 }')
+    known=$("$program" nodes --conf server.conf | awk 'NR > 1 && $NF ~ /^[0-9]+$/ { files += $NF } END { print files + 0 }')
   done
 }
 
@@ -138,7 +138,7 @@ done
 replica=$((owner + 1))
 
 step "$name is in node 4's folder; its hash makes node $owner responsible, and node $replica its replica"
-run get "$name" --conf server.conf && echo
+run get "$name" --conf server.conf
 run fetch "$name" --conf server.conf -o copy
 sha256sum "node4/$name" copy
 cmp "node4/$name" copy

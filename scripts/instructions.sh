@@ -14,7 +14,7 @@ if [ "${1:-}" = --record ]; then
 fi
 program=${1:-out/epollsrv}
 recorded=scripts/instructions.txt
-tolerance_percent=2
+tolerance_percent=1
 
 . scripts/callgrind.sh
 
@@ -55,6 +55,7 @@ measure() {
 measure GET --protocol resp --reads 1
 measure SET --protocol resp --reads 0
 measure CS --protocol cs --reads 0.9
+measure PUT --protocol cs --reads 0
 
 if [ -n "$record" ]; then
   {

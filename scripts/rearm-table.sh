@@ -40,7 +40,7 @@ field() {
 for ((round = 0; round < rounds; round++)); do
   for pipeline in 1 16; do
     for i in "${!places[@]}"; do
-      line=$(out/epollsrv bench --server "127.0.0.1:${ports[i]}" --protocol cs --connections "$connections" --pipeline "$pipeline" --keys 1000 \
+      line=$(out/epollsrv-bench --server "127.0.0.1:${ports[i]}" --protocol cs --connections "$connections" --pipeline "$pipeline" --keys 1000 \
         --duration "${seconds}s" --warmup 200ms --pid "${pids[i]}" --quiet --json)
       cpu=$(echo "$(field server_user_us <<<"$line") $(field server_system_us <<<"$line")" | awk '{ print $1 + $2 }')
       echo "$(field requests_per_second <<<"$line") $cpu $(field server_system_calls <<<"$line") $(field server_voluntary_switches <<<"$line")" >>"$work/$i.$pipeline"

@@ -15,11 +15,11 @@ internal static unsafe class CsAdmission
     private const byte Delayed = 3;
 
     /// <summary>Looks the peer up once per connection.</summary>
-    public static bool IsAdmitted(Turn turn, NodeServices services)
+    public static bool IsAdmitted(Turn turn, CsOptions options)
     {
         if (*turn.ProtocolState == 0)
         {
-            *turn.ProtocolState = services.CsOpenToAll || IsListed(turn.Connection->Descriptor, services.CsOpen) ? Admitted : Refused;
+            *turn.ProtocolState = options.OpenToAll || IsListed(turn, options.Open) ? Admitted : Refused;
         }
 
         return *turn.ProtocolState == Admitted;
@@ -28,17 +28,15 @@ internal static unsafe class CsAdmission
     /// <summary>The connection gave the password.</summary>
     public static void Admit(Turn turn) => *turn.ProtocolState = Admitted;
 
-    /// <summary>Whether a wrong password still has to wait; the second time it has waited.</summary>
-    public static bool DelayRefusal(Turn turn)
-    {
-        bool first = *turn.ProtocolState != Delayed;
-        *turn.ProtocolState = Delayed;
-        return first;
-    }
+    /// <summary>Whether the connection's password was wrong and has waited for its answer.</summary>
+    public static bool IsDelayed(Turn turn) => *turn.ProtocolState == Delayed;
 
-    private static bool IsListed(int descriptor, SocketAddress[] allowed)
+    /// <summary>The connection waits because of its password.</summary>
+    public static void Delay(Turn turn, PasswordVerdict verdict) => *turn.ProtocolState = verdict == PasswordVerdict.Wrong ? Delayed : Refused;
+
+    private static bool IsListed(Turn turn, SocketAddress[] allowed)
     {
-        if (allowed.Length == 0 || Socket.PeerAddress(descriptor, out SocketAddress peer) < 0)
+        if (allowed.Length == 0 || turn.Connection->PeerAddress(out SocketAddress peer) < 0)
         {
             return false;
         }

@@ -24,6 +24,9 @@ internal static class CsFrame
     /// <summary>The second byte, 'S'.</summary>
     public const byte SecondByte = (byte)'S';
 
+    /// <summary>What the request of a C client is filled with that goes to the replica because the owner did not answer.</summary>
+    public const byte FailoverDigit = (byte)'0';
+
     /// <summary>Command: store, or append to what is there.</summary>
     public const byte Put = 1;
 
@@ -72,6 +75,18 @@ internal static class CsFrame
     /// <summary>Flag of a PUT between nodes of ours: the holder renews it (<see cref="RenewKey"/>), and it ends when it does not.</summary>
     public const byte FlagLease = 4;
 
+    /// <summary>
+    /// The reserved key whose GET lists the files that are registered: those behind the name that is its value, from the first without one. As many whole
+    /// records as fit: bytes of the name (1), holders in all (2, low byte first), bytes of the lines (2), the name, holders one a line, a newline.
+    /// </summary>
+    public static ReadOnlySpan<byte> FilesKey => "\u0001files"u8;
+
+    /// <summary>Bytes of such a record beside the name and the lines.</summary>
+    public const int FilesRecord = 6;
+
+    /// <summary>Most bytes of lines in such a record: more holders than that are only counted.</summary>
+    public const int LongestFilesLines = 512;
+
     /// <summary>How all reserved keys begin.</summary>
     public const byte ReservedByte = 1;
 
@@ -98,7 +113,7 @@ internal static class CsFrame
 
     /// <summary>
     /// How the value of <see cref="IdentityKey"/> begins; then the version and words of the form name=value
-    /// separated by single spaces, e.g. "epollsrv 0.1.0 keys=12". Unknown words are ignored.
+    /// separated by single spaces, e.g. "epollsrv 0.1.0 keys=12"; or <see cref="StrangerIdentity"/>. Unknown words are ignored.
     /// </summary>
     public static ReadOnlySpan<byte> IdentityPrefix => "epollsrv "u8;
 
@@ -110,6 +125,9 @@ internal static class CsFrame
 
     /// <summary>A word of the identity line: this connection must give the password first.</summary>
     public static ReadOnlySpan<byte> PasswordWanted => " password=wanted"u8;
+
+    /// <summary>The identity line for a connection that has not given the password: nothing but that we are a node of ours, and want it.</summary>
+    public static ReadOnlySpan<byte> StrangerIdentity => "epollsrv password=wanted"u8;
 
     /// <summary>The value of an error reply to a connection that has not given the password.</summary>
     public static ReadOnlySpan<byte> NoPassword => "NOAUTH Authentication required."u8;
@@ -216,8 +234,8 @@ internal static class CsFrame
     }
 
     /// <summary>
-    /// The reply to a GET of a key that exists: the value exactly as stored when it fits; of a longer list of holders as many whole
-    /// ones as fit; of any other longer value nothing, status 04 and V = 255 (<see cref="IsTooLong"/>): never a part passed off as the whole.
+    /// The reply to a GET of a key that exists: the value exactly as stored when it fits; of a longer one nothing, status 04 and V = 255
+    /// (<see cref="IsTooLong"/>): never a part passed off as the whole.
     /// </summary>
     /// <param name="request">The request; may be the same memory as <paramref name="reply"/>.</param>
     /// <param name="reply">The target, <see cref="Size"/> bytes.</param>
@@ -227,11 +245,11 @@ internal static class CsFrame
         int lengthOffset = KeyOffset + request[KeyLengthOffset];
         request[..lengthOffset].CopyTo(reply);
         Span<byte> rest = reply[(lengthOffset + 1)..Size];
-        int shown = HolderList.WholePrefix(value, rest.Length - 1);
-        reply[StatusOffset] = shown >= 0 ? Ok : Error;
-        reply[lengthOffset] = shown >= 0 ? (byte)Math.Min(shown, MaximumValue) : (byte)MaximumValue;
-        shown = Math.Max(shown, 0);
-        value[..shown].CopyTo(rest);
-        rest[shown..].Clear();
+        bool fits = value.Length < rest.Length;
+        reply[StatusOffset] = fits ? Ok : Error;
+        reply[lengthOffset] = (byte)Math.Min(value.Length, MaximumValue);
+        value = fits ? value : default;
+        value.CopyTo(rest);
+        rest[value.Length..].Clear();
     }
 }

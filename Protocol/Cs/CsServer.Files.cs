@@ -18,20 +18,25 @@ internal static unsafe partial class CsServer
     private const int BeforeLast = 3584;
 
     // False: handed to a worker, because opening and reading files may block.
-    private static bool SendFile(Turn turn, ProtocolContext context, byte* frame)
+    private static bool SendFile(Turn turn, CsThread context, byte* frame)
     {
         if (turn.DeferLong())
         {
             return false;
         }
 
+        if (context.Common.Files.FileAsked != null)
+        {
+            context.Common.Files.FileAsked(frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset]);
+        }
+
         FileStatus status = default;
-        int file = context.Services.OpenShared == null
+        int file = context.Common.Files.Open == null
             ? -Errno.NoEntry
-            : context.Services.OpenShared(context.Services.Share!, frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset], &status);
+            : context.Common.Files.Open(context.Common.Files.Owner!, frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset], &status);
         if (file < 0)
         {
-            turn.Counters->CsErrors++;
+            context.Errors++;
             turn.Write(CsFrame.TransferError);
             return true;
         }

@@ -1,5 +1,6 @@
 using System;
 using Epollsrv.Engine;
+using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Cs;
 
@@ -8,17 +9,15 @@ internal static unsafe partial class CsServer
 {
     private static readonly byte[] _version = System.Text.Encoding.UTF8.GetBytes(BuildInfo.Version);
 
-    // How long a wrong password waits for its answer, as over RESP and HTTP.
-    private const int RefusalMilliseconds = 250;
-
     // A frame of a connection that has not given the password: who we are may be asked, the password may be given, nothing else.
     // True: the password was right. Not answered yet when the turn should stop: the same frame comes again.
-    private static bool Admit(Turn turn, ProtocolContext context, byte* frame)
+    private static bool Admit(Turn turn, CsThread context, byte* frame)
     {
         ReadOnlySpan<byte> key = CsFrame.Key(Frame(frame));
         if (frame[CsFrame.CommandOffset] == CsFrame.Get && key.SequenceEqual(CsFrame.IdentityKey))
         {
-            Identify(turn, context, frame, CsFrame.PasswordWanted);
+            // What we are and that there is a password; not which version, and nothing of what is stored.
+            IdentifyAs(turn, frame, CsFrame.StrangerIdentity);
             return false;
         }
 
@@ -35,12 +34,18 @@ internal static unsafe partial class CsServer
             return false;
         }
 
-        bool right = PasswordCheck.Matches(context.Services.Password, CsFrame.Value(Frame(frame)));
-        if (!right && CsAdmission.DelayRefusal(turn))
+        bool right = false;
+        if (!CsAdmission.IsDelayed(turn))
         {
-            turn.SetTimer(RefusalMilliseconds);
-            turn.PauseInput();
-            return false;
+            PasswordVerdict verdict = context.Common.Guard.Check(turn, context.Common.Options.Password, CsFrame.Value(Frame(frame)), out int wait);
+            right = verdict == PasswordVerdict.Right;
+            if (!right)
+            {
+                CsAdmission.Delay(turn, verdict);
+                turn.SetTimer(wait);
+                turn.PauseInput();
+                return false;
+            }
         }
 
         Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
@@ -61,15 +66,21 @@ internal static unsafe partial class CsServer
         return right;
     }
 
-    private static void Identify(Turn turn, ProtocolContext context, byte* frame, ReadOnlySpan<byte> more)
+    private static void Identify(Turn turn, CsThread context, byte* frame)
     {
         Span<byte> value = stackalloc byte[128];
         int length = Append(value, 0, CsFrame.IdentityPrefix);
         length = Append(value, length, _version);
         length = Append(value, length, " keys="u8);
-        _ = System.Buffers.Text.Utf8Formatter.TryFormat(context.Services.Store.Counters.Keys, value[length..], out int digits);
-        length = Append(value, length + digits, more);
-        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), value[..length]);
+        length += Numbers.Write(value[length..], context.Common.Store.Counters.Keys);
+        length = Append(value, length, " files="u8);
+        length += Numbers.Write(value[length..], context.Node.Registrations.Names);
+        IdentifyAs(turn, frame, value[..length]);
+    }
+
+    private static void IdentifyAs(Turn turn, byte* frame, ReadOnlySpan<byte> identity)
+    {
+        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), identity);
         turn.Advance(CsFrame.Size);
     }
 

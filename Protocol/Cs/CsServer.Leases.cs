@@ -1,99 +1,131 @@
 using System;
+using System.Buffers.Binary;
 using Epollsrv.Engine;
-using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Cs;
 
 /// <content>Reserved keys: what nodes of ours ask each other. All begin with byte 01.</content>
 internal static unsafe partial class CsServer
 {
-    /// <summary>Takes a holder whose lease has ended out of a key's value, as a withdrawal does. Workers only.</summary>
-    public static void EndLease(ProtocolContext context, byte* name, int nameLength, ReadOnlySpan<byte> holder, long now)
-    {
-        StoreAccess access = context.Access;
-        ulong hash = access.Hash(name, nameLength);
-        access.Enter(hash);
-        if (context.Services.Leases.End(hash, new ReadOnlySpan<byte>(name, nameLength), holder, now))
-        {
-            // Only from a value that CS wrote: what RESP put in its place has nothing to do with it.
-            Entry* entry = access.FindForWrite(name, nameLength, hash);
-            if (entry != null && (entry->Flags & EntryFlags.CsMark) != 0)
-            {
-                _ = Withdraw(access, entry, hash, holder);
-            }
-        }
-
-        access.Leave();
-    }
-
     // The answer to a GET of a reserved key; false: it is none, but a key like any other.
-    private static bool GetReserved(Turn turn, ProtocolContext context, byte* frame)
+    internal static bool GetReserved(Turn turn, CsThread context, byte* frame)
     {
         ReadOnlySpan<byte> key = CsFrame.Key(Frame(frame));
         if (key.SequenceEqual(CsFrame.IdentityKey))
         {
-            Identify(turn, context, frame, default);
+            Identify(turn, context, frame);
             return true;
         }
 
         if (key.SequenceEqual(CsFrame.RenewKey))
         {
-            Reply(turn, frame, context.Services.Leases.Renew(CsFrame.Value(Frame(frame)), turn.Started) ? CsFrame.Ok : CsFrame.Error);
+            Reply(turn, frame, context.Node.Registrations.Renew(CsFrame.Value(Frame(frame)), turn.Started) ? CsFrame.Ok : CsFrame.Error);
             return true;
         }
 
-        bool all = key.StartsWith(CsFrame.HoldersKey);
-        if (!all && !key.StartsWith(CsFrame.LeasesKey))
+        Span<byte> text = stackalloc byte[CsFrame.Size];
+        text = text[..CsFrame.ReplyCapacity(key.Length)];
+        RegistrationTable registrations = context.Node.Registrations;
+        int length;
+        if (key.StartsWith(CsFrame.HoldersKey))
+        {
+            length = registrations.WriteLines(key[CsFrame.HoldersKey.Length..], partial: false, onlyLeases: false, text);
+            length += registrations.WriteLines(key[CsFrame.HoldersKey.Length..], partial: true, onlyLeases: false, text[length..]);
+        }
+        else if (key.StartsWith(CsFrame.LeasesKey))
+        {
+            length = registrations.WriteLines(key[CsFrame.LeasesKey.Length..], partial: false, onlyLeases: true, text);
+        }
+        else if (key.SequenceEqual(CsFrame.FilesKey))
+        {
+            length = ListFiles(registrations, CsFrame.Value(Frame(frame)), text);
+        }
+        else
         {
             return false;
         }
 
-        Span<byte> lines = stackalloc byte[CsFrame.Size];
-        lines = lines[..CsFrame.ReplyCapacity(key.Length)];
-        ReadOnlySpan<byte> name = key[(all ? CsFrame.HoldersKey : CsFrame.LeasesKey).Length..];
-        ulong hash = HashOf(context, name);
-        int length = all ? ListStored(context, hash, name, lines) : context.Services.Leases.List(hash, name, partial: false, lines);
-        length += all ? context.Services.Leases.List(hash, name, partial: true, lines[length..]) : 0;
         if (length == 0)
         {
             Reply(turn, frame, CsFrame.Error);
             return true;
         }
 
-        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), lines[..length]);
+        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), text[..length]);
         turn.Advance(CsFrame.Size);
         return true;
     }
 
-    // A key's holders, one a line, as many as fit.
-    private static int ListStored(ProtocolContext context, ulong hash, ReadOnlySpan<byte> name, Span<byte> lines)
+    // The records of CsFrame.FilesKey.
+    private static int ListFiles(RegistrationTable registrations, ReadOnlySpan<byte> after, Span<byte> text)
     {
+        Span<byte> name = stackalloc byte[CsFrame.MaximumKey];
+        Span<byte> lines = stackalloc byte[CsFrame.Size];
+        int nameLength = after.IsEmpty ? -1 : after.Length;
+        after.CopyTo(name);
         int length = 0;
-        StoreAccess access = context.Access;
-        fixed (byte* bytes = name)
+        while (text.Length - length > CsFrame.FilesRecord + CsFrame.MaximumKey)
         {
-            access.Enter(hash);
-            Entry* entry = access.Find(bytes, name.Length, hash);
-            ReadOnlySpan<byte> list = entry == null || entry->ValueLength > HolderList.LongestList ? default : entry->Value;
-            int position = 0;
-            while (HolderList.Next(list, ref position, out Range host, out Range port) && list[host].Length + list[port].Length + 2 <= lines.Length - length)
+            Span<byte> room = lines[..Math.Min(CsFrame.LongestFilesLines, text.Length - length - CsFrame.FilesRecord - CsFrame.MaximumKey)];
+            if (!registrations.TryReadNext(name, ref nameLength, room, out int linesLength, out int holders))
             {
-                list[host].CopyTo(lines[length..]);
-                length += list[host].Length;
-                lines[length++] = (byte)' ';
-                list[port].CopyTo(lines[length..]);
-                length += list[port].Length;
-                lines[length++] = (byte)'\n';
+                break;
             }
 
-            access.Leave();
+            Span<byte> record = text[length..];
+            record[0] = (byte)nameLength;
+            BinaryPrimitives.WriteUInt16LittleEndian(record[1..], (ushort)holders);
+            BinaryPrimitives.WriteUInt16LittleEndian(record[3..], (ushort)linesLength);
+            name[..nameLength].CopyTo(record[5..]);
+            lines[..linesLength].CopyTo(record[(5 + nameLength)..]);
+            record[5 + nameLength + linesLength] = (byte)'\n';
+            length += CsFrame.FilesRecord + nameLength + linesLength;
         }
 
         return length;
     }
 
+    // A GET of a name that somebody has. False: nobody has.
+    internal static bool GetHolders(Turn turn, CsThread context, byte* frame)
+    {
+        ReadOnlySpan<byte> key = CsFrame.Key(Frame(frame));
+        Span<byte> text = stackalloc byte[CsFrame.Size];
+        int length = context.Node.Registrations.Write(key, text[..CsFrame.ReplyCapacity(key.Length)]);
+        if (length > 0)
+        {
+            CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), text[..length]);
+            turn.Advance(CsFrame.Size);
+        }
+
+        return length > 0;
+    }
+
+    // A PUT whose value is a list of holders.
+    internal static void Register(Turn turn, CsThread context, byte* frame, ReadOnlySpan<byte> holders, byte flags)
+    {
+        ReadOnlySpan<byte> name = CsFrame.Key(Frame(frame));
+        RegistrationTable registrations = context.Node.Registrations;
+        bool done = true;
+        if ((flags & CsFrame.FlagReplace) != 0)
+        {
+            _ = registrations.RemoveAll(name);
+        }
+
+        if ((flags & CsFrame.FlagIfAbsent) == 0 || registrations.CountOf(name) == 0)
+        {
+            bool lease = (flags & CsFrame.FlagLease) != 0 && IsOneHolder(holders);
+            done = registrations.Add(name, holders, lease ? Registration.Kind.Lease : Registration.Kind.None, turn.Started);
+            if (lease)
+            {
+                turn.Server.EnsureTick();
+            }
+        }
+
+        Reply(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
+    }
+
     // A PUT or DEL of a part of a file. False: the key is like any other.
-    private static bool ChangePartial(Turn turn, ProtocolContext context, byte* frame)
+    internal static bool ChangePartial(Turn turn, CsThread context, byte* frame)
     {
         ReadOnlySpan<byte> key = CsFrame.Key(Frame(frame));
         if (!key.StartsWith(CsFrame.PartialKey))
@@ -103,47 +135,20 @@ internal static unsafe partial class CsServer
 
         ReadOnlySpan<byte> name = key[CsFrame.PartialKey.Length..];
         ReadOnlySpan<byte> holder = CsFrame.Value(Frame(frame));
-        LeaseTable leases = context.Services.Leases;
-        ulong hash = HashOf(context, name);
+        RegistrationTable registrations = context.Node.Registrations;
         bool done = !name.IsEmpty && IsOneHolder(holder)
             && (frame[CsFrame.CommandOffset] == CsFrame.Put
-                ? leases.Add(hash, name, holder, partial: true, turn.Started) : leases.Remove(hash, name, holder, onlyPartial: true));
+                ? registrations.Add(name, holder, Registration.Kind.Lease | Registration.Kind.Partial, turn.Started)
+                : registrations.Remove(name, holder, onlyPartial: true));
         turn.Server.EnsureTick();
         Reply(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
         return true;
     }
 
-    // After a PUT that was done, with the key's partition held. listed: the holder stood in the value before.
-    private static void NoteRegistration(Turn turn, LeaseTable leases, ulong hash, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, byte flags, bool listed)
-    {
-        if ((flags & CsFrame.FlagLease) == 0 || !IsOneHolder(value))
-        {
-            // For good: that wins over a lease.
-            bool replaced = (flags & CsFrame.FlagReplace) != 0;
-            if (replaced || !value.IsEmpty)
-            {
-                _ = leases.Remove(hash, name, replaced ? default : value);
-            }
-        }
-        else if (listed)
-        {
-            _ = leases.Renew(value, turn.Started);
-        }
-        else if (leases.Add(hash, name, value, partial: false, turn.Started))
-        {
-            turn.Server.EnsureTick();
-        }
-    }
-
-    // "ADDRESS PORT" and nothing else, so that one holder has one spelling.
+    // Only one may be a lease: who renews it names itself.
     private static bool IsOneHolder(ReadOnlySpan<byte> value)
-        => HolderList.IsList(value) && value.IndexOfAnyInRange((byte)0, (byte)' ') == value.LastIndexOfAnyInRange((byte)0, (byte)' ');
-
-    private static ulong HashOf(ProtocolContext context, ReadOnlySpan<byte> name)
     {
-        fixed (byte* bytes = name)
-        {
-            return context.Access.Hash(bytes, name.Length);
-        }
+        int position = 0;
+        return HolderList.IsList(value) && HolderList.Next(value, ref position, out _, out _) && !HolderList.Next(value, ref position, out _, out _);
     }
 }

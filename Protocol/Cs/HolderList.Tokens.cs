@@ -66,10 +66,4 @@ internal static partial class HolderList
 
         return number is > 0 and <= 65535;
     }
-
-    private static int Copy(ReadOnlySpan<byte> bytes, Span<byte> target)
-    {
-        bytes.CopyTo(target);
-        return bytes.Length;
-    }
 }

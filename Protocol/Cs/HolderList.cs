@@ -3,25 +3,16 @@ using System;
 namespace Epollsrv.Protocol.Cs;
 
 /// <summary>
-/// Operations on a stored value as a list of the peers that hold a file: "ADDRESS PORT" pairs, separated by white space. Any thread; nothing allocates.
+/// Operations on a value as a list of the peers that hold a file: "ADDRESS PORT" pairs, separated by white space. Any thread; nothing allocates.
 /// </summary>
 /// <remarks>
 /// A holder is a token that can be a host (letters, digits, and .-_:[]%, not digits alone) followed by a token that can be a port (1 … 65535).
 /// White space round a holder is no part of it: the C program registers "127.0.0.1 51002\n" with the newline of its configuration line.
-/// Values are kept byte for byte, that newline included; only what is appended is brought to one space between tokens, because the
-/// C program's parser breaks on two.
+/// It is kept where it stood, because that program's clients compare a holder with their own line; everything else becomes one space between
+/// tokens, because their parser breaks on two.
 /// </remarks>
 internal static partial class HolderList
 {
-    /// <summary>Enough for what <see cref="Append"/> writes: holders that were separated by a newline alone get a space as well.</summary>
-    public const int MaximumAddition = 2 * CsFrame.MaximumValue;
-
-    /// <summary>
-    /// Longest value that is looked at as a list, bytes: about 800 holders, of which a reply shows 70. Lists are searched from their
-    /// beginning, on the event loop and under the key's lock, so that a long one would keep everybody waiting.
-    /// </summary>
-    public const int LongestList = 16 * 1024;
-
     // More than the longest host and port: a token cut there was none of either.
     private const int LongestHolder = 512;
 
@@ -52,10 +43,18 @@ internal static partial class HolderList
         return false;
     }
 
-    /// <summary>Whether the value is nothing but holders, at least one, and no longer than <see cref="LongestList"/>.</summary>
+    /// <summary>Whether the value is nothing but holders, at least one.</summary>
     public static bool IsList(ReadOnlySpan<byte> value)
     {
-        if (value.Length > LongestList)
+        // Every value that is PUT is asked about. A list ends with a port and has two words: nearly all others are told apart by that.
+        int end = value.Length;
+        while (end > 0 && IsSpace(value[end - 1]))
+        {
+            end--;
+        }
+
+        if (end == 0 || value[end - 1] is < (byte)'0' or > (byte)'9'
+            || (value[..end].IndexOf((byte)' ') < 0 && value[..end].IndexOfAnyInRange((byte)9, (byte)13) < 0))
         {
             return false;
         }
@@ -105,71 +104,32 @@ internal static partial class HolderList
         return true;
     }
 
-    /// <summary>
-    /// What a PUT to a key that exists adds behind the stored value: 0 bytes when every holder it carries is already listed; else one space and
-    /// the new holders, joined by single spaces, with the newline that stood right behind a port. A value that is no list of holders is
-    /// added as it is, after one space; so is everything to one longer than <see cref="LongestList"/>.
-    /// </summary>
-    /// <param name="stored">What the key holds.</param>
-    /// <param name="value">The value of the PUT, at most 255 bytes.</param>
-    /// <param name="addition">At least <see cref="MaximumAddition"/> bytes.</param>
-    /// <returns>How many bytes of <paramref name="addition"/> to append; 0: nothing changes.</returns>
-    public static int Append(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> value, Span<byte> addition)
+    /// <summary>The newline that stands at <paramref name="position"/>, right behind a port.</summary>
+    public static Registration.Kind NewLineAt(ReadOnlySpan<byte> list, int position)
     {
-        if (stored.Length > LongestList || !IsList(value) || !(IsList(stored) || IsBlank(stored) || ContainsAll(stored, value)))
-        {
-            // An empty PUT to a list would leave two spaces once the next holder comes.
-            if (value.IsEmpty && IsList(stored))
-            {
-                return 0;
-            }
+        ReadOnlySpan<byte> rest = list[position..];
+        return rest.StartsWith("\n"u8) ? Registration.Kind.NewLine : rest.StartsWith("\r\n"u8) ? Registration.Kind.NewLine | Registration.Kind.Return : 0;
+    }
 
-            addition[0] = (byte)' ';
-            value.CopyTo(addition[1..]);
-            return value.Length + 1;
-        }
-
-        int length = 0;
-        int position = 0;
-        bool separated = stored.IsEmpty || (IsSpace(stored[^1]) && stored[^1] != '\n');
-        while (Next(value, ref position, out Range host, out Range port))
-        {
-            ReadOnlySpan<byte> hostBytes = value[host];
-            ReadOnlySpan<byte> portBytes = value[port];
-            if (Contains(stored, hostBytes, portBytes) || Contains(addition[..length], hostBytes, portBytes))
-            {
-                continue;
-            }
-
-            if (length > 0 || !separated)
-            {
-                addition[length++] = (byte)' ';
-            }
-
-            length += Copy(hostBytes, addition[length..]);
-            addition[length++] = (byte)' ';
-            length += Copy(portBytes, addition[length..]);
-            if (position < value.Length && value[position] == '\n')
-            {
-                addition[length++] = (byte)'\n';
-            }
-        }
-
-        return length;
+    /// <summary>A holder as it is compared and stored: host and port with one space between.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="target">255 bytes: more than a value can hold.</param>
+    public static ReadOnlySpan<byte> Join(ReadOnlySpan<byte> host, ReadOnlySpan<byte> port, Span<byte> target)
+    {
+        host.CopyTo(target);
+        target[host.Length] = (byte)' ';
+        port.CopyTo(target[(host.Length + 1)..]);
+        return target[..(host.Length + 1 + port.Length)];
     }
 
     /// <summary>Writes the list without some holders; the others keep their bytes and are joined by one space.</summary>
     /// <param name="list">What the key holds.</param>
     /// <param name="holders">The holders to take out.</param>
     /// <param name="target">At least as long as <paramref name="list"/>; may be the same memory.</param>
-    /// <returns>The new length; 0 when no holder is left (the key goes); −1 when none of them was there or it is longer than <see cref="LongestList"/> (nothing is written).</returns>
+    /// <returns>The new length; 0 when no holder is left (the key goes); −1 when none of them was there (nothing is written).</returns>
     public static int Remove(ReadOnlySpan<byte> list, ReadOnlySpan<byte> holders, Span<byte> target)
     {
-        if (list.Length > LongestList)
-        {
-            return -1;
-        }
-
         int length = 0;
         int position = 0;
         int keptFrom = 0;

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using Epollsrv.Native;
 
@@ -37,12 +36,18 @@ internal unsafe struct HttpFile
     /// <summary>Last change, whole seconds since 1970.</summary>
     public readonly long Modified => Math.Max(0, Status.ModifiedNanoseconds) / 1_000_000_000;
 
+    /// <summary>
+    /// Whether <see cref="Modified"/> names one content: not when the file was changed later than it says, because the time was set by hand or with
+    /// the file itself (cp -p, tar), nor in the second it names.
+    /// </summary>
+    public readonly bool IsDateStrong(long now) => Math.Max(0, Status.ChangedNanoseconds) / 1_000_000_000 == Modified && now - Modified > 1;
+
     /// <summary>The entity tag: see <see cref="MakeTag"/>.</summary>
     public ReadOnlySpan<byte> Tag => new(Unsafe.AsPointer(ref _tag[0]), _tagLength);
 
     /// <summary>
-    /// Makes the entity tag: "HASH-SIZE" with the hash of the pieces' hashes once it is known, else W/"INODE-SIZE-TIME": weak, because content
-    /// may change twice within the time's resolution.
+    /// Makes the entity tag: "HASH-SIZE" with the hash of the pieces' hashes once it is known, else W/"INODE-SIZE-TIME-CHANGE" with
+    /// the times of the content and of any change: weak, because content may change twice within its resolution.
     /// </summary>
     public void MakeTag()
     {
@@ -72,6 +77,8 @@ internal unsafe struct HttpFile
             {
                 tag[length++] = (byte)'-';
                 length += Number(tag[length..], Status.ModifiedNanoseconds);
+                tag[length++] = (byte)'-';
+                length += Number(tag[length..], Status.ChangedNanoseconds);
             }
 
             tag[length++] = (byte)'"';
@@ -79,9 +86,5 @@ internal unsafe struct HttpFile
         }
     }
 
-    private static int Number(Span<byte> target, long number)
-    {
-        _ = Utf8Formatter.TryFormat((ulong)number, target, out int written, 'x');
-        return written;
-    }
+    private static int Number(Span<byte> target, long number) => Numbers.WriteHex(target, (ulong)number);
 }

@@ -1,6 +1,6 @@
 using System;
-using System.Buffers.Text;
 using Epollsrv.Engine;
+using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Http;
 
@@ -25,11 +25,11 @@ internal unsafe ref struct HttpHead
     }
 
     /// <summary>Begins a reply: status line, date, what every reply says, and what becomes of the connection.</summary>
-    public static HttpHead Begin(Turn turn, ProtocolContext context, in HttpRequest request, int status)
+    public static HttpHead Begin(Turn turn, HttpThread context, in HttpRequest request, int status)
     {
         HttpHead head = new(turn);
         head.Add(HttpStatusLine.Of(status));
-        head.Add(context.Http.Date(turn.Now));
+        head.Add(context.Date(turn.Now));
         head.Add("X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n"u8);
         if (!request.KeepAlive)
         {
@@ -51,33 +51,14 @@ internal unsafe ref struct HttpHead
     }
 
     /// <summary>Adds a number.</summary>
-    public void Add(long number)
-    {
-        _ = Utf8Formatter.TryFormat(number, new Span<byte>(_at, 20), out int written);
-        _at += written;
-    }
+    public void Add(long number) => _at += Numbers.Write(_at, number);
 
     /// <summary>Adds bytes in base64 (RFC 4648 §4).</summary>
     public void AddBase64(scoped ReadOnlySpan<byte> bytes)
         => _at += HttpText.EncodeBase64(bytes, new Span<byte>(_at, HttpText.Base64Length(bytes.Length)));
 
     /// <summary>Adds text with all bytes percent-encoded that are not unreserved in a URI.</summary>
-    public void AddEncoded(scoped ReadOnlySpan<byte> text)
-    {
-        foreach (byte one in text)
-        {
-            if (ByteBuilder.IsUnreserved(one))
-            {
-                *_at++ = one;
-            }
-            else
-            {
-                *_at++ = (byte)'%';
-                *_at++ = ByteBuilder.HexDigit(one >> 4);
-                *_at++ = ByteBuilder.HexDigit(one & 15);
-            }
-        }
-    }
+    public void AddEncoded(scoped ReadOnlySpan<byte> text) => _at += PercentEncoding.Encode(text, new Span<byte>(_at, 3 * text.Length));
 
     /// <summary>Adds a date.</summary>
     public void AddDate(long seconds)

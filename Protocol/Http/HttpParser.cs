@@ -19,7 +19,7 @@ internal static unsafe partial class HttpParser
     /// <param name="fields">Lines before that; kept by the caller.</param>
     /// <param name="problem">For a refusal: why.</param>
     /// <returns>Bytes of the head, 0 while it is incomplete, or minus the status of a refusal.</returns>
-    public static int FindEnd(byte* data, int length, HttpLimits limits, ref int searched, ref int line, ref int fields, out ReadOnlySpan<byte> problem)
+    public static int FindEnd(byte* data, int length, HttpOptions limits, ref int searched, ref int line, ref int fields, out ReadOnlySpan<byte> problem)
     {
         problem = default;
         while (true)
@@ -55,7 +55,7 @@ internal static unsafe partial class HttpParser
                 return end;
             }
 
-            if (line > 0 && ++fields > HttpLimits.Fields)
+            if (line > 0 && ++fields > HttpOptions.Fields)
             {
                 problem = "more than 100 fields"u8;
                 return -431;
@@ -226,10 +226,6 @@ internal static unsafe partial class HttpParser
         else if (field < HttpField.Connection)
         {
             return Refuse(ref request, "a field that may come once came twice"u8);
-        }
-        else
-        {
-            request.Repeated |= 1u << (int)field;
         }
 
         return 0;

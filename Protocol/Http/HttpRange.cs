@@ -5,8 +5,8 @@ namespace Epollsrv.Protocol.Http;
 /// <summary>Byte ranges of a representation (RFC 9110 §14). Pure functions.</summary>
 internal struct HttpRange
 {
-    /// <summary>Most ranges of one request; more are not worth the reply: the whole is sent.</summary>
-    public const int Most = 16;
+    /// <summary>Most ranges of one request: some clients that know which pieces they lack (zchunk, zsync) ask for 127. With more the whole is sent.</summary>
+    public const int Most = 256;
 
     /// <summary>First byte.</summary>
     public long First;
@@ -22,8 +22,8 @@ internal struct HttpRange
     /// <param name="size">Bytes of the whole.</param>
     /// <param name="ranges">Room for <see cref="Most"/>.</param>
     /// <returns>
-    /// The number of ranges that can be satisfied; 0 when the field is to be ignored (not bytes, malformed, too many, or together longer than
-    /// the whole); −1 when none can be satisfied: 416.
+    /// The number of ranges that can be satisfied; 0 when the field is to be ignored (not bytes, malformed, too many, together longer than
+    /// the whole, or the end of an empty file); −1 when none can be satisfied: 416.
     /// </returns>
     public static int Read(ReadOnlySpan<byte> text, long size, Span<HttpRange> ranges)
     {
@@ -76,7 +76,9 @@ internal struct HttpRange
             long suffix = Number(last);
             range.First = Math.Max(0, size - suffix);
             range.Last = size - 1;
-            return suffix >= 0;
+
+            // The end of what is empty is satisfiable, but there are no numbers to say it in (RFC 9110 §14.1.2): the whole says the same.
+            return suffix == 0 || (suffix > 0 && size > 0);
         }
 
         range.First = Number(first);

@@ -35,11 +35,8 @@ internal unsafe ref struct HttpRequest
     /// <summary>The client waits for 100 before it sends the body.</summary>
     public bool ExpectsContinue;
 
-    /// <summary>Bit per <see cref="HttpField"/> that was there; for lists <see cref="Repeated"/> says whether several times.</summary>
+    /// <summary>Bit per <see cref="HttpField"/> that was there.</summary>
     public uint Seen;
-
-    /// <summary>Bit per list field that came more than once.</summary>
-    public uint Repeated;
 
     /// <summary>Bytes of the body, 0 without; unknown (0) when <see cref="IsChunked"/>.</summary>
     public long ContentLength;

@@ -9,10 +9,10 @@ internal static unsafe partial class HttpServer
     private const int Waiting = -1;
     private const int LongestCredentials = 6 * 1024;
 
-    private static HttpRoute RouteOf(Turn turn, ProtocolContext context, in HttpRequest request)
+    private static HttpRoute RouteOf(Turn turn, HttpThread context, in HttpRequest request)
     {
-        bool adminListener = turn.Connection->Listener >= context.Services.AdminListener;
-        bool admin = adminListener || context.Services.AdminListener == int.MaxValue;
+        bool adminListener = turn.Connection->Listener >= context.Common.Options.AdminListener;
+        bool admin = adminListener || context.Common.Options.AdminListener == int.MaxValue;
         ReadOnlySpan<byte> path = request.Path;
         if (path.Length > 4 && path.StartsWith("/kv/"u8))
         {
@@ -44,20 +44,20 @@ internal static unsafe partial class HttpServer
     }
 
     // 0, the status of a refusal with its reason in the request, or Waiting.
-    private static int Admit(Turn turn, ProtocolContext context, ref HttpRequest request, HttpRoute route, HttpState* state)
+    private static int Admit(Turn turn, HttpThread context, ref HttpRequest request, HttpRoute route, HttpState* state)
     {
         if (route is not (HttpRoute.Health or HttpRoute.Ready))
         {
             if (!IsOwnHost(context, request.Authority))
             {
-                request.Problem = "this host name is none of this node's: see --allow-host"u8;
+                request.Problem = WrongHost(context, request.Authority);
                 return 421;
             }
 
-            if (context.Services.RequiresPassword && !HasPassword(context, request))
+            if (context.Common.Options.Password is not null && CheckPassword(turn, context, request, state) is var refusal and not 0)
             {
                 request.Problem = "this node asks for its password: Basic with any user, or Bearer"u8;
-                return Delay(turn, context, request, state) ? Waiting : 401;
+                return refusal;
             }
         }
 
@@ -105,7 +105,7 @@ internal static unsafe partial class HttpServer
     };
 
     // Against DNS rebinding: a page that makes its own name point here still sends that name. HTTP/1.0 may send none; no browser does that.
-    private static bool IsOwnHost(ProtocolContext context, ReadOnlySpan<byte> authority)
+    private static bool IsOwnHost(HttpThread context, ReadOnlySpan<byte> authority)
     {
         if (authority.IsEmpty)
         {
@@ -118,7 +118,7 @@ internal static unsafe partial class HttpServer
             return true;
         }
 
-        foreach (byte[] name in context.Services.AllowedHosts)
+        foreach (byte[] name in context.Node.Options.AllowedHosts)
         {
             if (HttpText.Is(host, name) || name is [(byte)'*'])
             {
@@ -127,6 +127,16 @@ internal static unsafe partial class HttpServer
         }
 
         return false;
+    }
+
+    private static ReadOnlySpan<byte> WrongHost(HttpThread context, ReadOnlySpan<byte> authority)
+    {
+        HttpParser.SplitAuthority(authority, out ReadOnlySpan<byte> host, out _);
+        HttpRequestWriter problem = new(new Span<byte>(context.Scratch, LongestCredentials));
+        problem.Add("the host name "u8);
+        problem.Add(host[..Math.Min(host.Length, LongestName)]);
+        problem.Add(" is none of this node's; the node's --allow-host or EPOLLSRV_ALLOW_HOST allows it"u8);
+        return new ReadOnlySpan<byte>(context.Scratch, problem.Length);
     }
 
     private static bool IsIPv4(ReadOnlySpan<byte> host)
@@ -151,41 +161,60 @@ internal static unsafe partial class HttpServer
         }
     }
 
-    private static bool HasPassword(ProtocolContext context, in HttpRequest request)
+    // 0, 401 or Waiting. A wrong password waits for its answer; none at all is only the first step of asking for it.
+    private static int CheckPassword(Turn turn, HttpThread context, in HttpRequest request, HttpState* state)
+    {
+        if (!request.Has(HttpField.Authorization) || (state->Flags & HttpStateFlags.Delayed) != 0)
+        {
+            return 401;
+        }
+
+        ReadOnlySpan<byte> attempt = Credentials(context, request);
+        if ((state->Flags & HttpStateFlags.Trusted) != 0 && PasswordCheck.Matches(context.Common.Options.Password, attempt))
+        {
+            return 0;
+        }
+
+        PasswordVerdict verdict = context.Common.Guard.Check(turn, context.Common.Options.Password, attempt, out int wait);
+        state->Flags &= ~HttpStateFlags.Held;
+        if (verdict == PasswordVerdict.Right)
+        {
+            state->Flags |= HttpStateFlags.Trusted;
+            return 0;
+        }
+
+        if (verdict == PasswordVerdict.Wrong)
+        {
+            context.CountWrongPassword();
+        }
+
+        state->Flags |= verdict == PasswordVerdict.Wrong ? HttpStateFlags.Delayed : HttpStateFlags.Held;
+        turn.SetTimer(wait);
+        turn.PauseInput();
+        return Waiting;
+    }
+
+    // The password that a request gives; empty, which no password is, when there is none to be found.
+    private static ReadOnlySpan<byte> Credentials(HttpThread context, in HttpRequest request)
     {
         ReadOnlySpan<byte> value = request[HttpField.Authorization];
         int space = value.IndexOf((byte)' ');
         if (space < 0 || value.Length > LongestCredentials)
         {
-            return false;
+            return default;
         }
 
         ReadOnlySpan<byte> scheme = value[..space];
         value = HttpText.Trim(value[space..]);
         if (HttpText.Is(scheme, "bearer"u8))
         {
-            return PasswordCheck.Matches(context.Services.Password, value);
+            return value;
         }
 
-        Span<byte> decoded = new(context.Http.Scratch, LongestCredentials);
+        Span<byte> decoded = new(context.Scratch, LongestCredentials);
         int length = HttpText.Is(scheme, "basic"u8) ? HttpText.DecodeBase64(value, decoded) : -1;
         int colon = length < 0 ? -1 : decoded[..length].IndexOf((byte)':');
-        return colon >= 0 && PasswordCheck.Matches(context.Services.Password, decoded[(colon + 1)..length]);
-    }
-
-    // A wrong password waits for its answer; none at all is only the first step of asking for it.
-    private static bool Delay(Turn turn, ProtocolContext context, in HttpRequest request, HttpState* state)
-    {
-        if (!request.Has(HttpField.Authorization) || (state->Flags & HttpStateFlags.Delayed) != 0)
-        {
-            return false;
-        }
-
-        context.Http.CountWrongPassword();
-        state->Flags |= HttpStateFlags.Delayed;
-        turn.SetTimer(RefusalMilliseconds);
-        turn.PauseInput();
-        return true;
+        return colon >= 0 ? decoded[(colon + 1)..length] : default;
     }
 
     // Browsers say where a request comes from (Origin, Sec-Fetch-Site); programs say nothing and may write.

@@ -8,7 +8,7 @@ namespace Epollsrv.Protocol.Http;
 internal static unsafe partial class HttpServer
 {
     // PUT with a body, DELETE without (null).
-    private static bool ChangeKey(Turn turn, ProtocolContext context, ref HttpRequest request, byte* key, int keyLength, byte* body, int bodyLength)
+    private static bool ChangeKey(Turn turn, HttpThread context, ref HttpRequest request, byte* key, int keyLength, byte* body, int bodyLength)
     {
         StoreAccess access = context.Access;
         HttpWriteOptions options = default;
@@ -20,8 +20,14 @@ internal static unsafe partial class HttpServer
             return true;
         }
 
+        if (context.Common.ChecksCommands && context.Common.HoldsWrite(turn))
+        {
+            turn.PauseInput();
+            return false;
+        }
+
         // A long value is copied and hashed before the partition is locked.
-        ulong newHash = put ? access.Hash(body, bodyLength) : 0;
+        ulong newHash = put ? context.Node.Tags.Compute(body, bodyLength) : 0;
         LargeValue* block = null;
         if (put && StoreAccess.IsLargeValue(keyLength, bodyLength))
         {
@@ -44,15 +50,16 @@ internal static unsafe partial class HttpServer
                 status = entry == null ? 404 : 204;
                 if (entry != null)
                 {
-                    access.Delete(entry, hash);
+                    access.Delete(entry, hash, new ChangeNote(ChangeName.Delete));
                 }
             }
             else
             {
                 status = entry == null ? 201 : 204;
+                ChangeNote note = new(ChangeName.Set, options.Expiry > 0 ? ChangeName.Expire : ChangeName.None);
                 StoreResult result = block == null
-                    ? access.Set(key, keyLength, hash, body, bodyLength, options.Expiry)
-                    : access.SetLarge(key, keyLength, hash, block, options.Expiry);
+                    ? access.Put(key, keyLength, hash, body, bodyLength, note, options.Expiry)
+                    : access.Put(key, keyLength, hash, block, note, options.Expiry);
                 status = result == StoreResult.Ok ? status : 507;
                 block = result == StoreResult.Ok ? null : block;
             }
@@ -61,6 +68,20 @@ internal static unsafe partial class HttpServer
         if (status != Waiting)
         {
             access.Leave();
+        }
+
+        if (status != Waiting && context.Common.ChecksCommands)
+        {
+            WrittenKey written = new()
+            {
+                Verb = put ? WriteVerb.Set : WriteVerb.Delete,
+                Key = key,
+                KeyLength = keyLength,
+                Value = body,
+                ValueLength = bodyLength,
+                Expiry = options.Expiry,
+            };
+            context.Common.ShowWrite(turn, &written);
         }
 
         if (pinned != null)
@@ -83,7 +104,7 @@ internal static unsafe partial class HttpServer
 
     // Enters the key's partition and judges the conditions: 0 go on, 412, or Waiting (left again, a worker has to do it).
     private static int EnterWhere(
-        Turn turn, ProtocolContext context, in HttpRequest request, in HttpWriteOptions options, byte* key, int keyLength, ulong hash, ref LargeValue* pinned, out Entry* entry)
+        Turn turn, HttpThread context, in HttpRequest request, in HttpWriteOptions options, byte* key, int keyLength, ulong hash, ref LargeValue* pinned, out Entry* entry)
     {
         StoreAccess access = context.Access;
         bool tagged = request.Has(HttpField.IfMatch) || request.Has(HttpField.IfNoneMatch);
@@ -123,13 +144,13 @@ internal static unsafe partial class HttpServer
             }
 
             pinned = found;
-            pinnedHash = access.Hash(pinned->Data, (int)pinned->Length);
+            pinnedHash = context.Node.Tags.Compute(pinned->Data, (int)pinned->Length);
         }
 
         Span<byte> tag = stackalloc byte[HttpTag.ValueLength];
         if (entry != null)
         {
-            HttpTag.Format(entry->IsLarge ? pinnedHash : access.Hash(entry->ValuePointer, (int)entry->ValueLength), tag);
+            HttpTag.Format(entry->IsLarge ? pinnedHash : context.Node.Tags.Compute(entry->ValuePointer, (int)entry->ValueLength), tag);
         }
 
         tag = entry == null ? default : tag;
@@ -138,14 +159,14 @@ internal static unsafe partial class HttpServer
         return refused ? 412 : 0;
     }
 
-    private static bool Full(Turn turn, ProtocolContext context, ref HttpRequest request)
+    private static bool Full(Turn turn, HttpThread context, ref HttpRequest request)
     {
         request.Problem = "no memory for this value: see --max-memory"u8;
         WriteRefusal(turn, context, request, HttpRoute.KeyValue, 507);
         return true;
     }
 
-    private static bool WriteChanged(Turn turn, ProtocolContext context, ref HttpRequest request, int status, ulong newHash)
+    private static bool WriteChanged(Turn turn, HttpThread context, ref HttpRequest request, int status, ulong newHash)
     {
         if (status is 404 or 412)
         {
@@ -164,7 +185,7 @@ internal static unsafe partial class HttpServer
             head.Add("\r\n"u8);
         }
 
-        context.Http.Count(HttpRoute.KeyValue, status);
+        context.Count(HttpRoute.KeyValue, status);
         if (status == 201)
         {
             head.End(0);

@@ -15,17 +15,17 @@ internal static unsafe partial class HttpServer
     // A file or range up to here is read into the reply and leaves with its head in one send.
     private const int SmallFile = 32 * 1024;
 
-    private static void ServeFile(Turn turn, ProtocolContext context, ref HttpRequest request)
+    private static void ServeFile(Turn turn, HttpThread context, ref HttpRequest request)
     {
         HttpFile file = default;
         ReadOnlySpan<byte> encoded = request.Path[NameOffset..];
-        int length = encoded.Length > 3 * LongestName ? -1 : HttpText.Decode(encoded, new Span<byte>(context.Http.Scratch, 3 * LongestName));
+        int length = encoded.Length > 3 * LongestName ? -1 : HttpText.Decode(encoded, new Span<byte>(context.Scratch, 3 * LongestName));
         int result = -Errno.NoEntry;
         if (length is > 0 and <= LongestName)
         {
-            file.NameStart = context.Http.Scratch;
+            file.NameStart = context.Scratch;
             file.NameLength = length;
-            result = Open(context.Services, request, ref file);
+            result = Open(context.Common.Files, request, ref file);
         }
 
         if (result < 0)
@@ -45,23 +45,23 @@ internal static unsafe partial class HttpServer
     }
 
     // The file, or what is there of it.
-    private static int Open(NodeServices services, in HttpRequest request, ref HttpFile file)
+    private static int Open(SharedFiles files, in HttpRequest request, ref HttpFile file)
     {
         int result = -Errno.NoEntry;
         fixed (FileStatus* status = &file.Status)
         fixed (SharedIdentity* identity = &file.Identity)
         {
-            if (services.OpenShared != null)
+            if (files.Open != null)
             {
-                result = services.OpenShared(services.Share!, file.NameStart, file.NameLength, status);
-                file.IsIdentified = result >= 0 && services.IdentifyShared != null && services.IdentifyShared(services.Share!, file.NameStart, file.NameLength, status, identity);
+                result = files.Open(files.Owner!, file.NameStart, file.NameLength, status);
+                file.IsIdentified = result >= 0 && files.Identify != null && files.Identify(files.Owner!, file.NameStart, file.NameLength, status, identity);
             }
 
             Span<HttpRange> ranges = stackalloc HttpRange[HttpRange.Most];
-            if (result == -Errno.NoEntry && services.OpenUnfinished != null && request.Method == HttpMethod.Get
+            if (result == -Errno.NoEntry && files.OpenUnfinished != null && request.Method == HttpMethod.Get
                 && HttpRange.Read(request[HttpField.Range], long.MaxValue - 1, ranges) == 1)
             {
-                result = services.OpenUnfinished(services.Unfinished ?? services.Share!, file.NameStart, file.NameLength, ranges[0].First, ranges[0].Last, status, identity);
+                result = files.OpenUnfinished(files.Unfinished ?? files.Owner!, file.NameStart, file.NameLength, ranges[0].First, ranges[0].Last, status, identity);
                 file.IsIdentified = result >= 0;
             }
         }
@@ -69,7 +69,7 @@ internal static unsafe partial class HttpServer
         return result;
     }
 
-    private static void SendFile(Turn turn, ProtocolContext context, in HttpRequest request, ref HttpFile file)
+    private static void SendFile(Turn turn, HttpThread context, in HttpRequest request, ref HttpFile file)
     {
         int status = Judge(request, ref file, turn.Now / 1000);
         Span<HttpRange> ranges = stackalloc HttpRange[HttpRange.Most];
@@ -80,7 +80,7 @@ internal static unsafe partial class HttpServer
             status = count > 0 ? 206 : count < 0 ? 416 : 200;
         }
 
-        context.Http.Count(HttpRoute.File, status);
+        context.Count(HttpRoute.File, status);
         if (count > 1)
         {
             SendParts(turn, context, request, ref file, ranges[..count]);
@@ -121,7 +121,7 @@ internal static unsafe partial class HttpServer
         head.End(part.Length);
         if (request.Method != HttpMethod.Head)
         {
-            SendRange(turn, ref file, part, isLast: true);
+            SendRange(turn, ref file, part, isLast: true, copies: part.Length <= SmallFile);
         }
     }
 
@@ -149,7 +149,7 @@ internal static unsafe partial class HttpServer
         return HttpDate.TryParse(request[HttpField.IfModifiedSince], now, out long since) && since <= now && file.Modified <= since ? 304 : 200;
     }
 
-    // If-Range: only a strong tag, or a date that is old enough to be one (§8.8.2.2, §13.1.5).
+    // If-Range: only a strong tag, or a date that is as good as one (§8.8.2.2, §13.1.5).
     private static bool RangeApplies(in HttpRequest request, ref HttpFile file, long now)
     {
         ReadOnlySpan<byte> value = request[HttpField.IfRange];
@@ -163,7 +163,7 @@ internal static unsafe partial class HttpServer
             return HttpTag.Same(value, file.Tag, strong: true);
         }
 
-        return HttpDate.TryParse(value, now, out long date) && date == file.Modified && now - date > 1;
+        return HttpDate.TryParse(value, now, out long date) && date == file.Modified && file.IsDateStrong(now);
     }
 
     private static void Describe(ref HttpHead head, ref HttpFile file)
@@ -202,7 +202,7 @@ internal static unsafe partial class HttpServer
         Span<byte> likeness = stackalloc byte[LongestName];
         for (int i = 0; i < name.Length; i++)
         {
-            bool safe = ByteBuilder.IsUnreserved(name[i]) || name[i] is (byte)' ' or (byte)'(' or (byte)')' or (byte)'+' or (byte)',' or (byte)'=' or (byte)'@';
+            bool safe = PercentEncoding.IsUnreserved(name[i]) || name[i] is (byte)' ' or (byte)'(' or (byte)')' or (byte)'+' or (byte)',' or (byte)'=' or (byte)'@';
             plain &= safe;
             likeness[i] = safe ? name[i] : (byte)'_';
         }

@@ -15,7 +15,7 @@ internal static unsafe partial class HttpServer
     // Hashing and copying more than this takes long: never on the event loop.
     private const int LongValue = Server.BulkBytes;
 
-    private static bool ExecuteKey(Turn turn, ProtocolContext context, ref HttpRequest request, byte* body, int bodyLength)
+    private static bool ExecuteKey(Turn turn, HttpThread context, ref HttpRequest request, byte* body, int bodyLength)
     {
         ReadOnlySpan<byte> path = request.Path[KeyOffset..];
         byte* key = request.Head + (int)(System.Runtime.CompilerServices.Unsafe.ByteOffset(
@@ -23,7 +23,7 @@ internal static unsafe partial class HttpServer
         int keyLength = path.Length;
         if (path.Contains((byte)'%'))
         {
-            key = context.Http.Scratch;
+            key = context.Scratch;
             keyLength = HttpText.Decode(path, new Span<byte>(key, HttpThread.ScratchBytes));
             if (keyLength < 0)
             {
@@ -51,7 +51,7 @@ internal static unsafe partial class HttpServer
         return ChangeKey(turn, context, ref request, key, keyLength, body, bodyLength);
     }
 
-    private static bool GetKey(Turn turn, ProtocolContext context, in HttpRequest request, byte* key, int keyLength)
+    private static bool GetKey(Turn turn, HttpThread context, in HttpRequest request, byte* key, int keyLength)
     {
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
@@ -71,7 +71,7 @@ internal static unsafe partial class HttpServer
         {
             byte* value = entry->ValuePointer;
             int length = (int)entry->ValueLength;
-            if (BeginValue(turn, context, request, access.Hash(value, length), length))
+            if (BeginValue(turn, context, request, context.Node.Tags.Compute(value, length), length))
             {
                 turn.Write(value, length);
             }
@@ -89,7 +89,7 @@ internal static unsafe partial class HttpServer
 
         LargeValue* block = StoreAccess.Pin(entry);
         access.Leave();
-        if (BeginValue(turn, context, request, access.Hash(block->Data, (int)block->Length), block->Length))
+        if (BeginValue(turn, context, request, context.Node.Tags.Compute(block->Data, (int)block->Length), block->Length))
         {
             turn.WriteReference(block->Data, (nint)block->Length, (nint)block, &ReleaseBlock);
         }
@@ -104,7 +104,7 @@ internal static unsafe partial class HttpServer
     private static void ReleaseBlock(BufferPool pool, nint block) => LargeValue.Release((LargeValue*)block);
 
     // The head of a reply that gives a value; true when the value has to follow.
-    private static bool BeginValue(Turn turn, ProtocolContext context, in HttpRequest request, ulong valueHash, long length)
+    private static bool BeginValue(Turn turn, HttpThread context, in HttpRequest request, ulong valueHash, long length)
     {
         Span<byte> tag = stackalloc byte[HttpTag.ValueLength];
         HttpTag.Format(valueHash, tag);
@@ -115,7 +115,7 @@ internal static unsafe partial class HttpServer
         head.Add("Cache-Control: no-cache\r\nETag: "u8);
         head.Add(tag);
         head.Add("\r\n"u8);
-        context.Http.Count(HttpRoute.KeyValue, status);
+        context.Count(HttpRoute.KeyValue, status);
         if (status == 304)
         {
             head.EndWithoutBody();

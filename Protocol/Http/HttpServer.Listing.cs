@@ -1,28 +1,25 @@
 using System;
 using Epollsrv.Engine;
 using Epollsrv.Native;
-using Epollsrv.Protocol.Cs;
-using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Http;
 
 /// <content>/files/: the shared files, as HTML for a browser and as JSON for a program. Workers only.</content>
 internal static unsafe partial class HttpServer
 {
-    private static void ServeListing(Turn turn, ProtocolContext context, ref HttpRequest request)
+    private static void ServeListing(Turn turn, HttpThread context, ref HttpRequest request)
     {
-        bool html = PrefersHtml(request);
-        ByteBuilder body = context.Http.Builder.Begin(16 * 1024);
-        body.Access = context.Access;
+        bool html = request.Query.SequenceEqual("format=html"u8) || (!request.Query.SequenceEqual("format=json"u8) && PrefersHtml(request));
+        ByteBuilder body = context.Builder.Begin(16 * 1024);
         int result;
         if (html)
         {
-            result = ListHtml(context.Services, body);
+            result = ListHtml(context.Common.Files, body);
         }
         else
         {
             body.Add("{\"files\":"u8);
-            result = ListJson(context.Services, body);
+            result = ListJson(context.Common.Files, body);
             body.Add("}\n"u8);
         }
 
@@ -40,34 +37,35 @@ internal static unsafe partial class HttpServer
     }
 
     /// <summary>Adds the shared files as a JSON array. 0, or −errno.</summary>
-    internal static int ListJson(NodeServices services, ByteBuilder body)
+    internal static int ListJson(SharedFiles files, ByteBuilder body)
     {
         body.Add((byte)'[');
-        body.Services = services;
-        int result = services.ListShared == null ? 0 : services.ListShared(services.Share!, body, &VisitJson);
+        body.State = files;
+        int result = files.List == null ? 0 : files.List(files.Owner!, body, &VisitJson);
         body.Add((byte)']');
         return result;
     }
 
     // A reply of a body that was built first.
-    private static void SendBody(Turn turn, ProtocolContext context, in HttpRequest request, HttpRoute route, ByteBuilder body, ReadOnlySpan<byte> fields)
+    private static void SendBody(Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, ByteBuilder body, ReadOnlySpan<byte> fields)
     {
         HttpHead head = HttpHead.Begin(turn, context, request, 200);
         head.Add("Cache-Control: no-store\r\n"u8);
         head.Add(fields);
         head.End(body.Length);
-        context.Http.Count(route, 200);
+        context.Count(route, 200);
         if (request.Method == HttpMethod.Head)
         {
             body.Drop();
         }
         else
         {
-            body.Send(turn);
+            body.Send();
         }
     }
 
-    // Accept (RFC 9110 §12.5.1): HTML only when it is named and JSON is not named with more weight; programs that say */* or nothing get JSON.
+    // Accept (RFC 9110 §12.5.1): JSON only when it is named and HTML is not named with as much weight. Programs that say */* or nothing get HTML, whose links
+    // those that mirror follow.
     private static bool PrefersHtml(in HttpRequest request)
     {
         int html = -1;
@@ -85,7 +83,7 @@ internal static unsafe partial class HttpServer
             }
         }
 
-        return html > 0 && html >= json;
+        return html != 0 && html >= json;
     }
 
     // "q=0.8" among parameters, in thousandths; 1000 without.
@@ -115,10 +113,10 @@ internal static unsafe partial class HttpServer
         return weight;
     }
 
-    private static int ListHtml(NodeServices services, ByteBuilder body)
+    private static int ListHtml(SharedFiles files, ByteBuilder body)
     {
-        body.Add("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><meta name=color-scheme content=\"light dark\"><title>Shared files</title><style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{padding:.3rem .8rem .3rem 0;text-align:left;overflow-wrap:anywhere}td+td,th+th{text-align:right;white-space:nowrap}tr{border-bottom:1px solid #8884}</style><h1>Shared files</h1><table><tr><th>Name<th>Bytes<th>Changed\n"u8);
-        int result = services.ListShared == null ? 0 : services.ListShared(services.Share!, body, &VisitHtml);
+        body.Add("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\"><meta name=color-scheme content=\"light dark\"><title>Shared files</title><style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{padding:.3rem .8rem .3rem 0;text-align:left;overflow-wrap:anywhere}td+td,th+th{text-align:right;white-space:nowrap}tr{border-bottom:1px solid #8884}@media(max-width:40rem){tr:first-child{display:none}tr{display:block;padding:.4rem 0}td:first-child{display:block;padding:0}td+td{padding:0;white-space:normal;font-size:.85rem}td:nth-child(2):after{content:\" bytes,\"}td+td+td{padding-left:.4rem}}</style><h1>Shared files</h1><table><tr><th>Name<th>Bytes<th>Changed\n"u8);
+        int result = files.List == null ? 0 : files.List(files.Owner!, body, &VisitHtml);
         body.Add("</table>\n"u8);
         return result;
     }
@@ -156,8 +154,8 @@ internal static unsafe partial class HttpServer
         body.Add(",\"modified\":\""u8);
         AddDate(body, status);
         SharedIdentity identity;
-        NodeServices services = body.Services!;
-        if (services.IdentifyShared != null && services.IdentifyShared(services.Share!, name, length, status, &identity))
+        SharedFiles files = (SharedFiles)body.State!;
+        if (files.Identify != null && files.Identify(files.Owner!, name, length, status, &identity))
         {
             body.Add("\",\"pieces\":\""u8);
             body.AddHex(new ReadOnlySpan<byte>(identity.Pieces, SharedIdentity.HashBytes));
@@ -176,27 +174,11 @@ internal static unsafe partial class HttpServer
     // How many have the file, where this node is its owner or replica and so knows.
     private static void AddHolders(ByteBuilder body, ReadOnlySpan<byte> name)
     {
-        if (body.Access is not { } access)
-        {
-            return;
-        }
-
+        SharedFiles files = (SharedFiles)body.State!;
         int holders = 0;
-        fixed (byte* bytes = name)
+        fixed (byte* start = name)
         {
-            ulong hash = access.Hash(bytes, name.Length);
-            access.Enter(hash);
-            Entry* entry = access.Find(bytes, name.Length, hash);
-            if (entry != null && entry->ValueLength <= HolderList.LongestList)
-            {
-                int position = 0;
-                while (HolderList.Next(entry->Value, ref position, out _, out _))
-                {
-                    holders++;
-                }
-            }
-
-            access.Leave();
+            holders = files.CountHolders == null ? 0 : files.CountHolders(files.Registrations!, start, name.Length);
         }
 
         if (holders > 0)

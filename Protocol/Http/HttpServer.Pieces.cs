@@ -9,20 +9,25 @@ internal static unsafe partial class HttpServer
 {
     private const int PiecesNameOffset = 8;
 
-    private static void ServePieces(Turn turn, ProtocolContext context, ref HttpRequest request)
+    private static void ServePieces(Turn turn, HttpThread context, ref HttpRequest request)
     {
         HttpFile file = default;
         ReadOnlySpan<byte> encoded = request.Path[PiecesNameOffset..];
-        int length = encoded.Length > 3 * LongestName ? -1 : HttpText.Decode(encoded, new Span<byte>(context.Http.Scratch, 3 * LongestName));
-        ByteBuilder list = context.Http.Builder.Begin(1024);
-        ByteBuilder have = context.Http.Second.Begin(64);
+        int length = encoded.Length > 3 * LongestName ? -1 : HttpText.Decode(encoded, new Span<byte>(context.Scratch, 3 * LongestName));
+        ByteBuilder list = context.Builder.Begin(1024);
+        ByteBuilder have = context.Second.Begin(64);
         int result = -Errno.NoEntry;
         bool unfinished = false;
         if (length is > 0 and <= LongestName)
         {
-            file.NameStart = context.Http.Scratch;
+            file.NameStart = context.Scratch;
             file.NameLength = length;
-            result = Describe(context.Services, ref file, list, have, out unfinished);
+            if (context.Common.Files.FileAsked != null)
+            {
+                context.Common.Files.FileAsked(file.NameStart, length);
+            }
+
+            result = Describe(context.Common.Files, ref file, list, have, out unfinished);
         }
 
         if (result < 0)
@@ -53,32 +58,32 @@ internal static unsafe partial class HttpServer
         WriteHex(turn, have.Written);
         turn.Write("\r\n\r\n"u8);
         have.Drop();
-        context.Http.Count(HttpRoute.Pieces, 200);
+        context.Count(HttpRoute.Pieces, 200);
         if (request.Method == HttpMethod.Head)
         {
             list.Drop();
         }
         else
         {
-            list.Send(turn);
+            list.Send();
         }
     }
 
-    private static int Describe(NodeServices services, ref HttpFile file, ByteBuilder list, ByteBuilder have, out bool unfinished)
+    private static int Describe(SharedFiles files, ref HttpFile file, ByteBuilder list, ByteBuilder have, out bool unfinished)
     {
         unfinished = false;
         int result = -Errno.NoEntry;
         fixed (FileStatus* status = &file.Status)
         fixed (SharedIdentity* identity = &file.Identity)
         {
-            if (services.DescribePieces != null)
+            if (files.DescribePieces != null)
             {
-                result = services.DescribePieces(services.Share!, file.NameStart, file.NameLength, status, identity, list);
+                result = files.DescribePieces(files.Owner!, file.NameStart, file.NameLength, status, identity, list);
             }
 
-            if (result == -Errno.NoEntry && services.DescribeUnfinished != null)
+            if (result == -Errno.NoEntry && files.DescribeUnfinished != null)
             {
-                result = services.DescribeUnfinished(services.Unfinished ?? services.Share!, file.NameStart, file.NameLength, status, identity, list, have);
+                result = files.DescribeUnfinished(files.Unfinished ?? files.Owner!, file.NameStart, file.NameLength, status, identity, list, have);
                 unfinished = result >= 0;
             }
         }

@@ -7,10 +7,13 @@ namespace Epollsrv.Protocol.Http;
 /// <content>Sending the bytes of a file: all, one range, or several as parts.</content>
 internal static unsafe partial class HttpServer
 {
+    // Most bytes of one reply's parts that are read into it.
+    private const int MostCopied = 512 * 1024;
+
     // The bytes of one range, after what is written already.
-    private static void SendRange(Turn turn, ref HttpFile file, in HttpRange range, bool isLast)
+    private static void SendRange(Turn turn, ref HttpFile file, in HttpRange range, bool isLast, bool copies)
     {
-        if (range.Length <= SmallFile)
+        if (copies)
         {
             byte* target = turn.Reserve((int)range.Length + 1);
             int done = 0;
@@ -32,7 +35,8 @@ internal static unsafe partial class HttpServer
             return;
         }
 
-        turn.WriteFile(file.Descriptor, range.First, range.Length, keep: !isLast, turn.Server.Transfers.Begin(file.Name, file.Status.Size, range.First));
+        turn.WriteFile(file.Descriptor, range.First, range.Length, keep: !isLast,
+            range.Length > SmallFile ? turn.Server.Transfers.Begin(file.Name, file.Status.Size, range.First) : null);
         if (isLast)
         {
             file.Descriptor = -1;
@@ -43,13 +47,13 @@ internal static unsafe partial class HttpServer
     }
 
     // multipart/byteranges (RFC 9110 §15.3.7.2). Between parts only the descriptor is shared: the last part closes it.
-    private static void SendParts(Turn turn, ProtocolContext context, in HttpRequest request, ref HttpFile file, scoped ReadOnlySpan<HttpRange> ranges)
+    private static void SendParts(Turn turn, HttpThread context, in HttpRequest request, ref HttpFile file, scoped ReadOnlySpan<HttpRange> ranges)
     {
         ReadOnlySpan<byte> type = HttpMediaType.Of(file.Name, out bool inline);
         Span<byte> boundary = stackalloc byte[HttpTag.ValueLength];
-        HttpTag.Format(context.Access.Hash((byte*)&turn.Connection->Identifier, 8) ^ (ulong)turn.Started, boundary);
+        HttpTag.Format(context.Node.Tags.Compute((byte*)&turn.Connection->Identifier, 8) ^ (ulong)turn.Started, boundary);
         boundary = boundary[1..^1];
-        ByteBuilder parts = context.Http.Builder.Begin(4096);
+        ByteBuilder parts = context.Builder.Begin(4096);
         Span<int> ends = stackalloc int[HttpRange.Most];
         long total = 0;
         for (int i = 0; i < ranges.Length; i++)
@@ -80,11 +84,14 @@ internal static unsafe partial class HttpServer
         AddDisposition(ref head, file.Name, inline);
         head.End(total + parts.Length);
 
-        // Whichever range is sent last from the file has to close it.
+        // Many short ranges are not all held in memory. Whichever is sent last from the file has to close it.
+        Span<bool> copies = stackalloc bool[HttpRange.Most];
         int lastLong = -1;
+        long copied = 0;
         for (int i = 0; i < ranges.Length; i++)
         {
-            lastLong = ranges[i].Length > SmallFile ? i : lastLong;
+            copies[i] = ranges[i].Length <= SmallFile && (copied += ranges[i].Length) <= MostCopied;
+            lastLong = copies[i] ? lastLong : i;
         }
 
         int start = 0;
@@ -94,7 +101,7 @@ internal static unsafe partial class HttpServer
             turn.Write(parts.Written[start..ends[i]]);
             start = ends[i];
             file.Descriptor = descriptor;
-            SendRange(turn, ref file, ranges[i], isLast: i == lastLong);
+            SendRange(turn, ref file, ranges[i], isLast: i == lastLong, copies[i]);
         }
 
         turn.Write(parts.Written[start..]);

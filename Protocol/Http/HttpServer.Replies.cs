@@ -7,14 +7,14 @@ namespace Epollsrv.Protocol.Http;
 internal static unsafe partial class HttpServer
 {
     // False: handed to a worker, not consumed.
-    private static bool Execute(Turn turn, ProtocolContext context, ref HttpRequest request, HttpRoute route, byte* body, int bodyLength)
+    private static bool Execute(Turn turn, HttpThread context, ref HttpRequest request, HttpRoute route, byte* body, int bodyLength)
     {
         if (request.Method == HttpMethod.Options)
         {
             HttpHead head = HttpHead.Begin(turn, context, request, 204);
             head.Add(AllowLine(route));
             head.EndWithoutBody();
-            context.Http.Count(route, 204);
+            context.Count(route, 204);
             return true;
         }
 
@@ -41,7 +41,7 @@ internal static unsafe partial class HttpServer
                 HttpHead redirect = HttpHead.Begin(turn, context, request, 308);
                 redirect.Add("Location: /files/\r\n"u8);
                 redirect.End(0);
-                context.Http.Count(route, 308);
+                context.Count(route, 308);
                 return true;
             case HttpRoute.Health:
                 WriteText(turn, context, request, route, 200, "ok\n"u8);
@@ -57,7 +57,7 @@ internal static unsafe partial class HttpServer
     }
 
     // What walks over all connections or may block on a disk.
-    private static void ExecuteLong(Turn turn, ProtocolContext context, ref HttpRequest request, HttpRoute route)
+    private static void ExecuteLong(Turn turn, HttpThread context, ref HttpRequest request, HttpRoute route)
     {
         switch (route)
         {
@@ -71,21 +71,20 @@ internal static unsafe partial class HttpServer
                 ServeListing(turn, context, ref request);
                 break;
             case HttpRoute.Metrics:
-                ByteBuilder metrics = context.Http.Builder.Begin(16 * 1024);
-                HttpMetrics.Write(metrics, turn.Server, context.Services);
+                ByteBuilder metrics = context.Builder.Begin(16 * 1024);
+                context.Node.WriteMetrics(metrics, turn.Server);
                 SendBody(turn, context, request, route, metrics, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"u8);
                 break;
             default:
-                ByteBuilder status = context.Http.Builder.Begin(4 * 1024);
-                status.Access = context.Access;
-                HttpStatus.Write(status, turn.Server, context.Services, turn.Now, request.Query.SequenceEqual("files"u8));
+                ByteBuilder status = context.Builder.Begin(4 * 1024);
+                context.Node.WriteStatus(status, turn.Server, turn.Now, request.Query.SequenceEqual("files"u8));
                 SendBody(turn, context, request, route, status, "Content-Type: application/json\r\n"u8);
                 break;
         }
     }
 
     // The page. What is posted to it comes back as it is: for trying clients, proxies and test suites out.
-    private static void WritePage(Turn turn, ProtocolContext context, in HttpRequest request, byte* body, int bodyLength)
+    private static void WritePage(Turn turn, HttpThread context, in HttpRequest request, byte* body, int bodyLength)
     {
         bool echo = request.Method == HttpMethod.Post;
         ReadOnlySpan<byte> content = echo ? new ReadOnlySpan<byte>(body, bodyLength) : HttpPage.Content;
@@ -94,7 +93,7 @@ internal static unsafe partial class HttpServer
             : !echo && request.Has(HttpField.IfNoneMatch) && HttpTag.Matches(request, HttpField.IfNoneMatch, tag, strong: false) ? 304
             : 200;
         HttpHead head = HttpHead.Begin(turn, context, request, status);
-        context.Http.Count(HttpRoute.Page, status);
+        context.Count(HttpRoute.Page, status);
         if (echo)
         {
             head.Add("Cache-Control: no-store\r\nContent-Type: application/octet-stream\r\n"u8);
@@ -124,11 +123,11 @@ internal static unsafe partial class HttpServer
         }
     }
 
-    private static void WriteRefusal(Turn turn, ProtocolContext context, in HttpRequest request, HttpRoute route, int status)
+    private static void WriteRefusal(Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, int status)
         => WriteProblem(turn, context, request, route, status, request.Problem);
 
     // An error: one line for a person.
-    private static void WriteProblem(Turn turn, ProtocolContext context, in HttpRequest request, HttpRoute route, int status, ReadOnlySpan<byte> problem)
+    private static void WriteProblem(Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, int status, ReadOnlySpan<byte> problem)
     {
         HttpHead head = HttpHead.Begin(turn, context, request, status);
         if (status == 405)
@@ -152,10 +151,10 @@ internal static unsafe partial class HttpServer
             turn.Write("\n"u8);
         }
 
-        context.Http.Count(route, status);
+        context.Count(route, status);
     }
 
-    private static void WriteText(Turn turn, ProtocolContext context, in HttpRequest request, HttpRoute route, int status, ReadOnlySpan<byte> text)
+    private static void WriteText(Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, int status, ReadOnlySpan<byte> text)
     {
         HttpHead head = HttpHead.Begin(turn, context, request, status);
         head.Add("Cache-Control: no-store\r\nContent-Type: text/plain\r\n"u8);
@@ -165,6 +164,6 @@ internal static unsafe partial class HttpServer
             turn.Write(text);
         }
 
-        context.Http.Count(route, status);
+        context.Count(route, status);
     }
 }

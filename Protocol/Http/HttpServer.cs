@@ -15,16 +15,13 @@ internal static unsafe partial class HttpServer
     // So many further bytes of a body have to come within the time of a request.
     private const int BodyStep = 16 * 1024;
 
-    // What a wrong password waits for its answer; the engine's clock makes up to 250 more of it.
-    private const int RefusalMilliseconds = 250;
-
     /// <summary>What the engine calls.</summary>
     public static ProtocolEntry Entry => new() { Consume = &Consume, Posted = &Posted };
 
     /// <summary>What answers a first line that took too long to arrive.</summary>
     public static void RefuseLate(Turn turn)
     {
-        ProtocolContext context = ProtocolContext.Of(turn);
+        HttpThread context = HttpThread.Of(turn);
         HttpRequest request = default;
         WriteProblem(turn, context, request, HttpRoute.None, 408, "the request did not arrive in time"u8);
         turn.CloseAfterFlush();
@@ -32,8 +29,13 @@ internal static unsafe partial class HttpServer
 
     private static int Consume(Turn turn, byte* data, int length)
     {
-        ProtocolContext context = ProtocolContext.Of(turn);
+        HttpThread context = HttpThread.Of(turn);
         HttpState* state = (HttpState*)turn.ProtocolState;
+        if (context.Common.Notifies && context.Common.PublishesMuch(turn) && turn.DeferLong())
+        {
+            return 0;
+        }
+
         int consumed = 0;
         while (consumed < length && !turn.ShouldStop)
         {
@@ -43,6 +45,21 @@ internal static unsafe partial class HttpServer
             {
                 break;
             }
+
+            if (turn.IsGated)
+            {
+                turn.EndRequest();
+            }
+
+            if (consumed < length)
+            {
+                turn.LookAtTime();
+            }
+        }
+
+        if (context.Common.Notifies)
+        {
+            context.Common.PublishEvents(turn);
         }
 
         KeepTime(turn, context, length - consumed, state);
@@ -50,14 +67,14 @@ internal static unsafe partial class HttpServer
     }
 
     // A request that has begun has to go on; one that waits for this server does not.
-    private static void KeepTime(Turn turn, ProtocolContext context, int left, HttpState* state)
+    private static void KeepTime(Turn turn, HttpThread context, int left, HttpState* state)
     {
-        if ((state->Flags & HttpStateFlags.Delayed) != 0)
+        if ((state->Flags & (HttpStateFlags.Delayed | HttpStateFlags.Held)) != 0)
         {
             return;
         }
 
-        int timeout = context.Services.Http.Timeout;
+        int timeout = context.Node.Options.Timeout;
         if (left == 0 || turn.ShouldStop || timeout == 0)
         {
             turn.ClearTimer();
@@ -74,16 +91,16 @@ internal static unsafe partial class HttpServer
         ConnectionSlot* slot = turn.Connection;
         HttpState* state = (HttpState*)turn.ProtocolState;
         ConnectionFlags busy = ConnectionFlags.CloseAfterFlush | ConnectionFlags.Long | ConnectionFlags.AwaitsFlush;
-        if (message->Kind != PostedMessage.Timer || (slot->Flags & busy) != 0 || (state->Flags & HttpStateFlags.Delayed) != 0 || slot->InputLength == 0)
+        if (message->Kind != PostedMessage.Timer || (slot->Flags & busy) != 0 || (state->Flags & (HttpStateFlags.Delayed | HttpStateFlags.Held)) != 0 || slot->InputLength == 0)
         {
             return;
         }
 
-        // The engine calls Consume again only when much of a body has come: whether any came is seen here.
-        if (state->HeadLength > 0 && slot->InputLength - state->TimedAt >= BodyStep)
+        // The engine calls Consume again only when much of a body has come: whether any came is seen here. And who is not read cannot be late.
+        if ((state->HeadLength > 0 && slot->InputLength - state->TimedAt >= BodyStep) || turn.Server.Gate.StopsReading(slot))
         {
             state->TimedAt = slot->InputLength;
-            turn.SetTimer(ProtocolContext.Of(turn).Services.Http.Timeout);
+            turn.SetTimer(HttpThread.Of(turn).Node.Options.Timeout);
             return;
         }
 
@@ -91,7 +108,7 @@ internal static unsafe partial class HttpServer
     }
 
     // One request, or a step of one. Incomplete: more has to come, or another thread or moment goes on with it.
-    private static int Advance(Turn turn, ProtocolContext context, byte* data, int length, HttpState* state, out bool incomplete)
+    private static int Advance(Turn turn, HttpThread context, byte* data, int length, HttpState* state, out bool incomplete)
     {
         incomplete = false;
         if (state->HeadLength == 0)
@@ -103,13 +120,20 @@ internal static unsafe partial class HttpServer
                 return length == 1 ? 0 : 2;
             }
 
-            int found = HttpParser.FindEnd(data, length, context.Services.Http, ref state->Searched, ref state->Line, ref state->Fields, out ReadOnlySpan<byte> problem);
+            int found = HttpParser.FindEnd(data, length, context.Node.Options, ref state->Searched, ref state->Line, ref state->Fields, out ReadOnlySpan<byte> problem);
             if (found < 0)
             {
                 return Fail(turn, context, length, -found, problem);
             }
 
             state->HeadLength = found;
+            if (found > 0)
+            {
+                state->Decoded = 0;
+                state->Next = 0;
+                state->ChunkLeft = 0;
+            }
+
             incomplete = found == 0;
             if (incomplete)
             {
@@ -170,17 +194,24 @@ internal static unsafe partial class HttpServer
         {
             turn.CloseAfterFlush();
         }
+        else if (context.Common.Options.Password is not null && (status is 401 or 421 || route is HttpRoute.Health or HttpRoute.Ready))
+        {
+            // Whoever asked did not have to know the password.
+            turn.LimitUnsent(PasswordGuard.MostUnsent);
+        }
 
+        HttpStateFlags kept = state->Flags & HttpStateFlags.Trusted;
         *state = default;
+        state->Flags = kept;
         return total;
     }
 
     // Bytes of the whole request, 0 while it is incomplete, −1 when it was answered and the connection ends.
     private static int ReceiveBody(
-        Turn turn, ProtocolContext context, ref HttpRequest request, HttpRoute route, ref int status, byte* data, int length, HttpState* state, out int shifted)
+        Turn turn, HttpThread context, ref HttpRequest request, HttpRoute route, ref int status, byte* data, int length, HttpState* state, out int shifted)
     {
         shifted = 0;
-        long limit = route == HttpRoute.KeyValue && request.Method == HttpMethod.Put ? context.Services.MaxValue : context.Services.Http.OtherBody;
+        long limit = route == HttpRoute.KeyValue && request.Method == HttpMethod.Put ? context.Common.Options.MaxValue : context.Node.Options.OtherBody;
         if (status == 0 && request.ContentLength > limit)
         {
             request.Problem = "the body is longer than this server takes"u8;
@@ -244,7 +275,7 @@ internal static unsafe partial class HttpServer
     }
 
     // A request whose framing cannot be trusted: no later byte can be trusted to begin a request.
-    private static int Fail(Turn turn, ProtocolContext context, int length, int status, ReadOnlySpan<byte> problem)
+    private static int Fail(Turn turn, HttpThread context, int length, int status, ReadOnlySpan<byte> problem)
     {
         HttpRequest request = default;
         turn.Counters->ProtocolErrors++;

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using Epollsrv.Engine;
+using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Http;
 
@@ -17,11 +18,31 @@ internal sealed unsafe class HttpThread
     private long _dateSecond = long.MinValue;
 
     /// <summary>Makes a thread's part.</summary>
-    public HttpThread(Turn turn)
+    public HttpThread(ProtocolContext context, HttpNode node, Turn turn)
     {
+        Node = node;
+        Access = context.Access;
         _counters = turn.Counters;
-        Builder = new ByteBuilder(turn.Server.Buffers);
-        Second = new ByteBuilder(turn.Server.Buffers);
+        Builder = new ByteBuilder(turn);
+        Second = new ByteBuilder(turn);
+    }
+
+    /// <summary>What all HTTP connections share.</summary>
+    public HttpNode Node { get; }
+
+    /// <summary>What the protocols share.</summary>
+    public ProtocolCommon Common => Node.Common;
+
+    /// <summary>The thread's access to the store.</summary>
+    public StoreAccess Access { get; }
+
+    /// <summary>The part of a turn's thread, with the store's clock set to the start of its job.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static HttpThread Of(Turn turn)
+    {
+        HttpThread thread = ProtocolContext.Part<HttpThread>(turn, ProtocolNumber.Http);
+        thread.Access.Now = turn.Now;
+        return thread;
     }
 
     /// <summary>For a reply whose length is not known before it is written.</summary>

@@ -9,7 +9,7 @@ namespace Epollsrv.Protocol.Resp;
 internal unsafe struct Command
 {
     /// <summary>Runs it. Arguments and reply writer are the call's.</summary>
-    public delegate*<RespCall, void> Execute;
+    public delegate*<CommandContext, void> Execute;
 
     /// <summary>First eight bytes of the lower-case name, zeros behind its end; with <see cref="NameHigh"/> what look-ups compare.</summary>
     public ulong NameLow;

@@ -2,7 +2,10 @@ using System;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>What a command is like. The first ones are Redis's and shown by COMMAND, in this order; the last ones are ours.</summary>
+/// <summary>
+/// What a command is like. The first eighteen bits are Redis's, in the order in which COMMAND shows them (those without a name here no
+/// command has); the last ones are ours.
+/// </summary>
 [Flags]
 internal enum CommandFlags : uint
 {
@@ -27,35 +30,20 @@ internal enum CommandFlags : uint
     /// <summary>Not for scripts.</summary>
     NoScript = 1 << 5,
 
-    /// <summary>May block its connection.</summary>
-    Blocking = 1 << 6,
-
     /// <summary>Allowed while loading.</summary>
     Loading = 1 << 7,
 
     /// <summary>Allowed on a stale replica.</summary>
     Stale = 1 << 8,
 
-    /// <summary>Not shown to MONITOR.</summary>
-    SkipMonitor = 1 << 9,
-
     /// <summary>Not in the slow log.</summary>
     SkipSlowLog = 1 << 10,
-
-    /// <summary>Answered by an importing cluster node.</summary>
-    Asking = 1 << 11,
 
     /// <summary>Constant or logarithmic time.</summary>
     Fast = 1 << 12,
 
     /// <summary>Allowed before AUTH.</summary>
     NoAuth = 1 << 13,
-
-    /// <summary>May be replicated although it writes nothing.</summary>
-    MayReplicate = 1 << 14,
-
-    /// <summary>Its keys are not at fixed places.</summary>
-    MovableKeys = 1 << 15,
 
     /// <summary>Allowed while a script is busy.</summary>
     AllowBusy = 1 << 16,
@@ -80,4 +68,7 @@ internal enum CommandFlags : uint
 
     /// <summary>Held back by CLIENT PAUSE WRITE although it changes no key; in Redis a flag that COMMAND does not show.</summary>
     PausedAsWrite = 1 << 28,
+
+    /// <summary>Edits a value, of which a long one that others share is copied first: EXEC, which does so with its locks, runs it on a worker.</summary>
+    Edits = 1 << 29,
 }

@@ -26,4 +26,7 @@ internal enum CommandGroup : byte
 
     /// <summary>Scripts and functions.</summary>
     Scripting,
+
+    /// <summary>Redis Cluster.</summary>
+    Cluster,
 }

@@ -6,11 +6,14 @@ internal struct CommandStatistics
     /// <summary>Times it ran.</summary>
     public long Calls;
 
-    /// <summary>Of those: how many <see cref="Nanoseconds"/> speaks of; the rest follows at the thread's next job.</summary>
+    /// <summary>Of those: how many <see cref="Nanoseconds"/> speaks of; the rest follows when the thread times the command again.</summary>
     public long TimedCalls;
 
-    /// <summary>Time it took: its share of the jobs it ran in (engine.md §7).</summary>
+    /// <summary>Time it took: long calls each their own, short ones as sampled.</summary>
     public long Nanoseconds;
+
+    /// <summary>Short calls until one is timed. The thread's own.</summary>
+    public long UntilTimed;
 
     /// <summary>Times it was refused before it ran.</summary>
     public long Rejected;

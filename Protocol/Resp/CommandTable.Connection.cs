@@ -14,6 +14,6 @@ internal static unsafe partial class CommandTable
         Add("ping"u8, -1, Fast | WhileSubscribed, 0, 0, 0, Connection, 0x10000, &ConnectionCommands.Ping);
         Add("quit"u8, -1, NoScript | Loading | Stale | Fast | NoAuth | AllowBusy | WhileSubscribed | NeverQueued, 0, 0, 0, Connection, 0x10000, &ConnectionCommands.Quit);
         Add("reset"u8, 1, NoScript | Loading | Stale | Fast | NoAuth | AllowBusy | WhileSubscribed | NeverQueued, 0, 0, 0, Connection, 0x60200, &ConnectionCommands.Reset);
-        Add("select"u8, 2, Loading | Stale | Fast, 0, 0, 0, Connection, 0x10000, &ConnectionCommands.Select);
+        Add("select"u8, 2, Loading | Stale | Fast, 0, 0, 0, Connection, 0x10000, &DatabaseCommands.Select);
     }
 }

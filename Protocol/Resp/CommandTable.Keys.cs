@@ -16,6 +16,7 @@ internal static unsafe partial class CommandTable
         Add("expireat"u8, -3, Write | Fast, 1, 1, 1, Generic, 0x10200, &ExpireCommands.ExpireAt);
         Add("expiretime"u8, 2, ReadOnly | Fast, 1, 1, 1, Generic, 0x70000, &TimeToLiveCommands.ExpireTime);
         Add("keys"u8, 2, ReadOnly | Long, 0, 0, 0, Generic, 0x10000, &ScanCommands.Keys);
+        Add("move"u8, 3, Write | Fast, 1, 1, 1, Generic, 0x10000, &DatabaseCommands.Move);
         AddContainer("object"u8, Generic, 0x20203);
         AddSubcommand("object|encoding"u8, 3, ReadOnly, 2, 2, 1, Generic, 0x20203, &ObjectCommands.Encoding);
         AddSubcommand("object|freq"u8, 3, ReadOnly, 2, 2, 1, Generic, 0x40000, &ObjectCommands.Frequency);

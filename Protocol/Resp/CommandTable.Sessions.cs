@@ -43,7 +43,9 @@ internal static unsafe partial class CommandTable
         const CommandFlags own = NoScript | Loading | Stale;
         const CommandFlags others = Admin | NoScript | Loading | Stale;
         AddContainer("client"u8, Connection, 0x20400);
+        AddSubcommand("client|caching"u8, 3, own, 0, 0, 0, Connection, 0x60000, &TrackingCommands.Caching);
         AddSubcommand("client|getname"u8, 2, own, 0, 0, 0, Connection, 0x20609, &ClientCommands.GetName);
+        AddSubcommand("client|getredir"u8, 2, own, 0, 0, 0, Connection, 0x60000, &TrackingCommands.GetRedirection);
         AddSubcommand("client|help"u8, 2, Loading | Stale, 0, 0, 0, Connection, 0x50000, &ClientListCommands.Help);
         AddSubcommand("client|id"u8, 2, own, 0, 0, 0, Connection, 0x50000, &ClientCommands.Id);
         AddSubcommand("client|info"u8, 2, own, 0, 0, 0, Connection, 0x60200, &ClientListCommands.Info);
@@ -54,7 +56,9 @@ internal static unsafe partial class CommandTable
         AddSubcommand("client|pause"u8, -3, others, 0, 0, 0, Connection, 0x20932, &ClientCommands.Pause);
         AddSubcommand("client|reply"u8, 3, own, 0, 0, 0, Connection, 0x30200, &ClientCommands.Reply);
         AddSubcommand("client|setinfo"u8, 4, own, 0, 0, 0, Connection, 0x70200, &ClientCommands.SetInfo);
-        AddSubcommand("client|setname"u8, 3, own, 0, 0, 0, Connection, 0x20609, &ClientCommands.SetName);
+        AddSubcommand("client|setname"u8, 3, own, 0, 0, 0, Connection, 0x20609, &AuthenticationCommands.SetName);
+        AddSubcommand("client|trackinginfo"u8, 2, own, 0, 0, 0, Connection, 0x60200, &TrackingCommands.Information);
+        AddSubcommand("client|unblock"u8, -3, others, 0, 0, 0, Connection, 0x50000, &ClientCommands.Unblock);
         AddSubcommand("client|unpause"u8, 2, others, 0, 0, 0, Connection, 0x60200, &ClientCommands.Unpause);
     }
 }

@@ -8,7 +8,7 @@ internal static unsafe partial class CommandTable
 {
     private static void AddStrings()
     {
-        Add("append"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x20000, &EditCommands.Append);
+        Add("append"u8, 3, Write | Edits | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x20000, &EditCommands.Append);
         Add("decr"u8, 2, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &CounterCommands.Decr);
         Add("decrby"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &CounterCommands.DecrBy);
         Add("get"u8, 2, ReadOnly | Fast, 1, 1, 1, String, 0x10000, &GetCommands.Get);
@@ -27,7 +27,7 @@ internal static unsafe partial class CommandTable
         Add("set"u8, -3, Write | DenyOutOfMemory, 1, 1, 1, String, 0x10000, &SetCommands.Set);
         Add("setex"u8, 4, Write | DenyOutOfMemory, 1, 1, 1, String, 0x20000, &SetCommands.SetEx);
         Add("setnx"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &SetCommands.SetNx);
-        Add("setrange"u8, 4, Write | DenyOutOfMemory, 1, 1, 1, String, 0x20200, &EditCommands.SetRange);
+        Add("setrange"u8, 4, Write | Edits | DenyOutOfMemory, 1, 1, 1, String, 0x20200, &EditCommands.SetRange);
         Add("strlen"u8, 2, ReadOnly | Fast, 1, 1, 1, String, 0x20200, &GetCommands.StrLen);
         Add("substr"u8, 4, ReadOnly, 1, 1, 1, String, 0x10000, &GetCommands.GetRange);
     }

@@ -71,6 +71,15 @@ internal static unsafe partial class CommandTable
         }
     }
 
+    /// <summary>The command or subcommand that a request names, or null. A container whose subcommand is missing is returned itself.</summary>
+    public static Command* Find(Argument* arguments, int count)
+    {
+        Command* command = Find(arguments->Data, arguments->Length);
+        return command == null || (command->Flags & CommandFlags.Container) == 0 || count < 2
+            ? command
+            : FindSubcommand(command, arguments[1].Data, arguments[1].Length);
+    }
+
     /// <summary>A container's subcommand, or null.</summary>
     public static Command* FindSubcommand(Command* container, byte* name, int length)
     {
@@ -122,7 +131,7 @@ internal static unsafe partial class CommandTable
 
     // The line of a command. Keys: first, last, step as in COMMAND.
     private static void Add(
-        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<RespCall, void> execute)
+        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<CommandContext, void> execute)
     {
         Command* command = Next(name, arity, flags, first, last, step, group, since, execute);
         SetName(command, name);
@@ -147,7 +156,7 @@ internal static unsafe partial class CommandTable
 
     // The line of a subcommand; the name is "container|name", the arity counts the container's name.
     private static void AddSubcommand(
-        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<RespCall, void> execute)
+        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<CommandContext, void> execute)
     {
         Command* command = Next(name, arity, flags, first, last, step, group, since, execute);
         SetName(command, name[(name.IndexOf((byte)'|') + 1)..]);
@@ -157,7 +166,7 @@ internal static unsafe partial class CommandTable
     }
 
     private static Command* Next(
-        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<RespCall, void> execute)
+        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<CommandContext, void> execute)
     {
         Debug.Assert(_count < Capacity, "the command table is full");
         Command* command = _commands + _count;

@@ -24,9 +24,12 @@ internal struct RespConnection
     /// <summary>Arguments of that request behind <see cref="ResumeOffset"/>.</summary>
     public int ResumeRemaining;
 
+    /// <summary>The CLIENT PAUSE in which it is among those that are woken, see <see cref="ClientPause"/>; 0: none yet.</summary>
+    public int HeldIn;
+
     /// <summary>Number of the last command, see <see cref="CommandTable"/>.</summary>
     public ushort LastCommand;
 
-    /// <summary>Wrong passwords so far.</summary>
-    public ushort FailedLogins;
+    /// <summary>The database that SELECT chose.</summary>
+    public ushort Database;
 }

@@ -39,14 +39,14 @@ internal enum RespFlags : uint
     /// <summary>CLIENT REPLY SKIP: the next command stays without a reply.</summary>
     ReplySkipNext = 1 << 21,
 
-    /// <summary>The present command stays without a reply.</summary>
-    ReplySkip = 1 << 22,
-
     /// <summary>A monitor.</summary>
     Monitor = 1 << 23,
 
     /// <summary>CLIENT NO-TOUCH: reading does not count as using a key.</summary>
     NoTouch = 1 << 24,
+
+    /// <summary>Is at another database than 0, which the fast dispatch takes for granted.</summary>
+    OtherDatabase = 1 << 25,
 
     /// <summary>All that the fast dispatch does not look after.</summary>
     Special = 0xFFFF0000,

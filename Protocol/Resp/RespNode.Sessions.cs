@@ -1,6 +1,5 @@
-using System;
-using System.Runtime.InteropServices;
 using System.Threading;
+using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -8,10 +7,9 @@ namespace Epollsrv.Protocol.Resp;
 internal sealed unsafe partial class RespNode
 {
     private readonly Lock _configurationLock = new();
-    private long _cutOffs;
 
     /// <summary>Who subscribed to what. Any thread.</summary>
-    public PubSubHub PubSub { get; } = new();
+    public PubSubHub PubSub { get; }
 
     /// <summary>The connections that see all commands (MONITOR). Any thread.</summary>
     public Monitors Monitors { get; } = new();
@@ -19,14 +17,8 @@ internal sealed unsafe partial class RespNode
     /// <summary>CLIENT PAUSE. Any thread.</summary>
     public ClientPause Pause { get; } = new();
 
-    /// <summary>What notify-keyspace-events was set to, whether anything comes of it or not. Any thread.</summary>
-    public KeyEvents ConfiguredKeyEvents { get; private set; }
-
-    /// <summary>Subscribers and monitors that were closed because they did not take their messages. Any thread.</summary>
-    public long CutOffs => Volatile.Read(ref _cutOffs); // pairs with NoteCutOff
-
-    /// <summary>Counts one of them. Any thread.</summary>
-    public void NoteCutOff() => Interlocked.Increment(ref _cutOffs); // pairs with CutOffs
+    /// <summary>Keyspace notifications on their way. Any thread.</summary>
+    public KeyEventQueue KeyEventQueue { get; } = new();
 
     /// <summary>Turns keyspace notifications on and off (CONFIG SET notify-keyspace-events). Any thread.</summary>
     public void ConfigureKeyEvents(KeyEvents wanted)
@@ -35,31 +27,31 @@ internal sealed unsafe partial class RespNode
         {
             // Without K or E nobody is told.
             KeyEvents effective = (wanted & (KeyEvents.Keyspace | KeyEvents.Keyevent)) == 0 ? KeyEvents.None : wanted;
-            ConfiguredKeyEvents = wanted;
+            Options.KeyEvents = wanted;
             bool was = KeyEvents != KeyEvents.None;
             bool on = effective != KeyEvents.None;
             if (on && !was)
             {
                 // The slower dispatch publishes what a command collected.
-                Attend(true);
+                Common.CheckCommands(true);
             }
 
             Volatile.Write(ref _keyEvents, (int)effective); // pairs with KeyEvents
-            foreach (RespCall call in Calls)
+            Common.Notifies = on;
+            foreach (CommandContext call in Calls)
             {
-                call.Collector->Wanted = (int)effective;
-                call.Access.ReportsNew = (effective & KeyEvents.New) != 0;
                 call.Access.ReportsMisses = (effective & KeyEvents.Miss) != 0;
+            }
+
+            if (on != was)
+            {
+                Common.Store.Observe(ObserverKinds.Notifications, on);
             }
 
             if (was && !on)
             {
-                Attend(false);
+                Common.CheckCommands(false);
             }
         }
     }
-
-    /// <summary>Collects a keyspace notification; it is published when the command has been answered.</summary>
-    public void Publish(RespCall call, KeyEvents kind, ReadOnlySpan<byte> name, byte* key, int keyLength)
-        => call.Collector->Add(kind, (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(name)), name.Length, key, keyLength);
 }

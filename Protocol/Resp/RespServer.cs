@@ -7,9 +7,9 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class RespServer
 {
     /// <summary>What the engine calls.</summary>
-    public static ProtocolEntry Entry => new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Ended = &Ended, Posted = &Posted };
+    public static ProtocolEntry Entry => new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Ended = &Ended, Posted = &Posted, Kept = &Kept };
 
-    private static int Consume(Turn turn, byte* data, int length) => ProtocolContext.Of(turn).Resp.Consume(data, length);
+    private static int Consume(Turn turn, byte* data, int length) => RespThread.Of(turn).Consume(data, length);
 
     private static ulong Prefetch(Turn turn, byte* data, int length)
     {
@@ -69,7 +69,13 @@ internal static unsafe class RespServer
         return number;
     }
 
-    private static void Ended(Turn turn) => ProtocolContext.Of(turn).Resp.EndSession();
+    private static long Kept(Server server, ulong token, byte* state)
+    {
+        RespSession* session = ProtocolContext.Part<RespThread>(server.Turns[0], ProtocolNumber.Resp).Call.Node.Sessions.At(((RespConnection*)state)->Session);
+        return session == null || session->Token != token ? 0 : session->KeptBytes;
+    }
 
-    private static void Posted(Turn turn, PostedMessage* message) => ProtocolContext.Of(turn).Resp.Receive(message);
+    private static void Ended(Turn turn) => RespThread.Of(turn).EndSession();
+
+    private static void Posted(Turn turn, PostedMessage* message) => RespThread.Of(turn).Call.Messages.Receive(message);
 }

@@ -4,67 +4,135 @@ using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>All sessions by number, so that a connection's native state can refer to its managed one. Index 0 is nobody's.</summary>
+/// <summary>
+/// All sessions by number, so that 4 bytes of a connection name its session. Native memory in lumps that are made when first needed and never given back:
+/// as many sessions as there were at the same time. Index 0 is nobody's.
+/// </summary>
 internal sealed unsafe class RespSessionTable
 {
+    private const int LumpShift = 6;
+    private const int LumpSessions = 1 << LumpShift;
+
+    // A million connections and nobody's place.
+    private const int MostLumps = (1_000_000 >> LumpShift) + 1;
+
     private readonly Lock _lock = new();
-    private RespSession?[] _sessions = new RespSession?[64];
-    private int[] _free = new int[64];
-    private int _freeCount;
+    private readonly RespSession** _lumps = (RespSession**)NativeRegion.Reserve(MostLumps * sizeof(RespSession*));
+    private int _free;
     private int _used = 1;
 
     /// <summary>Indexes are below this. Any thread.</summary>
     public int Used => Volatile.Read(ref _used); // pairs with Make
 
-    /// <summary>The session with that index, or null. Any thread; another connection's may have ended meanwhile.</summary>
-    public RespSession? At(int index)
+    /// <summary>
+    /// The session with that index; null for 0, and for one that never was. Any thread; another connection's may have ended meanwhile, which its token tells.
+    /// </summary>
+    public RespSession* At(int index)
     {
-        RespSession?[] sessions = Volatile.Read(ref _sessions); // pairs with Make
-        return (uint)index < (uint)sessions.Length ? sessions[index] : null;
+        if (index <= 0 || index >= MostLumps * LumpSessions)
+        {
+            return null;
+        }
+
+        RespSession* lump = (RespSession*)Volatile.Read(ref ((nint*)_lumps)[index >> LumpShift]); // pairs with Make
+        return lump == null ? null : lump + (index & (LumpSessions - 1));
     }
 
     /// <summary>The session of the connection a turn owns; made when it has none.</summary>
-    public RespSession Of(RespConnection* connection, Turn turn) => At(connection->Session) ?? Make(connection, turn);
+    public RespSession* Of(RespConnection* connection, Turn turn) => connection->Session != 0 ? At(connection->Session) : Make(connection, turn);
 
     /// <summary>Forgets the session of a connection that ends.</summary>
-    public void Free(RespConnection* connection)
+    public void Free(RespConnection* connection, BufferPool pool)
     {
-        int index = connection->Session;
+        RespSession* session = At(connection->Session);
         connection->Session = 0;
+        pool.Charge(-sizeof(RespSession));
         lock (_lock)
         {
-            _sessions[index] = null;
-            if (_freeCount == _free.Length)
-            {
-                Array.Resize(ref _free, 2 * _freeCount);
-            }
-
-            _free[_freeCount++] = index;
+            session->Token = 0;
+            session->NextFree = _free;
+            _free = session->Index;
         }
     }
 
-    private RespSession Make(RespConnection* connection, Turn turn)
+    /// <summary>Changes a text of a session that the caller owns. False: there is no room, and it is as it was.</summary>
+    public bool TrySet(ref KeptText text, ReadOnlySpan<byte> value, BufferPool pool)
+    {
+        if (value.IsEmpty)
+        {
+            Clear(ref text, pool);
+            return true;
+        }
+
+        if (!pool.HasRoom(value.Length))
+        {
+            return false;
+        }
+
+        KeptText changed = new() { Data = pool.Rent(value.Length, out int capacity), Length = value.Length };
+        changed.Capacity = capacity;
+        value.CopyTo(new Span<byte>(changed.Data, capacity));
+        Replace(ref text, changed, pool);
+        return true;
+    }
+
+    /// <summary>Makes a text of a session that the caller owns empty.</summary>
+    public void Clear(ref KeptText text, BufferPool pool) => Replace(ref text, default, pool);
+
+    /// <summary>Adds a text of any session to another text. Any thread.</summary>
+    public void Append(ref TextBuffer to, ref KeptText text)
     {
         lock (_lock)
         {
-            int index = _freeCount > 0 ? _free[--_freeCount] : _used;
-            if (index == _sessions.Length)
+            to.Append(text.Span);
+        }
+    }
+
+    private void Replace(ref KeptText text, KeptText changed, BufferPool pool)
+    {
+        KeptText old = text;
+        lock (_lock)
+        {
+            text = changed;
+        }
+
+        if (old.Data != null)
+        {
+            pool.Return(old.Data, old.Capacity);
+        }
+    }
+
+    private RespSession* Make(RespConnection* connection, Turn turn)
+    {
+        RespSession* session;
+        lock (_lock)
+        {
+            int index = _free != 0 ? _free : _used;
+            ref nint lump = ref ((nint*)_lumps)[index >> LumpShift];
+            if (lump == 0)
             {
-                RespSession?[] larger = new RespSession?[2 * index];
-                Array.Copy(_sessions, larger, index);
-                Volatile.Write(ref _sessions, larger); // pairs with At
+                Volatile.Write(ref lump, (nint)NativeRegion.Reserve(LumpSessions * sizeof(RespSession))); // pairs with At
             }
 
-            RespSession session = new(index, turn);
-            _sessions[index] = session;
+            session = (RespSession*)lump + (index & (LumpSessions - 1));
             if (index == _used)
             {
-                Volatile.Write(ref _used, index + 1); // pairs with Used
+                Volatile.Write(ref _used, _used + 1); // pairs with Used
+            }
+            else
+            {
+                _free = session->NextFree;
             }
 
-            connection->Session = index;
-            turn.KeepSession(true);
-            return session;
+            *session = default;
+            session->Index = index;
+            session->Identifier = turn.Connection->Identifier;
+            session->Token = turn.Token;
         }
+
+        connection->Session = session->Index;
+        turn.Server.Buffers.Charge(sizeof(RespSession));
+        turn.KeepSession(true);
+        return session;
     }
 }

@@ -1,5 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
+using Epollsrv.Engine;
+using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -8,6 +10,7 @@ internal unsafe struct TextBuffer
 {
     private byte* _data;
     private int _capacity;
+    private int _counted;
 
     /// <summary>Bytes so far.</summary>
     public int Length { get; private set; }
@@ -81,7 +84,26 @@ internal unsafe struct TextBuffer
         Append((byte)'"');
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>As <see cref="ReplyBuffer.CountMemory"/>.</summary>
+    public bool CountMemory(Turn turn)
+    {
+        if (_counted != _capacity)
+        {
+            turn.Hold(_capacity - _counted);
+            _counted = _capacity;
+        }
+
+        return !turn.Broken;
+    }
+
+    /// <summary>Gives the memory back, and what <see cref="CountMemory"/> counted.</summary>
+    public void Free(Turn turn)
+    {
+        turn.Hold(-_counted);
+        Free();
+    }
+
+    /// <summary>Gives the memory back that was not counted.</summary>
     public void Free()
     {
         NativeMemory.Free(_data);
@@ -94,8 +116,9 @@ internal unsafe struct TextBuffer
     {
         if (_capacity - Length < bytes)
         {
-            _capacity = (int)Math.Max(Math.Min(2L * _capacity, int.MaxValue), Math.Max(256L, (long)Length + bytes));
-            _data = (byte*)NativeMemory.Realloc(_data, (nuint)_capacity);
+            int capacity = (int)Math.Max(Math.Min(2L * _capacity, int.MaxValue), Math.Max(256L, (long)Length + bytes));
+            _data = (byte*)NativeMemory.Realloc(_data, (nuint)capacity);
+            _capacity = capacity;
         }
 
         return _data + Length;

@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 
 using Epollsrv.Native;
-using Epollsrv.Protocol.Http;
 using Epollsrv.Ring;
 
 namespace Epollsrv.Share;
@@ -12,83 +10,65 @@ namespace Epollsrv.Share;
 /// The download of one file from all peers that have it, in pieces that are verified one by one. One thread: it blocks in <see cref="Run"/>, and everything else
 /// is called by that. docs/FETCHING.md says how it works.
 /// </summary>
-internal sealed unsafe partial class Download : IDisposable
+internal sealed class Download : IDisposable
 {
-    private const int MostPeers = 256;
-    private const int MostActivePeers = 32;
-    private const long Millisecond = 1_000_000;
-    private const long Second = 1000 * Millisecond;
+    /// <summary>A holder that says it is hashing is believed so long, nanoseconds.</summary>
+    public const long HashingPatience = 600_000_000_000;
 
-    private readonly DownloadOptions _options;
-    private readonly PeerHolders? _holders;
-    private readonly List<PeerSource> _peers = [];
-    private readonly PollEntry[] _entries = GC.AllocateArray<PollEntry>(MostPeers, pinned: true);
-    private readonly long _began = Clock.Monotonic();
-    private PartFile? _part;
-    private UnfinishedFile? _served;
+    private const long Millisecond = 1_000_000;
+
+    private readonly Agreement _agreement;
+    private FileFetch? _fetch;
     private int _failure;
+    private bool _isOver;
     private long _nextTick;
-    private long _nextSecond;
 
     /// <summary>Prepares a download.</summary>
     /// <param name="options">What, where to, and how.</param>
     /// <param name="holders">Asks the ring again and again who has the file; null: only the peers of <see cref="Add"/>.</param>
     public Download(DownloadOptions options, PeerHolders? holders)
     {
-        _options = options;
-        _holders = holders;
+        Options = options;
+        Holders = holders;
         Limit = new RateLimit(options.LimitRate);
+        Peers = new DownloadPeers(this);
+        _agreement = new Agreement(this);
         byte[] encoded = new byte[3 * options.Name.Length];
-        int length = 0;
-        foreach (byte one in options.Name)
-        {
-            if (ByteBuilder.IsUnreserved(one))
-            {
-                encoded[length++] = one;
-                continue;
-            }
-
-            encoded[length++] = (byte)'%';
-            encoded[length++] = ByteBuilder.HexDigit(one >> 4);
-            encoded[length++] = ByteBuilder.HexDigit(one & 15);
-        }
-
-        EncodedName = encoded.AsSpan(0, length).ToArray();
-        _selfNumber = options.Holder is null ? 0 : NumberOf(options.Holder);
+        EncodedName = encoded.AsSpan(0, PercentEncoding.Encode(options.Name, encoded)).ToArray();
     }
 
     /// <summary>What the file is, once the peers agree; else null.</summary>
-    public FileIdentity? Identity { get; private set; }
+    public FileIdentity? Identity => _fetch?.Identity;
 
     /// <summary>Its pieces, once <see cref="Identity"/> is known.</summary>
-    public PieceMap? Map { get; private set; }
+    public PieceMap? Map => _fetch?.Map;
 
     /// <summary>Whether others can have what is here.</summary>
-    public bool IsServed => _served is not null;
+    public bool IsServed => _fetch is { IsServed: true };
 
     /// <summary>Bytes that were here before this download began.</summary>
-    public long ResumedBytes { get; private set; }
+    public long ResumedBytes => _fetch?.ResumedBytes ?? 0;
 
     /// <summary>Pieces that were here before.</summary>
-    public int ResumedPieces { get; private set; }
+    public int ResumedPieces => _fetch?.ResumedPieces ?? 0;
+
+    /// <summary>The plain SHA-256 that was computed; null before the end, or when it was not asked for.</summary>
+    public byte[]? WholeDigest => _fetch?.WholeDigest;
 
     /// <summary>Pieces that peers have sent, those that were wrong or came twice included.</summary>
     public int ReceivedPieces { get; private set; }
 
-    /// <summary>The plain SHA-256 that was computed; null before the end, or when it was not asked for.</summary>
-    public byte[]? WholeDigest { get; private set; }
-
     /// <summary>Since when it runs, nanoseconds of the monotonic clock.</summary>
-    public long Began => _began;
+    public long Began { get; } = Clock.Monotonic();
 
-    /// <summary>The options.</summary>
-    public DownloadOptions Options => _options;
+    /// <summary>What, where to, and how.</summary>
+    public DownloadOptions Options { get; }
 
     /// <summary>The name for messages.</summary>
-    public string DisplayName => _options.DisplayName;
+    public string DisplayName => Options.DisplayName;
 
     /// <summary>How long a peer may be silent, nanoseconds.</summary>
-    public long Timeout => _options.Timeout;
+    public long Timeout => Options.Timeout;
 
     /// <summary>The name percent-encoded.</summary>
     public byte[] EncodedName { get; }
@@ -102,116 +82,150 @@ internal sealed unsafe partial class Download : IDisposable
     /// <summary>For bytes that nobody wants.</summary>
     public byte[] Scratch { get; } = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
 
+    /// <summary>Who may have the file.</summary>
+    public DownloadPeers Peers { get; }
+
+    /// <summary>Asks the ring who has the file, and tells it of this holder; or null.</summary>
+    public PeerHolders? Holders { get; }
+
     /// <summary>Peers that pieces can be asked for now.</summary>
-    public int ReadyPeers => Count(PeerTest.Ready);
+    public int ReadyPeers => Peers.Count(PeerTest.Ready);
 
     /// <summary>Peers that sent at least one piece.</summary>
-    public int Senders => Count(PeerTest.Sender);
+    public int Senders => Peers.Count(PeerTest.Sender);
 
     /// <summary>The peer that sent the first piece of all; for the message at the end.</summary>
     public RingNode? FirstSender { get; private set; }
 
-    private bool IsOrdered => _options.Target is null;
+    /// <summary>The peers that have the file but no list of its pieces: after <see cref="DownloadResult.Plain"/>.</summary>
+    public RingNode[] PlainPeers => Peers.Plain();
+
+    /// <summary>Whether the output is a descriptor that is written in order.</summary>
+    public bool IsOrdered => Options.Target is null;
+
+    /// <summary>Whether it cannot go on.</summary>
+    public bool HasFailed => _failure != 0;
 
     /// <summary>Adds a peer that may have the file; one that is known already changes nothing.</summary>
-    public void Add(RingNode node)
-    {
-        int active = 0;
-        foreach (PeerSource peer in _peers)
-        {
-            if (peer.Node.Port == node.Port && peer.Node.Host == node.Host)
-            {
-                return;
-            }
-
-            active += peer.Stage == PeerStage.LeftOut ? 0 : 1;
-        }
-
-        if (_peers.Count < MostPeers && active < MostActivePeers)
-        {
-            _peers.Add(new PeerSource(this, node) { Number = NumberOf(node.Holder) });
-        }
-    }
+    public void Add(RingNode node) => Peers.Add(node);
 
     /// <summary>Downloads the file; says on the way what goes wrong.</summary>
     public DownloadResult Run()
     {
-        DownloadResult result = Agree();
-        if (result != DownloadResult.Done)
+        while (true)
         {
-            return result;
-        }
+            DownloadResult result = _agreement.Reach(out FileIdentity? identity);
+            if (identity is null)
+            {
+                return result;
+            }
 
-        return Prepare() && FetchPieces() && Finish() ? DownloadResult.Done : DownloadResult.Failed;
+            _fetch = new FileFetch(this, identity, _agreement.DigestOf(identity));
+            _agreement.LeaveOutOthers(identity);
+            if (_fetch.Run())
+            {
+                return DownloadResult.Done;
+            }
+
+            if (!TakeAnother())
+            {
+                if (_fetch.IsAlone)
+                {
+                    Warn(DisplayName + ": no peer is left that could send it" + _fetch.Kept());
+                }
+
+                return DownloadResult.Failed;
+            }
+        }
     }
 
     /// <summary>Ends what is under way. What is served to others stays so until <see cref="StopServing"/>.</summary>
     public void Dispose()
     {
-        foreach (PeerSource peer in _peers)
-        {
-            peer.Close();
-        }
-
-        _part?.Close();
+        Peers.Close();
+        _fetch?.Close();
         Buffers.Dispose();
+        _isOver = true;
+        if (!IsServed)
+        {
+            Map?.Dispose();
+        }
     }
 
     /// <summary>After <see cref="Run"/>: keeps the ring told that others can have the file here.</summary>
-    public void KeepServing(long now) => _ = _holders?.Turn(now);
+    public void KeepServing(long now) => _ = Holders?.Turn(now);
 
     /// <summary>Others can no longer read what is here; the ring forgets it.</summary>
     public void StopServing()
     {
-        if (_served is not null)
+        if (IsServed)
         {
-            _holders?.Withdraw();
-            UnfinishedFiles.Remove(_served);
-            _served = null;
+            _fetch!.StopServing();
+            if (_isOver)
+            {
+                Map!.Dispose();
+            }
         }
     }
 
     /// <summary>Says something to the user.</summary>
-    public void Warn(string line) => _options.Warn(line);
+    public void Warn(string line) => Options.Warn(line);
 
     /// <summary>What is said of a peer whose file is not the one that most have.</summary>
-    public string OtherText(FileIdentity other) => "has another " + DisplayName + " (" + Text(other.Size) + " bytes, " + FileIdentity.Hex(other.List.AsSpan(0, 6)) + "...); left out";
+    public string OtherText(FileIdentity other) => "has another " + DisplayName + " (" + Text(other.Size) + " bytes, " + Convert.ToHexStringLower(other.List.AsSpan(0, 6)) + "...); left out";
 
-    /// <summary>Everything that can be done, waiting at most until the given moment for the first thing.</summary>
-    private void Turn(long until)
+    /// <summary>A peer has sent its list.</summary>
+    public void ListArrived(PeerSource peer) => _fetch!.List.Arrived(peer);
+
+    /// <summary>A peer has sent a piece.</summary>
+    /// <param name="peer">Who.</param>
+    /// <param name="piece">Which.</param>
+    /// <param name="buffer">Where it is; −1 when it was thrown away, because it is here already.</param>
+    public void PieceArrived(PeerSource peer, int piece, int buffer)
+    {
+        ReceivedPieces++;
+        FirstSender ??= peer.Node;
+        _fetch!.Intake.Arrived(peer, piece, buffer);
+    }
+
+    /// <summary>A peer that was asked for a piece will not send it.</summary>
+    public void Lost(int piece) => Map!.Answered(piece);
+
+    /// <summary>The download cannot go on.</summary>
+    /// <param name="failure">−errno.</param>
+    public void Stop(int failure)
+    {
+        if (_failure == 0)
+        {
+            _failure = failure;
+            Warn((IsOrdered ? "the output" : Options.Target) + ": " + (failure == -Errno.NoEntry ? "its folder is gone: " : string.Empty) + Errno.Describe(failure) + _fetch?.Kept());
+        }
+    }
+
+    /// <summary>Everything that can be done, waiting at most so long for the first thing.</summary>
+    public void Turn(int most)
     {
         long now = Clock.Monotonic();
-        long wake = Math.Min(until, _nextTick);
-        for (int i = 0; i < _peers.Count; i++)
-        {
-            _peers[i].Watch(ref _entries[i]);
-            wake = Math.Min(wake, _peers[i].NextTurn());
-        }
-
-        if (Limit.IsOn || _holders is { IsPending: true })
+        bool isReady = _fetch is { Intake.Ready: > 0 };
+        long wake = Math.Min(Math.Min(now + (most * Millisecond), _nextTick), Peers.Watch());
+        if (Limit.IsOn || Holders is { IsPending: true })
         {
             wake = Math.Min(wake, now + (10 * Millisecond));
         }
 
-        int milliseconds = _readyCount > 0 ? 0 : (int)Math.Clamp((wake - now + Millisecond - 1) / Millisecond, 0, 1000);
-        int count;
-        fixed (PollEntry* entries = _entries)
+        int milliseconds = isReady ? 0 : (int)Math.Clamp((wake - now + Millisecond - 1) / Millisecond, 0, 1000);
+        if (Peers.Poll(milliseconds) <= 0 && isReady)
         {
-            count = Descriptor.Poll(entries, _peers.Count, milliseconds);
-        }
-
-        if (count <= 0 && _readyCount > 0)
-        {
-            VerifyReady();
+            _fetch!.Intake.Verify();
         }
 
         now = Clock.Monotonic();
-        for (int i = 0; i < _peers.Count && _failure == 0; i++)
+        for (int i = 0; i < Peers.All.Count && !HasFailed; i++)
         {
-            _peers[i].Turn(now, _entries[i].Returned);
-            if (_readyCount >= _batch || (Buffers.Free == 0 && _readyCount > 0))
+            Peers.Turn(i, now);
+            if (_fetch is { Intake.IsFull: true })
             {
-                VerifyReady();
+                _fetch.Intake.Verify();
             }
         }
 
@@ -222,51 +236,46 @@ internal sealed unsafe partial class Download : IDisposable
         }
     }
 
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
     private void Tick(long now)
     {
-        _options.Progress?.Invoke(this);
-        if (_holders is not null && _holders.Turn(now))
+        Options.Progress?.Invoke(this);
+        if (Holders is not null && Holders.Turn(now))
         {
-            foreach (RingNode node in _holders.Found)
+            foreach (RingNode node in Holders.Found)
             {
                 // Not itself.
-                if (_options.Holder is null || !node.Holder.AsSpan().SequenceEqual(_options.Holder))
+                if (Options.Holder is null || !node.Holder.AsSpan().SequenceEqual(Options.Holder))
                 {
                     Add(node);
                 }
             }
         }
 
-        foreach (PeerSource peer in _peers)
+        foreach (PeerSource peer in Peers.All)
         {
-            peer.AskAgain(now, RefreshInterval(now));
+            // Whoever fetches beside others asks more often what they have.
+            peer.AskAgain(now, now - Began < 10_000 * Millisecond || Options.Holder is not null ? 300 * Millisecond : 1000 * Millisecond);
         }
 
-        Judge(now);
-        if (now >= _nextSecond)
-        {
-            _nextSecond = now + Second;
-            if (_part is { IsGone: true })
-            {
-                Give(-Errno.NoEntry);
-            }
-        }
+        _fetch?.Tick(now);
     }
 
-    // The download cannot go on.
-    private void Give(int failure)
+    private bool TakeAnother()
     {
-        if (_failure == 0)
+        FileIdentity? identity = Identity;
+        if (identity is null || HasFailed || !_fetch!.MayBeGivenUp || !_agreement.HasOther(identity, _fetch.IsProven))
         {
-            _failure = failure;
-            Warn((IsOrdered ? "the output" : _options.Target) + ": " + (failure == -Errno.NoEntry ? "its folder is gone: " : string.Empty) + Errno.Describe(failure) + Kept());
+            return false;
         }
+
+        Warn(DisplayName + ": nobody could prove to have the one of " + Text(identity.Size) + " bytes, " + Convert.ToHexStringLower(identity.List.AsSpan(0, 6)) + "...; trying another");
+        _agreement.Disprove(identity);
+        StopServing();
+        _fetch.Close();
+        _fetch.Map.Dispose();
+        _fetch = null;
+        return true;
     }
-
-    // What a user can do about a download that has stopped.
-    private string Kept()
-        => Map is null || _part is null || _part.IsGone ? string.Empty
-            : "; " + Text(Map.Done) + " of " + Text(Map.Count) + " pieces are kept in " + _part.Path + ", the same command goes on from there";
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Text;
 
 using Epollsrv.Protocol.Http;
 
@@ -14,7 +13,7 @@ internal sealed class FileIdentity
     /// <summary>Bytes of a SHA-256.</summary>
     public const int HashBytes = 32;
 
-    /// <summary>Largest file, bytes: its list of hashes takes 128 MB of memory.</summary>
+    /// <summary>Largest file, bytes: its list of hashes takes 128 MB of memory, outside the managed heap and only as it arrives.</summary>
     public const long LargestFile = 1L << 42;
 
     private const int HexHash = 2 * HashBytes;
@@ -39,9 +38,12 @@ internal sealed class FileIdentity
     public int Pieces => (int)((Size + PieceBytes - 1) / PieceBytes);
 
     /// <summary>Reads an entity tag.</summary>
-    /// <returns>Null for one that is weak, malformed, or of a file above <see cref="LargestFile"/>.</returns>
-    public static FileIdentity? FromTag(ReadOnlySpan<byte> tag)
+    /// <param name="tag">With its quotes.</param>
+    /// <param name="isTooLarge">Whether it is one of a file above <see cref="LargestFile"/>.</param>
+    /// <returns>Null for one that is weak, malformed, or of such a file.</returns>
+    public static FileIdentity? FromTag(ReadOnlySpan<byte> tag, out bool isTooLarge)
     {
+        isTooLarge = false;
         if (tag.Length < HexHash + 4 || tag[0] != '"' || tag[^1] != '"' || tag[HexHash + 1] != '-')
         {
             return null;
@@ -49,21 +51,26 @@ internal sealed class FileIdentity
 
         byte[] list = new byte[HashBytes];
         ReadOnlySpan<byte> digits = tag[(HexHash + 2)..^1];
-        return TryReadHex(tag[1..(HexHash + 1)], list) && digits.Length <= 11 && Utf8Parser.TryParse(digits, out long size, out int used, 'x')
-            && used == digits.Length && size is >= 0 and <= LargestFile ? new FileIdentity(size, list, tag.ToArray()) : null;
-    }
-
-    /// <summary>Bytes as lower-case hexadecimal digits.</summary>
-    public static string Hex(ReadOnlySpan<byte> bytes)
-    {
-        Span<char> digits = stackalloc char[HexHash];
-        for (int i = 0; i < bytes.Length; i++)
+        if (!TryReadHex(tag[1..(HexHash + 1)], list))
         {
-            digits[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
-            digits[(2 * i) + 1] = "0123456789abcdef"[bytes[i] & 15];
+            return null;
         }
 
-        return new string(digits[..(2 * bytes.Length)]);
+        long size = 0;
+        foreach (byte digit in digits)
+        {
+            int value = HttpText.Hex(digit);
+            if (value < 0)
+            {
+                isTooLarge = false;
+                return null;
+            }
+
+            size = Math.Min((size << 4) | (uint)value, LargestFile + 1);
+            isTooLarge = size > LargestFile;
+        }
+
+        return isTooLarge ? null : new FileIdentity(size, list, tag.ToArray());
     }
 
     /// <summary>Reads hexadecimal digits, two for each byte of the target.</summary>

@@ -23,14 +23,7 @@ internal sealed unsafe partial class PartFile
     /// <returns>Whether it can be gone on with.</returns>
     public bool TryResume(PieceMap map, out byte[] bits, out bool isOther)
     {
-        isOther = false;
-        bits = new byte[(map.Count + 7) / 8];
-        _state = Files.Open(_statePath, Files.ReadWrite);
-        if (_state < 0)
-        {
-            return false;
-        }
-
+        bits = new byte[map.Bits.Length];
         Span<byte> header = stackalloc byte[HeaderBytes];
         Span<byte> expected = stackalloc byte[HeaderBytes];
         WriteHeader(expected, map.Identity);
@@ -42,13 +35,10 @@ internal sealed unsafe partial class PartFile
             good = hash.SequenceEqual(map.Identity.List);
         }
 
-        if (!good)
-        {
-            isOther = true;
-            Descriptor.Close(_state);
-            _state = -1;
-        }
-
+        // The pieces that are there are read again. What is behind them is not, and may be anything.
+        _size = map.Identity.Size;
+        good = good && Files.SetLength(FileDescriptor, _size) >= 0;
+        isOther = !good && Files.Status(_state, out FileStatus status) == 0 && status.Size > 0;
         return good;
     }
 
@@ -56,22 +46,13 @@ internal sealed unsafe partial class PartFile
     /// <returns>0 or −errno.</returns>
     public int Begin(PieceMap map)
     {
+        _size = map.Identity.Size;
         int result = Files.SetLength(FileDescriptor, 0);
-        result = result < 0 ? result : Files.SetLength(FileDescriptor, map.Identity.Size);
-        if (result < 0)
-        {
-            return result;
-        }
-
-        _state = Files.Open(_statePath, Files.ReadWrite | Files.Create | Files.Truncate);
-        if (_state < 0)
-        {
-            return _state;
-        }
-
+        result = result < 0 ? result : Files.SetLength(FileDescriptor, _size);
+        result = result < 0 ? result : Files.SetLength(_state, 0);
         Span<byte> header = stackalloc byte[HeaderBytes];
         WriteHeader(header, map.Identity);
-        result = Write(map.Hashes, HeaderBytes);
+        result = result < 0 ? result : Write(map.Hashes, HeaderBytes);
         result = result < 0 ? result : Write(map.Bits, HeaderBytes + map.Hashes.Length);
 
         // Last: without it the file is no state.

@@ -1,5 +1,4 @@
 using System;
-using System.Text;
 
 using Epollsrv.Native;
 
@@ -16,13 +15,16 @@ internal sealed unsafe partial class PartFile
 
     private readonly string _target;
     private readonly string _statePath;
-    private int _state = -1;
+    private int _state;
+    private long _size;
+    private bool _isCommitted;
 
-    private PartFile(string target, string path, int descriptor)
+    private PartFile(string target, string path, int descriptor, int state)
     {
         _target = target;
         Path = path;
-        _statePath = path + ".state";
+        _statePath = StatePathFor(path);
+        _state = state;
         FileDescriptor = descriptor;
     }
 
@@ -32,7 +34,7 @@ internal sealed unsafe partial class PartFile
     /// <summary>The open file.</summary>
     public int FileDescriptor { get; private set; }
 
-    /// <summary>Opens and locks NAME.part, or makes it.</summary>
+    /// <summary>Opens and locks NAME.part, opens its state, or makes them.</summary>
     /// <param name="target">The name that the whole file gets.</param>
     /// <param name="complaint">Why that was not possible.</param>
     public static PartFile? Open(string target, out string complaint)
@@ -40,10 +42,10 @@ internal sealed unsafe partial class PartFile
         string path = PathFor(target);
         for (int i = 0; i < Attempts; i++)
         {
-            int descriptor = Files.Open(path, Files.ReadWrite | Files.Create);
+            int descriptor = OwnFile.Open(path);
             if (descriptor < 0)
             {
-                complaint = target + ": cannot write " + path + ": " + Errno.Describe(descriptor);
+                complaint = Complaint(target, path, descriptor);
                 return null;
             }
 
@@ -56,13 +58,13 @@ internal sealed unsafe partial class PartFile
             }
 
             // Who had the lock may have renamed or removed the file just before it let go.
-            if (Files.Status(descriptor, out FileStatus opened) == 0 && Files.StatusOf(path, out FileStatus named) == 0
-                && opened.Inode == named.Inode && opened.Device == named.Device)
+            if (IsNamed(descriptor, path))
             {
-                complaint = opened.IsRegular ? string.Empty : path + ": is not a regular file";
-                if (opened.IsRegular)
+                int state = OwnFile.Open(StatePathFor(path));
+                complaint = state < 0 ? Complaint(target, StatePathFor(path), state) : string.Empty;
+                if (state >= 0)
                 {
-                    return new PartFile(target, path, descriptor);
+                    return new PartFile(target, path, descriptor, state);
                 }
 
                 Descriptor.Close(descriptor);
@@ -95,13 +97,16 @@ internal sealed unsafe partial class PartFile
     public bool IsGone => Files.Status(FileDescriptor, out FileStatus status) == 0 && status.Links == 0;
 
     /// <summary>The file is whole: flushes it to the disk, gives it its name, removes the state.</summary>
-    /// <returns>0 or −errno.</returns>
+    /// <returns>0 or −errno; −ESTALE: another file has its name.</returns>
     public int Commit()
     {
-        int result = Files.Synchronize(FileDescriptor);
-        result = result < 0 ? result : Files.Rename(Path, _target);
+        // Nothing behind the last piece was verified: whatever somebody has added meanwhile goes.
+        int result = Files.SetLength(FileDescriptor, _size);
+        result = result < 0 ? result : Files.Synchronize(FileDescriptor);
+        result = result < 0 ? result : !IsNamed(FileDescriptor, Path) ? -Errno.Stale : Files.Rename(Path, _target);
         if (result >= 0)
         {
+            _isCommitted = true;
             _ = Files.Remove(_statePath);
             SynchronizeFolder();
 
@@ -119,9 +124,14 @@ internal sealed unsafe partial class PartFile
         _ = Files.Remove(Path);
     }
 
-    /// <summary>Closes, and lets others write to it; what is there stays.</summary>
+    /// <summary>Closes, and lets others write to it; what is there stays, if there is anything.</summary>
     public void Close()
     {
+        if (!_isCommitted && IsEmpty(_state) && IsEmpty(FileDescriptor))
+        {
+            Discard();
+        }
+
         if (_state >= 0)
         {
             Descriptor.Close(_state);
@@ -134,6 +144,20 @@ internal sealed unsafe partial class PartFile
             FileDescriptor = -1;
         }
     }
+
+    private static bool IsEmpty(int descriptor) => Files.Status(descriptor, out FileStatus status) == 0 && status.Size == 0;
+
+    private static string StatePathFor(string path) => path + ".state";
+
+    private static bool IsNamed(int descriptor, string path) => Files.Status(descriptor, out FileStatus opened) == 0 && Files.StatusOf(path, out FileStatus named, follow: false) == 0
+        && opened.Inode == named.Inode && opened.Device == named.Device;
+
+    private static string Complaint(string target, string path, int failure) => target + ": cannot write " + path + ": " + failure switch
+    {
+        -Errno.TooManyLinks => "it is a symbolic link; remove it",
+        -Errno.NotPermitted => "it is no regular file, another user's, or has a second name; remove it",
+        _ => Errno.Describe(failure),
+    };
 
     // The renamed entry itself: a crash right afterwards must not bring the old one back.
     private void SynchronizeFolder()
@@ -151,7 +175,7 @@ internal sealed unsafe partial class PartFile
     private static string PathFor(string target)
     {
         int slash = target.LastIndexOf('/') + 1;
-        byte[] name = Encoding.UTF8.GetBytes(target[slash..]);
+        byte[] name = ByteText.Encode(target[slash..]);
         if (name.Length + FileName.StateSuffix.Length <= LongestName)
         {
             return target + ".part";
@@ -159,6 +183,6 @@ internal sealed unsafe partial class PartFile
 
         Span<byte> hash = stackalloc byte[FileIdentity.HashBytes];
         Sha256.Hash(name, hash);
-        return target[..slash] + ".tmp-epollsrv-" + FileIdentity.Hex(hash[..16]) + ".part";
+        return target[..slash] + ".tmp-epollsrv-" + Convert.ToHexStringLower(hash[..16]) + ".part";
     }
 }

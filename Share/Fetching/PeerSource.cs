@@ -1,63 +1,43 @@
 using System;
 
 using Epollsrv.Native;
+using Epollsrv.Protocol.Http;
 using Epollsrv.Ring;
 
 namespace Epollsrv.Share;
 
-/// <summary>
-/// One peer of a download: asked over CS, on a connection of its own, what it is, then, when it is a node of ours, spoken HTTP to over one connection that is
-/// kept. Never waits: <see cref="Watch"/>, poll(2), <see cref="Turn"/>. Belongs to the download's thread.
-/// </summary>
-internal sealed unsafe partial class PeerSource
+/// <summary>One peer of a download: what it is asked, what its answers mean, and how quick it is. Belongs to the download's thread.</summary>
+internal sealed class PeerSource : PeerConversation
 {
-    /// <summary>Most pieces asked for at a time.</summary>
-    public const int MostPieces = 4;
+    /// <summary>Failures after which it is given up.</summary>
+    public const int MostFailures = 3;
 
-    private const int MostQuestions = MostPieces + 4;
-    private const int MostFailures = 3;
     private const long FirstPause = 200_000_000;
     private const long Second = 1_000_000_000;
 
-    private readonly Download _download;
-    private readonly HostResolver _resolver;
-    private readonly bool _trusted;
-    private readonly PeerQuestion[] _asked = new PeerQuestion[MostQuestions];
-    private int _askedCount;
-    private int _socket = -1;
-    private long _deadline;
-    private long _retryAt;
-    private SocketAddress _address;
+    private readonly PeerAnswers _meaning;
+
+    // It ends the connection after an answer: asked one thing at a time from then on, each on a connection that is opened at once.
+    private bool _oneAtATime;
+
+    // Whether the first two questions were answered since it was last asked what it has.
+    private bool _saidFile;
+    private bool _saidPieces;
+    private long _askedAt;
+
+    // Answers on this connection.
+    private int _answers;
+    private long _pieceBegan;
 
     /// <summary>Describes a peer; nothing is opened yet.</summary>
     public PeerSource(Download download, RingNode node)
-    {
-        _download = download;
-        Node = node;
-        _resolver = new HostResolver(node.Host, node.Port);
-        _trusted = RingPassword.IsTrusted(node.Host, node.Port);
-    }
-
-    /// <summary>Where it is.</summary>
-    public RingNode Node { get; }
-
-    /// <summary>How far the conversation is.</summary>
-    public PeerStage Stage { get; private set; }
-
-    /// <summary>What it is.</summary>
-    public NodeKind Kind { get; private set; }
+        : base(download, node) => _meaning = new PeerAnswers(this);
 
     /// <summary>What is known of its copy.</summary>
-    public PeerAnswer Answer { get; private set; }
+    public PeerCopy Copy { get; } = new();
 
-    /// <summary>The identity it names; null until <see cref="PeerAnswer.Known"/>.</summary>
-    public FileIdentity? Identity { get; private set; }
-
-    /// <summary>The plain SHA-256 it names, or null.</summary>
-    public byte[]? Digest { get; private set; }
-
-    /// <summary>The pieces it has; null: all.</summary>
-    public byte[]? Have { get; private set; }
+    /// <summary>Whether it was left out for nothing but that its file is another than the one that was taken.</summary>
+    public bool IsOther { get; private set; }
 
     /// <summary>Failures since it last sent a piece.</summary>
     public int Failures { get; private set; }
@@ -68,208 +48,226 @@ internal sealed unsafe partial class PeerSource
     /// <summary>Pieces it has sent.</summary>
     public int Sent { get; private set; }
 
-    /// <summary>Pieces it is being asked for.</summary>
-    public int Outstanding { get; private set; }
-
-    /// <summary>When its answer about the pieces it has came, nanoseconds.</summary>
-    public long AskedAt { get; private set; }
-
     /// <summary>A number for the sharing out of pieces among those who fetch: the same everywhere for the same peer.</summary>
     public ulong Number { get; init; }
 
     /// <summary>Whether the first answer is still to come, and is to be waited for.</summary>
-    public bool IsUndecided => Stage != PeerStage.LeftOut && Failures == 0 && Answer == PeerAnswer.Unknown;
+    public bool IsUndecided => Stage != PeerStage.LeftOut && Failures == 0 && Copy.Answer == PeerAnswer.Unknown;
 
     /// <summary>Whether there is nothing more to hope for from it: left out, or failed again and again.</summary>
     public bool IsHopeless => Stage == PeerStage.LeftOut || Failures > MostFailures;
 
     /// <summary>Whether it can be asked for pieces now.</summary>
-    public bool IsReady => Stage == PeerStage.Open && Answer == PeerAnswer.Known && !_closing;
-
-    /// <summary>Whether it has been asked for the list and has not answered yet: until then what it sends may go into the list's memory.</summary>
-    public bool OwesList
-    {
-        get
-        {
-            bool owes = false;
-            for (int i = 0; i < _askedCount; i++)
-            {
-                owes |= _asked[i].Kind == PeerQuestionKind.List;
-            }
-
-            return owes;
-        }
-    }
+    public bool IsReady => Stage == PeerStage.Open && Copy.Answer == PeerAnswer.Known && !IsClosing;
 
     /// <summary>How many more pieces it can be asked for: what it sends in a quarter of a second, at least one.</summary>
-    public int Window => !IsReady ? 0 : Math.Clamp((int)(Rate / 4 / FileIdentity.PieceBytes) + 1, 1, MostPieces) - Outstanding;
-
-    /// <summary>Whether it has a piece.</summary>
-    public bool Has(int piece) => Have is null || (Have[piece >> 3] & (0x80 >> (piece & 7))) != 0;
-
-    /// <summary>Whether it has all pieces, though it did not say that it has the whole file.</summary>
-    public bool HasAll { get; private set; }
+    public int Window => !IsReady ? 0 : _oneAtATime ? (Questions.Count == 0 ? 1 : 0)
+        : Math.Clamp((int)(Rate / 4 / FileIdentity.PieceBytes) + 1, 1, PeerQuestions.MostPieces) - Questions.Pieces;
 
     /// <summary>The seconds that so many more pieces would take; infinite before anything is known.</summary>
     public double SecondsFor(int pieces) => Rate > 0 ? pieces * (double)FileIdentity.PieceBytes / Rate : double.PositiveInfinity;
 
-    /// <summary>Says what to wait for.</summary>
-    public void Watch(ref PollEntry entry)
-    {
-        entry.Descriptor = _socket;
-        entry.Returned = 0;
-        bool connecting = Stage is PeerStage.Greeting or PeerStage.Connecting;
-        bool reads = !connecting && !(_paused = IsHeldBack());
-        entry.Events = (short)((connecting || _outSent < _outUsed ? PollEntry.Out : 0) | (reads ? PollEntry.In : 0));
-        if (_paused && _outSent == _outUsed)
-        {
-            // A connection that broke would wake the loop again and again while nothing may be read.
-            entry.Descriptor = -1;
-        }
-    }
-
-    /// <summary>When <see cref="Turn"/> has something to do although nothing happens; long.MaxValue: never.</summary>
-    public long NextTurn() => Stage switch
-    {
-        PeerStage.Closed => _retryAt,
-        PeerStage.LeftOut => long.MaxValue,
-        PeerStage.Resolving => Math.Min(_deadline, Clock.Monotonic() + 5_000_000),
-        PeerStage.Open when _askedCount == 0 => long.MaxValue,
-        _ => _deadline,
-    };
-
-    /// <summary>Does what can be done without waiting.</summary>
-    public void Turn(long now, short events)
-    {
-        bool failed = (events & PollEntry.Failed) != 0;
-        switch (Stage)
-        {
-            case PeerStage.Closed when now >= _retryAt:
-                Stage = PeerStage.Resolving;
-                _deadline = now + _download.Timeout;
-                Resolve(now);
-                break;
-            case PeerStage.Resolving:
-                Resolve(now);
-                break;
-            case PeerStage.Greeting or PeerStage.Connecting when failed || (events & PollEntry.Out) != 0:
-                Connected(now, Socket.PendingError(_socket));
-                break;
-            case PeerStage.Identifying or PeerStage.Open:
-                Exchange(now, events);
-                break;
-        }
-
-        if (_paused)
-        {
-            _deadline = now + _download.Timeout;
-        }
-        else if (NextTurn() <= now && Stage is not PeerStage.Closed)
-        {
-            Fail(Stage == PeerStage.Resolving ? NodeFailure.LookUpTimedOut : -Errno.TimedOut);
-        }
-    }
-
-    /// <summary>Asks something; the request leaves with the next turn.</summary>
+    /// <summary>Asks something; the request leaves at once, or with the next turn.</summary>
     /// <returns>False when too much is unanswered.</returns>
     public bool Ask(PeerQuestionKind kind, int piece, long now)
     {
-        if (_askedCount == MostQuestions || !WriteRequest(kind, piece))
+        if (Questions.Count == (_oneAtATime ? 1 : PeerQuestions.Most) || !Requests.Add(kind, piece))
         {
             return false;
         }
 
-        if (_askedCount == 0)
+        if (Questions.Count == 0)
         {
-            _deadline = now + _download.Timeout;
+            Patience(now);
             _pieceBegan = now;
         }
 
-        long expected = kind == PeerQuestionKind.Piece && Rate > 0 ? (long)(SecondsFor(Outstanding + 1) * Second) : 0;
-        long patience = Rate > 0 ? Math.Max(_download.Timeout, 4 * expected) : 5 * _download.Timeout;
-        _asked[_askedCount++] = new PeerQuestion { Kind = kind, Piece = piece, Deadline = now + patience };
-        Outstanding += kind == PeerQuestionKind.Piece ? 1 : 0;
-        if (kind == PeerQuestionKind.Pieces)
-        {
-            AskedAt = now;
-        }
-
+        long expected = kind == PeerQuestionKind.Piece && Rate > 0 ? (long)(SecondsFor(Questions.Pieces + 1) * Second) : 0;
+        long patience = Rate > 0 ? Math.Max(Download.Timeout, 4 * expected) : 5 * Download.Timeout;
+        Questions.Add(new PeerQuestion { Kind = kind, Piece = piece, Deadline = now + patience });
+        _askedAt = kind == PeerQuestionKind.Pieces ? now : _askedAt;
         Flush();
         return true;
     }
 
-    /// <summary>A piece this peer is asked for.</summary>
-    /// <param name="place">0 … <see cref="Outstanding"/> − 1: how many it sends before.</param>
-    /// <param name="deadline">When it should have come.</param>
-    public int AskedPiece(int place, out long deadline)
+    /// <summary>Asks again when the last answer was that it is hashing, or that it has only some of the pieces.</summary>
+    /// <param name="now">Nanoseconds of the monotonic clock.</param>
+    /// <param name="interval">Nanoseconds between two questions about pieces.</param>
+    public void AskAgain(long now, long interval)
     {
-        for (int i = 0; i < _askedCount; i++)
+        if (Copy.HashesTooLong(now))
         {
-            if (_asked[i].Kind == PeerQuestionKind.Piece && place-- == 0)
+            LeaveOut("did not finish hashing " + Download.DisplayName + "; left out");
+        }
+        else if (Stage == PeerStage.Open && Questions.Count < PeerQuestions.Most - 2 && !IsClosing && Copy.MayChange && now - _askedAt >= Copy.Pause(interval))
+        {
+            if (Copy.Answer == PeerAnswer.Hashing)
             {
-                deadline = _asked[i].Deadline;
-                return _asked[i].Piece;
+                AskWhatItHas(now);
+            }
+            else
+            {
+                _ = Ask(PeerQuestionKind.Pieces, -1, now);
             }
         }
-
-        throw new ArgumentOutOfRangeException(nameof(place));
     }
 
-    /// <summary>Nothing more is asked of the peer; says why, with its address in front, unless that is null.</summary>
-    public void LeaveOut(string? why)
+    /// <summary>Its file is another than the one that is taken.</summary>
+    public void LeaveOutAsOther()
     {
-        if (Stage != PeerStage.LeftOut)
+        LeaveOut(Download.OtherText(Copy.Identity!));
+        IsOther = true;
+    }
+
+    /// <summary>The one that was taken was none: after <see cref="LeaveOutAsOther"/> it counts again.</summary>
+    public void Readmit()
+    {
+        if (IsOther)
         {
-            Close();
-            Stage = PeerStage.LeftOut;
-            if (why is not null)
-            {
-                _download.Warn(Node.Endpoint + ": " + why);
-            }
+            IsOther = false;
+            Stage = PeerStage.Closed;
+            Failures = 0;
+            RetryAt = 0;
         }
     }
 
     /// <summary>It is too slow: its connection counts as failed.</summary>
     public void GiveUp() => Fail(-Errno.TimedOut);
 
-    /// <summary>Closes the connection; what was asked for goes back to the others.</summary>
-    public void Close()
+    public override void Close()
     {
-        if (_socket >= 0)
-        {
-            Descriptor.Close(_socket);
-            _socket = -1;
-        }
-
-        for (int i = 0; i < _askedCount; i++)
-        {
-            if (_asked[i].Kind == PeerQuestionKind.Piece)
-            {
-                _download.Lost(_asked[i].Piece);
-            }
-        }
-
-        DropBody();
-        _askedCount = 0;
-        Outstanding = 0;
-        _outUsed = 0;
-        _outSent = 0;
-        _inputUsed = 0;
-        _inputStart = 0;
-        _closing = false;
-        Stage = Stage == PeerStage.LeftOut ? PeerStage.LeftOut : PeerStage.Closed;
+        base.Close();
+        _answers = 0;
     }
 
-    /// <summary>The connection is of no more use: tried again later, a few times.</summary>
-    /// <param name="failure">NodeFailure or −errno.</param>
-    private void Fail(int failure)
+    protected override void IsOriginal()
+    {
+        Copy.Answer = PeerAnswer.Plain;
+        LeaveOut(null);
+    }
+
+    protected override void Opened(long now)
+    {
+        if (KnowsPeer)
+        {
+            KnowsPeer = false;
+            AskWhatIsMissing(now);
+        }
+        else
+        {
+            AskWhatItHas(now);
+        }
+    }
+
+    protected override bool Begin(HttpResponse response) => _meaning.Begin(response);
+
+    protected override void Answered(PeerQuestion question)
+    {
+        _answers++;
+        _saidFile |= question.Kind == PeerQuestionKind.File;
+        _saidPieces |= question.Kind == PeerQuestionKind.Pieces;
+        long now = Clock.Monotonic();
+        if (question.Kind == PeerQuestionKind.Piece)
+        {
+            int buffer = Stream.TakePiece();
+            if (_meaning.IsPiece)
+            {
+                Arrived(question.Piece, now);
+                Download.PieceArrived(this, question.Piece, buffer);
+            }
+            else
+            {
+                Download.Lost(question.Piece);
+            }
+        }
+        else if (question.Kind == PeerQuestionKind.List)
+        {
+            Download.ListArrived(this);
+        }
+
+        if (Stage != PeerStage.Open)
+        {
+            return;
+        }
+
+        if (IsClosing)
+        {
+            GoOn();
+        }
+        else if (_oneAtATime)
+        {
+            AskWhatIsMissing(now);
+        }
+    }
+
+    protected override void Broken(int failure)
+    {
+        if (Questions.Count == 0)
+        {
+            // Closed while nothing was asked of it: a node that was restarted, or ends idle connections.
+            Close();
+            RetryAt = 0;
+        }
+        else if (Questions.Count > 1 && _answers == 0 && !_oneAtATime)
+        {
+            // Several questions at once were too many for it.
+            GoOn();
+        }
+        else
+        {
+            Fail(failure);
+        }
+    }
+
+    public override void Fail(int failure)
     {
         Close();
+        KnowsPeer = false;
         Failures++;
-        _retryAt = Clock.Monotonic() + (FirstPause << Math.Min(Failures, 5));
+        RetryAt = Clock.Monotonic() + (FirstPause << Math.Min(Failures, 5));
         if (Failures == 1 || Failures == MostFailures + 1)
         {
-            _download.Warn(Node.Endpoint + ": " + NodeFailure.Describe(failure) + (Failures == 1 ? string.Empty : "; given up"));
+            Download.Warn(Node.Endpoint + ": " + PeerFailure.Describe(failure) + (Failures == 1 ? string.Empty : "; given up"));
         }
+    }
+
+    private void AskWhatItHas(long now)
+    {
+        _saidFile = false;
+        _saidPieces = false;
+        AskWhatIsMissing(now);
+    }
+
+    // Size, identity and digest; one after the other when the peer answers one question a connection.
+    private void AskWhatIsMissing(long now)
+    {
+        if (!_saidFile)
+        {
+            _ = Ask(PeerQuestionKind.File, -1, now);
+        }
+
+        if (!_saidPieces)
+        {
+            _ = Ask(PeerQuestionKind.Pieces, -1, now);
+        }
+    }
+
+    private void Arrived(int piece, long now)
+    {
+        int length = Download.Identity!.LengthOf(piece);
+        double rate = length * (double)Second / Math.Max(1, now - _pieceBegan);
+        Rate = Rate == 0 ? rate : (0.7 * Rate) + (0.3 * rate);
+        _pieceBegan = now;
+        Failures = 0;
+        Sent++;
+    }
+
+    // The connection is at its end, the peer is not.
+    private void GoOn()
+    {
+        Close();
+        _oneAtATime = true;
+        KnowsPeer = true;
+        RetryAt = 0;
     }
 }

@@ -6,14 +6,8 @@ internal enum PeerStage
     /// <summary>No connection; the next is opened when it is time.</summary>
     Closed,
 
-    /// <summary>Its name is looked up.</summary>
-    Resolving,
-
-    /// <summary>A connection for the question what it is, is being opened.</summary>
+    /// <summary>It is asked over CS what it is.</summary>
     Greeting,
-
-    /// <summary>It was asked over CS what it is.</summary>
-    Identifying,
 
     /// <summary>The HTTP connection is being opened.</summary>
     Connecting,

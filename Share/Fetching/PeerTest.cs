@@ -26,7 +26,4 @@ internal enum PeerTest
 
     /// <summary>Is fetching the file itself.</summary>
     Unfinished,
-
-    /// <summary>Has all of it, and has not been left out.</summary>
-    Whole,
 }

@@ -2,16 +2,20 @@ using System;
 using System.Numerics;
 using System.Threading;
 
+using Epollsrv.Native;
+
 namespace Epollsrv.Share;
 
 /// <summary>
 /// The pieces of one file: their hashes, which are here, and which are asked for. Changed by the download's thread alone; <see cref="Has"/>,
-/// <see cref="Prefix"/> and the hashes are for any thread.
+/// <see cref="Prefix"/> and the hashes are for any thread. In memory of its own, of which nothing is resident before it is written to: how large the file is, is
+/// what a peer says.
 /// </summary>
-internal sealed class PieceMap
+internal sealed unsafe class PieceMap : IDisposable
 {
-    private readonly byte[] _bits;
-    private readonly byte[] _asked;
+    // The list, the bitmap, and how many peers are asked for each piece, one after the other.
+    private readonly long _bytes;
+    private byte* _memory;
     private int _prefix;
 
     /// <summary>Makes the map of a file of which nothing is here.</summary>
@@ -19,10 +23,13 @@ internal sealed class PieceMap
     {
         Identity = identity;
         Count = identity.Pieces;
-        Hashes = GC.AllocateUninitializedArray<byte>(Count * FileIdentity.HashBytes, pinned: true);
-        _bits = new byte[(Count + 7) / 8];
-        _asked = new byte[Count];
+        _bytes = Math.Max(1, ListBytes + BitBytes + Count);
+        long address = Memory.Map(_bytes);
+        _memory = address < 0 ? null : (byte*)address;
     }
+
+    /// <summary>Whether there was memory for it. Without it nothing but the counts may be asked for.</summary>
+    public bool HasMemory => _memory != null;
 
     /// <summary>What file it is.</summary>
     public FileIdentity Identity { get; }
@@ -31,7 +38,10 @@ internal sealed class PieceMap
     public int Count { get; }
 
     /// <summary>The list: 32 bytes a piece. Filled and verified before the map is shown to other threads. Never moved.</summary>
-    public byte[] Hashes { get; }
+    public Span<byte> Hashes => new(_memory, ListBytes);
+
+    /// <summary>The memory of <see cref="Hashes"/>.</summary>
+    public byte* List => _memory;
 
     /// <summary>How many pieces are here.</summary>
     public int Done { get; private set; }
@@ -46,25 +56,25 @@ internal sealed class PieceMap
     public int Prefix => Volatile.Read(ref _prefix); // pairs with the write in Set
 
     /// <summary>The bitmap: bit 7 of the first byte is piece 0.</summary>
-    public ReadOnlySpan<byte> Bits => _bits;
+    public ReadOnlySpan<byte> Bits => new(BitsStart, BitBytes);
 
     /// <summary>The hash of a piece.</summary>
-    public ReadOnlySpan<byte> HashOf(int piece) => Hashes.AsSpan(piece * FileIdentity.HashBytes, FileIdentity.HashBytes);
+    public ReadOnlySpan<byte> HashOf(int piece) => Hashes.Slice(piece * FileIdentity.HashBytes, FileIdentity.HashBytes);
 
     /// <summary>Whether a piece is here, verified and written.</summary>
-    public bool Has(int piece) => (Volatile.Read(ref _bits[piece >> 3]) & (0x80 >> (piece & 7))) != 0; // pairs with the write in Set
+    public bool Has(int piece) => (Volatile.Read(ref BitsStart[piece >> 3]) & (0x80 >> (piece & 7))) != 0; // pairs with the write in Set
 
     /// <summary>How many peers are asked for a piece.</summary>
-    public int AskedFor(int piece) => _asked[piece];
+    public int AskedFor(int piece) => Asked[piece];
 
     /// <summary>A peer was asked for it.</summary>
-    public void Ask(int piece) => _asked[piece]++;
+    public void Ask(int piece) => Asked[piece]++;
 
     /// <summary>A peer that was asked has answered, or never will.</summary>
-    public void Answered(int piece) => _asked[piece]--;
+    public void Answered(int piece) => Asked[piece]--;
 
     /// <summary>Whether a piece is neither here nor asked for.</summary>
-    public bool IsWanted(int piece) => _asked[piece] == 0 && !Has(piece);
+    public bool IsWanted(int piece) => Asked[piece] == 0 && !Has(piece);
 
     /// <summary>The piece is here: verified, and written where others may read it.</summary>
     /// <returns>The byte of the bitmap that changed.</returns>
@@ -72,9 +82,9 @@ internal sealed class PieceMap
     {
         int index = piece >> 3;
         byte bit = (byte)(0x80 >> (piece & 7));
-        if ((_bits[index] & bit) == 0)
+        if ((Bits[index] & bit) == 0)
         {
-            Volatile.Write(ref _bits[index], (byte)(_bits[index] | bit)); // pairs with the read in Has: the piece is in the file by then
+            Volatile.Write(ref BitsStart[index], (byte)(Bits[index] | bit)); // pairs with the read in Has: the piece is in the file by then
             Done++;
             DoneBytes += Identity.LengthOf(piece);
             int prefix = _prefix;
@@ -92,13 +102,31 @@ internal sealed class PieceMap
     /// <summary>The first byte of the bitmap, from <paramref name="index"/> on, with a piece that is not here.</summary>
     public int SkipWhole(int index)
     {
-        while (index < _bits.Length && _bits[index] == byte.MaxValue)
+        while (index < BitBytes && Bits[index] == byte.MaxValue)
         {
             index++;
         }
 
         return index;
     }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        if (_memory != null)
+        {
+            _ = Memory.Unmap(_memory, _bytes);
+            _memory = null;
+        }
+    }
+
+    private int ListBytes => Count * FileIdentity.HashBytes;
+
+    private int BitBytes => (Count + 7) / 8;
+
+    private byte* BitsStart => _memory + ListBytes;
+
+    private byte* Asked => BitsStart + BitBytes;
 
     /// <summary>How many bits are set.</summary>
     public static int Population(ReadOnlySpan<byte> bits)

@@ -1,6 +1,6 @@
 namespace Epollsrv.Share;
 
-/// <summary>A download that is served to others while it runs. Immutable but for the map's bits; any thread.</summary>
+/// <summary>A download that is served to others while it runs. Immutable but for the map's bits and <see cref="Changed"/>; any thread.</summary>
 internal sealed class UnfinishedFile
 {
     /// <summary>The name it is shared under.</summary>
@@ -11,6 +11,11 @@ internal sealed class UnfinishedFile
 
     /// <summary>The file; closed by <see cref="UnfinishedFiles.Remove"/>.</summary>
     public required int FileDescriptor { get; init; }
+
+    /// <summary>
+    /// The kernel's time of change when it was whole and had its name: from then on it is the user's, who may write to it. 0 before. Under <see cref="UnfinishedFiles.Gate"/>.
+    /// </summary>
+    public long Changed { get; set; }
 
     /// <summary>The plain SHA-256 that peers name, or null.</summary>
     public required byte[]? Digest { get; init; }

@@ -8,13 +8,15 @@ namespace Epollsrv.Share;
 /// <summary>The downloads of this process whose verified pieces are served to others. Any thread.</summary>
 internal static class UnfinishedFiles
 {
-    private static readonly Lock _lock = new();
+    /// <summary>Held by <see cref="Open"/>'s caller for as long as it uses what it was given: the map's memory ends after <see cref="Remove"/>.</summary>
+    public static readonly Lock Gate = new();
+
     private static UnfinishedFile[] _files = [];
 
     /// <summary>Lets others read a download.</summary>
     public static void Add(UnfinishedFile file)
     {
-        lock (_lock)
+        lock (Gate)
         {
             UnfinishedFile[] more = new UnfinishedFile[_files.Length + 1];
             _files.CopyTo(more, 0);
@@ -26,7 +28,7 @@ internal static class UnfinishedFiles
     /// <summary>Takes a download away that was added, and closes its file.</summary>
     public static void Remove(UnfinishedFile file)
     {
-        lock (_lock)
+        lock (Gate)
         {
             UnfinishedFile[] rest = new UnfinishedFile[Math.Max(0, _files.Length - 1)];
             int kept = 0;
@@ -43,21 +45,19 @@ internal static class UnfinishedFiles
         }
     }
 
-    /// <summary>Finds a download and opens it.</summary>
+    /// <summary>Finds a download and opens it, under <see cref="Gate"/>.</summary>
     /// <param name="name">As it is shared.</param>
     /// <param name="file">The download.</param>
-    /// <returns>A descriptor that the caller closes; −ENOENT: there is none of that name; or another −errno.</returns>
+    /// <returns>A descriptor that the caller closes; −ENOENT: there is none of that name, or it was changed after it was whole; or another −errno.</returns>
     public static int Open(ReadOnlySpan<byte> name, out UnfinishedFile? file)
     {
-        lock (_lock)
+        foreach (UnfinishedFile one in _files)
         {
-            foreach (UnfinishedFile one in _files)
+            if (name.SequenceEqual(one.Name))
             {
-                if (name.SequenceEqual(one.Name))
-                {
-                    file = one;
-                    return Descriptor.Duplicate(one.FileDescriptor);
-                }
+                bool changed = one.Changed != 0 && !(Files.Status(one.FileDescriptor, out FileStatus status) == 0 && status.ChangedNanoseconds == one.Changed);
+                file = changed ? null : one;
+                return changed ? -Errno.NoEntry : Descriptor.Duplicate(one.FileDescriptor);
             }
         }
 

@@ -89,8 +89,25 @@ def server():
     assert client.time()[0] > 0 and client.role()[0] in (b"master", "master") and client.slowlog_get() is not None
 
 
+def databases():
+    # As django-redis in NetBox: redis://HOST/1 for the cache, which is cleared with FLUSHDB; tasks and sessions in 0.
+    tasks = redis.Redis.from_url("redis://127.0.0.1:%d/0" % port)
+    cache = redis.Redis.from_url("redis://127.0.0.1:%d/1" % port)
+    assert tasks.set("py:task", "waiting") and cache.set(":1:py:view", b"page", ex=300, nx=True)
+    assert cache.get(":1:py:view") == b"page" and tasks.get(":1:py:view") is None
+    assert cache.expire(":1:py:view", 600) and 590 < cache.ttl(":1:py:view") <= 600
+    assert list(cache.scan_iter(match=":1:py:*", count=10)) == [b":1:py:view"] and cache.info("keyspace")["db1"]["keys"] == 1
+    assert cache.flushdb() and cache.dbsize() == 0 and tasks.get("py:task") == b"waiting"
+    assert tasks.move("py:task", 1) and cache.get("py:task") == b"waiting" and cache.swapdb(1, 4) and cache.get("py:task") is None
+    try:
+        redis.Redis(port=port, db=16).get("x")
+        raise AssertionError("there is no database 16")
+    except redis.ResponseError as error:
+        assert "DB index is out of range" in str(error)
+
+
 client = redis.Redis(port=port, socket_timeout=10)
-for name, body in (("strings", strings), ("expiry", expiry), ("transaction and WATCH", transaction), ("lock", locks), ("publish and subscribe", messages), ("scan, dump, restore", scan), ("server", server)):
+for name, body in (("strings", strings), ("expiry", expiry), ("transaction and WATCH", transaction), ("lock", locks), ("publish and subscribe", messages), ("scan, dump, restore", scan), ("databases", databases), ("server", server)):
     check(name, body)
 print("all done")
 sys.exit(1 if failed else 0)

@@ -23,6 +23,23 @@ internal sealed class ConnectionPair : IDisposable
         _comparison = comparison;
     }
 
+    /// <summary>Waits until both servers have run all that was sent, and closed.</summary>
+    public void Finish()
+    {
+        foreach (RespStream stream in (RespStream[])[_redis, _node])
+        {
+            try
+            {
+                stream.EndSending();
+                _ = stream.ReadToEnd();
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                // It has closed already.
+            }
+        }
+    }
+
     /// <summary>Sends the requests in one piece and compares one reply for each.</summary>
     /// <returns>Whether all were as they should be.</returns>
     public bool Run(List<Request> requests)
@@ -47,9 +64,16 @@ internal sealed class ConnectionPair : IDisposable
             }
             catch (EndOfStreamException)
             {
-                if (_node.ReadToEnd() is { Length: > 0 } rest)
+                try
                 {
-                    _comparison.Report("closed", requests[i] + ": redis has closed, the node goes on: " + Reply.Show(rest));
+                    if (_node.ReadToEnd() is { Length: > 0 } rest)
+                    {
+                        _comparison.Report("closed", requests[i] + ": redis has closed, the node goes on: " + Reply.Show(rest));
+                    }
+                }
+                catch (System.Net.Sockets.SocketException)
+                {
+                    _comparison.Report("closed", requests[i] + ": redis has closed, the node neither goes on nor closes; all: " + string.Join("\n  ", requests));
                 }
 
                 return false;

@@ -31,7 +31,7 @@ internal sealed class DifferentialRun : IDisposable
         _node = ServerProcess.StartNode(program, NodeOptions);
         _payloads = MakePayloads();
         using ConnectionPair pair = new(_redis, _node, Comparison);
-        pair.AskEach(Request.Of("PING"), Request.Of("CONFIG", "SET", "slowlog-log-slower-than", "-1"));
+        pair.AskEach(Request.Of("PING"), Request.Of("CONFIG", "SET", "slowlog-log-slower-than", "-1", "client-output-buffer-limit", "pubsub 32mb 8mb 60"));
     }
 
     /// <summary>Options of the node that make its limits those of a redis-server without a configuration.</summary>
@@ -193,6 +193,17 @@ internal sealed class DifferentialRun : IDisposable
     }
 
     private static void Empty(ConnectionPair pair)
+    {
+        foreach (string database in StateComparison.Databases)
+        {
+            _ = pair.Ask("SELECT", database);
+            EmptySelected(pair);
+        }
+
+        _ = pair.Ask("SELECT", "0");
+    }
+
+    private static void EmptySelected(ConnectionPair pair)
     {
         (Reply redis, Reply node) = pair.Ask("KEYS", "*");
         Request fromRedis = Request.Of("DEL", "nosuch");

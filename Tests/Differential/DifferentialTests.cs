@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.IO.Enumeration;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
@@ -24,6 +25,15 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     private const int Seeds = 10;
     private const int MostDifferences = 30;
     private const int Least = 100;
+
+    private static readonly string[] _parameters = ["client-output-buffer-limit", "io-threads", "maxclients", "maxmemory-samples", "proto-max-bulk-len", "tcp-backlog"];
+
+    private static readonly string[] _unknown =
+    [
+        "tls-*", "cluster-*", "acl*", "master*", "*announce-*", "*_cpulist", "syslog-*", "shutdown-on-*", "oom-score-adj*", "enable-module-command", "enable-protected-configs", "protected-mode",
+        "activedefrag", "append*name", "aof-disable-auto-gc", "always-show-logo", "bind-source-addr", "dbfilename", "disable-thp", "ignore-warnings", "io-threads-do-reads", "proc-title-template", "propagation-error-behavior",
+        "rdbchecksum", "repl-diskless-load", "set-proc-title", "socket-mark-id", "unixsocketperm",
+    ];
 
     private static int FirstSeed => (int)Number("DIFFERENTIAL_SEED", 1);
 
@@ -83,7 +93,9 @@ public sealed class DifferentialTests(ITestOutputHelper output)
             run.RunRaw(text);
         }
 
+        run.RunHelloName();
         Assert.True(run.Comparison.Mismatches == 0, run.Comparison.Describe());
+        Assert.Contains("hello-name", run.Comparison.Named.Keys);
     }
 
     [Fact]
@@ -140,6 +152,27 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Parameters_begin_with_the_values_of_redis_but_for_those_listed()
+    {
+        using ServerRun run = new(PublishedNode.Program);
+        SortedSet<string> differing = run.CompareParameters();
+
+        // What the test itself starts the two servers with.
+        differing.ExceptWith(["bind", "dir", "dynamic-hz", "enable-debug-command", "hz", "port", "unixsocket"]);
+        differing.ExceptWith(_parameters);
+        Assert.Empty(differing);
+    }
+
+    [Fact]
+    public void Parameters_that_do_not_exist_here_are_those_listed()
+    {
+        using ServerRun run = new(PublishedNode.Program);
+        SortedSet<string> unknown = run.UnknownParameters();
+        Assert.All(unknown, name => Assert.Contains(_unknown, pattern => FileSystemName.MatchesSimpleExpression(pattern, name)));
+        Assert.All(_unknown, pattern => Assert.Contains(unknown, name => FileSystemName.MatchesSimpleExpression(pattern, name)));
+    }
+
+    [Fact]
     public void Shutdown_ends_both_without_a_reply()
     {
         using ServerRun run = new(PublishedNode.Program);
@@ -165,6 +198,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 
         Assert.Equal(new SortedSet<string>([.. Differences.OfCommands, .. Differences.Others], StringComparer.Ordinal), listed);
         Assert.InRange(listed.Count, 1, MostDifferences);
+        Assert.All(_unknown, name => Assert.Contains("`" + name + "`", document, StringComparison.Ordinal));
+        Assert.All([.. _parameters, "save"], name => Assert.Contains("`" + name + "`", document, StringComparison.Ordinal));
         Assert.All(Differences.Outside, name => Assert.Contains("- `" + name + "`", document, StringComparison.Ordinal));
     }
 

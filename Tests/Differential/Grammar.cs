@@ -13,7 +13,8 @@ internal static class Grammar
         // Connection.
         "PING [ value ]",
         "ECHO value",
-        "2 SELECT database",
+        "3 SELECT database",
+        "1 SWAPDB database database",
         "2 HELLO [ protocol [ AUTH word word ] [ SETNAME name ] ]",
         "1 HELLO ( 2 | 3 )",
         "1 RESET",
@@ -31,6 +32,13 @@ internal static class Grammar
         "CLIENT PAUSE pause [ ALL | WRITE | word ]",
         "CLIENT UNPAUSE",
         "CLIENT REPLY ( ON | word )",
+        "1 CLIENT UNBLOCK farId [ TIMEOUT | ERROR | word ]",
+        "1 CLIENT GETREDIR",
+        "1 CLIENT TRACKINGINFO",
+        "1 CLIENT CACHING ( YES | NO | word )",
+        "1 READONLY",
+        "1 READWRITE",
+        "1 ASKING",
         "1 CLIENT SETINFO ( LIB-NAME | LIB-VER ) name",
         "1 CLIENT NO-TOUCH OFF",
         "1 CLIENT word",
@@ -99,6 +107,7 @@ internal static class Grammar
         "RENAME key key",
         "RENAMENX key newKey",
         "COPY key key [ DB database ] [ REPLACE ]",
+        "2 MOVE key database",
         "RANDOMKEY",
         "2 KEYS pattern",
         "SCAN cursor [ MATCH pattern ] [ COUNT count ] [ TYPE type ]",
@@ -117,7 +126,10 @@ internal static class Grammar
         "OBJECT REFCOUNT key",
         "1 OBJECT word key",
         "DUMP key",
-        "8 RESTORE newKey restoreTime payload [ REPLACE ] [ ABSTTL ] [ IDLETIME number ] [ FREQ number ]",
+        "4 RESTORE newKey restoreTime payload [ REPLACE ] [ ABSTTL ] [ FREQ number ]",
+
+        // Not of a small number, which is one object for all keys in Redis: another key's use would end its idle time.
+        "4 RESTORE newKey restoreTime textPayload [ REPLACE ] [ ABSTTL ] [ IDLETIME number ] [ FREQ number ]",
 
         // Transactions: see also the generator, which makes whole ones.
         "1 EXEC",
@@ -137,8 +149,8 @@ internal static class Grammar
 
         // Server.
         "2 INFO [ section ]",
-        "2 CONFIG GET { parameter }",
-        "4 CONFIG SET ( maxmemory-policy ( noeviction | volatile-random | word ) | client-output-buffer-limit limits | notify-keyspace-events events | slowlog-max-len number | word word )",
+        "2 CONFIG GET { ( parameter | setting ) }",
+        "4 CONFIG SET ( maxmemory-policy ( noeviction | volatile-random | word ) | client-output-buffer-limit limits | notify-keyspace-events events | slowlog-max-len number | setting settingValue | word word )",
         "CONFIG RESETSTAT",
         "1 CONFIG word",
         "DBSIZE",

@@ -55,7 +55,7 @@ internal sealed class RandomArguments
     private static readonly HashSet<string> _kinds =
     [
         "key", "newKey", "value", "numeric", "number", "float", "offset", "bitOffset", "fieldOffset", "bit", "encoding", "seconds", "milliseconds", "unixSeconds", "unixMilliseconds", "pattern", "count", "cursor",
-        "type", "database", "protocol", "word", "name", "farId", "command", "commandPattern", "channel", "section", "parameter", "events", "replicas", "waitTime", "payload", "restoreTime", "pause", "sleep", "limits",
+        "type", "database", "protocol", "word", "name", "farId", "command", "commandPattern", "channel", "section", "parameter", "events", "replicas", "waitTime", "payload", "textPayload", "restoreTime", "pause", "sleep", "limits", "setting", "settingValue",
     ];
 
     private readonly Random _random;
@@ -93,7 +93,8 @@ internal sealed class RandomArguments
     public byte[] Make(string kind) => kind switch
     {
         "value" => Value(),
-        "payload" => Payload(),
+        "payload" => Payload(_payloads),
+        "textPayload" => Payload(Array.FindAll(_payloads, payload => payload.Length < 2 || payload[1] is not (0xC0 or 0xC1))),
         _ => Bytes(Text(kind)),
     };
 
@@ -118,7 +119,7 @@ internal sealed class RandomArguments
         "count" => Chance(6) ? Pick(_badNumbers) : Chance(4) ? Pick(_numbers) : Invariant(1 + Below(1000)),
         "cursor" => Chance(6) ? Pick(_badNumbers) : "0",
         "type" => Below(4) switch { 0 => "list", 1 => "STRING", 2 => Pick(_words), _ => "string" },
-        "database" => Chance(3) ? Pick(_badNumbers) : Chance(2) ? Pick(_numbers) : "0",
+        "database" => Chance(3) ? Pick(_badNumbers) : Chance(2) ? Pick(_numbers) : Pick(["0", "0", "0", "0", "1", "2", "15"]),
         "protocol" => Chance(4) ? Pick(_badNumbers) : Chance(4) ? Pick(_numbers) : Invariant(2 + Below(2)),
         "word" => Pick(_words),
         "name" => Chance(3) ? Pick(_words) : "name" + Below(5),
@@ -128,6 +129,8 @@ internal sealed class RandomArguments
         "channel" => Pick(_channels),
         "section" => Pick(["server", "clients", "memory", "persistence", "stats", "replication", "cpu", "commandstats", "keyspace", "everything", "all", "default", "nosuch", "errorstats", "latencystats"]),
         "parameter" => Pick(["maxmemory", "maxmemory-policy", "notify-keyspace-events", "save", "appendonly", "nosuch", "slowlog-max-len", "replicaof", "databases", "client-output-buffer-limit", "max*", "*save*", "s[al]?*"]),
+        "setting" => Pick(["lazyfree-lazy-eviction", "list-max-listpack-size", "list-max-ziplist-size", "hash-max-listpack-value", "zset-max-ziplist-entries", "repl-timeout", "repl-backlog-size", "latency-monitor-threshold", "appendfsync", "active-expire-effort", "replica-priority", "slave-priority"]),
+        "settingValue" => Pick(["yes", "no", "0", "1", "10", "-1", "always", "everysec", "1kb", "100000", string.Empty, "99999999999999999999"]),
         "limits" => Pick(["pubsub 32mb 8mb 60", "pubsub 0 0 0", "slave 256mb 64mb 60", "replica 1gb 0 0 pubsub 33554432 8388608 60", "normal 0 0 0", "foo 0 0 0", "pubsub 1 2", "pubsub x 0 0", "PUBSUB 1mb 1mb -1", string.Empty]),
         "events" => Pick([string.Empty, "KEA", "Kg$", "E$x", "Kz", "A", "q", "Ex", "KEg$xe"]),
         "replicas" => Chance(3) ? Pick(_badNumbers) : "0",
@@ -169,9 +172,9 @@ internal sealed class RandomArguments
         _ => Invariant((_base + (100_000L * (1 + Below(8)))) * unit),
     };
 
-    private byte[] Payload()
+    private byte[] Payload(byte[][] payloads)
     {
-        byte[] payload = _payloads[Below(_payloads.Length)];
+        byte[] payload = payloads[Below(payloads.Length)];
         if (!Chance(6))
         {
             return payload;

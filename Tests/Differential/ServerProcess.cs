@@ -10,8 +10,6 @@ namespace Epollsrv.Tests.Differential;
 /// <summary>A server process that listens on a unix socket in a folder of its own; killed when disposed.</summary>
 internal sealed class ServerProcess : IDisposable
 {
-    private const int Patience = 30_000;
-
     private readonly Process _process;
     private readonly StringBuilder _log = new();
     private readonly string _folder;
@@ -56,14 +54,14 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>A redis-server with one database and nothing written to a disk.</summary>
+    /// <summary>A redis-server with nothing written to a disk.</summary>
     public static ServerProcess StartRedis(params string[] options)
     {
         string folder = NewFolder();
         return new ServerProcess(
             folder,
             "redis-server",
-            ["--port", "0", "--unixsocket", Path.Combine(folder, "socket"), "--save", string.Empty, "--appendonly", "no", "--databases", "1", "--hz", "500", "--dynamic-hz", "no", "--dir", folder, .. options]);
+            ["--port", "0", "--unixsocket", Path.Combine(folder, "socket"), "--save", string.Empty, "--appendonly", "no", "--hz", "500", "--dynamic-hz", "no", "--dir", folder, .. options]);
     }
 
     /// <summary>A node: the published program.</summary>
@@ -95,7 +93,7 @@ internal sealed class ServerProcess : IDisposable
 
     private void WaitUntilReady()
     {
-        for (int i = 0; i < Patience / 10; i++)
+        for (int i = 0; i < Patience.Milliseconds / 10; i++)
         {
             if (_process.HasExited)
             {

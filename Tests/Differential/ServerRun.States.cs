@@ -137,6 +137,53 @@ internal sealed partial class ServerRun
         return _comparison.Describe();
     }
 
+    /// <summary>The names of the parameters that have another value than Redis's at the start, or that Redis does not have.</summary>
+    public SortedSet<string> CompareParameters()
+    {
+        using ConnectionPair pair = new(_redis, _node, _comparison);
+        (Reply redis, Reply node) = pair.Ask("CONFIG", "GET", "*");
+        SortedSet<string> differing = new(StringComparer.Ordinal);
+        for (int i = 0; i < node.Count; i += 2)
+        {
+            int found = redis.Elements!.FindIndex(word => word.Same(node.Elements![i]));
+            if (found < 0 || !redis.Elements[found + 1].Same(node.Elements![i + 1]))
+            {
+                _ = differing.Add(node.Elements![i].Text!);
+            }
+        }
+
+        return differing;
+    }
+
+    /// <summary>The names of the parameters that only Redis has, and whatever else the node says of them than that they are unknown.</summary>
+    public SortedSet<string> UnknownParameters()
+    {
+        using ConnectionPair pair = new(_redis, _node, _comparison);
+        SortedSet<string> unknown = Parameters(pair.Ask("CONFIG", "GET", "*").Redis);
+        unknown.ExceptWith(Parameters(pair.Ask("CONFIG", "GET", "*").Node));
+        foreach (string name in (string[])[.. unknown])
+        {
+            Reply reply = pair.AskEach(Request.Of("PING"), Request.Of("CONFIG", "SET", name, "1")).Node;
+            if (reply.Text != "ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'")
+            {
+                _ = unknown.Add(name + ": " + reply.Text);
+            }
+        }
+
+        return unknown;
+    }
+
+    private static SortedSet<string> Parameters(Reply map)
+    {
+        SortedSet<string> names = new(StringComparer.Ordinal);
+        for (int i = 0; i < map.Count; i += 2)
+        {
+            _ = names.Add(map.Elements![i].Text!);
+        }
+
+        return names;
+    }
+
     private static List<Request> Generate(int seed, int count, Predicate<Request> left)
     {
         CommandGenerator generator = new(new RandomArguments(seed, [[0]]), Shape.ParseAll(new SortedSet<string>(StringComparer.Ordinal)), new HashSet<string> { "MULTI", "EXEC", "DISCARD", "RESET" });

@@ -8,9 +8,24 @@ namespace Epollsrv.Tests.Differential;
 /// <summary>All keys of both servers: values, times to live, and dumps restored by the other.</summary>
 internal static class StateComparison
 {
-    /// <summary>Compares; what differs is reported.</summary>
+    /// <summary>The databases that commands are sent to.</summary>
+    public static readonly string[] Databases = ["0", "1", "2", "15"];
+
+    /// <summary>Compares all databases; what differs is reported.</summary>
     /// <returns>The number of keys.</returns>
     public static int Compare(ConnectionPair pair, Comparison comparison)
+    {
+        int keys = 0;
+        foreach (string database in Databases)
+        {
+            _ = pair.Ask("SELECT", database);
+            keys += CompareSelected(pair, comparison);
+        }
+
+        return keys;
+    }
+
+    private static int CompareSelected(ConnectionPair pair, Comparison comparison)
     {
         (Reply redisKeys, Reply nodeKeys) = pair.Ask("KEYS", "*");
         (Reply redisSize, Reply nodeSize) = pair.Ask("DBSIZE");
@@ -37,6 +52,20 @@ internal static class StateComparison
 
     /// <summary>The first key that only one has, or whose value differs; null when there is none.</summary>
     public static string? FirstDifference(ConnectionPair pair)
+    {
+        foreach (string database in Databases)
+        {
+            _ = pair.Ask("SELECT", database);
+            if (FirstDifferenceInSelected(pair) is { } difference)
+            {
+                return "database " + database + ": " + difference;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? FirstDifferenceInSelected(ConnectionPair pair)
     {
         (Reply redis, Reply node) = pair.Ask("KEYS", "*");
         SortedSet<string> keys = Names(redis);

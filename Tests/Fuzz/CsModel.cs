@@ -8,7 +8,7 @@ using Epollsrv.Protocol.Cs;
 namespace Epollsrv.Tests.Fuzz;
 
 /// <summary>
-/// A CS server as cs.md describes it: slow, plain, and without a line of the real one. Keys that begin with 'j' after their first byte hold
+/// A CS server as docs/PROTOCOL.md describes it: slow, plain, and without a line of the real one. Keys that begin with 'j' after their first byte hold
 /// any bytes, all others lists of holders joined by one space, which is what its fuzz test sends.
 /// </summary>
 internal sealed class CsModel

@@ -25,10 +25,10 @@ public sealed unsafe class HttpFuzzTests(ITestOutputHelper output)
     [Fact]
     public void Heads_are_understood_or_refused_as_the_grammar_says()
     {
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Choose();
         output.WriteLine("seed " + seed.ToString(CultureInfo.InvariantCulture));
         Random random = new(seed);
-        HttpLimits limits = new();
+        HttpOptions limits = new();
         long deadline = Environment.TickCount64 + (Seconds * 1000);
         int good = 0;
         int bad = 0;
@@ -87,7 +87,7 @@ public sealed unsafe class HttpFuzzTests(ITestOutputHelper output)
     [Fact]
     public void Chunked_bodies_are_decoded_or_refused_as_the_grammar_says()
     {
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Choose();
         output.WriteLine("seed " + seed.ToString(CultureInfo.InvariantCulture));
         Random random = new(seed);
         long deadline = Environment.TickCount64 + (Seconds * 1000);

@@ -20,7 +20,7 @@ public sealed class RespParserFuzzTests(ITestOutputHelper output)
     [Trait("Category", "Fuzz")]
     public void The_parser_answers_as_the_oracle_does()
     {
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Choose();
         output.WriteLine("seed " + seed);
         Random random = new(seed);
         NodeUnderTest.Run("adaptive edge", node =>

@@ -1,9 +1,6 @@
 using System;
-using System.Collections.Generic;
-using System.Threading;
 using System.Threading.Tasks;
 
-using Epollsrv.Engine;
 using Epollsrv.Tests.Unit;
 
 using Xunit;
@@ -22,19 +19,55 @@ public sealed class AllocationTests
         using TemporaryFolder folder = new();
         FileTests.Write(folder["small"], 1000);
         FileTests.Write(folder["large"], 100_000);
-        NodeUnderTest.RunEverywhere(
-            node =>
+        NodeUnderTest.RunEverywhere(node => AllocatesNothing(node, requests => Load(node, requests)), "--share", folder.Path, "--idle-timeout", "1h");
+    }
+
+    [Fact]
+    public void What_is_kept_for_connections_is_not_managed()
+        => NodeUnderTest.RunEverywhere(node => AllocatesNothing(node, requests => Keep(node, requests / 100)), "--idle-timeout", "1h");
+
+    private static void AllocatesNothing(NodeUnderTest node, Action<int> load)
+    {
+        // What happens once per thread (the runtime's own caches, code that is compiled later) comes first.
+        load(Requests / 10);
+
+        ManagedAllocation.AssertNone(node, () => load(Requests));
+        Assert.True(node.Count(counters => counters.Jobs) > 0);
+    }
+
+    // Subscriptions, names, watches and transactions come and go.
+    private static void Keep(NodeUnderTest node, int rounds)
+    {
+        using RespClient publisher = new(node);
+        for (int round = 0; round < rounds; round++)
+        {
+            using RespClient client = new(node);
+            Assert.Equal("+OK", client.Call("CLIENT", "SETNAME", "name"));
+            Assert.Equal("+OK", client.Call("CLIENT", "SETINFO", "LIB-NAME", "library"));
+            Assert.Equal("+OK", client.Call("WATCH", "key", "other"));
+            Assert.Equal("+OK", client.Call("MULTI"));
+            Assert.Equal("+QUEUED", client.Call("SET", "key", "value"));
+            Assert.Equal("+QUEUED", client.Call("PUBLISH", "nobody", "text"));
+            Assert.Equal("*2\r\n+OK\r\n:0\r\n", client.Call("EXEC"));
+            Assert.StartsWith("*3", client.Call("SUBSCRIBE", "channel"), StringComparison.Ordinal);
+            Assert.StartsWith("*3", client.Call("PSUBSCRIBE", "c*"), StringComparison.Ordinal);
+            Assert.StartsWith("*3", client.Call("SSUBSCRIBE", "shard"), StringComparison.Ordinal);
+            Assert.Equal(":2", publisher.Call("PUBLISH", "channel", "text"));
+            Assert.Equal(":1", publisher.Call("SPUBLISH", "shard", "text"));
+            for (int i = 0; i < 3; i++)
             {
-                // What happens once per thread (the runtime's own caches, code that is compiled later) comes first.
-                Load(node, Requests / 10);
-                long[] before = Allocated(node);
-                Load(node, Requests);
-                long[] after = Allocated(node);
-                Assert.Equal(before, after);
-                Assert.True(before[0] > 0, "the loop has not looked");
-                Assert.True(node.Count(counters => counters.Jobs) > 0);
-            },
-            "--share", folder.Path, "--idle-timeout", "1h");
+                Assert.EndsWith("text\r\n", client.Reply(), StringComparison.Ordinal);
+            }
+
+            if (round % 2 == 0)
+            {
+                Assert.StartsWith("*3", client.Call("UNSUBSCRIBE"), StringComparison.Ordinal);
+            }
+
+            client.Dispose();
+            NodeUnderTest.Until(() => publisher.Call("PUBSUB", "NUMPAT") == ":0", "its subscriptions have ended");
+            Assert.Equal("*0", publisher.Call("PUBSUB", "CHANNELS"));
+        }
     }
 
     // Every kind of request, single and pipelined, halves and files, from several connections; some connections come and go.
@@ -80,22 +113,4 @@ public sealed class AllocationTests
 
         Task.WaitAll(clients);
     }
-
-    // The loop looks each quarter of a second while an idle time-out is set, a worker whenever it parks.
-    private static long[] Allocated(NodeUnderTest node)
-    {
-        NodeUnderTest.Until(() => node.Server.Connections.Open == 0, "all closed");
-        Thread.Sleep(1000);
-        List<long> bytes = [];
-        foreach (Turn turn in node.Server.Turns())
-        {
-            (long managed, long parks) = Read(turn);
-            Assert.True(turn.OnEventLoop || parks > 0, "a worker has not looked");
-            bytes.Add(managed);
-        }
-
-        return [.. bytes];
-    }
-
-    private static unsafe (long Managed, long Parks) Read(Turn turn) => (turn.Counters->ManagedBytes, turn.Counters->Parks);
 }

@@ -10,8 +10,7 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-/// <summary>Peers that read slowly, late or never, and limits on what a node keeps for them (engine.md §5, §6).</summary>
-[Collection(LoadCollection.Name)]
+/// <summary>Peers that read slowly, late or never, and limits on what a node keeps for them.</summary>
 public sealed class BackPressureTests
 {
     private const int Frame = CsFrame.Size;
@@ -144,32 +143,9 @@ public sealed class BackPressureTests
             });
             NodeUnderTest.Until(() => node.Server.Connections.Open == 0, "closed");
             NodeUnderTest.Until(() => node.Count(counters => counters.TimedOut) == 1, "counted as timed out");
-            Assert.Equal(0, node.Server.Buffers.InUse);
+            NodeUnderTest.Until(() => node.Server.Buffers.InUse == 0, "nothing is held any more");
         },
         "--write-timeout", "500ms", "--max-output", "1mb");
-
-    [Fact]
-    public void A_reader_that_makes_progress_is_not_closed_by_the_write_time_out() => NodeUnderTest.RunEverywhere(
-        node =>
-        {
-            const int Count = 8000;
-            using Client client = node.Connect(receiveBuffer: 65536);
-            client.Put("key", "value");
-            Task writer = NodeUnderTest.Aside(() => client.Send(Repeat(Frames.Get("key"), Count)));
-            byte[] buffer = new byte[600_000];
-            for (int done = 0; done < Count * Frame;)
-            {
-                // More than twice the time-out in all, but never as long without reading.
-                Thread.Sleep(100);
-                int part = Math.Min(buffer.Length, (Count * Frame) - done);
-                _ = client.Receive(part);
-                done += part;
-            }
-
-            writer.Wait();
-            Assert.Equal(0, node.Count(counters => counters.TimedOut));
-        },
-        "--write-timeout", "1s");
 
     [Fact]
     public void Past_max_buffers_the_connection_that_holds_most_is_closed_and_the_others_live() => NodeUnderTest.RunEverywhere(
@@ -211,7 +187,7 @@ public sealed class BackPressureTests
                 Assert.NotEmpty(refused.ReceiveToEnd());
             }
 
-            Assert.Equal(1, node.Count(counters => counters.Rejected));
+            NodeUnderTest.Until(() => node.Count(counters => counters.Rejected) == 1, "one was rejected");
             clients[0].Dispose();
             NodeUnderTest.Until(() => node.Server.Connections.Open == 19, "one has left");
             using Client next = node.Connect();
@@ -219,27 +195,6 @@ public sealed class BackPressureTests
             clients.ForEach(client => client.Dispose());
         },
         "--max-clients", "20");
-
-    [Fact]
-    public void A_silent_client_is_closed_after_the_idle_time_out_and_a_busy_one_is_not() => NodeUnderTest.RunEverywhere(
-        node =>
-        {
-            using Client silent = node.Connect();
-            using Client half = node.Connect();
-            using Client busy = node.Connect();
-            half.Send(Frames.Get("key").AsSpan(0, 700));
-            long end = Environment.TickCount64 + 3000;
-            while (Environment.TickCount64 < end)
-            {
-                Assert.Null(busy.Get("absent"));
-                Thread.Sleep(20);
-            }
-
-            Assert.True(silent.EndsWithin(5000));
-            Assert.True(half.EndsWithin(5000));
-            Assert.Null(busy.Get("absent"));
-        },
-        "--idle-timeout", "1s");
 
     internal static byte[] Repeat(byte[] frame, int count)
     {

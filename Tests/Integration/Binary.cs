@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Text;
 
@@ -14,11 +15,18 @@ internal static class Binary
     /// <summary>The program.</summary>
     public static string Path { get; } = System.IO.Path.Combine(Root, "out", "epollsrv");
 
-    /// <summary>Runs the program to its end, at most 20 s, without any EPOLLSRV_ variable but those given ("NAME=VALUE").</summary>
-    public static (int Code, string Output, string Error) Run(string[] arguments, params string[] variables)
+    /// <summary>The load generator, out/epollsrv-bench.</summary>
+    public static string LoadGenerator { get; } = System.IO.Path.Combine(Root, "out", "epollsrv-bench");
+
+    /// <summary>Runs the program to its end, without any EPOLLSRV_ variable but the time-out's and those given ("NAME=VALUE").</summary>
+    public static (int Code, string Output, string Error) Run(string[] arguments, params string[] variables) => RunProgram(Path, arguments, variables);
+
+    /// <summary>The same with another program.</summary>
+    public static (int Code, string Output, string Error) RunProgram(string program, string[] arguments, params string[] variables)
     {
-        ProcessStartInfo start = new(Path, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Clear();
+        Patience.Give(start);
         foreach (string variable in variables)
         {
             int equals = variable.IndexOf('=', StringComparison.Ordinal);
@@ -30,10 +38,17 @@ internal static class Binary
         process.StandardInput.Close();
         process.ErrorDataReceived += (_, line) => error.Append(line.Data is null ? string.Empty : line.Data + "\n");
         process.BeginErrorReadLine();
-        using System.Threading.Timer watchdog = new(_ => process.Kill(), null, 20_000, System.Threading.Timeout.Infinite);
+        using System.Threading.Timer watchdog = new(_ => process.Kill(), null, Patience.Milliseconds, System.Threading.Timeout.Infinite);
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, error.ToString());
+    }
+
+    /// <summary>Sends a signal by its name, for example TERM. By the shell: kill as a program is in a package that not every machine has.</summary>
+    public static void Signal(int process, string name)
+    {
+        using Process shell = Process.Start("sh", ["-c", "kill -" + name + " " + process.ToString(CultureInfo.InvariantCulture)]);
+        shell.WaitForExit();
     }
 
     private static string FindRoot()

@@ -13,14 +13,12 @@ namespace Epollsrv.Tests.Integration;
 /// <summary>A plain client with a blocking socket; every operation fails after a generous time instead of hanging.</summary>
 internal sealed class Client : IDisposable
 {
-    public const int TimeoutMilliseconds = 30_000;
-
     public Client(EndPoint address, int receiveBuffer = 0, int sendBuffer = 0)
     {
         Socket = new Socket(address.AddressFamily, SocketType.Stream, address.AddressFamily == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp)
         {
-            ReceiveTimeout = TimeoutMilliseconds,
-            SendTimeout = TimeoutMilliseconds,
+            ReceiveTimeout = Patience.Milliseconds,
+            SendTimeout = Patience.Milliseconds,
         };
         if (address.AddressFamily != AddressFamily.Unix)
         {
@@ -99,7 +97,7 @@ internal sealed class Client : IDisposable
     }
 
     /// <summary>Whether the other side has ended the connection, cleanly or not, within the time.</summary>
-    public bool EndsWithin(int milliseconds)
+    public bool EndsWithin(int milliseconds = Patience.Milliseconds)
     {
         Socket.ReceiveTimeout = milliseconds;
         byte[] buffer = new byte[65536];
@@ -121,7 +119,7 @@ internal sealed class Client : IDisposable
         }
         finally
         {
-            Socket.ReceiveTimeout = TimeoutMilliseconds;
+            Socket.ReceiveTimeout = Patience.Milliseconds;
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class CommandLineTests
             Assert.StartsWith("Usage: epollsrv " + command, output, StringComparison.Ordinal);
             string[] lines = output.TrimEnd('\n').Split('\n');
             Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
-            Assert.True(lines.Length <= (command is "serve" or "bench" or "fetch" ? 40 : 24), command + " --help has " + lines.Length + " lines");
+            Assert.True(lines.Length <= (command is "serve" or "fetch" ? 40 : 24), command + " --help has " + lines.Length + " lines");
             Assert.Equal(output, Binary.Run(["help", command]).Output);
         }
     }
@@ -109,6 +109,18 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Where_the_node_is_on_the_command_line_of_the_health_check_beats_a_variable_that_names_another()
+    {
+        foreach (string[] arguments in (string[][])[["--port", "1"], ["--bind", "127.0.0.1", "--port=1"]])
+        {
+            Assert.Equal("epollsrv healthcheck: 127.0.0.1:1: refused\n", Binary.Run(["healthcheck", .. arguments], "EPOLLSRV_SERVER=127.0.0.1:2").Error);
+        }
+
+        Assert.Equal("epollsrv healthcheck: 127.0.0.1:2: refused\n", Binary.Run(["healthcheck"], "EPOLLSRV_SERVER=127.0.0.1:2", "EPOLLSRV_PORT=1").Error);
+        Assert.Equal("epollsrv healthcheck: 127.0.0.1:3: refused\n", Binary.Run(["healthcheck", "--server", "127.0.0.1:3", "--port", "1"], "EPOLLSRV_SERVER=127.0.0.1:2").Error);
+    }
+
+    [Fact]
     public void The_health_check_finds_the_nodes_line_in_its_ring()
     {
         using Unit.TemporaryFolder folder = new();
@@ -118,13 +130,21 @@ public sealed class CommandLineTests
         Assert.Equal(78, Binary.Run(["healthcheck", "--conf", conf, "--id=5"]).Code);
     }
 
+    [Theory]
+    [InlineData(78, "ping --password-file /nonexistent/file", "EPOLLSRV_PASSWORD=secret")]
+    [InlineData(78, "serve --port 0 --password-file /nonexistent/file", "EPOLLSRV_PASSWORD=secret")]
+    [InlineData(69, "ping --password secret", "EPOLLSRV_PASSWORD_FILE=/nonexistent/file")]
+    [InlineData(64, "ping --password secret --password-file /nonexistent/file", "EPOLLSRV_SERVER=127.0.0.1:1")]
+    public void A_password_on_the_command_line_wins_in_whichever_way_it_is_given(int expected, string arguments, string variable)
+        => Assert.Equal(expected, Binary.Run(arguments.Split(' '), variable, "EPOLLSRV_SERVER=127.0.0.1:1").Code);
+
     [Fact]
     public void The_self_check_passes_on_this_machine()
     {
         (int code, string output, _) = Binary.Run(["selfcheck"]);
         Assert.Equal(0, code);
         string[] checks = [.. output.Split('\n').Where(line => line.StartsWith("ok ", StringComparison.Ordinal))];
-        Assert.Equal(6, checks.Count(line => !line.Contains("SHA-256", StringComparison.Ordinal)));
+        Assert.Equal(7, checks.Count(line => !line.Contains("SHA-256", StringComparison.Ordinal)));
         Assert.Contains(checks, line => line.Contains("SHA-256, plain arithmetic", StringComparison.Ordinal));
 
         // The instructions this machine has are used, and are right.

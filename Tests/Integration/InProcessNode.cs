@@ -7,7 +7,7 @@ using System.Threading;
 using Epollsrv.Commands;
 using Epollsrv.Engine;
 using Epollsrv.Native;
-using Epollsrv.Protocol;
+using Epollsrv.Node;
 using Epollsrv.Share;
 
 using Xunit;
@@ -23,7 +23,7 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
 
     private static readonly ConcurrentQueue<string> _log = new();
 
-    private readonly Node _node;
+    private readonly RunningNode _node;
     private readonly Thread _thread;
     private readonly SharedFolder? _folder;
     private Exception? _failure;
@@ -33,16 +33,20 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
     {
         OptionSet options = ServeOptions.Declare();
         Assert.Equal(OptionSet.GoOn, options.Parse([.. arguments]));
-        Assert.Equal(OptionSet.GoOn, ServeOptions.Read(options, out NodeSettings settings));
+        Assert.Equal(OptionSet.GoOn, ServeOptions.Read(options, out Settings settings));
         settings.Engine.HandleSignals = false;
         Signals.IgnoreBrokenPipe();
-        _node = new Node(settings);
+        _node = new RunningNode(settings);
+
+        // On a busy machine any command may be slow, and its entry would count among the bytes held.
+        _node.Resp.SlowLog.SetThreshold(_node.Resp, -1);
         settings.Engine.Log = &Write;
-        if (settings.Share is not null && _node.Services.OpenShared == null)
+        if (settings.Share is not null && _node.Common.Files.Open == null)
         {
             _folder = SharedFolder.TryOpen(settings.Share, out int error);
             Assert.Equal(0, error);
-            _ = NodeShare.Serve(_folder!, _node.Services, _node.Server);
+            _folder!.MostFiles = settings.MaxSharedFiles;
+            _ = NodeShare.Serve(_folder!, _node);
         }
 
         Assert.True(_node.Server.Listen(out string complaint), complaint);
@@ -79,10 +83,29 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
 
     public override string LogText => string.Join('\n', _log);
 
+    public override string StateText
+    {
+        get
+        {
+            Server server = _node.Server;
+            System.Text.StringBuilder text = new();
+            _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"jobs {server.Jobs.Count} long {server.LongJobs.Count} sleeping {server.Parking.Sleeping} ");
+            _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"short jobs for workers {server.Wakeup.MayTakeShort} watched {server.Watched} buffers {server.Buffers.InUse}");
+            for (int index = 0; index < server.Connections.Used; index++)
+            {
+                ConnectionSlot* slot = server.Connections.At(index);
+                _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n  {index}: descriptor {slot->Descriptor} state {slot->State:x} flags {slot->Flags} ");
+                _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"input {slot->InputLength}/{slot->InputCapacity} needed {slot->Needed} output {slot->OutputBytes} held {slot->Held}");
+            }
+
+            return text.ToString();
+        }
+    }
+
     public override Server Server => _node.Server;
 
-    /// <summary>What the protocols share.</summary>
-    public NodeServices Services => _node.Services;
+    /// <summary>The node.</summary>
+    public RunningNode Node => _node;
 
     public override Process Process => throw new NotSupportedException();
 
@@ -95,7 +118,7 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
         }
     }
 
-    public override int WaitForExit(int milliseconds = 30_000)
+    public override int WaitForExit(int milliseconds = Patience.Milliseconds)
     {
         if (!_thread.Join(milliseconds))
         {

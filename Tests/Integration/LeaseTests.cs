@@ -42,7 +42,7 @@ public sealed class LeaseTests
                 Assert.Equal(["10.9.9.9:1", "10.9.9.8:2", "10.1.2.3:50003"], peers.Select(peer => peer.Endpoint));
                 Assert.Equal([false, false, true], partial);
                 Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Get, "file"));
-                Assert.Equal("10.9.9.9 1 10.9.9.8 2", Encoding.ASCII.GetString(operation.Value));
+                Assert.Equal("10.9.9.9 1\n 10.9.9.8 2\n", Encoding.ASCII.GetString(operation.Value));
 
                 Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.WithdrawPartial, "file", Holder));
                 Assert.Equal(RingResult.NotFound, Run(client, operation, RingVerb.WithdrawPartial, "file", Holder));
@@ -52,12 +52,15 @@ public sealed class LeaseTests
             });
 
     [Fact]
-    public void A_lease_ends_after_three_intervals_and_what_was_registered_for_good_stays()
-        => NodeUnderTest.RunPublished(
+    public void A_lease_ends_after_three_intervals_and_what_was_registered_for_good_stays() => Patience.WithMoreTime(1000, static interval =>
+    {
+        bool isShown = true;
+        NodeUnderTest.RunPublished(
             node =>
             {
                 using RingClient client = Client(node);
                 RingOperation operation = new();
+                long last = Environment.TickCount64;
                 Lease(client, operation, "both", Holder);
                 Lease(client, operation, "alone", Holder);
                 Lease(client, operation, "plain first", "10.9.9.9 1", lease: false);
@@ -67,23 +70,46 @@ public sealed class LeaseTests
                 Lease(client, operation, "both", "10.9.9.9 1", lease: false);
                 Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.RegisterPartial, "part", Holder));
 
-                // Renewed for five seconds.
+                // Renewed for five intervals, unless the machine is too slow for it.
                 for (int i = 0; i < 10; i++)
                 {
-                    Thread.Sleep(500);
-                    Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.RenewLease, "", Holder));
+                    Thread.Sleep(interval / 2);
+                    RingResult renewed = Run(client, operation, RingVerb.RenewLease, "", Holder);
+                    if (IsLate())
+                    {
+                        return;
+                    }
+
+                    last = Environment.TickCount64;
+                    Assert.Equal(RingResult.Done, renewed);
                 }
 
-                Assert.Equal(Holder + " 10.9.9.9 1", Get(client, "both"));
-                Assert.Equal(Holder, Get(client, "alone"));
-                NodeUnderTest.Until(() => Get(client, "alone").Length == 0 && Get(client, "both") == "10.9.9.9 1", "the lease ends", 15_000);
+                string both = Get(client, "both");
+                string alone = Get(client, "alone");
+                if (IsLate())
+                {
+                    return;
+                }
+
+                Assert.Equal(Holder + "\n 10.9.9.9 1\n", both);
+                Assert.Equal(Holder + "\n", alone);
+                NodeUnderTest.Until(() => Get(client, "alone").Length == 0 && Get(client, "both") == "10.9.9.9 1\n", "the lease ends");
                 Assert.Equal(RingResult.NotFound, Run(client, operation, RingVerb.Holders, "part"));
-                Assert.Equal("10.9.9.9 1", Get(client, "plain first"));
-                Assert.Equal("10.9.9.9 1", Get(client, "plain last"));
+                Assert.Equal("10.9.9.9 1\n", Get(client, "plain first"));
+                Assert.Equal("10.9.9.9 1\n", Get(client, "plain last"));
                 Assert.Equal(RingResult.NotFound, Run(client, operation, RingVerb.RenewLease, "", Holder));
+
+                bool IsLate()
+                {
+                    bool late = Environment.TickCount64 - last > 2 * interval;
+                    isShown &= !late;
+                    return late;
+                }
             },
             "--lease-interval",
-            "1s");
+            interval.ToString(System.Globalization.CultureInfo.InvariantCulture) + "ms");
+        return isShown;
+    });
 
     [Fact]
     public void A_holder_that_is_killed_is_offered_no_more_and_an_owner_that_returns_learns_of_those_that_live()
@@ -109,9 +135,8 @@ public sealed class LeaseTests
             _ = ring.Run(0, "register", ring.Shared, "--announce", "10.1.2.3:50003");
             nodes[3].Kill();
             string dead = "127.0.0.1 " + ring.Nodes[3].Port;
-            Assert.Contains(dead, ring.Get("alpha.txt"), StringComparison.Ordinal);
             string[] asked = [.. names.Where(name => ring.OwnerOf(name) != 3)];
-            NodeUnderTest.Until(() => asked.All(name => !ring.Get(name).Contains(dead, StringComparison.Ordinal)), "the dead holder is offered no more", 20_000);
+            NodeUnderTest.Until(() => asked.All(name => !ring.Get(name).Contains(dead, StringComparison.Ordinal)), "the dead holder is offered no more");
             Assert.Contains("10.1.2.3 50003", ring.Get("alpha.txt"), StringComparison.Ordinal);
 
             // An owner is killed and comes back empty: the others' leases come back, and they are leases.
@@ -120,10 +145,10 @@ public sealed class LeaseTests
             nodes[owner].Dispose();
             nodes[owner] = Sharing(ring, owner);
             string last = "127.0.0.1 " + ring.Nodes[(owner + 1) % 3].Port;
-            using RingClient client = new([ring.Nodes[owner]], 2_000_000_000, null);
-            NodeUnderTest.Until(() => Get(client, "alpha.txt").Contains(last, StringComparison.Ordinal), "registered again", 20_000);
+            using RingClient client = new([ring.Nodes[owner]], 60_000_000_000, null);
+            NodeUnderTest.Until(() => Get(client, "alpha.txt").Contains(last, StringComparison.Ordinal), "registered again");
             nodes[(owner + 1) % 3].Kill();
-            NodeUnderTest.Until(() => !Get(client, "alpha.txt").Contains(last, StringComparison.Ordinal), "gone again", 20_000);
+            NodeUnderTest.Until(() => !Get(client, "alpha.txt").Contains(last, StringComparison.Ordinal), "gone again");
         }
         finally
         {
@@ -141,7 +166,7 @@ public sealed class LeaseTests
         using RingTestRing ring = new(mixture);
         RingOperation operation = new() { IsLease = true };
         byte[] holder = Encoding.ASCII.GetBytes(Holder);
-        using RingClient client = new(RingFakeNode.Ring(ring.Nodes), 2_000_000_000, null);
+        using RingClient client = new(RingFakeNode.Ring(ring.Nodes), 60_000_000_000, null);
         for (int i = 0; i < 6; i++)
         {
             string name = "file" + i;
@@ -162,12 +187,14 @@ public sealed class LeaseTests
             client.Complete(operation);
         }
 
-        using (RegistrationClient registrations = new(RingFakeNode.Ring(ring.Nodes), holder, 2_000_000_000, null) { LeaseInterval = 1 })
+        using (RegistrationClient registrations = new(RingFakeNode.Ring(ring.Nodes), holder, 60_000_000_000, null) { LeaseInterval = 1 })
         {
-            _ = registrations.Register([Encoding.ASCII.GetBytes("leased")], 5_000_000_000);
+            using Epollsrv.Ring.NameSet names = new();
+            _ = names.Add("leased"u8);
+            _ = registrations.Register(names, 60_000_000_000);
             for (int i = 0; i < 5; i++)
             {
-                registrations.Tick(5_000_000_000);
+                registrations.Tick(60_000_000_000);
             }
         }
 
@@ -182,9 +209,9 @@ public sealed class LeaseTests
     }
 
     private static RingProcess Sharing(RingProcesses ring, int index)
-        => RingProcess.Published(ring.Folder, "serve", "--conf", ring.Conf, "--id", (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), "--share", ring.Shared, "--lease-interval", "1s");
+        => new(ring.Folder, "serve", "--conf", ring.Conf, "--id", (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), "--share", ring.Shared, "--lease-interval", "1s");
 
-    private static RingClient Client(NodeUnderTest node) => new([new RingNode(1, "127.0.0.1", node.Port, 0)], 5_000_000_000, null);
+    private static RingClient Client(NodeUnderTest node) => new([new RingNode(1, "127.0.0.1", node.Port, 0)], 60_000_000_000, null);
 
     private static RingResult Run(RingClient client, RingOperation operation, RingVerb verb, string key, string value = "")
         => client.Run(operation.Set(verb, Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(value), verb == RingVerb.RenewLease ? 0 : -1));

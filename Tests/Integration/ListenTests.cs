@@ -120,4 +120,100 @@ public sealed class ListenTests
         Assert.Equal(69, code);
         Assert.Equal("do not lose me", File.ReadAllText(path));
     }
+
+    [Fact]
+    public void A_stopping_node_leaves_the_socket_that_another_has_put_in_its_place()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder["node.sock"];
+        using NodeUnderTest first = NodeUnderTest.Start("published adaptive edge", "--bind", "unix:" + path);
+        File.Delete(path);
+        using NodeUnderTest second = NodeUnderTest.Start("published adaptive edge", "--bind", "unix:" + path);
+        Assert.Equal(0, first.Stop());
+        using (Client client = new(new UnixDomainSocketEndPoint(path)))
+        {
+            client.Put("key", "value");
+        }
+
+        Assert.Equal(0, second.Stop());
+        Assert.False(File.Exists(path), "the second node's own path is left over");
+    }
+
+    [Fact]
+    public void A_node_without_an_address_and_port_says_that_its_files_are_registered_nowhere()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("file", "text");
+        using PublishedNode node = new(["--bind", "unix:" + folder["node.sock"], "--share", folder.Path]);
+        Assert.Contains("the files of --share are registered nowhere", node.LogText, StringComparison.Ordinal);
+        using Http.HttpConnection http = new(new UnixDomainSocketEndPoint(folder["node.sock"]));
+        Assert.Equal("text", http.Get("/files/file").Text);
+        Assert.DoesNotContain("no such host", node.LogText, StringComparison.Ordinal);
+        Assert.Equal(0, node.Stop());
+    }
+
+    [Fact]
+    public void Of_nodes_that_start_at_once_over_a_socket_left_behind_one_gets_it()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder["node.sock"];
+        for (int round = 0; round < 5; round++)
+        {
+            using (NodeUnderTest killed = NodeUnderTest.Start("published adaptive edge", "--bind", "unix:" + path))
+            {
+                killed.Process.Kill();
+                killed.Process.WaitForExit();
+            }
+
+            PublishedNode[] nodes = new PublishedNode[6];
+            for (int i = 0; i < nodes.Length; i++)
+            {
+                nodes[i] = PublishedNode.StartOnly("serve", "--bind", "unix:" + path);
+            }
+
+            try
+            {
+                NodeUnderTest.Until(() => Array.TrueForAll(nodes, node => node.Process.HasExited || node.LogText.Contains("ready on", StringComparison.Ordinal)), "all have started or ended");
+                PublishedNode serving = Assert.Single(nodes, node => !node.Process.HasExited);
+                Assert.All(nodes, node => Assert.True(node == serving || node.Process.ExitCode == 69));
+                using (Client client = new(new UnixDomainSocketEndPoint(path)))
+                {
+                    client.Put("key", "value");
+                }
+
+                serving.RequestStop();
+                Assert.Equal(0, serving.WaitForExit());
+            }
+            finally
+            {
+                Array.ForEach(nodes, node => node.Dispose());
+            }
+        }
+    }
+
+    [Fact]
+    public void Without_IPv6_its_loopback_is_left_out_with_one_warning()
+    {
+        using Refusal refusal = new("version6", "AFNOSUPPORT");
+        using PublishedNode node = new(["--port", "0", "--bind", "::,127.0.0.1,::1", "--open", "--admin-port", "0"], refusal.Wrapper);
+        Assert.Equal(1, node.LogText.Split("IPv6 is off").Length - 1);
+        Assert.Contains("the other addresses are served", node.LogText, StringComparison.Ordinal);
+        using (Client client = node.Connect())
+        {
+            client.Put("key", "value");
+        }
+
+        string port = node.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal((0, string.Empty), refusal.RunToEnd("healthcheck", "--bind", "::,127.0.0.1", "--port", port));
+        Assert.Equal(0, node.Stop());
+    }
+
+    [Fact]
+    public void Without_IPv6_an_address_of_it_alone_ends_with_69_in_words()
+    {
+        using Refusal refusal = new("version6", "AFNOSUPPORT");
+        (int code, string output) = refusal.RunToEnd("serve", "--port", "0", "--bind", "::1");
+        Assert.Equal(69, code);
+        Assert.Contains("cannot listen on [::1]:0: this machine has no such address family (IPv6 is off); leave the address out of --bind", output, StringComparison.Ordinal);
+    }
 }

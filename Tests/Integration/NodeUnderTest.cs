@@ -57,6 +57,7 @@ internal abstract class NodeUnderTest : IDisposable
     public static void Run(string place, Action<NodeUnderTest> body, params string[] options)
     {
         using NodeUnderTest node = Start(place, options);
+        _running = node;
         try
         {
             body(node);
@@ -67,6 +68,13 @@ internal abstract class NodeUnderTest : IDisposable
             throw new XunitException(exception + "\n--- log of the node (" + place + ") ---\n" + node.LogText);
         }
     }
+
+    // The node of the test that runs on this thread, for the report of a failure.
+    [ThreadStatic]
+    private static NodeUnderTest? _running;
+
+    /// <summary>What its engine is at, for the report of a failure: connections, queues, sleeping threads.</summary>
+    public virtual string StateText => string.Empty;
 
     /// <summary>Runs a test that mostly waits in all six combinations at the same time, in process.</summary>
     public static void RunEverywhere(Action<NodeUnderTest> body, params string[] options) => RunAtOnce(_combinations, body, options);
@@ -96,7 +104,7 @@ internal abstract class NodeUnderTest : IDisposable
 
     /// <summary>Asks for the orderly stop and waits for its end.</summary>
     /// <returns>The exit code.</returns>
-    public int Stop(int milliseconds = 30_000)
+    public int Stop(int milliseconds = Patience.Milliseconds)
     {
         RequestStop();
         return WaitForExit(milliseconds);
@@ -106,7 +114,7 @@ internal abstract class NodeUnderTest : IDisposable
     public abstract void RequestStop();
 
     /// <summary>Waits for the node's end; fails when it does not come.</summary>
-    public abstract int WaitForExit(int milliseconds = 30_000);
+    public abstract int WaitForExit(int milliseconds = Patience.Milliseconds);
 
     /// <summary>Fails when the node is gone.</summary>
     public abstract void CheckAlive();
@@ -117,7 +125,7 @@ internal abstract class NodeUnderTest : IDisposable
     public long Count(Func<Counters, long> counter)
     {
         long sum = 0;
-        foreach (Turn turn in Server.Turns())
+        foreach (Turn turn in Server.Turns)
         {
             sum += Read(turn, counter);
         }
@@ -126,14 +134,14 @@ internal abstract class NodeUnderTest : IDisposable
     }
 
     /// <summary>Waits until something holds; fails when it does not come to hold, and says what: by itself the condition's text.</summary>
-    public static void Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "", int milliseconds = 30_000)
+    public static void Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "", int milliseconds = Patience.Milliseconds)
     {
         long deadline = Environment.TickCount64 + milliseconds;
         while (!condition())
         {
             if (Environment.TickCount64 > deadline)
             {
-                throw new XunitException("not within " + milliseconds.ToString(CultureInfo.InvariantCulture) + " ms: " + what);
+                throw new XunitException("not within " + milliseconds.ToString(CultureInfo.InvariantCulture) + " ms: " + what + "\n" + _running?.StateText);
             }
 
             Thread.Sleep(2);

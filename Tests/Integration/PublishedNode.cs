@@ -8,6 +8,7 @@ using System.Threading;
 
 using Epollsrv.Engine;
 
+using Xunit;
 using Xunit.Sdk;
 
 namespace Epollsrv.Tests.Integration;
@@ -25,7 +26,7 @@ internal sealed class PublishedNode : NodeUnderTest
     public PublishedNode(List<string> arguments, params string[] wrapper)
         : this(Process.Start(Describe([.. wrapper, Program, "serve", .. arguments]))!)
     {
-        if (!_ready.Wait(30_000))
+        if (!_ready.Wait(Patience.Milliseconds))
         {
             Process.Kill();
             throw new XunitException("not ready in time: " + LogText);
@@ -70,17 +71,19 @@ internal sealed class PublishedNode : NodeUnderTest
     public static PublishedNode StartOnly(params string[] arguments) => new(Process.Start(Describe([Program, .. arguments]))!);
 
     /// <summary>Runs the program to its end.</summary>
-    public static (int Code, string Output) RunToEnd(params string[] arguments)
+    public static (int Code, string Output) RunToEnd(params string[] arguments) => RunToEnd([], arguments);
+
+    /// <summary>The same, started by a program and its arguments that are followed by its own.</summary>
+    public static (int Code, string Output) RunToEnd(string[] wrapper, string[] arguments)
     {
-        using PublishedNode node = StartOnly(arguments);
+        using PublishedNode node = new(Process.Start(Describe([.. wrapper, Program, .. arguments]))!);
         int code = node.WaitForExit();
         return (code, node.LogText);
     }
 
     public void Signal(string name)
     {
-        using Process kill = Process.Start("kill", ["-" + name, Process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
+        Binary.Signal(Process.Id, name);
     }
 
     public override void RequestStop()
@@ -91,7 +94,7 @@ internal sealed class PublishedNode : NodeUnderTest
         }
     }
 
-    public override int WaitForExit(int milliseconds = 30_000)
+    public override int WaitForExit(int milliseconds = Patience.Milliseconds)
     {
         if (!Process.WaitForExit(milliseconds))
         {
@@ -122,6 +125,15 @@ internal sealed class PublishedNode : NodeUnderTest
 
     /// <summary>Resident memory, bytes.</summary>
     public long ResidentBytes() => StatusKilobytes("VmRSS:") * 1024;
+
+    /// <summary>Leaves the process so many bytes of address space more than it has.</summary>
+    public void LimitAddressSpace(long more)
+    {
+        string bytes = ((StatusKilobytes("VmSize:") * 1024) + more).ToString(CultureInfo.InvariantCulture);
+        using Process limit = Process.Start("prlimit", ["--pid", Process.Id.ToString(CultureInfo.InvariantCulture), "--as=" + bytes]);
+        limit.WaitForExit();
+        Assert.Equal(0, limit.ExitCode);
+    }
 
     /// <summary>Open descriptors.</summary>
     public int Descriptors() => Directory.GetFileSystemEntries("/proc/" + Process.Id.ToString(CultureInfo.InvariantCulture) + "/fd").Length;
@@ -154,7 +166,11 @@ internal sealed class PublishedNode : NodeUnderTest
         {
             if (File.Exists(Path.Combine(folder.FullName, "epollsrv.csproj")))
             {
+#if CHECK_OWNERSHIP
+                string program = Path.Combine(folder.FullName, "out", "checked", "epollsrv");
+#else
                 string program = Path.Combine(folder.FullName, "out", "epollsrv");
+#endif
                 return File.Exists(program) ? program : throw new XunitException(program + " is missing: run make first");
             }
         }

@@ -1,9 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading;
 
-using Epollsrv.Protocol;
+using Epollsrv.Node;
 using Epollsrv.Store;
 
 using Xunit;
@@ -48,12 +49,115 @@ public sealed class RespKeyEventTests
         },
         "--notify-keyspace-events", "KEAnm");
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_connection_is_told_of_its_own_changes_in_the_order_of_Redis(bool inTransaction) => NodeUnderTest.Run(
+        "adaptive edge",
+        node =>
+        {
+            // Each with the events before its reply and behind it.
+            (string Command, string Before, string Reply, string After)[] steps =
+            [
+                ("SET k 1 EX 100", "set expire", "+OK", ""), ("EXPIRE k 100", "", ":1", "expire"), ("PERSIST k", "persist", ":1", ""),
+                ("INCR k", "incrby", ":2", ""), ("GETSET k 5", "", "$1\r\n2\r\n", "set"), ("GETEX k EX 9", "", "$1\r\n5\r\n", "expire"),
+                ("MSET a 1 b 2", "set set", "+OK", ""), ("COPY a b REPLACE", "copy_to", ":1", ""), ("RENAME a c", "rename_from rename_to", "+OK", ""),
+                ("SETRANGE c 3 x", "setrange", ":4", ""), ("SETBIT c 1 1", "setbit", ":0", ""), ("BITFIELD b SET u8 0 1", "", "*1\r\n:49\r\n", "setbit"),
+                ("BITOP NOT d c", "set", ":4", ""), ("INCRBYFLOAT f 0.5", "incrbyfloat", "$3\r\n0.5\r\n", ""), ("EXPIRE f -1", "del", ":1", ""),
+                ("GETDEL k", "", "$1\r\n5\r\n", "del"), ("DEL b c d", "del del del", ":3", ""),
+            ];
+            using RespClient other = new(node);
+            using RespClient client = new(node);
+            _ = other.Call("PSUBSCRIBE", "__key*__:*");
+            _ = client.Call("HELLO", "3");
+            _ = client.Call("PSUBSCRIBE", "__keyevent@0__:*");
+            string expected = inTransaction ? "*" + steps.Length + "\r\n" : string.Empty;
+            List<string> all = [];
+            if (inTransaction)
+            {
+                Assert.Equal("+OK", client.Call("MULTI"));
+            }
+
+            foreach ((string command, string before, string reply, string after) in steps)
+            {
+                client.SendRaw(command + "\r\n");
+                if (inTransaction)
+                {
+                    Assert.Equal("+QUEUED", client.Reply());
+                }
+
+                expected += Shown(before) + (reply.EndsWith('\n') ? reply : reply + "\r\n") + Shown(after);
+                all.AddRange((before + " " + after).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            }
+
+            if (inTransaction)
+            {
+                client.Send("EXEC");
+            }
+
+            client.SendRaw("ping end\r\n");
+            expected += "$3\r\nend\r\n";
+            string got = ReadToEnd(client);
+            Assert.Equal(expected, Regex.Replace(got, ">4\r\n\\$8\r\npmessage\r\n\\$16\r\n__keyevent@0__:\\*\r\n\\$[0-9]+\r\n__keyevent@0__:([a-z_]+)\r\n\\$1\r\n.\r\n", "<$1>"));
+
+            // The others get the same, once.
+            Assert.Equal(all, Events(other, all.Count));
+            Assert.Equal("*2\r\n$4\r\npong\r\n$0\r\n\r\n", other.Call("PING"));
+        },
+        "--notify-keyspace-events", "KEA");
+
+    private static string Shown(string events) => events.Length == 0 ? events : "<" + events.Replace(" ", "><", StringComparison.Ordinal) + ">";
+
+    private static string ReadToEnd(RespClient client)
+    {
+        System.Text.StringBuilder all = new();
+        while (!all.ToString().EndsWith("$3\r\nend\r\n", StringComparison.Ordinal))
+        {
+            _ = all.Append((char)client.Client.Receive(1)[0]);
+        }
+
+        return all.ToString();
+    }
+
+    [Fact]
+    public void With_many_patterns_whoever_changes_keys_gets_a_worker() => NodeUnderTest.Run(
+        "adaptive edge",
+        node =>
+        {
+            using RespClient subscriber = new(node);
+            using RespClient client = new(node);
+            using Client cs = node.Connect();
+            string[] patterns = [.. Enumerable.Range(0, 1500).Select(static number => "*nothing" + number + "*")];
+            subscriber.Send(["PSUBSCRIBE", "__keyspace@0__:*", .. patterns]);
+            for (int i = 0; i <= patterns.Length; i++)
+            {
+                Assert.StartsWith("*3\r\n$10\r\npsubscribe\r\n", subscriber.Reply(), StringComparison.Ordinal);
+            }
+
+            long before = node.Count(static counters => counters.LongJobs);
+            client.SendRaw("set k 1\r\nget k\r\nclient reply skip\r\nincr k\r\nmulti\r\nappend k x\r\nexec\r\nget k\r\n");
+            Assert.Equal("+OK", client.Reply());
+            Assert.Equal("$1\r\n1\r\n", client.Reply());
+            Assert.Equal("+OK", client.Reply());
+            Assert.Equal("+QUEUED", client.Reply());
+            Assert.Equal("*1\r\n:2\r\n", client.Reply());
+            Assert.Equal("$2\r\n2x\r\n", client.Reply());
+            cs.Put("from-cs", "v");
+            foreach (string name in (string[])["new", "set", "incrby", "append", "new"])
+            {
+                Assert.EndsWith("\r\n" + name + "\r\n", subscriber.Reply(), StringComparison.Ordinal);
+            }
+
+            Assert.True(node.Count(static counters => counters.LongJobs) - before >= 2, "all ran on the loop");
+        },
+        "--notify-keyspace-events", "KAn");
+
     [Fact]
     public void Evicted_keys_are_published() => NodeUnderTest.Run(
         "adaptive edge",
         node =>
         {
-            ((NodeServices)node.Server.Services!).Store.Policy = EvictionPolicy.AllKeysLru;
+            RunningNode.Of(node.Server).Store.Policy = EvictionPolicy.AllKeysLru;
             using RespClient subscriber = new(node);
             using RespClient client = new(node);
             _ = subscriber.Call("SUBSCRIBE", "__keyevent@0__:evicted");

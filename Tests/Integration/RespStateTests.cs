@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 
 using Xunit;
 
@@ -38,8 +39,16 @@ public sealed class RespStateTests
     {
         using RespClient client = new(node);
         using RespClient paused = new(node);
-        Assert.Equal("+OK", client.Call("set", "short", "1", "px", "500"));
-        Assert.Equal("+OK", client.Call("client", "pause", "100000", "write"));
+        Patience.WithMoreTime(500, milliseconds =>
+        {
+            Assert.Equal("+OK", client.Call("client", "unpause"));
+            Assert.Equal("+OK", client.Call("config", "resetstat"));
+            Assert.Equal("+OK", client.Call("set", "short", "1", "px", milliseconds.ToString(CultureInfo.InvariantCulture)));
+            Assert.Equal("+OK", client.Call("client", "pause", "100000", "write"));
+
+            // Not when the pause came too late for it.
+            return client.Value("info", "stats")!.Contains("expired_keys:0\r\n", StringComparison.Ordinal);
+        });
         paused.Send("set", "a", "1");
         NodeUnderTest.Until(() => client.Value("info", "clients")!.Contains("blocked_clients:1\r\n", StringComparison.Ordinal), "one connection is blocked");
 
@@ -93,6 +102,32 @@ public sealed class RespStateTests
         _ = client.Call("hello", "2", "auth", "default", "secret", "setname", "me");
         Assert.EndsWith("\"hello\" \"2\" \"auth\" \"(redacted)\" \"(redacted)\" \"setname\" \"me\"", monitor.Reply(), StringComparison.Ordinal);
     });
+
+    [Fact]
+    public void A_monitor_sees_a_request_of_many_long_arguments_in_short_and_stays() => NodeUnderTest.Run(
+        Place,
+        node =>
+        {
+            using RespClient monitor = new(node);
+            using RespClient client = new(node);
+            Assert.Equal("+OK", monitor.Call("monitor"));
+            foreach (int length in (int[])[0, 1, 1000, 5000])
+            {
+                // Quoted each zero takes four bytes: shown whole this is more than a monitor may have waiting, and at default limits more than an int counts.
+                int count = 400_000 / (length + 3);
+                string[] request = new string[count + 1];
+                Array.Fill(request, new string('\0', length));
+                request[0] = "exists";
+                Assert.Equal(":0", client.Call(request));
+                string line = monitor.Reply();
+                Assert.Matches("^\\+[0-9.]+ \\[0 [^]]*\\] \"exists\" .* \\.\\.\\. \\([0-9]+ more arguments\\)$", line);
+                Assert.InRange(line.Length, 1024, 16 * 1024);
+            }
+
+            Assert.Equal(":0", client.Call("exists", "k"));
+            Assert.EndsWith("\"exists\" \"k\"", monitor.Reply(), StringComparison.Ordinal);
+        },
+        "--max-subscriber-output", "64kb");
 
     [Fact]
     public void Limits_of_output_can_be_set_where_they_act() => NodeUnderTest.Run(Place, node =>

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Threading;
 
 using Xunit;
@@ -128,11 +129,22 @@ public sealed class RespTransactionTests
     public void A_watched_key_whose_time_has_come_counts_as_changed() => NodeUnderTest.Run("adaptive edge", node =>
     {
         using RespClient client = new(node);
-        _ = client.Call("SET", "w", "1", "PX", "30");
-        _ = client.Call("WATCH", "w");
-        Thread.Sleep(60);
-        _ = client.Call("MULTI");
-        Assert.Equal("*-1", client.Call("EXEC"));
+        Patience.WithMoreTime(30, milliseconds =>
+        {
+            _ = client.Call("SET", "w", "1", "PX", milliseconds.ToString(CultureInfo.InvariantCulture));
+            _ = client.Call("WATCH", "w");
+            if (client.Call("EXISTS", "w") == ":0")
+            {
+                // Gone before it was watched.
+                _ = client.Call("UNWATCH");
+                return false;
+            }
+
+            Thread.Sleep(milliseconds * 2);
+            _ = client.Call("MULTI");
+            Assert.Equal("*-1", client.Call("EXEC"));
+            return true;
+        });
 
         // One that was gone before it was watched does not.
         _ = client.Call("SET", "w", "1", "PX", "1");

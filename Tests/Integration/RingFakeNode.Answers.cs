@@ -69,9 +69,8 @@ internal sealed partial class RingFakeNode
             return value;
         }
 
-        byte[] addition = new byte[HolderList.MaximumAddition];
-        int length = CsFrame.Flags(request) == CsFrame.FlagIfAbsent ? 0 : HolderList.Append(stored, value, addition);
-        return [.. stored, .. addition.AsSpan(0, length)];
+        bool listed = CsFrame.Flags(request) == CsFrame.FlagIfAbsent || (HolderList.IsList(value) && HolderList.ContainsAll(stored, value));
+        return listed ? stored : [.. stored, (byte)' ', .. value];
     }
 
     private void Delete(string key, byte[]? stored, byte[] value, byte[] reply)

@@ -43,6 +43,9 @@ internal sealed partial class RingFakeNode : IDisposable
     /// <summary>Closes instead of answering.</summary>
     public bool Rude { get; set; }
 
+    /// <summary>Sends so many bytes of a file, then nothing for a while, then the rest.</summary>
+    public int PauseAt { get; set; }
+
     /// <summary>Stops in the middle of a file.</summary>
     public bool Cut { get; set; }
 
@@ -132,7 +135,11 @@ internal sealed partial class RingFakeNode : IDisposable
 
             if (!Mute)
             {
-                _ = connection.Send(Answer(frame));
+                byte[] answer = Answer(frame);
+                int first = CsFrame.Command(frame) == CsFrame.PeerRequest ? Math.Min(PauseAt, answer.Length) : 0;
+                _ = connection.Send(answer, first, SocketFlags.None);
+                Thread.Sleep(first > 0 ? 500 : 0);
+                _ = connection.Send(answer, first, answer.Length - first, SocketFlags.None);
             }
 
             if (Cut && CsFrame.Command(frame) == CsFrame.PeerRequest)
@@ -161,7 +168,7 @@ internal sealed partial class RingFakeNode : IDisposable
         }
 
         Thread.Sleep(1);
-        if (connection.Available > 0)
+        if (connection.Available > (CsFrame.Command(frame) == CsFrame.PeerRequest ? CsFrame.Size : 0))
         {
             Violate("a second request before the first was answered");
         }

@@ -8,11 +8,9 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-/// <summary>The program as a process: the one that EPOLLSRV_BINARY names, else the one built for the tests.</summary>
+/// <summary>The published program as a process.</summary>
 internal sealed class RingProcess : IDisposable
 {
-    private const int Patience = 30_000;
-
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -20,13 +18,13 @@ internal sealed class RingProcess : IDisposable
     /// <param name="folder">The current folder.</param>
     /// <param name="arguments">The program's arguments.</param>
     public RingProcess(string folder, params string[] arguments)
-        : this(Environment.GetEnvironmentVariable("EPOLLSRV_BINARY"), folder, arguments)
+        : this(Binary.Path, arguments, folder)
     {
     }
 
-    private RingProcess(string? binary, string folder, string[] arguments)
+    private RingProcess(string program, string[] arguments, string folder)
     {
-        ProcessStartInfo start = new(string.IsNullOrEmpty(binary) ? "dotnet" : binary)
+        ProcessStartInfo start = new(program)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -34,11 +32,7 @@ internal sealed class RingProcess : IDisposable
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.Latin1,
         };
-        if (string.IsNullOrEmpty(binary))
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "epollsrv.dll"));
-        }
-
+        Patience.Give(start);
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -59,8 +53,8 @@ internal sealed class RingProcess : IDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>The published program, for what the .NET runtime's own threads would disturb: a signal may reach one of them.</summary>
-    public static RingProcess Published(string folder, params string[] arguments) => new(Binary.Path, folder, arguments);
+    /// <summary>Starts another program.</summary>
+    public static RingProcess Start(string program, params string[] arguments) => new(program, arguments, Path.GetTempPath());
 
     /// <summary>Runs to the end and returns what it printed; fails the test when the exit code is another.</summary>
     public static RingProcess Run(int exitCode, string folder, params string[] arguments)
@@ -74,7 +68,7 @@ internal sealed class RingProcess : IDisposable
 
     public void WaitFor(string text)
     {
-        for (int i = 0; i < Patience / 10; i++)
+        for (int i = 0; i < Patience.Milliseconds / 10; i++)
         {
             if (Output.Contains(text, StringComparison.Ordinal) || Errors.Contains(text, StringComparison.Ordinal))
             {
@@ -90,9 +84,9 @@ internal sealed class RingProcess : IDisposable
 
     public void WaitForExit()
     {
-        Assert.True(_process.WaitForExit(Patience), "does not end: " + Output + Errors);
+        Assert.True(_process.WaitForExit(Patience.Milliseconds), "does not end: " + Output + Errors);
         _process.WaitForExit();
-        for (int i = 0; i < 200 && !(Closed(_output) && Closed(_errors)); i++)
+        for (int i = 0; i < Patience.Milliseconds / 5 && !(Closed(_output) && Closed(_errors)); i++)
         {
             Thread.Sleep(5);
         }

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
@@ -39,9 +40,17 @@ internal sealed class RingProcesses : IDisposable
             }
         }
 
-        foreach (RingProcess? process in _processes)
+        try
         {
-            process?.WaitFor("ready on ");
+            foreach (RingProcess? process in _processes)
+            {
+                process?.WaitFor("ready on ");
+            }
+        }
+        catch
+        {
+            End();
+            throw;
         }
     }
 
@@ -68,23 +77,44 @@ internal sealed class RingProcesses : IDisposable
 
     public void Dispose()
     {
+        End();
+        foreach (RingFakeNode? original in _originals)
+        {
+            Assert.Empty(original?.Violations ?? []);
+        }
+    }
+
+    private void End()
+    {
         for (int i = 0; i < 4; i++)
         {
             _processes[i]?.Dispose();
-            Assert.Empty(_originals[i]?.Violations ?? []);
             _originals[i]?.Dispose();
         }
 
         Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>A port of 127.0.0.1 that nobody had a moment ago.</summary>
+    /// <summary>
+    /// A port of 127.0.0.1 that nobody had a moment ago. It lies below those that the kernel gives to outgoing connections,
+    /// one of which could take it before the node does.
+    /// </summary>
     public static int FreePort()
     {
-        TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        return port;
+        int end = int.Parse(File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split('\t')[0], CultureInfo.InvariantCulture);
+        while (true)
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            int port = Random.Shared.Next(Math.Min(10_000, end / 2), end);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another one then.
+            }
+        }
     }
 }

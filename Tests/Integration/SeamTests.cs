@@ -12,7 +12,7 @@ using SocketAddress = Epollsrv.Native.SocketAddress;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>
-/// The engine under a protocol of single letters: what protocols may ask for beside writing bytes (architecture.md). p pauses, l is long,
+/// The engine under a protocol of single letters: what protocols may ask for beside writing bytes. p pauses, l is long,
 /// r notes the connection, P posts to the noted one, k kills it, s asks to be told of the end, q closes; other bytes come back.
 /// </summary>
 public sealed unsafe class SeamTests
@@ -82,7 +82,7 @@ public sealed unsafe class SeamTests
         paused.Send("1p"u8);
         Assert.Equal("1"u8.ToArray(), paused.Receive(1));
         paused.Reset();
-        NodeUnderTest.Until(() => server.Connections.Open == 1, "closed although nobody reads it", 5000);
+        NodeUnderTest.Until(() => server.Connections.Open == 1, "closed although nobody reads it");
         long before = server.Loop.Turn.Counters->Waits;
         Thread.Sleep(200);
         Assert.InRange(server.Loop.Turn.Counters->Waits - before, 0, 50);
@@ -117,7 +117,7 @@ public sealed unsafe class SeamTests
             Assert.Equal("."u8.ToArray(), victim.Receive(1));
             victim.Send("xxx"u8);
             killer.Send("kk"u8);
-            Assert.True(victim.EndsWithin(10_000));
+            Assert.True(victim.EndsWithin());
             NodeUnderTest.Until(() => server.Connections.Open == 1, "closed");
             Assert.Equal(before + 1, Volatile.Read(ref _ended));
             byte[] answers = killer.Receive(2);
@@ -160,7 +160,7 @@ public sealed unsafe class SeamTests
             MaxClients = 100,
         };
         Assert.True(SocketAddress.TryParse("127.0.0.1", 0, out SocketAddress address));
-        options.Addresses.Add(address);
+        options.ListenOn(address);
         Server server = new(options);
         Assert.True(server.Listen(out string error), error);
         Beside loop = new(() => server.Run() == 0 ? null : "the loop failed");
@@ -206,7 +206,7 @@ public sealed unsafe class SeamTests
                     turn.KeepSession(true);
                     break;
                 case (byte)'P':
-                    SharedBytes* bytes = SharedBytes.Create(turn.Server.Buffers, 8);
+                    SharedBytes* bytes = SharedBytes.TryCreate(turn.Server.Buffers, 8);
                     "<posted>"u8.CopyTo(new Span<byte>(SharedBytes.Data(bytes), 8));
                     turn.Write(turn.Server.Post(_noted[0], bytes, 0) ? "+"u8 : "-"u8);
                     SharedBytes.Release(turn.Server.Buffers, bytes);

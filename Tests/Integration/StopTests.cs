@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-/// <summary>The orderly stop (engine.md §9), in process and of the published program with signals.</summary>
+/// <summary>The orderly stop, in process and of the published program with signals.</summary>
 [Collection(LoadCollection.Name)]
 public sealed class StopTests
 {
@@ -36,11 +36,9 @@ public sealed class StopTests
             Assert.Null(clients[i].Get("absent"));
         }
 
-        Stopwatch watch = Stopwatch.StartNew();
         Assert.Equal(0, node.Stop());
-        Assert.InRange(watch.ElapsedMilliseconds, 0, 4000);
         clients.ForEach(client => Assert.Empty(client.ReceiveToEnd()));
-    });
+    }, "--drain-timeout", "1h");
 
     [Theory]
     [MemberData(nameof(AllPlaces))]
@@ -57,7 +55,7 @@ public sealed class StopTests
         Assert.Empty(client.ReceiveToEnd());
         client.Dispose();
         Assert.Equal(0, node.WaitForExit());
-    });
+    }, "--drain-timeout", "1h");
 
     /// <summary>
     /// Clients that never stop sending: what was sent before the stop is answered, no reply is cut, and then the stream ends.
@@ -80,13 +78,11 @@ public sealed class StopTests
             loads.Add(new Beside(() => Load(node, pipeline, running, stopped)));
         }
 
-        Assert.True(running.Wait(30_000));
-        Stopwatch watch = Stopwatch.StartNew();
+        Assert.True(running.Wait(Patience.Milliseconds));
         Volatile.Write(ref stopped.Value, true);
         Assert.Equal(0, node.Stop());
-        Assert.InRange(watch.ElapsedMilliseconds, 0, 15_000);
         loads.ForEach(load => load.Check());
-    });
+    }, "--drain-timeout", "1h");
 
     [Fact]
     public void A_client_that_does_not_take_its_replies_is_cut_off_after_the_drain_time_and_the_stop_is_orderly()
@@ -99,7 +95,7 @@ public sealed class StopTests
                 NodeUnderTest.Until(() => node.Server.Buffers.InUse > 0, "output is queued");
                 Stopwatch watch = Stopwatch.StartNew();
                 Assert.Equal(0, node.Stop());
-                Assert.InRange(watch.ElapsedMilliseconds, 600, 10_000);
+                Assert.InRange(watch.ElapsedMilliseconds, 600, Patience.Milliseconds);
             },
             "--drain-timeout", "800ms");
 
@@ -111,9 +107,7 @@ public sealed class StopTests
                 using Client client = node.Connect();
                 client.Send(Frames.Get("key").AsSpan(0, 700));
                 NodeUnderTest.Until(() => node.Server.Buffers.InUse > 0, "half a request is kept");
-                Stopwatch watch = Stopwatch.StartNew();
                 Assert.Equal(0, node.Stop());
-                Assert.InRange(watch.ElapsedMilliseconds, 0, 10_000);
             },
             "--drain-timeout", "800ms");
 
@@ -132,7 +126,8 @@ public sealed class StopTests
     [InlineData("INT")]
     public void The_program_ends_with_0_and_its_last_words(string signal)
     {
-        using PublishedNode node = (PublishedNode)NodeUnderTest.Start("published adaptive edge");
+        // A shell that runs the tests in the background may have INT ignored, and so would the program.
+        using PublishedNode node = new(["--port", "0"], "env", "--default-signal=" + signal);
         using (Client client = node.Connect())
         {
             client.Put("key", "value");
@@ -148,35 +143,41 @@ public sealed class StopTests
     [MemberData(nameof(PublishedPlaces))]
     public void A_second_signal_ends_the_program_at_once(string place)
     {
-        using PublishedNode node = (PublishedNode)NodeUnderTest.Start(place, "--drain-timeout", "60s");
+        using PublishedNode node = (PublishedNode)NodeUnderTest.Start(place, "--drain-timeout", "1h");
         using Client client = node.Connect(receiveBuffer: 4096);
         client.Put("key", "value");
         client.Send(BackPressureTests.Repeat(Frames.Get("key"), 5000));
         node.Signal("TERM");
         NodeUnderTest.Until(() => node.LogText.Contains("SIGTERM received", StringComparison.Ordinal), "the first signal is seen");
         Assert.False(node.Process.HasExited);
-        Stopwatch watch = Stopwatch.StartNew();
         node.Signal("TERM");
         Assert.Equal(1, node.WaitForExit());
-        Assert.InRange(watch.ElapsedMilliseconds, 0, 5000);
     }
 
     [Fact]
     public void A_signal_at_any_moment_of_the_start_ends_the_program_one_way_or_the_other()
     {
         // Before the program has taken the signals over, the kernel's default ends it: 128 + 15 in a shell, -15 or 143 here.
+        // The delays grow until it is certain that one came after that: on a busy machine a start takes long.
         int orderly = 0;
-        for (int delay = 0; delay < 24; delay++)
+        for (int delay = 0; delay < 24 || orderly == 0; delay++)
         {
             using PublishedNode node = PublishedNode.StartOnly("serve", "--port", "0");
-            Thread.SpinWait(delay * 50_000);
+            if (delay < 24)
+            {
+                Thread.SpinWait(delay * 50_000);
+            }
+            else
+            {
+                Thread.Sleep(50 << Math.Min(delay - 24, 11));
+            }
+
             node.Signal("TERM");
             int code = node.WaitForExit();
             Assert.True(code is 0 or 143, $"exit code {code}: {node.LogText}");
             orderly += code == 0 ? 1 : 0;
+            Assert.True(delay < 36, "the signal is never taken over");
         }
-
-        Assert.InRange(orderly, 1, 24);
     }
 
     [Theory]
@@ -186,7 +187,7 @@ public sealed class StopTests
         Random random = new(42);
         for (int round = 0; round < 8; round++)
         {
-            using PublishedNode node = (PublishedNode)NodeUnderTest.Start(place);
+            using PublishedNode node = (PublishedNode)NodeUnderTest.Start(place, "--drain-timeout", "1h");
             using CountdownEvent running = new(3);
             StrongBox<bool> stopped = new();
             List<Beside> loads = [];
@@ -196,7 +197,7 @@ public sealed class StopTests
                 loads.Add(new Beside(() => Load(node, pipeline, running, stopped)));
             }
 
-            Assert.True(running.Wait(30_000));
+            Assert.True(running.Wait(Patience.Milliseconds));
             Thread.Sleep(random.Next(30));
             Volatile.Write(ref stopped.Value, true);
             Assert.Equal(0, node.Stop());

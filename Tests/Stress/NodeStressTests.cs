@@ -72,7 +72,7 @@ public sealed class NodeStressTests(ITestOutputHelper output)
     [MemberData(nameof(Places))]
     public void Storms_of_connections_that_come_and_go_hurt_nobody_and_leave_nothing(string place)
     {
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Choose();
         output.WriteLine("seed " + seed);
         using TemporaryFolder folder = new();
         FileTests.Write(folder["large"], 3 << 20);
@@ -98,8 +98,8 @@ public sealed class NodeStressTests(ITestOutputHelper output)
                 Volatile.Write(ref over, true);
                 all.ForEach(beside => beside.Check());
                 NodeUnderTest.Until(() => node.Server.Connections.Open == 0, "all closed");
-                Assert.Equal(0, node.Server.Buffers.InUse);
-                Assert.Equal(node.Count(counters => counters.Accepted), node.Count(counters => counters.Closed));
+                NodeUnderTest.Until(() => node.Server.Buffers.InUse == 0, "nothing is held any more");
+                NodeUnderTest.Until(() => node.Count(counters => counters.Accepted) == node.Count(counters => counters.Closed), "all that were accepted are closed");
             },
             "--share", folder.Path);
     }
@@ -164,12 +164,12 @@ public sealed class NodeStressTests(ITestOutputHelper output)
                     catch (Exception exception) when (exception is EndOfStreamException or SocketException)
                     {
                         long after = Environment.TickCount64 - Volatile.Read(ref killed);
-                        return after < 5000 ? null : $"learned of it after {after} ms";
+                        return after < Patience.Milliseconds ? null : $"learned of it after {after} ms";
                     }
                 }));
             }
 
-            Assert.True(running.Wait(30_000));
+            Assert.True(running.Wait(Patience.Milliseconds));
             Volatile.Write(ref killed, Environment.TickCount64);
             node.Process.Kill();
             clients.ForEach(client => client.Check());
@@ -249,7 +249,7 @@ public sealed class NodeStressTests(ITestOutputHelper output)
                 return key + " lost its value";
             }
 
-            if (watch.ElapsedMilliseconds > 5000)
+            if (watch.ElapsedMilliseconds > Patience.Milliseconds / 2)
             {
                 return $"an answer took {watch.ElapsedMilliseconds} ms";
             }

@@ -30,4 +30,11 @@ public sealed class RespSessionStressTests
     [MemberData(nameof(AllPlaces))]
     public void Subscribers_that_come_go_and_are_killed_disturb_nobody(string place)
         => NodeUnderTest.Run(place, node => RespPubSubLoad.Turmoil(node, milliseconds: 5000));
+
+    [Fact]
+    public void A_million_subscriptions_and_thousands_of_long_names_are_kept_and_given_back()
+    {
+        using PublishedNode node = new(["--port", "0", "--workers", "2"]);
+        RespKeptLoad.Run(node, subscriptions: 1_000_000, connections: 2000);
+    }
 }

@@ -32,7 +32,7 @@ public sealed unsafe class StoreMemoryTests(ITestOutputHelper output)
         {
             ulong hash = Name(access, key, number);
             access.Enter(hash);
-            access.Set(key, 16, hash, value, 64);
+            access.Put(key, 16, hash, value, 64, default);
             access.Leave();
         }
 
@@ -66,7 +66,7 @@ public sealed unsafe class StoreMemoryTests(ITestOutputHelper output)
         {
             ulong hash = Name(access, key, (int)(number * 7_368_787L % keys));
             access.Enter(hash);
-            access.Delete(key, 16, hash);
+            access.Delete(key, 16, hash, default);
             access.Leave();
         }
 

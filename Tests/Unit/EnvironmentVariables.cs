@@ -2,7 +2,7 @@ using System;
 
 namespace Epollsrv.Tests.Unit;
 
-/// <summary>Environment variables of this process for the length of a test. Tests that use them share a class, so that they do not overlap.</summary>
+/// <summary>Environment variables of this process for the length of a test. For tests of <see cref="EnvironmentCollection"/>.</summary>
 internal sealed class EnvironmentVariables : IDisposable
 {
     private readonly (string Name, string Value)[] _variables;

@@ -20,9 +20,9 @@ public sealed class FetchPieceTests
     [InlineData("100001", (1 << 20) + 1, 2)]
     public void An_entity_tag_is_an_identity(string size, long bytes, int pieces)
     {
-        FileIdentity identity = FileIdentity.FromTag(Encoding.ASCII.GetBytes("\"" + Hash + "-" + size + "\""))!;
+        FileIdentity identity = FileIdentity.FromTag(Encoding.ASCII.GetBytes("\"" + Hash + "-" + size + "\""), out _)!;
         Assert.Equal((bytes, pieces), (identity.Size, identity.Pieces));
-        Assert.Equal(Hash, FileIdentity.Hex(identity.List));
+        Assert.Equal(Hash, Convert.ToHexStringLower(identity.List));
         Assert.True(pieces == 0 || identity.LengthOf(pieces - 1) == bytes - ((pieces - 1L) << 20));
     }
 
@@ -38,12 +38,12 @@ public sealed class FetchPieceTests
     [InlineData("\"" + Hash + "-fffffffffffffffff\"")]
     [InlineData("\"" + Hash + "-40000000001\"")]
     [InlineData("")]
-    public void Any_other_tag_is_none(string tag) => Assert.Null(FileIdentity.FromTag(Encoding.ASCII.GetBytes(tag)));
+    public void Any_other_tag_is_none(string tag) => Assert.Null(FileIdentity.FromTag(Encoding.ASCII.GetBytes(tag), out _));
 
     [Fact]
     public void The_map_counts_what_is_here_in_any_order()
     {
-        FileIdentity identity = FileIdentity.FromTag(Encoding.ASCII.GetBytes("\"" + Hash + "-9000001\""))!;
+        FileIdentity identity = FileIdentity.FromTag(Encoding.ASCII.GetBytes("\"" + Hash + "-9000001\""), out _)!;
         PieceMap map = new(identity);
         Assert.Equal(145, map.Count);
         Random random = new(1);
@@ -102,7 +102,7 @@ public sealed class FetchPieceTests
     [Fact]
     public void A_request_that_does_not_fit_says_so()
     {
-        RequestWriter writer = new(new byte[16]);
+        HttpRequestWriter writer = new(new byte[16]);
         writer.Add("GET /"u8);
         writer.Add(1234567);
         Assert.False(writer.IsFull);

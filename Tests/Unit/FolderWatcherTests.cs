@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.Text;
 
@@ -158,8 +157,8 @@ public sealed unsafe class FolderWatcherTests : IDisposable
     private static List<string> Read(FolderWatcher watcher, int count)
     {
         List<string> changes = [];
-        long deadline = Stopwatch.GetTimestamp() + (5 * Stopwatch.Frequency);
-        while (changes.Count < count && Stopwatch.GetTimestamp() < deadline)
+        long deadline = Environment.TickCount64 + Patience.Milliseconds;
+        while (changes.Count < count && Environment.TickCount64 < deadline)
         {
             PollEntry entry = new() { Descriptor = watcher.Descriptor, Events = PollEntry.In };
             _ = Descriptor.Poll(&entry, 1, 100);

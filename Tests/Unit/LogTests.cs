@@ -1,7 +1,7 @@
 using System;
 using System.Text;
 
-using Epollsrv.Commands;
+using Epollsrv.Node;
 
 using Xunit;
 
@@ -58,33 +58,6 @@ public sealed class LogTests
         stat.WaitForExit();
         Assert.True(Log.IsJournal(variable, (int)file.SafeFileHandle.DangerousGetHandle()));
         Assert.False(Log.IsJournal(variable + "1", (int)file.SafeFileHandle.DangerousGetHandle()));
-    }
-
-    [Fact]
-    public void A_repeated_event_is_due_once_an_interval_and_for_one_thread()
-    {
-        long last = 0;
-        Assert.True(Log.Limited(ref last, 50_000_000));
-        Assert.False(Log.Limited(ref last, 50_000_000));
-        System.Threading.Thread.Sleep(60);
-        int due = 0;
-        System.Threading.Tasks.Parallel.For(0, 8, _ =>
-        {
-            if (Log.Limited(ref last, 10_000_000_000))
-            {
-                _ = System.Threading.Interlocked.Increment(ref due);
-            }
-        });
-        Assert.Equal(0, due);
-        last = 0;
-        System.Threading.Tasks.Parallel.For(0, 8, _ =>
-        {
-            if (Log.Limited(ref last))
-            {
-                _ = System.Threading.Interlocked.Increment(ref due);
-            }
-        });
-        Assert.Equal(1, due);
     }
 
     private static string Format(LogLevel level, string text, bool journal)

@@ -1,7 +1,7 @@
 using System;
 
-using Epollsrv.Commands;
 using Epollsrv.Native;
+using Epollsrv.Node;
 
 using Xunit;
 

@@ -7,6 +7,7 @@ using Xunit;
 namespace Epollsrv.Tests.Unit;
 
 /// <summary>Every mistake of a command line: exit code 64 and one line that names the option, the value, and what is allowed.</summary>
+[Collection(EnvironmentCollection.Name)]
 public sealed class OptionSetMistakesTests
 {
     private static OptionSet Sample() => new OptionSet("sample", "A command for tests.", "KEY [VALUE]")

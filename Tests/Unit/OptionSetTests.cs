@@ -7,6 +7,7 @@ using Xunit;
 namespace Epollsrv.Tests.Unit;
 
 /// <summary>What a command line gives when it is right; what it says when it is wrong is in OptionSetMistakesTests.</summary>
+[Collection(EnvironmentCollection.Name)]
 public sealed class OptionSetTests
 {
     private static OptionSet Sample() => new OptionSet("sample", "A command for tests.", "KEY [VALUE...]")

@@ -17,7 +17,7 @@ public sealed class RepositoryTests
     private static readonly string _root = FindRoot();
 
     private static readonly string[] _targets =
-        ["all", "run", "test", "stress", "soak", "fuzz", "differential", "conformance", "demo", "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "scaling", "install", "uninstall", "format", "format-check", "clean", "help"];
+        ["all", "run", "test", "unit", "test-under-load", "stress", "soak", "fuzz", "checked", "differential", "conformance", "demo", "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "scaling", "install", "uninstall", "format", "format-check", "clean", "help"];
 
     [Fact]
     public void Make_knows_every_target()
@@ -27,14 +27,16 @@ public sealed class RepositoryTests
     }
 
     [Fact]
-    public void Make_help_names_every_target()
+    public void Make_help_names_every_target_within_80_columns()
     {
         (int status, string output) = Make("help");
         Assert.Equal(0, status);
         foreach (string target in _targets)
         {
-            Assert.Contains("make " + target + " ", output, StringComparison.Ordinal);
+            Assert.Matches(new Regex("^  " + target + "  +[^ ]", RegexOptions.Multiline), output);
         }
+
+        Assert.All(output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
     }
 
     [Fact]
@@ -59,6 +61,18 @@ public sealed class RepositoryTests
             foreach (Match match in Regex.Matches(File.ReadAllText(document), "scripts/[a-z0-9-]+\\.sh"))
             {
                 Assert.True(File.Exists(Path.Combine(_root, match.Value)), $"{document} names {match.Value}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_document_that_a_comment_names_exists()
+    {
+        foreach (string file in Files("*.cs"))
+        {
+            foreach (Match match in Regex.Matches(File.ReadAllText(file), @"//.*?([\w/-]+\.md)\b"))
+            {
+                Assert.True(File.Exists(Path.Combine(_root, match.Groups[1].Value)), $"{Relative(file)} names {match.Groups[1].Value}");
             }
         }
     }
@@ -98,9 +112,18 @@ public sealed class RepositoryTests
     }
 
     [Fact]
+    public void What_is_said_of_redis_own_tests_is_what_the_script_checks()
+    {
+        string[] expected = [.. Read("scripts/redis-suites.txt").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))];
+        string[] said = [.. Regex.Matches(Read("docs/COMPATIBILITY.md"), @"\| ([a-z/2-]+) \| (\d+) \| (\d+) (?=\|)").Select(cell => $"{cell.Groups[1].Value} {cell.Groups[2].Value} {cell.Groups[3].Value}")];
+        Assert.True(expected.Length > 20);
+        Assert.Equal(expected.Order(StringComparer.Ordinal), said.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Only_Native_calls_native_functions()
     {
-        foreach (string file in SourceFiles().Where(file => !Relative(file).StartsWith("Native/", StringComparison.Ordinal)))
+        foreach (string file in SourceFiles().Where(file => !Relative(file).StartsWith("Native/", StringComparison.Ordinal) && !Relative(file).StartsWith("tools/bench/Native/", StringComparison.Ordinal)))
         {
             Assert.DoesNotMatch(@"\[\s*(LibraryImport|DllImport)", File.ReadAllText(file));
         }
@@ -126,6 +149,18 @@ public sealed class RepositoryTests
             .Where(file => File.ReadLines(file).Count() > LongestFile)
             .Select(Relative)];
         Assert.Empty(tooLong);
+    }
+
+    /// <summary>An exception on a thread that nobody watches ends the test host, and with it all tests that did not run yet.</summary>
+    [Fact]
+    public void Tests_start_threads_only_where_their_exceptions_are_caught()
+    {
+        string[] watched = ["Beside.cs", "Watchdog.cs", "NodeUnderTest.cs", "InProcessNode.cs", "ConnectionListener.cs", "RingProcess.cs"];
+        foreach (string file in Files("*.cs").Where(file => Relative(file).StartsWith("Tests/", StringComparison.Ordinal)
+            && !Relative(file).StartsWith("Tests/Conformance/", StringComparison.Ordinal) && !watched.Contains(Path.GetFileName(file))))
+        {
+            Assert.False(Regex.IsMatch(File.ReadAllText(file), @"new Thread\(|Thread(\[\])? \w+ = new"), file);
+        }
     }
 
     [Fact]

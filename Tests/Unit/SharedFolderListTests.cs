@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 
 using Epollsrv.Native;
+using Epollsrv.Ring;
 using Epollsrv.Share;
 
 using Xunit;

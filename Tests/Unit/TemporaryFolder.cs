@@ -23,7 +23,7 @@ internal sealed class TemporaryFolder : IDisposable
     public bool Run(string program, params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Path, RedirectStandardError = true })!;
-        return process.WaitForExit(5000) && process.ExitCode == 0;
+        return process.WaitForExit(Patience.Milliseconds) && process.ExitCode == 0;
     }
 
     /// <summary>Removed by rm: .NET cannot remove names that are no UTF-8.</summary>

@@ -1,4 +1,5 @@
 using Epollsrv.Commands;
+using Epollsrv.Node;
 
 using Xunit;
 

@@ -11,7 +11,7 @@ internal ref struct HttpResponse
     /// <summary>Most fields.</summary>
     public const int MostFields = 64;
 
-    /// <summary>200 … 599.</summary>
+    /// <summary>100 … 599; below 200 the real answer is still to come.</summary>
     public int Status;
 
     /// <summary>Content-Length, or −1.</summary>
@@ -44,14 +44,18 @@ internal ref struct HttpResponse
     /// <summary>Whether the connection ends after this response.</summary>
     public bool Closes;
 
+    /// <summary>Whether the body comes in chunks; <see cref="Length"/> is −1 then.</summary>
+    public bool IsChunked;
+
     /// <summary>Reads a head.</summary>
     /// <param name="bytes">What has arrived, from the first byte of the response.</param>
     /// <param name="response">The head when it is whole.</param>
-    /// <returns>Its bytes; 0: more are needed; −1: malformed, or something that is not understood (1xx, transfer codings, no HTTP/1.1).</returns>
+    /// <returns>Its bytes; 0: more are needed; −1: malformed, or something that is not understood (101, transfer codings other than chunked, no HTTP/1).</returns>
     public static int Read(ReadOnlySpan<byte> bytes, out HttpResponse response)
     {
         response = new HttpResponse { Length = -1, First = -1, RetryAfter = -1 };
-        ReadOnlySpan<byte> start = "HTTP/1.1 "u8;
+        bool isOld = bytes.StartsWith("HTTP/1.0"u8);
+        ReadOnlySpan<byte> start = isOld ? "HTTP/1.0 "u8 : "HTTP/1.1 "u8;
         if (!bytes[..Math.Min(bytes.Length, start.Length)].SequenceEqual(start[..Math.Min(bytes.Length, start.Length)]))
         {
             return -1;
@@ -72,7 +76,7 @@ internal ref struct HttpResponse
         }
 
         response.Status = (int)HttpText.Number(line[9..12], 599);
-        if (response.Status < 200)
+        if (response.Status is < 100 or 101)
         {
             return -1;
         }
@@ -85,7 +89,9 @@ internal ref struct HttpResponse
             }
         }
 
-        return end + 4;
+        // Both would let one reader see another body than the next.
+        response.Closes |= isOld;
+        return response.IsChunked && (response.Length >= 0 || isOld) ? -1 : end + 4;
     }
 
     // A line that ends in CRLF and has no control character.
@@ -134,7 +140,9 @@ internal ref struct HttpResponse
 
         if (HttpText.Is(name, "transfer-encoding"u8))
         {
-            return false;
+            bool first = !IsChunked;
+            IsChunked = true;
+            return first && HttpText.Is(value, "chunked"u8);
         }
 
         if (HttpText.Is(name, "etag"u8))

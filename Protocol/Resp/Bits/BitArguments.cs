@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -11,7 +12,7 @@ internal static unsafe class BitArguments
     /// Reads a bit offset; with <paramref name="bits"/> above 0 a form <c>#n</c> is allowed, which counts fields of so many bits.
     /// False: the error is written.
     /// </summary>
-    public static bool TryReadOffset(RespCall call, Argument* argument, int bits, out long offset)
+    public static bool TryReadOffset(CommandContext call, Argument* argument, int bits, out long offset)
     {
         bool counted = bits > 0 && argument->Length > 0 && *argument->Data == '#';
         int sign = counted ? 1 : 0;
@@ -23,7 +24,7 @@ internal static unsafe class BitArguments
             offset = scaled;
         }
 
-        if (!valid || offset < 0 || (offset >> 3) >= call.Services.MaxValue)
+        if (!valid || offset < 0 || (offset >> 3) >= call.Common.Options.MaxValue)
         {
             call.ReplyError("ERR bit offset is not an integer or out of range"u8);
             return false;
@@ -33,7 +34,7 @@ internal static unsafe class BitArguments
     }
 
     /// <summary>Reads 0 or 1; false: this error is written.</summary>
-    public static bool TryReadBit(RespCall call, Argument* argument, ReadOnlySpan<byte> notANumber, ReadOnlySpan<byte> outOfRange, out int bit)
+    public static bool TryReadBit(CommandContext call, Argument* argument, ReadOnlySpan<byte> notANumber, ReadOnlySpan<byte> outOfRange, out int bit)
     {
         bool valid = call.TryReadInteger(argument, notANumber, out long value);
         bit = (int)(value & 1);
@@ -47,7 +48,7 @@ internal static unsafe class BitArguments
     }
 
     /// <summary>Whether the unit of a range is bits rather than bytes; false: the error is written.</summary>
-    public static bool TryReadUnit(RespCall call, int argument, out int bitsInUnit)
+    public static bool TryReadUnit(CommandContext call, int argument, out int bitsInUnit)
     {
         bitsInUnit = MostBits;
         if (argument >= call.Count || call.Arguments[argument].Is("byte"u8))

@@ -7,7 +7,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class BitCommands
 {
     /// <summary>SETBIT key offset value.</summary>
-    public static void SetBit(RespCall call)
+    public static void SetBit(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         if (!BitArguments.TryReadOffset(call, call.Arguments + 2, 0, out long offset)
@@ -16,47 +16,47 @@ internal static unsafe class BitCommands
             return;
         }
 
-        if ((offset >> 3) > RespCall.LongValue && call.DeferLong())
+        if ((offset >> 3) > CommandContext.LongValue && call.DeferLong())
+        {
+            return;
+        }
+
+        if (!call.TryEnterForEdit(key, out Entry* entry))
         {
             return;
         }
 
         StoreAccess access = call.Access;
-        access.Enter(call.Hash);
-        Entry* entry = access.FindForWrite(key->Data, key->Length, call.Hash);
         long before = entry == null ? 0 : entry->ValueLength;
         if ((offset >> 3) < before && ((entry->ValuePointer[offset >> 3] >> (7 - (int)(offset & 7))) & 1) == bit)
         {
             // Nobody who watches the key is told, but its encoding is another.
             StoreAccess.SetFlags(entry, EntryFlags.Raw);
             access.Leave();
-            call.ReplyInteger(bit);
+            call.Reply.Integer(bit);
             return;
         }
 
-        entry = EditCommands.Grown(call, key, entry, Math.Max(before, (offset >> 3) + 1));
-        if (entry == null)
+        byte* data = access.Edit(key->Data, key->Length, call.Hash, entry, Math.Max(before, (offset >> 3) + 1));
+        if (data == null)
         {
             access.Leave();
             call.ReplyOutOfMemory();
             return;
         }
 
-        byte* at = entry->ValuePointer + (offset >> 3);
+        byte* at = data + (offset >> 3);
         int shift = 7 - (int)(offset & 7);
         int old = (*at >> shift) & 1;
         *at = (byte)((*at & ~(1 << shift)) | (bit << shift));
+        access.CommitEdit(offset >> 3, 1, new ChangeNote(ChangeName.SetBit, isVerbatim: true));
         access.Leave();
-        if (old != bit || (offset >> 3) >= before)
-        {
-            call.Notify(KeyEvents.String, "setbit"u8, key);
-        }
-
-        call.ReplyInteger(old);
+        call.TellSelf();
+        call.Reply.Integer(old);
     }
 
     /// <summary>GETBIT key offset.</summary>
-    public static void GetBit(RespCall call)
+    public static void GetBit(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         if (!BitArguments.TryReadOffset(call, call.Arguments + 2, 0, out long offset))
@@ -70,6 +70,6 @@ internal static unsafe class BitCommands
             ? 0
             : (entry->ValuePointer[offset >> 3] >> (7 - (int)(offset & 7))) & 1;
         call.Access.Leave();
-        call.ReplyInteger(bit);
+        call.Reply.Integer(bit);
     }
 }

@@ -7,7 +7,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class BitCountCommands
 {
     /// <summary>BITCOUNT key [start end [BYTE|BIT]].</summary>
-    public static void BitCount(RespCall call)
+    public static void BitCount(CommandContext call)
     {
         Value value = default;
         if (!value.TryTake(call))
@@ -18,18 +18,18 @@ internal static unsafe class BitCountCommands
         if (!value.IsThere)
         {
             // Before the range is looked at, as in Redis.
-            call.ReplyInteger(0);
+            call.Reply.Integer(0);
         }
         else if (TryReadCountRange(call, value.Length, out long first, out long last))
         {
-            call.ReplyInteger(first > last ? 0 : BitRange.Count(value.Data, first, last));
+            call.Reply.Integer(first > last ? 0 : BitRange.Count(value.Data, first, last));
         }
 
         value.GiveBack();
     }
 
     /// <summary>BITPOS key bit [start [end [BYTE|BIT]]].</summary>
-    public static void BitPos(RespCall call)
+    public static void BitPos(CommandContext call)
     {
         if (!BitArguments.TryReadBit(
             call, call.Arguments + 2, "ERR value is not an integer or out of range"u8, "ERR The bit argument must be 1 or 0."u8, out int bit))
@@ -46,7 +46,7 @@ internal static unsafe class BitCountCommands
         if (!value.IsThere)
         {
             // An endless row of zeros.
-            call.ReplyInteger(bit == 0 ? 0 : -1);
+            call.Reply.Integer(bit == 0 ? 0 : -1);
         }
         else if (TryReadFindRange(call, value.Length, out long first, out long last))
         {
@@ -57,13 +57,13 @@ internal static unsafe class BitCountCommands
                 found = value.Length << 3;
             }
 
-            call.ReplyInteger(found);
+            call.Reply.Integer(found);
         }
 
         value.GiveBack();
     }
 
-    private static bool TryReadCountRange(RespCall call, long length, out long first, out long last)
+    private static bool TryReadCountRange(CommandContext call, long length, out long first, out long last)
     {
         first = 0;
         last = (length << 3) - 1;
@@ -98,7 +98,7 @@ internal static unsafe class BitCountCommands
         return true;
     }
 
-    private static bool TryReadFindRange(RespCall call, long length, out long first, out long last)
+    private static bool TryReadFindRange(CommandContext call, long length, out long first, out long last)
     {
         first = 0;
         last = (length << 3) - 1;
@@ -150,7 +150,7 @@ internal static unsafe class BitCountCommands
         public bool IsThere { get; private set; }
 
         // False: handed to a worker.
-        public bool TryTake(RespCall call)
+        public bool TryTake(CommandContext call)
         {
             Argument* key = call.Arguments + 1;
             call.Access.Enter(call.Hash);
@@ -172,7 +172,7 @@ internal static unsafe class BitCountCommands
             }
 
             call.Access.Leave();
-            if (Length > RespCall.LongValue && call.DeferLong())
+            if (Length > CommandContext.LongValue && call.DeferLong())
             {
                 GiveBack();
                 return false;

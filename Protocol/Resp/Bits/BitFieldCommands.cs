@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using Epollsrv.Native;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
@@ -8,18 +9,24 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class BitFieldCommands
 {
     /// <summary>BITFIELD key [GET type offset | SET type offset value | INCRBY type offset increment | OVERFLOW WRAP|SAT|FAIL] ….</summary>
-    public static void BitField(RespCall call) => Run(call, onlyGet: false);
+    public static void BitField(CommandContext call) => Run(call, onlyGet: false);
 
     /// <summary>BITFIELD_RO key [GET type offset …].</summary>
-    public static void BitFieldRo(RespCall call) => Run(call, onlyGet: true);
+    public static void BitFieldRo(CommandContext call) => Run(call, onlyGet: true);
 
-    private static void Run(RespCall call, bool onlyGet)
+    private static void Run(CommandContext call, bool onlyGet)
     {
-        BitFieldOperation* operations = (BitFieldOperation*)NativeMemory.Alloc((nuint)call.Count, (nuint)sizeof(BitFieldOperation));
+        BitFieldOperation* operations = (BitFieldOperation*)Native.Memory.TryAllocate((nuint)call.Count * (nuint)sizeof(BitFieldOperation));
+        if (operations == null)
+        {
+            call.ReplyOutOfMemory();
+            return;
+        }
+
         if (TryRead(call, onlyGet, operations, out int count, out long written))
         {
             // A field can make the value grow; so much of it may have to be cleared.
-            if ((written >> 3) <= RespCall.LongValue || !call.DeferLong())
+            if ((written >> 3) <= CommandContext.LongValue || !call.DeferLong())
             {
                 Execute(call, operations, count, written);
             }
@@ -29,7 +36,7 @@ internal static unsafe class BitFieldCommands
     }
 
     // written: behind the last bit that may be written, 0 when there are only GETs.
-    private static void Execute(RespCall call, BitFieldOperation* operations, int count, long written)
+    private static void Execute(CommandContext call, BitFieldOperation* operations, int count, long written)
     {
         Argument* key = call.Arguments + 1;
         StoreAccess access = call.Access;
@@ -37,51 +44,67 @@ internal static unsafe class BitFieldCommands
         replies.Add((byte)'*', count);
         bool changed = false;
         bool grows = false;
-        access.Enter(call.Hash);
-        Entry* entry = written == 0 ? access.Find(key->Data, key->Length, call.Hash) : access.FindForWrite(key->Data, key->Length, call.Hash);
+        Entry* entry;
+        byte* data = null;
+        long length = 0;
+        if (written == 0)
+        {
+            access.Enter(call.Hash);
+            entry = access.Find(key->Data, key->Length, call.Hash);
+        }
+        else if (!call.TryEnterForEdit(key, out entry))
+        {
+            replies.Free(call.Turn);
+            return;
+        }
+
+        bool edits = false;
+        bool quiet = false;
         if (written > 0)
         {
             long before = entry == null ? 0 : entry->ValueLength;
             grows = (written + 7) >> 3 > before;
-            if (grows && !Writes(operations, count, entry == null ? null : entry->ValuePointer, before))
-            {
-                // As Redis does: the value grows although every write of it failed, and nobody who watches the key is told.
-                access.KeepFromWatchers(true);
-                entry = EditCommands.Grown(call, key, entry, (written + 7) >> 3);
-                access.KeepFromWatchers(false);
-            }
-            else if (!grows && !Changes(operations, count, entry->ValuePointer, before))
+            // As Redis does: the value grows although every write of it failed, and nobody who watches the key is told.
+            quiet = grows && !Writes(operations, count, entry == null ? null : entry->ValuePointer, before);
+            edits = grows || Changes(operations, count, entry->ValuePointer, before);
+            if (!edits)
             {
                 // Nobody who watches the key is told, but its encoding is another.
                 StoreAccess.SetFlags(entry, EntryFlags.Raw);
             }
             else
             {
-                entry = EditCommands.Grown(call, key, entry, Math.Max(before, (written + 7) >> 3));
-            }
-
-            if (entry == null)
-            {
-                access.Leave();
-                replies.Free();
-                call.ReplyOutOfMemory();
-                return;
+                length = Math.Max(before, (written + 7) >> 3);
+                data = access.Edit(key->Data, key->Length, call.Hash, entry, length);
+                if (data == null)
+                {
+                    access.Leave();
+                    replies.Free(call.Turn);
+                    call.ReplyOutOfMemory();
+                    return;
+                }
             }
         }
 
-        byte* data = entry == null ? null : entry->ValuePointer;
-        long length = entry == null ? 0 : entry->ValueLength;
+        if (!edits && entry != null)
+        {
+            data = entry->ValuePointer;
+            length = entry->ValueLength;
+        }
+
         for (int i = 0; i < count; i++)
         {
             changed |= Apply(call, operations + i, data, length, grows, ref replies);
         }
 
+        if (edits)
+        {
+            access.CommitEdit(0, length, new ChangeNote(changed ? ChangeName.SetBit : ChangeName.None, isVerbatim: true, keepsFromWatchers: quiet));
+        }
+
         access.Leave();
         replies.Send(call.Turn);
-        if (changed)
-        {
-            call.Notify(KeyEvents.String, "setbit"u8, key);
-        }
+        call.TellSelf();
     }
 
     // Whether any of the operations writes at all. Up to the first that does, the data are what they were.
@@ -113,11 +136,11 @@ internal static unsafe class BitFieldCommands
     }
 
     // Returns whether watchers and subscribers are to be told.
-    private static bool Apply(RespCall call, BitFieldOperation* operation, byte* data, long length, bool grows, ref ReplyBuffer replies)
+    private static bool Apply(CommandContext call, BitFieldOperation* operation, byte* data, long length, bool grows, ref ReplyBuffer replies)
     {
         if (!TryCompute(operation, data, length, out long old, out long value))
         {
-            replies.Add(call.IsVersion3 ? "_\r\n"u8 : "$-1\r\n"u8);
+            replies.Add(call.Reply.IsVersion3 ? "_\r\n"u8 : "$-1\r\n"u8);
             return false;
         }
 
@@ -153,7 +176,7 @@ internal static unsafe class BitFieldCommands
             : BitFieldArithmetic.TryAddUnsigned((ulong)start, operation->Value, operation->Bits, operation->Overflow, set, out value);
     }
 
-    private static bool TryRead(RespCall call, bool onlyGet, BitFieldOperation* operations, out int count, out long written)
+    private static bool TryRead(CommandContext call, bool onlyGet, BitFieldOperation* operations, out int count, out long written)
     {
         count = 0;
         written = 0;
@@ -222,7 +245,7 @@ internal static unsafe class BitFieldCommands
         return true;
     }
 
-    private static bool TryReadOverflow(RespCall call, Argument* name, out BitFieldOverflow overflow)
+    private static bool TryReadOverflow(CommandContext call, Argument* name, out BitFieldOverflow overflow)
     {
         overflow = BitFieldOverflow.Wrap;
         if (name->Is("wrap"u8))
@@ -240,7 +263,7 @@ internal static unsafe class BitFieldCommands
         return false;
     }
 
-    private static bool TryReadField(RespCall call, Argument* type, BitFieldOperation* operation)
+    private static bool TryReadField(CommandContext call, Argument* type, BitFieldOperation* operation)
     {
         operation->Signed = type->Length > 0 && *type->Data == 'i';
         if (type->Length < 2 || (!operation->Signed && *type->Data != 'u')

@@ -11,7 +11,7 @@ internal static unsafe class BitOpCommand
     private const int Attempts = 3;
 
     /// <summary>BITOP AND|OR|XOR|NOT destination key [key …].</summary>
-    public static void BitOp(RespCall call)
+    public static void BitOp(CommandContext call)
     {
         Argument* name = call.Arguments + 1;
         BitOperation operation;
@@ -53,15 +53,23 @@ internal static unsafe class BitOpCommand
 
     // The work is done on pinned values and copies without a lock; then it counts if nothing was changed meanwhile. A key that is
     // written all the time is worked on under the lock at last.
-    private static void Run(RespCall call, BitOperation operation)
+    private static void Run(CommandContext call, BitOperation operation)
     {
         int count = call.Count - FirstSource;
-        BitSource* sources = (BitSource*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(BitSource));
+        BitSource* sources = (BitSource*)Native.Memory.TryAllocate((nuint)count * (nuint)sizeof(BitSource));
+        if (sources == null)
+        {
+            call.ReplyOutOfMemory();
+            return;
+        }
+
+        NativeMemory.Clear(sources, (nuint)count * (nuint)sizeof(BitSource));
         for (int attempt = 1; ; attempt++)
         {
             bool stay = attempt == Attempts || call.Access.InTransaction;
             Enter(call);
-            long length = Take(call, sources, count);
+            long length = 0;
+            bool taken = (!stay || TryMakeRoom(call, LongestSource(call, count), withBlock: true)) && TryTake(call, sources, count, out length);
             if (!stay)
             {
                 call.LeaveKeys();
@@ -69,7 +77,7 @@ internal static unsafe class BitOpCommand
 
             LargeValue* block = null;
             byte* copy = null;
-            bool ready = length == 0 || TryAllocate(call, length, out block, out copy);
+            bool ready = taken && (length == 0 || TryAllocate(call, length, out block, out copy));
             if (ready && length > 0)
             {
                 BitCombination.Combine(operation, sources, count, block == null ? copy : block->Data, length);
@@ -78,12 +86,13 @@ internal static unsafe class BitOpCommand
             if (!stay)
             {
                 Enter(call);
+                ready = ready && TryMakeRoom(call, length, withBlock: false);
             }
 
-            bool unchanged = stay || IsUnchanged(call, sources, count);
+            bool unchanged = stay || !taken || IsUnchanged(call, sources, count);
             KeyChange change = unchanged && ready ? Put(call, length, ref block, copy) : KeyChange.Refused;
             call.LeaveKeys();
-            Free(sources, count, block, copy);
+            Free(call, sources, count, block, copy);
             if (unchanged)
             {
                 NativeMemory.Free(sources);
@@ -93,45 +102,76 @@ internal static unsafe class BitOpCommand
         }
     }
 
-    private static void Enter(RespCall call) => call.EnterKeys(FirstSource - 1, 1);
+    private static void Enter(CommandContext call) => call.EnterKeys(FirstSource - 1, 1);
 
-    private static void Reply(RespCall call, KeyChange change, long length)
+    private static void Reply(CommandContext call, KeyChange change, long length)
     {
-        Argument* destination = call.Arguments + FirstSource - 1;
-        switch (change)
+        if (change == KeyChange.Refused)
         {
-            case KeyChange.Refused:
-                call.ReplyOutOfMemory();
-                return;
-            case KeyChange.Deleted:
-                call.Notify(KeyEvents.Generic, "del"u8, destination);
-                break;
-            case KeyChange.Expires:
-                call.Notify(KeyEvents.String, "set"u8, destination);
-                break;
+            call.ReplyOutOfMemory();
+            return;
         }
 
-        call.ReplyInteger(length);
+        call.TellSelf();
+        call.Reply.Integer(length);
     }
 
-    // Keeps all sources as they are now; the longest one's length.
-    private static long Take(RespCall call, BitSource* sources, int count)
+    // For the destination, before the sources are looked at: none must be evicted for it, because the log gets the command.
+    private static bool TryMakeRoom(CommandContext call, long length, bool withBlock)
     {
-        long length = 0;
+        Argument* key = call.Arguments + FirstSource - 1;
+        bool planAgain = true;
+        bool made = true;
+        while (made && planAgain && length != 0)
+        {
+            call.Access.Enter(call.Hashes[0]);
+            call.Access.PlanPut(key->Data, key->Length, call.Hashes[0], length, expires: false);
+            call.Access.Leave();
+            if (withBlock && StoreAccess.IsLargeValue(key->Length, length))
+            {
+                call.Access.PlanBlock(length);
+            }
+
+            made = call.Access.TryMakeRoom(out planAgain);
+        }
+
+        return made;
+    }
+
+    private static long LongestSource(CommandContext call, int count)
+    {
+        long longest = 0;
         for (int i = 0; i < count; i++)
+        {
+            Argument* key = call.Arguments + FirstSource + i;
+            call.Access.Enter(call.Hashes[i + 1]);
+            Entry* entry = call.Access.Peek(key->Data, key->Length, call.Hashes[i + 1]);
+            longest = entry == null ? longest : Math.Max(longest, entry->ValueLength);
+            call.Access.Leave();
+        }
+
+        return longest;
+    }
+
+    // Keeps all sources as they are now; the longest one's length. False: there is no memory for the copies, or the connection was ended for them.
+    private static bool TryTake(CommandContext call, BitSource* sources, int count, out long length)
+    {
+        bool taken = true;
+        length = 0;
+        for (int i = 0; i < count && taken; i++)
         {
             Argument* key = call.Arguments + FirstSource + i;
             ulong hash = call.Hashes[i + 1];
             call.Access.Enter(hash);
-            sources[i].Take(call.Access.Find(key->Data, key->Length, hash));
+            taken = sources[i].TryTake(call.Turn, call.Access.Find(key->Data, key->Length, hash)) && !call.Turn.Broken;
             call.Access.Leave();
             length = Math.Max(length, sources[i].Length);
         }
 
-        return length;
+        return taken;
     }
 
-    private static bool IsUnchanged(RespCall call, BitSource* sources, int count)
+    private static bool IsUnchanged(CommandContext call, BitSource* sources, int count)
     {
         bool same = true;
         for (int i = 0; same && i < count; i++)
@@ -146,7 +186,7 @@ internal static unsafe class BitOpCommand
         return same;
     }
 
-    private static bool TryAllocate(RespCall call, long length, out LargeValue* block, out byte* copy)
+    private static bool TryAllocate(CommandContext call, long length, out LargeValue* block, out byte* copy)
     {
         block = null;
         copy = null;
@@ -156,12 +196,12 @@ internal static unsafe class BitOpCommand
             return block != null;
         }
 
-        copy = (byte*)NativeMemory.Alloc((nuint)length);
-        return true;
+        copy = (byte*)Native.Memory.TryAllocate((nuint)length);
+        return copy != null;
     }
 
     // Writes the destination, whose partition is held; takes the block over when it is linked.
-    private static KeyChange Put(RespCall call, long length, ref LargeValue* block, byte* copy)
+    private static KeyChange Put(CommandContext call, long length, ref LargeValue* block, byte* copy)
     {
         Argument* key = call.Arguments + FirstSource - 1;
         ulong hash = call.Hashes[0];
@@ -169,17 +209,17 @@ internal static unsafe class BitOpCommand
         call.Access.Enter(hash);
         if (length == 0)
         {
-            change = call.Access.Delete(key->Data, key->Length, hash) ? KeyChange.Deleted : KeyChange.None;
+            change = call.Access.Delete(key->Data, key->Length, hash, new ChangeNote(ChangeName.Delete)) ? KeyChange.Deleted : KeyChange.None;
         }
         else if (block == null)
         {
-            change = call.Access.Set(key->Data, key->Length, hash, copy, (int)length, StoreAccess.NoExpiry, EntryFlags.Raw) == StoreResult.Ok
+            change = call.Access.Put(key->Data, key->Length, hash, copy, (int)length, new ChangeNote(ChangeName.Set), flags: EntryFlags.Raw) == StoreResult.Ok
                 ? KeyChange.Expires
                 : KeyChange.Refused;
         }
         else
         {
-            change = call.Access.SetLarge(key->Data, key->Length, hash, block, StoreAccess.NoExpiry, EntryFlags.Raw) == StoreResult.Ok
+            change = call.Access.Put(key->Data, key->Length, hash, block, new ChangeNote(ChangeName.Set), flags: EntryFlags.Raw) == StoreResult.Ok
                 ? KeyChange.Expires
                 : KeyChange.Refused;
             if (change == KeyChange.Expires)
@@ -192,11 +232,11 @@ internal static unsafe class BitOpCommand
         return change;
     }
 
-    private static void Free(BitSource* sources, int count, LargeValue* block, byte* copy)
+    private static void Free(CommandContext call, BitSource* sources, int count, LargeValue* block, byte* copy)
     {
         for (int i = 0; i < count; i++)
         {
-            sources[i].Free();
+            sources[i].Free(call.Turn);
         }
 
         if (block != null)

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using Epollsrv.Engine;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
@@ -15,24 +16,34 @@ internal unsafe struct BitSource
     /// <summary>How many; 0 also for a key that is not there.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Keeps an entry's value; null: there is none. Its partition is entered.</summary>
-    public void Take(Entry* entry)
+    /// <summary>Keeps an entry's value; null: there is none. Its partition is entered. A copy counts to the connection of the turn: a command may name
+    /// the same key a million times.</summary>
+    /// <returns>False when there is no memory for a copy: nothing is kept.</returns>
+    public bool TryTake(Turn turn, Entry* entry)
     {
         if (entry == null)
         {
-            return;
+            return true;
         }
 
-        Length = entry->ValueLength;
         if (entry->IsLarge)
         {
             _pinned = StoreAccess.Pin(entry);
             Data = _pinned->Data;
-            return;
+            Length = entry->ValueLength;
+            return true;
         }
 
-        Data = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, Length));
+        Data = (byte*)Native.Memory.TryAllocate((nuint)Math.Max(1, entry->ValueLength));
+        if (Data == null)
+        {
+            return false;
+        }
+
+        Length = entry->ValueLength;
+        turn.Hold(Length);
         Buffer.MemoryCopy(entry->ValuePointer, Data, Length, Length);
+        return true;
     }
 
     /// <summary>Whether the entry still has the value that was kept. A pinned block is never changed and its address not used again.</summary>
@@ -47,7 +58,7 @@ internal unsafe struct BitSource
     }
 
     /// <summary>Gives back what was kept.</summary>
-    public void Free()
+    public void Free(Turn turn)
     {
         if (_pinned != null)
         {
@@ -55,6 +66,7 @@ internal unsafe struct BitSource
         }
         else
         {
+            turn.Hold(-Length);
             NativeMemory.Free(Data);
         }
 

@@ -6,32 +6,24 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class ClientCommands
 {
     /// <summary>CLIENT ID.</summary>
-    public static void Id(RespCall call) => call.ReplyInteger(call.Turn.Connection->Identifier);
+    public static void Id(CommandContext call) => call.Reply.Integer(call.Turn.Connection->Identifier);
 
     /// <summary>CLIENT GETNAME.</summary>
-    public static void GetName(RespCall call)
+    public static void GetName(CommandContext call)
     {
-        if (call.ExistingSession is { Name.Length: > 0 } session)
+        RespSession* session = call.ExistingSession;
+        if (session != null && session->Name.Length > 0)
         {
-            call.ReplyBulk(session.Name);
+            call.Reply.Bulk(session->Name.Span);
         }
         else
         {
-            call.ReplyNull();
-        }
-    }
-
-    /// <summary>CLIENT SETNAME name.</summary>
-    public static void SetName(RespCall call)
-    {
-        if (AuthenticationCommands.SetName(call, call.Arguments + 2))
-        {
-            call.ReplyOk();
+            call.Reply.Null();
         }
     }
 
     /// <summary>CLIENT SETINFO LIB-NAME|LIB-VER value (Redis 7.2).</summary>
-    public static void SetInfo(RespCall call)
+    public static void SetInfo(CommandContext call)
     {
         Argument* option = call.Arguments + 2;
         ReadOnlySpan<byte> value = call.Arguments[3].Span;
@@ -57,32 +49,29 @@ internal static unsafe class ClientCommands
             }
         }
 
-        if (value.Length > 0 || call.ExistingSession is not null)
+        if (value.Length > 0 || call.ExistingSession != null)
         {
-            byte[] copy = value.ToArray();
-            if (name)
+            RespSession* session = call.Session;
+            if (!call.Node.Sessions.TrySet(ref name ? ref session->LibraryName : ref session->LibraryVersion, value, call.Turn.Server.Buffers))
             {
-                call.Session.LibraryName = copy;
-            }
-            else
-            {
-                call.Session.LibraryVersion = copy;
+                call.ReplyError(RespSession.NoRoom);
+                return;
             }
         }
 
-        call.ReplyOk();
+        call.Reply.Ok();
     }
 
     /// <summary>CLIENT REPLY ON|OFF|SKIP.</summary>
-    public static void Reply(RespCall call)
+    public static void Reply(CommandContext call)
     {
         Argument* word = call.Arguments + 2;
         RespFlags flags = call.Connection->Flags;
         if (word->Is("on"u8))
         {
-            call.Connection->Flags = flags & ~(RespFlags.ReplyOff | RespFlags.ReplySkip | RespFlags.ReplySkipNext);
-            call.Unmute();
-            call.ReplyOk();
+            call.Connection->Flags = flags & ~(RespFlags.ReplyOff | RespFlags.ReplySkipNext);
+            call.Reply.Unmute();
+            call.Reply.Ok();
         }
         else if (word->Is("off"u8))
         {
@@ -104,13 +93,13 @@ internal static unsafe class ClientCommands
     }
 
     /// <summary>CLIENT NO-EVICT ON|OFF: connections are not evicted here, the flag is only shown.</summary>
-    public static void NoEvict(RespCall call) => Switch(call, RespFlags.NoEvict);
+    public static void NoEvict(CommandContext call) => Switch(call, RespFlags.NoEvict);
 
     /// <summary>CLIENT NO-TOUCH ON|OFF (Redis 7.2).</summary>
-    public static void NoTouch(RespCall call) => Switch(call, RespFlags.NoTouch);
+    public static void NoTouch(CommandContext call) => Switch(call, RespFlags.NoTouch);
 
     /// <summary>CLIENT PAUSE milliseconds [WRITE|ALL].</summary>
-    public static void Pause(RespCall call)
+    public static void Pause(CommandContext call)
     {
         bool all = true;
         if (call.Count > 4)
@@ -141,27 +130,44 @@ internal static unsafe class ClientCommands
         }
 
         call.Node.Pause.Begin(call, milliseconds, all);
-        call.ReplyOk();
+        call.Reply.Ok();
+    }
+
+    /// <summary>CLIENT UNBLOCK id [TIMEOUT|ERROR]: no command blocks here, so no client is found.</summary>
+    public static void Unblock(CommandContext call)
+    {
+        if (call.Count > 4)
+        {
+            call.ReplyWrongSubcommand("'. Try CLIENT HELP."u8);
+        }
+        else if (call.Count == 4 && !call.Arguments[3].Is("timeout"u8) && !call.Arguments[3].Is("error"u8))
+        {
+            call.ReplyError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"u8);
+        }
+        else if (call.TryReadInteger(2, out _))
+        {
+            call.Reply.Integer(0);
+        }
     }
 
     /// <summary>CLIENT UNPAUSE.</summary>
-    public static void Unpause(RespCall call)
+    public static void Unpause(CommandContext call)
     {
         call.Node.Pause.End(call.Turn.Server, call.Node);
-        call.ReplyOk();
+        call.Reply.Ok();
     }
 
-    private static void Switch(RespCall call, RespFlags flag)
+    private static void Switch(CommandContext call, RespFlags flag)
     {
         if (call.Arguments[2].Is("on"u8))
         {
             call.Connection->Flags |= flag;
-            call.ReplyOk();
+            call.Reply.Ok();
         }
         else if (call.Arguments[2].Is("off"u8))
         {
             call.Connection->Flags &= ~flag;
-            call.ReplyOk();
+            call.Reply.Ok();
         }
         else
         {

@@ -21,7 +21,7 @@ internal unsafe struct ClientFilter
     public bool SkipsSelf { get; set; }
 
     /// <summary>Reads a type's name; false: the error is written.</summary>
-    public static bool TryReadType(RespCall call, Argument* word, out ClientType type)
+    public static bool TryReadType(CommandContext call, Argument* word, out ClientType type)
     {
         type = word->Is("normal"u8) ? ClientType.Normal
             : word->Is("slave"u8) || word->Is("replica"u8) ? ClientType.Replica
@@ -47,12 +47,12 @@ internal unsafe struct ClientFilter
     };
 
     /// <summary>Whether a connection is meant.</summary>
-    public readonly bool Fits(RespCall call, in ClientView view)
+    public readonly bool Fits(CommandContext call, in ClientView view)
         => (Identifier == 0 || view.Identifier == Identifier)
             && IsOf(view, Type)
             && !(SkipsSelf && view.Token == call.Turn.Token)
-            && (Peer == null || Same(Peer->Span, ClientAddress.Peer(view.Slot->Descriptor)))
-            && (Local == null || Same(Local->Span, ClientAddress.Local(view.Slot->Descriptor)))
+            && (Peer == null || Same(Peer->Span, ClientAddress.Peer(view.Slot)))
+            && (Local == null || Same(Local->Span, ClientAddress.Local(view.Slot)))
             && view.IsStillThere;
 
     private static bool Same(ReadOnlySpan<byte> given, string? text)

@@ -7,21 +7,20 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class ClientLine
 {
     /// <summary>Adds the line of a connection; nothing when it has ended.</summary>
-    public static void Append(ref TextBuffer text, RespCall call, in ClientView view)
+    public static void Append(ref TextBuffer text, CommandContext call, in ClientView view)
     {
         ConnectionSlot* slot = view.Slot;
-        int descriptor = slot->Descriptor;
-        string? peer = ClientAddress.Peer(descriptor);
-        string? local = ClientAddress.Local(descriptor);
+        string? peer = ClientAddress.Peer(slot);
+        string? local = ClientAddress.Local(slot);
         if (peer is null || local is null || !view.IsStillThere)
         {
             return;
         }
 
         uint now = call.Turn.Server.Milliseconds(call.Turn.Started);
-        RespSession? session = view.Session;
-        Transaction? transaction = session?.ExistingTransaction;
-        SubscriptionSet? subscriptions = session?.ExistingSubscriptions;
+        RespSession nothing = default;
+        RespSession* session = view.Session == null ? &nothing : view.Session;
+        RespSessionTable sessions = call.Node.Sessions;
         long input = Math.Max(0, slot->InputLength);
         long inputFree = Math.Max(0, slot->InputCapacity - input);
         long arguments = 0;
@@ -37,40 +36,40 @@ internal static unsafe class ClientLine
         }
 
         long output = Math.Max(0, slot->OutputBytes);
-        long queued = transaction?.Bytes ?? 0;
+        long kept = session->KeptBytes;
         Field(ref text, "id="u8, view.Identifier);
         text.Append(" addr="u8);
         text.Append(peer);
         text.Append(" laddr="u8);
         text.Append(local);
-        Field(ref text, " fd="u8, descriptor);
+        Field(ref text, " fd="u8, slot->Descriptor);
         text.Append(" name="u8);
-        text.Append(session is null ? default : session.Name);
+        sessions.Append(ref text, ref session->Name);
         Field(ref text, " age="u8, Seconds(now, slot->Created));
         Field(ref text, " idle="u8, Seconds(now, slot->LastActive));
         text.Append(" flags="u8);
         AppendFlags(ref text, view, slot, local);
-        Field(ref text, " db="u8, 0);
-        Field(ref text, " sub="u8, subscriptions?.Count(ChannelKind.Channel) ?? 0);
-        Field(ref text, " psub="u8, subscriptions?.Count(ChannelKind.Pattern) ?? 0);
-        Field(ref text, " ssub="u8, subscriptions?.Count(ChannelKind.Shard) ?? 0);
-        Field(ref text, " multi="u8, (view.Flags & RespFlags.InTransaction) != 0 ? transaction?.Count ?? 0 : -1);
+        Field(ref text, " db="u8, view.Database);
+        Field(ref text, " sub="u8, session->Subscriptions.Count(ChannelKind.Channel));
+        Field(ref text, " psub="u8, session->Subscriptions.Count(ChannelKind.Pattern));
+        Field(ref text, " ssub="u8, session->Subscriptions.Count(ChannelKind.Shard));
+        Field(ref text, " multi="u8, (view.Flags & RespFlags.InTransaction) != 0 ? session->Transaction.Count : -1);
         Field(ref text, " qbuf="u8, input);
         Field(ref text, " qbuf-free="u8, inputFree);
         Field(ref text, " argv-mem="u8, arguments);
-        Field(ref text, " multi-mem="u8, queued);
+        Field(ref text, " multi-mem="u8, session->Transaction.Bytes);
         text.Append(" rbs=0 rbp=0 obl=0"u8);
         Field(ref text, " oll="u8, output > 0 ? 1 : 0);
         Field(ref text, " omem="u8, output);
-        Field(ref text, " tot-mem="u8, ConnectionSlot.Size + input + inputFree + output + queued);
+        Field(ref text, " tot-mem="u8, ConnectionSlot.Size + input + inputFree + Math.Max(0, slot->Held) + kept + PostedMessage.Waiting(slot));
         text.Append(output > 0 ? " events=rw cmd="u8 : " events=r cmd="u8);
         text.Append(view.LastCommand == 0 ? "NULL"u8 : CommandTable.At(view.LastCommand)->Name);
         text.Append(" user=default redir=-1 resp="u8);
         text.Append((byte)((view.Flags & RespFlags.Version3) != 0 ? '3' : '2'));
         text.Append(" lib-name="u8);
-        text.Append(session is null ? default : session.LibraryName);
+        sessions.Append(ref text, ref session->LibraryName);
         text.Append(" lib-ver="u8);
-        text.Append(session is null ? default : session.LibraryVersion);
+        sessions.Append(ref text, ref session->LibraryVersion);
         text.Append((byte)'\n');
     }
 
@@ -81,7 +80,7 @@ internal static unsafe class ClientLine
         AppendFlag(ref text, view.IsSubscriber, 'P');
         AppendFlag(ref text, (view.Flags & RespFlags.InTransaction) != 0, 'x');
         AppendFlag(ref text, (slot->Flags & ConnectionFlags.Paused) != 0, 'b');
-        AppendFlag(ref text, view.Session?.ExistingTransaction is { IsDirty: true }, 'd');
+        AppendFlag(ref text, view.Session != null && view.Session->Transaction.IsDirty, 'd');
         AppendFlag(ref text, (slot->Flags & (ConnectionFlags.CloseAfterFlush | ConnectionFlags.Draining)) != 0, 'c');
         AppendFlag(ref text, local.EndsWith(":0", StringComparison.Ordinal), 'U');
         AppendFlag(ref text, (view.Flags & RespFlags.NoEvict) != 0, 'e');

@@ -1,3 +1,6 @@
+using System;
+using Epollsrv.Native;
+
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>The subcommands of CLIENT about all connections: INFO, LIST, KILL, HELP.</summary>
@@ -10,7 +13,7 @@ internal static unsafe class ClientListCommands
     private const int LongestList = 512 << 20;
 
     /// <summary>CLIENT INFO.</summary>
-    public static void Info(RespCall call)
+    public static void Info(CommandContext call)
     {
         TextBuffer text = default;
         if (ClientView.TryTake(call, (int)(uint)call.Turn.Token, out ClientView view))
@@ -22,7 +25,7 @@ internal static unsafe class ClientListCommands
     }
 
     /// <summary>CLIENT LIST [TYPE type] | [ID id [id …]].</summary>
-    public static void List(RespCall call)
+    public static void List(CommandContext call)
     {
         ClientType type = ClientType.Any;
         bool byIdentifier = false;
@@ -57,22 +60,18 @@ internal static unsafe class ClientListCommands
         TextBuffer text = default;
         if (byIdentifier)
         {
-            for (int i = 3; i < call.Count; i++)
-            {
-                _ = Numbers.TryParse(call.Arguments[i].Data, call.Arguments[i].Length, out long identifier);
-                Append(ref text, call, identifier == 0 ? -1 : identifier, ClientType.Any);
-            }
+            ClientOrder.AppendNamed(ref text, call, LongestList);
         }
         else
         {
-            Append(ref text, call, 0, type);
+            ClientOrder.Append(ref text, call, type, LongestList);
         }
 
         Reply(call, ref text);
     }
 
     /// <summary>CLIENT KILL address, and CLIENT KILL with filters.</summary>
-    public static void Kill(RespCall call)
+    public static void Kill(CommandContext call)
     {
         ClientFilter filter = new() { SkipsSelf = call.Count > 3 };
         if (call.Count == 3)
@@ -112,7 +111,7 @@ internal static unsafe class ClientListCommands
 
         if (call.Count > 3)
         {
-            call.ReplyInteger(killed);
+            call.Reply.Integer(killed);
         }
         else if (killed == 0)
         {
@@ -120,7 +119,7 @@ internal static unsafe class ClientListCommands
         }
         else
         {
-            call.ReplyOk();
+            call.Reply.Ok();
         }
 
         if (self)
@@ -130,55 +129,63 @@ internal static unsafe class ClientListCommands
     }
 
     /// <summary>CLIENT HELP: what exists here, in Redis's words.</summary>
-    public static void Help(RespCall call)
+    public static void Help(CommandContext call)
     {
-        call.ReplyArray(41);
-        call.ReplySimple("CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"u8);
-        call.ReplySimple("GETNAME"u8);
-        call.ReplySimple("    Return the name of the current connection."u8);
-        call.ReplySimple("ID"u8);
-        call.ReplySimple("    Return the ID of the current connection."u8);
-        call.ReplySimple("INFO"u8);
-        call.ReplySimple("    Return information about the current client connection."u8);
-        call.ReplySimple("KILL <ip:port>"u8);
-        call.ReplySimple("    Kill connection made from <ip:port>."u8);
-        call.ReplySimple("KILL <option> <value> [<option> <value> [...]]"u8);
-        call.ReplySimple("    Kill connections. Options are:"u8);
-        call.ReplySimple("    * ADDR (<ip:port>|<unixsocket>:0)"u8);
-        call.ReplySimple("      Kill connections made from the specified address"u8);
-        call.ReplySimple("    * LADDR (<ip:port>|<unixsocket>:0)"u8);
-        call.ReplySimple("      Kill connections made to specified local address"u8);
-        call.ReplySimple("    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)"u8);
-        call.ReplySimple("      Kill connections by type."u8);
-        call.ReplySimple("    * USER <username>"u8);
-        call.ReplySimple("      Kill connections authenticated by <username>."u8);
-        call.ReplySimple("    * SKIPME (YES|NO)"u8);
-        call.ReplySimple("      Skip killing current connection (default: yes)."u8);
-        call.ReplySimple("LIST [options ...]"u8);
-        call.ReplySimple("    Return information about client connections. Options:"u8);
-        call.ReplySimple("    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)"u8);
-        call.ReplySimple("      Return clients of specified type."u8);
-        call.ReplySimple("UNPAUSE"u8);
-        call.ReplySimple("    Stop the current client pause, resuming traffic."u8);
-        call.ReplySimple("PAUSE <timeout> [WRITE|ALL]"u8);
-        call.ReplySimple("    Suspend all, or just write, clients for <timeout> milliseconds."u8);
-        call.ReplySimple("REPLY (ON|OFF|SKIP)"u8);
-        call.ReplySimple("    Control the replies sent to the current connection."u8);
-        call.ReplySimple("SETNAME <name>"u8);
-        call.ReplySimple("    Assign the name <name> to the current connection."u8);
-        call.ReplySimple("SETINFO <option> <value>"u8);
-        call.ReplySimple("    Set client meta attr. Options are: LIB-NAME, LIB-VER."u8);
-        call.ReplySimple("NO-EVICT (ON|OFF)"u8);
-        call.ReplySimple("    Protect current client connection from eviction."u8);
-        call.ReplySimple("NO-TOUCH (ON|OFF)"u8);
-        call.ReplySimple("    Will not touch LRU/LFU stats when this mode is on."u8);
-        call.ReplySimple("HELP"u8);
-        call.ReplySimple("    Prints this help."u8);
+        call.Reply.Array(49);
+        call.Reply.Simple("CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"u8);
+        call.Reply.Simple("CACHING (YES|NO)"u8);
+        call.Reply.Simple("    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes."u8);
+        call.Reply.Simple("GETREDIR"u8);
+        call.Reply.Simple("    Return the client ID we are redirecting to when tracking is enabled."u8);
+        call.Reply.Simple("GETNAME"u8);
+        call.Reply.Simple("    Return the name of the current connection."u8);
+        call.Reply.Simple("ID"u8);
+        call.Reply.Simple("    Return the ID of the current connection."u8);
+        call.Reply.Simple("INFO"u8);
+        call.Reply.Simple("    Return information about the current client connection."u8);
+        call.Reply.Simple("KILL <ip:port>"u8);
+        call.Reply.Simple("    Kill connection made from <ip:port>."u8);
+        call.Reply.Simple("KILL <option> <value> [<option> <value> [...]]"u8);
+        call.Reply.Simple("    Kill connections. Options are:"u8);
+        call.Reply.Simple("    * ADDR (<ip:port>|<unixsocket>:0)"u8);
+        call.Reply.Simple("      Kill connections made from the specified address"u8);
+        call.Reply.Simple("    * LADDR (<ip:port>|<unixsocket>:0)"u8);
+        call.Reply.Simple("      Kill connections made to specified local address"u8);
+        call.Reply.Simple("    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)"u8);
+        call.Reply.Simple("      Kill connections by type."u8);
+        call.Reply.Simple("    * USER <username>"u8);
+        call.Reply.Simple("      Kill connections authenticated by <username>."u8);
+        call.Reply.Simple("    * SKIPME (YES|NO)"u8);
+        call.Reply.Simple("      Skip killing current connection (default: yes)."u8);
+        call.Reply.Simple("LIST [options ...]"u8);
+        call.Reply.Simple("    Return information about client connections. Options:"u8);
+        call.Reply.Simple("    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)"u8);
+        call.Reply.Simple("      Return clients of specified type."u8);
+        call.Reply.Simple("UNPAUSE"u8);
+        call.Reply.Simple("    Stop the current client pause, resuming traffic."u8);
+        call.Reply.Simple("PAUSE <timeout> [WRITE|ALL]"u8);
+        call.Reply.Simple("    Suspend all, or just write, clients for <timeout> milliseconds."u8);
+        call.Reply.Simple("REPLY (ON|OFF|SKIP)"u8);
+        call.Reply.Simple("    Control the replies sent to the current connection."u8);
+        call.Reply.Simple("SETNAME <name>"u8);
+        call.Reply.Simple("    Assign the name <name> to the current connection."u8);
+        call.Reply.Simple("UNBLOCK <clientid> [TIMEOUT|ERROR]"u8);
+        call.Reply.Simple("    Unblock the specified blocked client."u8);
+        call.Reply.Simple("TRACKINGINFO"u8);
+        call.Reply.Simple("    Report tracking status for the current connection."u8);
+        call.Reply.Simple("SETINFO <option> <value>"u8);
+        call.Reply.Simple("    Set client meta attr. Options are: LIB-NAME, LIB-VER."u8);
+        call.Reply.Simple("NO-EVICT (ON|OFF)"u8);
+        call.Reply.Simple("    Protect current client connection from eviction."u8);
+        call.Reply.Simple("NO-TOUCH (ON|OFF)"u8);
+        call.Reply.Simple("    Will not touch LRU/LFU stats when this mode is on."u8);
+        call.Reply.Simple("HELP"u8);
+        call.Reply.Simple("    Prints this help."u8);
     }
 
-    private static bool IsLong(RespCall call) => call.Turn.Server.Connections.Used > ManyConnections && call.DeferLong();
+    private static bool IsLong(CommandContext call) => call.Turn.Server.Connections.Used > ManyConnections && call.DeferLong();
 
-    private static bool TryRead(RespCall call, ref ClientFilter filter)
+    private static bool TryRead(CommandContext call, ref ClientFilter filter)
     {
         for (int i = 2; i < call.Count; i += 2)
         {
@@ -220,7 +227,7 @@ internal static unsafe class ClientListCommands
             else if (option->Is("user"u8))
             {
                 // There is one user, so every connection is his.
-                if (!System.MemoryExtensions.SequenceEqual(value->Span, "default"u8))
+                if (!value->Span.SequenceEqual("default"u8))
                 {
                     call.ReplyErrorAbout("ERR No such user '"u8, value->Span, "'"u8);
                     return false;
@@ -240,23 +247,9 @@ internal static unsafe class ClientListCommands
         return true;
     }
 
-    // Adds all connections of a type, or the one with a number.
-    private static void Append(ref TextBuffer text, RespCall call, long identifier, ClientType type)
+    private static void Reply(CommandContext call, ref TextBuffer text)
     {
-        int used = call.Turn.Server.Connections.Used;
-        for (int index = 0; index < used && text.Length < LongestList; index++)
-        {
-            if (ClientView.TryTake(call, index, out ClientView view)
-                && (identifier == 0 || view.Identifier == identifier) && ClientFilter.IsOf(view, type))
-            {
-                ClientLine.Append(ref text, call, view);
-            }
-        }
-    }
-
-    private static void Reply(RespCall call, ref TextBuffer text)
-    {
-        call.ReplyVerbatim("txt"u8, text.Span);
-        text.Free();
+        call.Reply.Verbatim("txt"u8, text.Span);
+        text.Free(call.Turn);
     }
 }

@@ -2,7 +2,6 @@ using System;
 using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Native;
-using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -16,8 +15,12 @@ internal sealed unsafe class ClientPause
     private const int TickMilliseconds = 100;
 
     private readonly Lock _lock = new();
-    private ulong[] _waiting = new ulong[16];
+    private ulong* _waiting;
     private int _waitingCount;
+    private int _waitingBytes;
+
+    // Which pause it is, so that a connection that waits already is known by its number.
+    private int _number = 1;
     private long _end;
     private bool _all;
 
@@ -37,7 +40,7 @@ internal sealed unsafe class ClientPause
     /// <summary>
     /// Pauses for so many milliseconds; a pause that is on is never made shorter or weaker (Redis: pauseClients).
     /// </summary>
-    public void Begin(RespCall call, long milliseconds, bool all)
+    public void Begin(CommandContext call, long milliseconds, bool all)
     {
         // A time so long that it overflows is over already, as in Redis.
         long end = unchecked(Now(call.Turn) + milliseconds);
@@ -45,8 +48,8 @@ internal sealed unsafe class ClientPause
         {
             if (!IsOn)
             {
-                call.Node.Attend(true);
-                call.Services.Store.KeepsExpired = true;
+                call.Common.CheckCommands(true);
+                call.Common.Store.KeepsExpired = true;
                 _all = all;
             }
 
@@ -66,18 +69,20 @@ internal sealed unsafe class ClientPause
             {
                 Volatile.Write(ref _end, 0); // pairs with IsOn and Holds
                 _all = false;
-                node.Attend(false);
-                KeyValueStore store = ((NodeServices)server.Services!).Store;
-                store.KeepsExpired = false;
+                node.Common.CheckCommands(false);
+                node.Common.Store.KeepsExpired = false;
                 for (int i = 0; i < _waitingCount; i++)
                 {
                     _ = server.Post(_waiting[i], null, 0);
                 }
 
+                _number++;
                 _waitingCount = 0;
-                if (_waiting.Length > 1024)
+                if (_waiting != null)
                 {
-                    _waiting = new ulong[16];
+                    server.Buffers.Return((byte*)_waiting, _waitingBytes);
+                    _waiting = null;
+                    _waitingBytes = 0;
                 }
             }
         }
@@ -104,7 +109,7 @@ internal sealed unsafe class ClientPause
     }
 
     /// <summary>Whether the present command of a call has to wait; then its connection is among those that are woken.</summary>
-    public bool Holds(RespCall call, Command* command)
+    public bool Holds(CommandContext call, Command* command)
     {
         if (!IsOn)
         {
@@ -119,32 +124,61 @@ internal sealed unsafe class ClientPause
                 return false;
             }
 
-            ulong token = call.Turn.Token;
-            for (int i = 0; i < _waitingCount; i++)
+            if (call.Connection->HeldIn != _number)
             {
-                if (_waiting[i] == token)
-                {
-                    return true;
-                }
+                call.Connection->HeldIn = _number;
+                Add(call.Turn);
             }
 
-            if (_waitingCount == _waiting.Length)
-            {
-                MakeRoom(call.Turn.Server);
-            }
-
-            _waiting[_waitingCount++] = token;
             return true;
         }
+    }
+
+    /// <summary>Whether a write of a connection that does not speak RESP has to wait; then its connection is among those that are woken.</summary>
+    public bool HoldsWrite(Turn turn)
+    {
+        if (!IsOn)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            if (!IsOn || Now(turn) >= _end)
+            {
+                return false;
+            }
+
+            if (!new ReadOnlySpan<ulong>(_waiting, _waitingCount).Contains(turn.Token))
+            {
+                Add(turn);
+            }
+
+            return true;
+        }
+    }
+
+    private void Add(Turn turn)
+    {
+        if ((_waitingCount + 1) * sizeof(ulong) > _waitingBytes)
+        {
+            MakeRoom(turn.Server);
+        }
+
+        _waiting[_waitingCount++] = turn.Token;
     }
 
     // Connections that ended while they waited give way first.
     private void MakeRoom(Server server)
     {
         ForgetEnded(server);
-        if (_waitingCount > _waiting.Length / 2)
+        if (_waiting == null)
         {
-            Array.Resize(ref _waiting, 2 * _waiting.Length);
+            _waiting = (ulong*)server.Buffers.Rent(BufferPool.Smallest, out _waitingBytes);
+        }
+        else if (_waitingCount * sizeof(ulong) > _waitingBytes / 2)
+        {
+            _waiting = (ulong*)server.Buffers.Grow((byte*)_waiting, _waitingCount * sizeof(ulong), ref _waitingBytes, 2 * _waitingBytes);
         }
     }
 
@@ -165,12 +199,12 @@ internal sealed unsafe class ClientPause
 
     private static long Now(Turn turn) => turn.Started / 1_000_000;
 
-    private static bool IsWrite(RespCall call, Command* command)
+    private static bool IsWrite(CommandContext call, Command* command)
     {
         CommandFlags flags = command->Flags;
-        if (command->Name.SequenceEqual("exec"u8) && call.ExistingSession?.ExistingTransaction is { } transaction)
+        if (command->Name.SequenceEqual("exec"u8) && call.ExistingSession != null)
         {
-            flags |= transaction.Flags;
+            flags |= call.ExistingSession->Transaction.Flags;
         }
 
         return (flags & (CommandFlags.Write | CommandFlags.PausedAsWrite)) != 0;

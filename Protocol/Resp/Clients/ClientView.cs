@@ -23,8 +23,11 @@ internal unsafe struct ClientView
     /// <summary>Number of its last command, 0: none.</summary>
     public ushort LastCommand { get; private set; }
 
+    /// <summary>The database it is at.</summary>
+    public ushort Database { get; private set; }
+
     /// <summary>Its session, if it has one.</summary>
-    public RespSession? Session { get; private set; }
+    public RespSession* Session { get; private set; }
 
     /// <summary>The slot, for its numbers.</summary>
     public readonly ConnectionSlot* Slot => _slot;
@@ -33,27 +36,27 @@ internal unsafe struct ClientView
     public readonly bool IsSubscriber => (Flags & RespFlags.Subscribed) != 0;
 
     /// <summary>Looks at the connection in a slot; false: there is none.</summary>
-    public static bool TryTake(RespCall call, int index, out ClientView view)
+    public static bool TryTake(CommandContext call, int index, out ClientView view)
     {
         view = default;
         Server server = call.Turn.Server;
         ConnectionSlot* slot = server.Connections.At(index);
-        uint generation = ConnectionState.Generation(Volatile.Read(ref slot->State)); // pairs with ConnectionState.Close; checked again below
-        if (slot->Descriptor < 0)
+        if (!server.Connections.TryGetToken(index, out ulong token))
         {
             return false;
         }
 
         view._slot = slot;
-        view.Token = ConnectionTable.Token(generation, index);
+        view.Token = token;
         view.Identifier = Volatile.Read(ref slot->Identifier); // pairs with nothing: a hint
         if (slot->Protocol == ProtocolNumber.Resp)
         {
             RespConnection* state = (RespConnection*)slot->ProtocolState;
             view.Flags = state->Flags;
             view.LastCommand = state->LastCommand;
-            RespSession? session = call.Node.Sessions.At(state->Session);
-            view.Session = session is not null && session.Token == view.Token ? session : null;
+            view.Database = state->Database;
+            RespSession* session = call.Node.Sessions.At(state->Session);
+            view.Session = session != null && session->Token == view.Token ? session : null;
         }
 
         return view.IsStillThere;
@@ -61,5 +64,5 @@ internal unsafe struct ClientView
 
     /// <summary>Whether the connection has not ended since it was looked at.</summary>
     public readonly bool IsStillThere
-        => ConnectionState.Generation(Volatile.Read(ref _slot->State)) == (uint)(Token >> 32) && _slot->Descriptor >= 0; // pairs with ConnectionState.Close
+        => ConnectionState.Generation(Volatile.Read(ref _slot->State)) == (uint)(Token >> 32); // pairs with ConnectionState.Close
 }

@@ -2,14 +2,14 @@ using System;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>AUTH and HELLO.</summary>
+/// <summary>AUTH, HELLO, and the name that HELLO may give.</summary>
 internal static unsafe class AuthenticationCommands
 {
     /// <summary>Longest name of a connection, and of its library and that one's version.</summary>
     public const int LongestName = 16 * 1024;
 
     /// <summary>AUTH [user] password.</summary>
-    public static void Auth(RespCall call)
+    public static void Auth(CommandContext call)
     {
         if (call.Count > 3)
         {
@@ -17,7 +17,7 @@ internal static unsafe class AuthenticationCommands
             return;
         }
 
-        if (call.Count == 2 && call.Services.Password is null)
+        if (call.Count == 2 && call.Common.Options.Password is null)
         {
             call.ReplyError("ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?"u8);
             return;
@@ -25,12 +25,12 @@ internal static unsafe class AuthenticationCommands
 
         if (Login(call, call.Count == 3 ? call.Arguments + 1 : null, call.Arguments + call.Count - 1))
         {
-            call.ReplyOk();
+            call.Reply.Ok();
         }
     }
 
     /// <summary>HELLO [protover [AUTH user password] [SETNAME name]].</summary>
-    public static void Hello(RespCall call)
+    public static void Hello(CommandContext call)
     {
         long version = 0;
         if (call.Count >= 2)
@@ -47,6 +47,8 @@ internal static unsafe class AuthenticationCommands
             }
         }
 
+        // The name is given where it stands, as in Redis, but not before the password: nothing is kept for somebody without it.
+        Argument* name = null;
         for (int i = 2; i < call.Count; i++)
         {
             int more = call.Count - 1 - i;
@@ -61,17 +63,26 @@ internal static unsafe class AuthenticationCommands
             }
             else if (more > 0 && call.Arguments[i].Is("setname"u8))
             {
-                if (!SetName(call, call.Arguments + i + 1))
+                name = call.Arguments + ++i;
+                if (!IsName(call, name))
                 {
                     return;
                 }
-
-                i++;
             }
             else
             {
                 call.ReplyErrorAbout("ERR Syntax error in HELLO option '"u8, call.Arguments[i].Span, "'"u8);
                 return;
+            }
+
+            if (name != null && (call.Connection->Flags & RespFlags.NeedsPassword) == 0)
+            {
+                if (!TryName(call, name))
+                {
+                    return;
+                }
+
+                name = null;
             }
         }
 
@@ -93,12 +104,22 @@ internal static unsafe class AuthenticationCommands
         Introduce(call);
     }
 
-    /// <summary>Gives the connection a name, for CLIENT SETNAME and HELLO; false: the error is written.</summary>
-    public static bool SetName(RespCall call, Argument* name)
+    /// <summary>CLIENT SETNAME name.</summary>
+    public static void SetName(CommandContext call)
+    {
+        Argument* name = call.Arguments + 2;
+        if (IsName(call, name) && TryName(call, name))
+        {
+            call.Reply.Ok();
+        }
+    }
+
+    // Whether a connection may be called that; false: the error is written.
+    private static bool IsName(CommandContext call, Argument* name)
     {
         if (name->Length > LongestName)
         {
-            // Redis has no limit. What they take is counted nowhere, and CLIENT LIST shows all.
+            // Redis has no limit. CLIENT LIST shows all.
             call.ReplyError("ERR Client names cannot be longer than 16384 bytes."u8);
             return false;
         }
@@ -112,55 +133,78 @@ internal static unsafe class AuthenticationCommands
             }
         }
 
-        if (name->Length > 0 || call.ExistingSession is not null)
+        return true;
+    }
+
+    // Gives the connection a name; false: the error is written.
+    private static bool TryName(CommandContext call, Argument* name)
+    {
+        if ((name->Length > 0 || call.ExistingSession != null) && !call.Node.Sessions.TrySet(ref call.Session->Name, name->Span, call.Turn.Server.Buffers))
         {
-            call.Session.Name = name->Span.ToArray();
+            call.ReplyError(RespSession.NoRoom);
+            return false;
         }
 
         return true;
     }
 
-    private static void Introduce(RespCall call)
+    private static void Introduce(CommandContext call)
     {
-        call.ReplyMap(7);
-        call.ReplyBulk("server"u8);
-        call.ReplyBulk("redis"u8);
-        call.ReplyBulk("version"u8);
-        call.ReplyBulk(RespNode.RedisVersion);
-        call.ReplyBulk("proto"u8);
-        call.ReplyInteger(call.IsVersion3 ? 3 : 2);
-        call.ReplyBulk("id"u8);
-        call.ReplyInteger(call.Turn.Connection->Identifier);
-        call.ReplyBulk("mode"u8);
-        call.ReplyBulk("standalone"u8);
-        call.ReplyBulk("role"u8);
-        call.ReplyBulk("master"u8);
-        call.ReplyBulk("modules"u8);
-        call.ReplyArray(0);
+        call.Reply.Map(7);
+        call.Reply.Bulk("server"u8);
+        call.Reply.Bulk("redis"u8);
+        call.Reply.Bulk("version"u8);
+        call.Reply.Bulk(RespNode.RedisVersion);
+        call.Reply.Bulk("proto"u8);
+        call.Reply.Integer(call.Reply.IsVersion3 ? 3 : 2);
+        call.Reply.Bulk("id"u8);
+        call.Reply.Integer(call.Turn.Connection->Identifier);
+        call.Reply.Bulk("mode"u8);
+        call.Reply.Bulk("standalone"u8);
+        call.Reply.Bulk("role"u8);
+        call.Reply.Bulk("master"u8);
+        call.Reply.Bulk("modules"u8);
+        call.Reply.Array(0);
     }
 
     // The only user there is has Redis's name for it.
-    private static bool Login(RespCall call, Argument* user, Argument* password)
+    private static bool Login(CommandContext call, Argument* user, Argument* password)
     {
         bool known = user == null || user->Span.SequenceEqual("default"u8);
-        byte[]? expected = call.Services.Password;
-        if (known & (expected is null || PasswordCheck.Matches(expected, password->Span)))
+        if (call.Common.Options.Password is not { } expected)
+        {
+            return known || Refuse(call);
+        }
+
+        if ((call.Connection->Flags & RespFlags.LoginDelayed) != 0)
+        {
+            // The wrong password of before: its time is over.
+            call.Connection->Flags &= ~RespFlags.LoginDelayed;
+            return Refuse(call);
+        }
+
+        PasswordVerdict verdict = call.Common.Guard.Check(call.Turn, expected, known ? password->Span : default, out int wait);
+        if (verdict == PasswordVerdict.Right)
         {
             call.Connection->Flags &= ~RespFlags.NeedsPassword;
             return true;
         }
 
-        if (expected is not null && call.Node.LoginDelay > 0 && !call.Access.InTransaction && (call.Connection->Flags & RespFlags.LoginDelayed) == 0)
+        if (call.Access.InTransaction)
         {
-            // Guessing is slow: the command runs again, and fails, when the timer has rung.
-            call.Connection->Flags |= RespFlags.LoginDelayed;
-            call.Turn.SetTimer(call.Node.LoginDelay);
-            call.RunAgainLater();
-            return false;
+            // Nothing waits inside EXEC, and only who has given the password gets there.
+            return Refuse(call);
         }
 
-        call.Connection->Flags &= ~RespFlags.LoginDelayed;
-        call.Connection->FailedLogins++;
+        // The command runs again when the timer has rung.
+        call.Connection->Flags |= verdict == PasswordVerdict.Wrong ? RespFlags.LoginDelayed : RespFlags.None;
+        call.Turn.SetTimer(wait);
+        call.RunAgainLater();
+        return false;
+    }
+
+    private static bool Refuse(CommandContext call)
+    {
         call.Node.NoteFailedLogin();
         call.ReplyError("WRONGPASS invalid username-password pair or user is disabled."u8);
         return false;

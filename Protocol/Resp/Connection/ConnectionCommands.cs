@@ -1,10 +1,10 @@
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>PING, ECHO, QUIT, RESET, SELECT.</summary>
+/// <summary>PING, ECHO, QUIT, RESET.</summary>
 internal static unsafe class ConnectionCommands
 {
     /// <summary>PING [message].</summary>
-    public static void Ping(RespCall call)
+    public static void Ping(CommandContext call)
     {
         if (call.Count > 2)
         {
@@ -12,58 +12,45 @@ internal static unsafe class ConnectionCommands
             return;
         }
 
-        if ((call.Connection->Flags & RespFlags.Subscribed) != 0 && !call.IsVersion3)
+        if ((call.Connection->Flags & RespFlags.Subscribed) != 0 && !call.Reply.IsVersion3)
         {
             // Between push messages of RESP2 an answer has to look like one.
-            call.ReplyArray(2);
-            call.ReplyBulk("pong"u8);
-            call.ReplyBulk(call.Count == 2 ? call.Arguments[1].Span : default);
+            call.Reply.Array(2);
+            call.Reply.Bulk("pong"u8);
+            call.Reply.Bulk(call.Count == 2 ? call.Arguments[1].Span : default);
         }
         else if (call.Count == 2)
         {
-            call.ReplyBulk(call.Arguments[1].Data, call.Arguments[1].Length);
+            call.Reply.Bulk(call.Arguments[1].Data, call.Arguments[1].Length);
         }
         else
         {
-            call.ReplySimple("PONG"u8);
+            call.Reply.Simple("PONG"u8);
         }
     }
 
     /// <summary>ECHO message.</summary>
-    public static void Echo(RespCall call) => call.ReplyBulk(call.Arguments[1].Data, call.Arguments[1].Length);
+    public static void Echo(CommandContext call) => call.Reply.Bulk(call.Arguments[1].Data, call.Arguments[1].Length);
 
     /// <summary>QUIT.</summary>
-    public static void Quit(RespCall call)
+    public static void Quit(CommandContext call)
     {
-        call.ReplyOk();
+        call.Reply.Ok();
         call.Turn.CloseAfterFlush();
     }
 
-    /// <summary>SELECT index: there is one database.</summary>
-    public static void Select(RespCall call)
-    {
-        if (!call.TryReadInt(1, out int index))
-        {
-            return;
-        }
-
-        if (index == 0)
-        {
-            call.ReplyOk();
-        }
-        else
-        {
-            call.ReplyError("ERR DB index is out of range"u8);
-        }
-    }
-
     /// <summary>RESET: the connection is as a new one.</summary>
-    public static void Reset(RespCall call)
+    public static void Reset(CommandContext call)
     {
-        call.Unmute();
-        call.ExistingSession?.Reset(call);
+        call.Reply.Unmute();
+        if (call.ExistingSession != null)
+        {
+            RespSession.Reset(call.ExistingSession, call);
+        }
+
+        call.Connection->Database = 0;
         call.Connection->Flags &= RespFlags.NoEvict | RespFlags.NoTouch;
-        call.Connection->Flags |= RespFlags.Known | (call.Services.Password is null ? 0 : RespFlags.NeedsPassword);
-        call.ReplySimple("RESET"u8);
+        call.Connection->Flags |= RespFlags.Known | (call.Common.Options.Password is null ? 0 : RespFlags.NeedsPassword);
+        call.Reply.Simple("RESET"u8);
     }
 }

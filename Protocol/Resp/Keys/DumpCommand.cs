@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Epollsrv.Native;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
@@ -14,7 +15,7 @@ internal static unsafe class DumpCommand
     private const int LongestHeader = 16;
 
     /// <summary>DUMP key.</summary>
-    public static void Dump(RespCall call)
+    public static void Dump(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         BitSource value = default;
@@ -22,23 +23,35 @@ internal static unsafe class DumpCommand
         Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
         bool found = entry != null;
         bool mayBeNumber = found && ((entry->Flags & (EntryFlags.Raw | EntryFlags.Text)) == 0 || entry->ValueLength <= LongestTriedNumber);
-        value.Take(entry);
+        bool taken = value.TryTake(call.Turn, entry);
         call.Access.Leave();
         if (!found)
         {
-            call.ReplyNull();
+            call.Reply.Null();
         }
-        else if (value.Length <= RespCall.LongValue || !call.DeferLong())
+        else if (!taken)
+        {
+            call.ReplyOutOfMemory();
+        }
+        else if (value.Length <= CommandContext.LongValue || !call.DeferLong())
         {
             Write(call, in value, mayBeNumber);
         }
 
-        value.Free();
+        value.Free(call.Turn);
     }
 
-    private static void Write(RespCall call, in BitSource value, bool mayBeNumber)
+    private static void Write(CommandContext call, in BitSource value, bool mayBeNumber)
     {
-        byte* text = (byte*)NativeMemory.Alloc((nuint)(LongestHeader + value.Length + DumpFormat.FooterBytes));
+        long size = LongestHeader + value.Length + DumpFormat.FooterBytes;
+        byte* text = (byte*)Native.Memory.TryAllocate((nuint)size);
+        if (text == null)
+        {
+            call.ReplyOutOfMemory();
+            return;
+        }
+
+        call.Turn.Hold(size);
         byte* at = text;
         *at++ = DumpFormat.StringType;
         if (!mayBeNumber || !TryWriteNumber(ref at, in value))
@@ -52,8 +65,9 @@ internal static unsafe class DumpCommand
         at += 2;
         BinaryPrimitives.WriteUInt64LittleEndian(new Span<byte>(at, 8), Crc64.Compute(0, text, at - text));
         at += 8;
-        call.ReplyBulk(text, at - text);
+        call.Reply.Bulk(text, at - text);
         NativeMemory.Free(text);
+        call.Turn.Hold(-size);
     }
 
     private static bool TryWriteNumber(ref byte* at, in BitSource value)

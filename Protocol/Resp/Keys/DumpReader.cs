@@ -65,27 +65,33 @@ internal unsafe struct DumpReader
         return true;
     }
 
-    /// <summary>Writes a compressed value out; false: it is broken. LZF as in liblzf's lzf_d.c.</summary>
+    /// <summary>
+    /// Writes a compressed value out; false: it is broken. LZF as in liblzf's lzf_d.c. With <paramref name="to"/> null nothing is written: room is only
+    /// made for a value that is what it announces.
+    /// </summary>
     public readonly bool TryDecompress(byte* to)
     {
         byte* from = Data;
         byte* fromEnd = from + CompressedLength;
-        byte* start = to;
-        byte* end = to + ValueLength;
+        long written = 0;
         while (from < fromEnd)
         {
             int control = *from++;
             if (control < 32)
             {
                 int literals = control + 1;
-                if (end - to < literals || fromEnd - from < literals)
+                if (ValueLength - written < literals || fromEnd - from < literals)
                 {
                     return false;
                 }
 
-                Buffer.MemoryCopy(from, to, literals, literals);
+                if (to != null)
+                {
+                    Buffer.MemoryCopy(from, to + written, literals, literals);
+                }
+
                 from += literals;
-                to += literals;
+                written += literals;
                 continue;
             }
 
@@ -105,21 +111,23 @@ internal unsafe struct DumpReader
                 return false;
             }
 
-            byte* reference = to - ((control & 0x1F) << 8) - 1 - *from++;
+            long reference = written - ((control & 0x1F) << 8) - 1 - *from++;
             length += 2;
-            if (end - to < length || reference < start)
+            if (ValueLength - written < length || reference < 0)
             {
                 return false;
             }
 
             // Byte by byte: the reference may reach into what it writes.
-            while (length-- > 0)
+            for (int i = 0; i < length && to != null; i++)
             {
-                *to++ = *reference++;
+                to[written + i] = to[reference + i];
             }
+
+            written += length;
         }
 
-        return to == end;
+        return written == ValueLength;
     }
 
     private bool TryReadCompressed()

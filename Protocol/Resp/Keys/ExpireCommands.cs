@@ -1,3 +1,4 @@
+using System;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
@@ -6,19 +7,19 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class ExpireCommands
 {
     /// <summary>EXPIRE key seconds [NX|XX|GT|LT].</summary>
-    public static void Expire(RespCall call) => Set(call, call.Now, seconds: true);
+    public static void Expire(CommandContext call) => Set(call, call.Now, seconds: true);
 
     /// <summary>PEXPIRE key milliseconds [NX|XX|GT|LT].</summary>
-    public static void PExpire(RespCall call) => Set(call, call.Now, seconds: false);
+    public static void PExpire(CommandContext call) => Set(call, call.Now, seconds: false);
 
     /// <summary>EXPIREAT key unix-seconds [NX|XX|GT|LT].</summary>
-    public static void ExpireAt(RespCall call) => Set(call, 0, seconds: true);
+    public static void ExpireAt(CommandContext call) => Set(call, 0, seconds: true);
 
     /// <summary>PEXPIREAT key unix-milliseconds [NX|XX|GT|LT].</summary>
-    public static void PExpireAt(RespCall call) => Set(call, 0, seconds: false);
+    public static void PExpireAt(CommandContext call) => Set(call, 0, seconds: false);
 
     /// <summary>PERSIST key.</summary>
-    public static void Persist(RespCall call)
+    public static void Persist(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         call.Access.Enter(call.Hash);
@@ -32,33 +33,19 @@ internal static unsafe class ExpireCommands
             return;
         }
 
-        if (done)
-        {
-            call.Notify(KeyEvents.Generic, "persist"u8, key);
-        }
-
-        call.ReplyInteger(done ? 1 : 0);
+        call.TellSelf();
+        call.Reply.Integer(done ? 1 : 0);
     }
 
     /// <summary>Takes the time of the first key's entry away. False: memory is out.</summary>
-    public static bool Persist(RespCall call, Entry* entry) => Written(call.Access.ClearExpiry(entry, call.Hash));
+    public static bool Persist(CommandContext call, Entry* entry) =>
+        call.Access.SetExpiry(entry, call.Hash, StoreAccess.NoExpiry, new ChangeNote(ChangeName.Persist));
 
     /// <summary>Gives the first key's entry a time. False: memory is out.</summary>
-    public static bool Expire(RespCall call, Entry* entry, long expireAt)
-        => Written(call.Access.SetExpiry(entry, call.Hash, expireAt));
+    public static bool Expire(CommandContext call, Entry* entry, long expireAt)
+        => call.Access.SetExpiry(entry, call.Hash, Math.Max(1, expireAt), new ChangeNote(ChangeName.Expire));
 
-    // A write over RESP takes the mark of CS away.
-    private static bool Written(Entry* entry)
-    {
-        if (entry != null && (entry->Flags & EntryFlags.CsMark) != 0)
-        {
-            StoreAccess.SetFlags(entry, entry->Flags & ~EntryFlags.CsMark);
-        }
-
-        return entry != null;
-    }
-
-    private static void Set(RespCall call, long start, bool seconds)
+    private static void Set(CommandContext call, long start, bool seconds)
     {
         Argument* key = call.Arguments + 1;
         ExpireOptions options = ExpireOptions.None;
@@ -84,9 +71,9 @@ internal static unsafe class ExpireCommands
         KeyChange change = KeyChange.None;
         if (entry != null && IsWanted(entry, options, expireAt))
         {
-            if (expireAt <= call.Now)
+            if (call.Access.IsPast(expireAt))
             {
-                call.Access.Delete(entry, call.Hash);
+                call.Access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
                 change = KeyChange.Deleted;
             }
             else
@@ -102,12 +89,14 @@ internal static unsafe class ExpireCommands
             return;
         }
 
-        if (change != KeyChange.None)
+        // In Redis's order, which a client sees that subscribed to its own events.
+        if (change == KeyChange.Deleted)
         {
-            call.Notify(KeyEvents.Generic, change == KeyChange.Deleted ? "del"u8 : "expire"u8, key);
+            call.TellSelf();
         }
 
-        call.ReplyInteger(change == KeyChange.None ? 0 : 1);
+        call.Reply.Integer(change == KeyChange.None ? 0 : 1);
+        call.TellSelf();
     }
 
     private static bool IsWanted(Entry* entry, ExpireOptions options, long expireAt)
@@ -125,7 +114,7 @@ internal static unsafe class ExpireCommands
             && !((options & ExpireOptions.IfEarlier) != 0 && any && expireAt >= present);
     }
 
-    private static bool TryReadOptions(RespCall call, out ExpireOptions options)
+    private static bool TryReadOptions(CommandContext call, out ExpireOptions options)
     {
         options = ExpireOptions.None;
         for (int i = 3; i < call.Count; i++)

@@ -6,23 +6,19 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class KeyCommands
 {
     /// <summary>DEL key [key …], and UNLINK: memory is freed outside the lock in any case.</summary>
-    public static void Del(RespCall call)
+    public static void Del(CommandContext call)
     {
         if (call.Count == 2)
         {
             call.Access.Enter(call.Hash);
-            bool deleted = call.Access.Delete(call.Arguments[1].Data, call.Arguments[1].Length, call.Hash);
+            bool deleted = call.Access.Delete(call.Arguments[1].Data, call.Arguments[1].Length, call.Hash, new ChangeNote(ChangeName.Delete));
             call.Access.Leave();
-            if (deleted)
-            {
-                call.Notify(KeyEvents.Generic, "del"u8, call.Arguments + 1);
-            }
-
-            call.ReplyInteger(deleted ? 1 : 0);
+            call.TellSelf();
+            call.Reply.Integer(deleted ? 1 : 0);
             return;
         }
 
-        if (call.Count > RespCall.ManyKeys && call.DeferLong())
+        if (call.Count > CommandContext.ManyKeys && call.DeferLong())
         {
             return;
         }
@@ -33,38 +29,35 @@ internal static unsafe class KeyCommands
         {
             Argument* key = call.Arguments + i;
             call.Access.Enter(call.Hashes[i - 1]);
-            bool deleted = call.Access.Delete(key->Data, key->Length, call.Hashes[i - 1]);
+            bool deleted = call.Access.Delete(key->Data, key->Length, call.Hashes[i - 1], new ChangeNote(ChangeName.Delete));
             call.Access.Leave();
-            if (deleted)
-            {
-                count++;
-                call.Notify(KeyEvents.Generic, "del"u8, key);
-            }
+            count += deleted ? 1 : 0;
         }
 
         call.LeaveKeys();
-        call.ReplyInteger(count);
+        call.TellSelf();
+        call.Reply.Integer(count);
     }
 
     /// <summary>EXISTS key [key …]: a key named twice counts twice.</summary>
-    public static void Exists(RespCall call) => Count(call, touch: false);
+    public static void Exists(CommandContext call) => Count(call, touch: false);
 
     /// <summary>TOUCH key [key …].</summary>
-    public static void Touch(RespCall call) => Count(call, touch: true);
+    public static void Touch(CommandContext call) => Count(call, touch: true);
 
     /// <summary>TYPE key.</summary>
-    public static void Type(RespCall call)
+    public static void Type(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         call.Access.Enter(call.Hash);
         bool found = call.Access.Look(key->Data, key->Length, call.Hash) != null;
         call.Access.Leave();
-        call.ReplySimple(found ? "string"u8 : "none"u8);
+        call.Reply.Simple(found ? "string"u8 : "none"u8);
     }
 
-    private static void Count(RespCall call, bool touch)
+    private static void Count(CommandContext call, bool touch)
     {
-        if (call.Count > RespCall.ManyKeys && call.DeferLong())
+        if (call.Count > CommandContext.ManyKeys && call.DeferLong())
         {
             return;
         }
@@ -83,6 +76,6 @@ internal static unsafe class KeyCommands
         }
 
         call.LeaveKeys();
-        call.ReplyInteger(count);
+        call.Reply.Integer(count);
     }
 }

@@ -1,3 +1,4 @@
+using Epollsrv.Native;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
@@ -8,11 +9,11 @@ internal static unsafe class ObjectCommands
     // As in Redis: a value up to here shares its memory block with its header there.
     private const int LongestEmbedded = 44;
 
-    // Numbers below this are one object for all keys there, and count as shared.
+    // Numbers below this are one object for all keys there, and count as shared, unless each needs a clock of its own for eviction.
     private const int SharedNumbers = 10000;
 
     /// <summary>OBJECT ENCODING key.</summary>
-    public static void Encoding(RespCall call)
+    public static void Encoding(CommandContext call)
     {
         Entry* entry = Enter(call);
         if (entry == null)
@@ -23,11 +24,11 @@ internal static unsafe class ObjectCommands
         bool number = IsNumber(entry, out _);
         bool embedded = (entry->Flags & EntryFlags.Raw) == 0 && entry->ValueLength <= LongestEmbedded;
         call.Access.Leave();
-        call.ReplyBulk(number ? "int"u8 : embedded ? "embstr"u8 : "raw"u8);
+        call.Reply.Bulk(number ? "int"u8 : embedded ? "embstr"u8 : "raw"u8);
     }
 
     /// <summary>OBJECT REFCOUNT key.</summary>
-    public static void ReferenceCount(RespCall call)
+    public static void ReferenceCount(CommandContext call)
     {
         Entry* entry = Enter(call);
         if (entry == null)
@@ -37,11 +38,13 @@ internal static unsafe class ObjectCommands
 
         bool shared = IsNumber(entry, out long value) && value is >= 0 and < SharedNumbers;
         call.Access.Leave();
-        call.ReplyInteger(shared ? int.MaxValue : 1);
+        shared &= call.Access.Store.MaxMemory == 0
+            || call.Access.Store.Policy is EvictionPolicy.NoEviction or EvictionPolicy.AllKeysRandom or EvictionPolicy.VolatileRandom or EvictionPolicy.VolatileTtl;
+        call.Reply.Integer(shared ? int.MaxValue : 1);
     }
 
     /// <summary>OBJECT IDLETIME key.</summary>
-    public static void IdleTime(RespCall call)
+    public static void IdleTime(CommandContext call)
     {
         Entry* entry = Enter(call);
         if (entry == null)
@@ -57,11 +60,11 @@ internal static unsafe class ObjectCommands
             return;
         }
 
-        call.ReplyInteger(idle);
+        call.Reply.Integer(idle);
     }
 
     /// <summary>OBJECT FREQ key.</summary>
-    public static void Frequency(RespCall call)
+    public static void Frequency(CommandContext call)
     {
         Entry* entry = Enter(call);
         if (entry == null)
@@ -77,11 +80,11 @@ internal static unsafe class ObjectCommands
             return;
         }
 
-        call.ReplyInteger(frequency);
+        call.Reply.Integer(frequency);
     }
 
     /// <summary>OBJECT HELP.</summary>
-    public static void Help(RespCall call) => call.ReplyHelp(
+    public static void Help(CommandContext call) => call.Reply.Help(
         """
         OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
         ENCODING <key>
@@ -101,7 +104,7 @@ internal static unsafe class ObjectCommands
         """u8);
 
     // The key's entry with its partition entered; null: there is none, and that was replied.
-    private static Entry* Enter(RespCall call)
+    private static Entry* Enter(CommandContext call)
     {
         Argument* key = call.Arguments + 2;
         call.Access.Enter(call.Hash);
@@ -109,7 +112,7 @@ internal static unsafe class ObjectCommands
         if (entry == null)
         {
             call.Access.Leave();
-            call.ReplyNull();
+            call.Reply.Null();
         }
 
         return entry;

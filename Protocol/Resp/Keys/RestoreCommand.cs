@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Native;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
@@ -7,11 +8,11 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class RestoreCommand
 {
     /// <summary>RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ counter].</summary>
-    public static void Restore(RespCall call)
+    public static void Restore(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         Argument* payload = call.Arguments + 3;
-        if (payload->Length > RespCall.LongValue && call.DeferLong())
+        if (payload->Length > CommandContext.LongValue && call.DeferLong())
         {
             return;
         }
@@ -45,7 +46,19 @@ internal static unsafe class RestoreCommand
         }
 
         DumpReader reader = new(payload);
-        if (!reader.TryReadString() || reader.ValueLength > call.Services.MaxValue)
+        if (!reader.TryReadString() || reader.ValueLength > call.Common.Options.MaxValue)
+        {
+            call.ReplyError("ERR Bad data format"u8);
+            return;
+        }
+
+        // Compressed it may be a hundred times shorter.
+        if (reader.ValueLength > CommandContext.LongValue && call.DeferLong())
+        {
+            return;
+        }
+
+        if (reader.CompressedLength != 0 && !reader.TryDecompress(null))
         {
             call.ReplyError("ERR Bad data format"u8);
             return;
@@ -55,7 +68,7 @@ internal static unsafe class RestoreCommand
         Put(call, key, ref reader, expireAt, in options);
     }
 
-    private static bool IsThere(RespCall call, Argument* key)
+    private static bool IsThere(CommandContext call, Argument* key)
     {
         call.Access.Enter(call.Hash);
         bool found = call.Access.FindForWrite(key->Data, key->Length, call.Hash) != null;
@@ -63,14 +76,17 @@ internal static unsafe class RestoreCommand
         return found;
     }
 
-    private static void Put(RespCall call, Argument* key, ref DumpReader reader, long expireAt, in RestoreOptions options)
+    private static void Put(CommandContext call, Argument* key, ref DumpReader reader, long expireAt, in RestoreOptions options)
     {
         StoreAccess access = call.Access;
         byte* number = stackalloc byte[Numbers.Longest];
         long length = reader.Data == null ? Numbers.Write(number, reader.Number) : reader.ValueLength;
         LargeValue* block = null;
         byte* text = reader.Data == null ? number : reader.Data;
-        if (StoreAccess.IsLargeValue(key->Length, length))
+
+        // Nobody makes room for a value whose time is over.
+        bool past = expireAt != 0 && call.Access.IsPast(expireAt);
+        if (!past && StoreAccess.IsLargeValue(key->Length, length))
         {
             block = access.AllocateLarge(length);
             if (block == null)
@@ -85,18 +101,12 @@ internal static unsafe class RestoreCommand
             }
         }
 
-        if (reader.CompressedLength != 0)
+        if (!past && reader.CompressedLength != 0)
         {
             text = block != null ? block->Data : call.Scratch((int)length);
-            if (!reader.TryDecompress(text))
-            {
-                Release(block);
-                call.ReplyError("ERR Bad data format"u8);
-                return;
-            }
+            _ = reader.TryDecompress(text);
         }
 
-        bool past = expireAt != 0 && expireAt <= call.Now;
         access.Enter(call.Hash);
         Entry* entry = access.FindForWrite(key->Data, key->Length, call.Hash);
         if (entry != null && !options.Replace)
@@ -113,24 +123,21 @@ internal static unsafe class RestoreCommand
             // The old value goes, the new one never comes.
             if (entry != null)
             {
-                access.Delete(entry, call.Hash);
+                access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
             }
 
             access.Leave();
             Release(block);
-            if (entry != null)
-            {
-                call.Notify(KeyEvents.Generic, "del"u8, key);
-            }
-
-            call.ReplyOk();
+            call.TellSelf();
+            call.Reply.Ok();
             return;
         }
 
-        bool replaces = entry != null;
+        // In Redis the old key is deleted and a new one added.
+        ChangeNote note = new(ChangeName.Restore, isNew: true);
         bool done = (block != null
-            ? access.SetLarge(key->Data, key->Length, call.Hash, block, expireAt)
-            : access.Set(key->Data, key->Length, call.Hash, text, (int)length, expireAt)) == StoreResult.Ok;
+            ? access.Put(key->Data, key->Length, call.Hash, block, note, expireAt)
+            : access.Put(key->Data, key->Length, call.Hash, text, (int)length, note, expireAt)) == StoreResult.Ok;
         if (done)
         {
             options.Apply(call, access.Peek(key->Data, key->Length, call.Hash));
@@ -144,14 +151,8 @@ internal static unsafe class RestoreCommand
             return;
         }
 
-        if (replaces)
-        {
-            // In Redis the old key is deleted and a new one added.
-            call.Notify(KeyEvents.New, "new"u8, key);
-        }
-
-        call.Notify(KeyEvents.Generic, "restore"u8, key);
-        call.ReplyOk();
+        call.TellSelf();
+        call.Reply.Ok();
     }
 
     private static void Release(LargeValue* block)

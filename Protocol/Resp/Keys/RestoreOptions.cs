@@ -15,7 +15,7 @@ internal unsafe struct RestoreOptions
     public bool Absolute { get; private set; }
 
     /// <summary>Reads them; false: the error is written.</summary>
-    public static bool TryRead(RespCall call, out RestoreOptions options)
+    public static bool TryRead(CommandContext call, out RestoreOptions options)
     {
         options = new RestoreOptions { _idleSeconds = -1, _frequency = -1 };
         for (int i = 4; i < call.Count; i++)
@@ -55,7 +55,7 @@ internal unsafe struct RestoreOptions
     }
 
     /// <summary>Makes the entry look as used as they say.</summary>
-    public readonly void Apply(RespCall call, Entry* entry)
+    public readonly void Apply(CommandContext call, Entry* entry)
     {
         if (entry == null)
         {
@@ -73,7 +73,7 @@ internal unsafe struct RestoreOptions
         }
     }
 
-    private static bool TryReadUse(RespCall call, int argument, long largest, out long value)
+    private static bool TryReadUse(CommandContext call, int argument, long largest, out long value)
     {
         if (!call.TryReadInteger(argument, out value))
         {

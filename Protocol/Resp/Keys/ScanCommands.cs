@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Native;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
@@ -6,75 +7,77 @@ namespace Epollsrv.Protocol.Resp;
 /// <summary>KEYS, SCAN, RANDOMKEY.</summary>
 internal static unsafe class ScanCommands
 {
-    // The store shows at most so many under one lock.
-    private const int Step = 64;
-
     // SCAN with a larger COUNT is long.
     private const int LongCount = 1000;
 
     private const int DefaultCount = 10;
 
     /// <summary>KEYS pattern.</summary>
-    public static void Keys(RespCall call)
+    public static void Keys(CommandContext call)
     {
         if (call.DeferLong())
         {
             return;
         }
 
-        ScanState state = new() { Pattern = PatternOf(call.Arguments + 1) };
-        ulong cursor = 0;
-        do
+        if (IsPatternRefused(call, call.Arguments + 1))
         {
-            cursor = call.Access.Scan(cursor, Step, &ScanState.Visit, &state);
+            return;
         }
-        while (cursor != 0);
 
-        call.ReplyArray(state.Found.Count);
+        ScanState state = ScanState.Take(call);
+        state.Pattern = PatternOf(call.Arguments + 1);
+        if (!state.TryRun(call, long.MaxValue))
+        {
+            return;
+        }
+
+        call.Reply.Array(state.Found.Count);
         state.Found.Send(call.Turn);
     }
 
     /// <summary>SCAN cursor [MATCH pattern] [COUNT count] [TYPE type].</summary>
-    public static void Scan(RespCall call)
+    public static void Scan(CommandContext call)
     {
-        ScanState state = default;
         if (!TryReadCursor(call.Arguments + 1, out ulong cursor))
         {
             call.ReplyError("ERR invalid cursor"u8);
             return;
         }
 
-        if (!TryReadOptions(call, ref state, out long count) || (count > LongCount && call.DeferLong()))
+        if (!TryReadOptions(call, out Argument* pattern, out bool otherType, out long count) || (count > LongCount && call.DeferLong()))
         {
             return;
         }
 
-        do
+        ScanState state = ScanState.Take(call);
+        state.Pattern = pattern;
+        state.OtherType = otherType;
+        state.Cursor = state.HasBegun ? state.Cursor : cursor;
+        if (!state.TryRun(call, count))
         {
-            int atLeast = (int)Math.Min(count - state.Seen, Step);
-            cursor = call.Access.Scan(cursor, atLeast, &ScanState.Visit, &state);
+            return;
         }
-        while (cursor != 0 && state.Seen < count);
 
         byte* text = stackalloc byte[Numbers.Longest + 1];
-        call.ReplyArray(2);
-        call.ReplyBulk(text, Numbers.Write(text, (long)cursor));
-        call.ReplyArray(state.Found.Count);
+        call.Reply.Array(2);
+        call.Reply.Bulk(text, Numbers.Write(text, (long)state.Cursor));
+        call.Reply.Array(state.Found.Count);
         state.Found.Send(call.Turn);
     }
 
     /// <summary>RANDOMKEY.</summary>
-    public static void RandomKey(RespCall call)
+    public static void RandomKey(CommandContext call)
     {
         call.HoldOutput(true);
         Entry* entry = call.Access.EnterRandomKey();
         if (entry == null)
         {
-            call.ReplyNull();
+            call.Reply.Null();
         }
         else
         {
-            call.ReplyBulk(entry->KeyPointer, entry->KeyLength);
+            call.Reply.Bulk(entry->KeyPointer, entry->KeyLength);
             call.Access.Leave();
         }
 
@@ -83,8 +86,21 @@ internal static unsafe class ScanCommands
 
     private static Argument* PatternOf(Argument* pattern) => pattern->Length == 1 && *pattern->Data == '*' ? null : pattern;
 
-    private static bool TryReadOptions(RespCall call, ref ScanState state, out long count)
+    private static bool IsPatternRefused(CommandContext call, Argument* pattern)
     {
+        if (!Glob.IsTooLong(pattern->Span))
+        {
+            return false;
+        }
+
+        call.ReplyPatternTooLong();
+        return true;
+    }
+
+    private static bool TryReadOptions(CommandContext call, out Argument* pattern, out bool otherType, out long count)
+    {
+        pattern = null;
+        otherType = false;
         count = DefaultCount;
         for (int i = 2; i < call.Count; i += 2)
         {
@@ -106,11 +122,15 @@ internal static unsafe class ScanCommands
             }
             else if (more && option->Is("match"u8))
             {
-                state.Pattern = PatternOf(value);
+                pattern = PatternOf(value);
+                if (IsPatternRefused(call, value))
+                {
+                    return false;
+                }
             }
             else if (more && option->Is("type"u8))
             {
-                state.OtherType = !value->Is("string"u8);
+                otherType = !value->Is("string"u8);
             }
             else
             {

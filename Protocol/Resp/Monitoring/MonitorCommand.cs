@@ -4,7 +4,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class MonitorCommand
 {
     /// <summary>MONITOR.</summary>
-    public static void Monitor(RespCall call)
+    public static void Monitor(CommandContext call)
     {
         if (call.Access.InTransaction)
         {
@@ -18,10 +18,10 @@ internal static unsafe class MonitorCommand
             return;
         }
 
-        RespSession session = call.Session;
+        RespSession* session = call.Session;
         call.Connection->Flags |= RespFlags.Monitor;
-        call.Node.Attend(true);
-        call.Node.Monitors.Add(session.Token);
-        call.ReplyOk();
+        call.Common.CheckCommands(true);
+        call.Node.Monitors.Add(session);
+        call.Reply.Ok();
     }
 }

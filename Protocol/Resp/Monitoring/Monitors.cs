@@ -14,67 +14,133 @@ internal sealed unsafe class Monitors
     // Quoted it may be four times as long.
     private const long LongestRequest = 64 << 20;
 
+    // Of a longer request so much of each argument is shown, and arguments until the line is so long: there may be a million of them.
+    private const int ShortArgument = 1024;
+    private const int ShortLine = 64 * 1024;
+
     private readonly Lock _lock = new();
-    private ulong[] _tokens = [];
+    private RespSession* _first;
+    private int _count;
 
     /// <summary>How many there are.</summary>
-    public int Count => Volatile.Read(ref _tokens).Length; // pairs with Add and Remove
+    public int Count => Volatile.Read(ref _count); // pairs with Add and Remove
 
-    /// <summary>Adds a connection.</summary>
-    public void Add(ulong token)
+    /// <summary>Adds a connection by its session, which the caller owns.</summary>
+    public void Add(RespSession* session)
     {
         lock (_lock)
         {
-            Volatile.Write(ref _tokens, [.. _tokens, token]); // pairs with Count and Show
+            session->PreviousMonitor = null;
+            session->NextMonitor = _first;
+            if (_first != null)
+            {
+                _first->PreviousMonitor = session;
+            }
+
+            _first = session;
+            Volatile.Write(ref _count, _count + 1); // pairs with Count
         }
     }
 
-    /// <summary>Removes a connection.</summary>
-    public void Remove(ulong token)
+    /// <summary>Removes a connection that was added.</summary>
+    public void Remove(RespSession* session)
     {
         lock (_lock)
         {
-            int index = Array.IndexOf(_tokens, token);
-            if (index >= 0)
+            if (session->PreviousMonitor != null)
             {
-                ulong[] fewer = new ulong[_tokens.Length - 1];
-                Array.Copy(_tokens, fewer, index);
-                Array.Copy(_tokens, index + 1, fewer, index, fewer.Length - index);
-                Volatile.Write(ref _tokens, fewer); // pairs with Count and Show
+                session->PreviousMonitor->NextMonitor = session->NextMonitor;
             }
+            else
+            {
+                _first = session->NextMonitor;
+            }
+
+            if (session->NextMonitor != null)
+            {
+                session->NextMonitor->PreviousMonitor = session->PreviousMonitor;
+            }
+
+            Volatile.Write(ref _count, _count - 1); // pairs with Count
         }
     }
 
     /// <summary>Shows a command that has run to all monitors. Passwords are left out.</summary>
-    public void Show(RespCall call, Command* command, Argument* arguments, int count)
+    public void Show(CommandContext call, Command* command, Argument* arguments, int count)
     {
-        if ((command->Flags & (CommandFlags.SkipMonitor | CommandFlags.Admin)) != 0)
+        if ((command->Flags & CommandFlags.Admin) == 0)
         {
+            Show(call, call.Connection->Database, arguments, count, isMonitor: (call.Connection->Flags & RespFlags.Monitor) != 0);
+        }
+    }
+
+    /// <summary>Shows a write of another protocol as the command that does the same.</summary>
+    public void Show(CommandContext call, WrittenKey* written)
+    {
+        ReadOnlySpan<byte> verb = written->Verb switch { WriteVerb.Set => "SET"u8, WriteVerb.Append => "APPEND"u8, _ => "DEL"u8 };
+        ReadOnlySpan<byte> expiry = "PXAT"u8;
+        byte* time = stackalloc byte[Numbers.Longest];
+        Argument* arguments = stackalloc Argument[5];
+        fixed (byte* verbBytes = verb)
+        fixed (byte* expiryBytes = expiry)
+        {
+            arguments[0] = new Argument { Data = verbBytes, Length = verb.Length };
+            arguments[1] = new Argument { Data = written->Key, Length = written->KeyLength };
+            arguments[2] = new Argument { Data = written->Value, Length = written->ValueLength };
+            arguments[3] = new Argument { Data = expiryBytes, Length = expiry.Length };
+            arguments[4] = new Argument { Data = time, Length = Numbers.Write(time, written->Expiry) };
+            Show(call, 0, arguments, written->Verb == WriteVerb.Delete ? 2 : written->Expiry == 0 ? 3 : 5, isMonitor: false);
+        }
+    }
+
+    private void Show(CommandContext call, int database, Argument* arguments, int count, bool isMonitor)
+    {
+        TextBuffer line = default;
+        Write(ref line, call, database, arguments, count);
+        Server server = call.Turn.Server;
+        SharedBytes* bytes = SharedBytes.TryCreate(server.Buffers, line.Length);
+        if (bytes == null)
+        {
+            line.Free();
+            CloseAll(server);
             return;
         }
 
-        TextBuffer line = default;
-        Write(ref line, call, arguments, count);
-        Server server = call.Turn.Server;
-        SharedBytes* bytes = SharedBytes.Create(server.Buffers, line.Length);
         line.Span.CopyTo(new Span<byte>(SharedBytes.Data(bytes), line.Length));
         line.Free();
-        foreach (ulong token in Volatile.Read(ref _tokens)) // pairs with Add and Remove
+        lock (_lock)
         {
-            if (token == call.Turn.Token)
+            for (RespSession* monitor = _first; monitor != null; monitor = monitor->NextMonitor)
             {
-                call.ShowToSelf(bytes);
+                if (monitor->Token != call.Turn.Token)
+                {
+                    _ = call.Messages.Post(monitor->Token, bytes, MessageKind);
+                }
             }
-            else
-            {
-                _ = server.Post(token, bytes, MessageKind);
-            }
+        }
+
+        // Outside the lock, for it may be sent at once.
+        if (isMonitor)
+        {
+            call.Messages.ShowToSelf(bytes);
         }
 
         SharedBytes.Release(server.Buffers, bytes);
     }
 
-    private static void Write(ref TextBuffer line, RespCall call, Argument* arguments, int count)
+    // There is no memory for a line: better closed than without it.
+    private void CloseAll(Server server)
+    {
+        lock (_lock)
+        {
+            for (RespSession* monitor = _first; monitor != null; monitor = monitor->NextMonitor)
+            {
+                _ = server.Kill(monitor->Token);
+            }
+        }
+    }
+
+    private static void Write(ref TextBuffer line, CommandContext call, int database, Argument* arguments, int count)
     {
         const long million = 1_000_000;
         long microseconds = Clock.Wall() / 1000;
@@ -86,14 +152,26 @@ internal sealed unsafe class Monitors
             line.Append((byte)('0' + (microseconds % million / digit % 10)));
         }
 
-        line.Append(" [0 "u8);
-        ClientAddress.AppendPeer(ref line, call.Turn.Connection->Descriptor);
+        line.Append(" ["u8);
+        line.Append(database);
+        line.Append((byte)' ');
+        ClientAddress.AppendPeer(ref line, call.Turn.Connection);
         line.Append((byte)']');
-        int most = LongestShown(call, arguments, count);
+        long limit = Math.Min(call.Node.Options.MaxSubscriberOutput / 8, LongestRequest);
+        bool isLong = Length(arguments, count) > limit;
+        int most = isLong ? ShortArgument : int.MaxValue;
         int secrets = SecretArguments.Find(arguments, count, out int secret);
         for (int i = 0; i < count; i++)
         {
             line.Append((byte)' ');
+            if (isLong && line.Length > Math.Min(limit, ShortLine))
+            {
+                line.Append("... ("u8);
+                line.Append(count - i);
+                line.Append(" more arguments)"u8);
+                break;
+            }
+
             if (i >= secret && i < secret + secrets)
             {
                 line.Append("\"(redacted)\""u8);
@@ -113,15 +191,15 @@ internal sealed unsafe class Monitors
         line.Append("\r\n"u8);
     }
 
-    // A request that would fill a monitor's output all alone is shown in short.
-    private static int LongestShown(RespCall call, Argument* arguments, int count)
+    // With a quote and a space on each side: a million empty arguments are not short either.
+    private static long Length(Argument* arguments, int count)
     {
         long total = 0;
         for (int i = 0; i < count; i++)
         {
-            total += arguments[i].Length;
+            total += 3L + arguments[i].Length;
         }
 
-        return total <= Math.Min(call.Services.MaxSubscriberOutput / 8, LongestRequest) ? int.MaxValue : 1024;
+        return total;
     }
 }

@@ -1,86 +1,142 @@
 using System;
+using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>A channel or pattern that somebody subscribed to. All members only under <see cref="PubSubHub"/>'s lock.</summary>
-internal sealed class Channel
+/// <summary>
+/// A channel or pattern that somebody subscribed to, with its name behind it in one pooled buffer. Only under <see cref="PubSubHub"/>'s lock, but for the name of one
+/// that is pinned.
+/// </summary>
+internal unsafe struct Channel
 {
-    private ChannelMember[] _members = new ChannelMember[1];
-    private Receiver[]? _receivers;
+    // A buffer of subscribers of up to so many bytes does not shrink before it is given back.
+    private const int Kept = 1024;
 
-    /// <summary>Makes a channel nobody subscribed to yet.</summary>
-    public Channel(byte[] name, ulong hash, ChannelKind kind, int serial)
-    {
-        Name = name;
-        Hash = hash;
-        Kind = kind;
-        Serial = serial;
-    }
-
-    /// <summary>The name, or the pattern. Never changed: any thread may read it.</summary>
-    public byte[] Name { get; }
-
-    /// <summary>The name's hash.</summary>
-    public ulong Hash { get; }
-
-    /// <summary>What it is.</summary>
-    public ChannelKind Kind { get; }
-
-    /// <summary>A number for the subscribers' own tables; not unique for ever.</summary>
-    public int Serial { get; }
+    // More of a pattern is not compared under the lock.
+    private const int LongestPrefix = 64;
 
     /// <summary>The next in its bucket.</summary>
-    public Channel? Next { get; set; }
+    public Channel* NextInBucket;
 
-    /// <summary>Subscribers.</summary>
-    public int Count { get; private set; }
+    /// <summary>The one that was added after it, of those of its kind; null: none.</summary>
+    public Channel* Previous;
 
-    /// <summary>
-    /// The subscribers as they are now, in an array that is never changed: who publishes goes through it without the lock. Made again only
-    /// after somebody came or went.
-    /// </summary>
-    public Receiver[] Receivers
+    /// <summary>The one that was added before it; null: none.</summary>
+    public Channel* Next;
+
+    /// <summary>The name's hash.</summary>
+    public ulong Hash;
+
+    /// <summary>What it is.</summary>
+    public ChannelKind Kind;
+
+    /// <summary>A number for the subscribers' own tables; not unique for ever.</summary>
+    public int Serial;
+
+    /// <summary>Bytes of the name.</summary>
+    public int NameLength;
+
+    /// <summary>Bytes that a name must begin with, of a pattern; 0 for the other kinds.</summary>
+    public int Prefix;
+
+    /// <summary>Bytes of the buffer.</summary>
+    public int Size;
+
+    /// <summary>Subscribers; 0: it is only there because it is pinned.</summary>
+    public int Count;
+
+    /// <summary>How many walks hold it, see <see cref="ChannelTable.Pin"/>.</summary>
+    public int Pins;
+
+    // Most have one subscriber: he is kept here, several are in a buffer of their own.
+    private Receiver _only;
+    private Receiver* _several;
+    private int _severalBytes;
+
+    /// <summary>Makes a channel nobody subscribed to yet.</summary>
+    public static Channel* Create(BufferPool pool, ChannelKind kind, ReadOnlySpan<byte> name, ulong hash, int serial)
     {
-        get
+        Channel* channel = (Channel*)pool.Rent(sizeof(Channel) + name.Length, out int size);
+        *channel = new Channel { Hash = hash, Kind = kind, Serial = serial, NameLength = name.Length, Size = size };
+        name.CopyTo(new Span<byte>(NameOf(channel), name.Length));
+        if (kind == ChannelKind.Pattern)
         {
-            if (_receivers is null)
-            {
-                _receivers = new Receiver[Count];
-                for (int i = 0; i < Count; i++)
-                {
-                    ChannelMember member = _members[i];
-                    _receivers[i] = new Receiver(member.Session.Token, member.Session.Subscriptions.Reference(member.Slot));
-                }
-            }
-
-            return _receivers;
+            int literal = name.IndexOfAny("*?[\\"u8);
+            channel->Prefix = Math.Min(literal < 0 ? name.Length : literal, LongestPrefix);
         }
+
+        return channel;
     }
 
-    /// <summary>Adds a subscriber; its place.</summary>
-    public int Add(ChannelMember member)
+    /// <summary>The first byte of the name, or of the pattern. Never changed.</summary>
+    public static byte* NameOf(Channel* channel) => (byte*)(channel + 1);
+
+    /// <summary>The same, with its length.</summary>
+    public static ReadOnlySpan<byte> Name(Channel* channel) => new(NameOf(channel), channel->NameLength);
+
+    /// <summary>Whether somebody subscribed to it, and a name begins as its pattern does.</summary>
+    public static bool MayMatch(Channel* channel, ReadOnlySpan<byte> name)
+        => channel->Count > 0 && (channel->Prefix == 0 || name.StartsWith(Name(channel)[..channel->Prefix]));
+
+    /// <summary>The subscribers, good until the lock is given back.</summary>
+    public static ReadOnlySpan<Receiver> Receivers(Channel* channel) => Receivers(All(channel), channel->Count);
+
+    /// <summary>The first subscriber; of no meaning when there is none.</summary>
+    public static Receiver First(Channel* channel) => *All(channel);
+
+    /// <summary>Adds a subscriber; its place. The first takes no memory.</summary>
+    public static int Add(BufferPool pool, Channel* channel, Receiver receiver)
     {
-        if (Count == _members.Length)
+        int needed = (channel->Count + 1) * sizeof(Receiver);
+        if (channel->Count == 1 && channel->_several == null)
         {
-            Array.Resize(ref _members, 2 * Count);
+            channel->_several = (Receiver*)pool.Rent(needed, out channel->_severalBytes);
+            *channel->_several = channel->_only;
+        }
+        else if (channel->_several != null && needed > channel->_severalBytes)
+        {
+            channel->_several = (Receiver*)pool.Grow(
+                (byte*)channel->_several, channel->Count * sizeof(Receiver), ref channel->_severalBytes, 2 * channel->_severalBytes);
         }
 
-        _members[Count] = member;
-        _receivers = null;
-        return Count++;
+        All(channel)[channel->Count] = receiver;
+        return channel->Count++;
     }
 
     /// <summary>Removes the subscriber at a place; the last takes it.</summary>
-    public void Remove(int position)
+    public static void Remove(BufferPool pool, RespSessionTable sessions, Channel* channel, int position)
     {
-        ChannelMember last = _members[--Count];
-        _members[position] = last;
-        last.Session.Subscriptions.Move(last.Slot, position);
-        _members[Count] = default;
-        _receivers = null;
-        if (_members.Length > 16 && Count < _members.Length / 4)
+        Receiver* all = All(channel);
+        Receiver last = all[--channel->Count];
+        all[position] = last;
+        if (position != channel->Count)
         {
-            Array.Resize(ref _members, _members.Length / 2);
+            sessions.At(last.Session)->Subscriptions.Move(SubscriptionSet.SlotOf(last.Subscription), position);
+        }
+
+        if (channel->_several != null && channel->Count <= 1)
+        {
+            channel->_only = *all;
+            pool.Return((byte*)channel->_several, channel->_severalBytes);
+            channel->_several = null;
+        }
+        else if (channel->_severalBytes > Kept && channel->Count * sizeof(Receiver) < channel->_severalBytes / 4)
+        {
+            Receiver* shorter = (Receiver*)pool.TryRent(channel->_severalBytes / 2, out int bytes);
+            if (shorter == null)
+            {
+                // It stays as long as it is.
+                return;
+            }
+
+            Receivers(all, channel->Count).CopyTo(new Span<Receiver>(shorter, channel->Count));
+            pool.Return((byte*)all, channel->_severalBytes);
+            channel->_several = shorter;
+            channel->_severalBytes = bytes;
         }
     }
+
+    private static ReadOnlySpan<Receiver> Receivers(Receiver* all, int count) => new(all, count);
+
+    private static Receiver* All(Channel* channel) => channel->_several == null ? &channel->_only : channel->_several;
 }

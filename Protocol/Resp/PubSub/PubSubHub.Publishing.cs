@@ -1,60 +1,103 @@
 using System;
+using System.Runtime.CompilerServices;
 using Epollsrv.Engine;
+using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
 
 /// <content>Publishing. A message is written once, in RESP2, and shared by all its receivers; only its first byte differs in RESP3.</content>
 internal sealed unsafe partial class PubSubHub
 {
-    // More receivers than this: not on the event loop.
-    private const int Many = 1000;
+    /// <summary>More receivers or patterns than this: not on the event loop.</summary>
+    public const int Many = 1000;
+
+    // Comparing a name of so many bytes with a pattern costs as much as another receiver.
+    private const int LongName = 256;
+
+    // Receivers of a message that fit on the stack.
+    private const int Few = 32;
+
+    // Patterns that are taken at a time.
+    private const int AtOnce = 64;
 
     /// <summary>
     /// Sends a message to all subscribers of a channel or shard channel. Messages of one thread's calls reach each receiver in the order of the calls.
-    /// Allocates nothing managed while nobody subscribes or unsubscribes.
+    /// Allocates nothing managed.
     /// </summary>
     /// <returns>How many subscriptions it was sent to; −1: handed to a worker, nothing was done.</returns>
-    public long Publish(RespCall call, ChannelKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message, bool mayDefer = true)
+    [SkipLocalsInit]
+    public long Publish(
+        CommandContext call, ChannelKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message, Audience audience = default, bool mayDefer = true)
     {
-        if (Count(kind) == 0 && (kind == ChannelKind.Shard || Count(ChannelKind.Pattern) == 0))
+        bool hasPatterns = kind == ChannelKind.Channel && Count(ChannelKind.Pattern) != 0;
+        if (Count(kind) == 0 && !hasPatterns)
         {
             return 0;
         }
 
-        Receiver[]? receivers;
-        PatternReceivers[] patterns = [];
+        Receiver* few = stackalloc Receiver[Few];
+        ReceiverList receivers = new(call.Turn.Server.Buffers, few, Few);
+        Span<PinnedChannel> patterns = stackalloc PinnedChannel[AtOnce];
+        int found = 0;
         ulong hash = HashOf(call, name);
+        bool isLong;
         lock (_lock)
         {
-            receivers = _tables[(int)kind].Find(name, hash)?.Receivers;
-            if (kind == ChannelKind.Channel && _patternCount != 0)
+            Channel* channel = _tables[(int)kind].Find(name, hash);
+            isLong = mayDefer && (channel == null ? 0 : channel->Count) + (hasPatterns ? _patternCount * (1L + (name.Length / LongName)) : 0) > Many;
+            if (channel != null && !isLong)
             {
-                patterns = _patterns ??= MakePatterns();
+                receivers.Take(channel);
+            }
+
+            if (hasPatterns && !isLong)
+            {
+                found = _tables[(int)ChannelKind.Pattern].Pin(call.Turn.Server.Buffers, name, patterns, 0);
             }
         }
 
-        if (mayDefer && (receivers?.Length ?? 0) + patterns.Length > Many && call.DeferLong())
+        if (isLong)
         {
-            return -1;
+            return call.DeferLong() ? -1 : Publish(call, kind, name, message, audience, mayDefer: false);
         }
 
+        long count = Send(call, receivers.Span, kind == ChannelKind.Shard ? "$8\r\nsmessage\r\n"u8 : "$7\r\nmessage\r\n"u8, default, false, name, message, audience);
+        for (; found > 0; found = Pin(call, ChannelKind.Pattern, name, patterns, found))
+        {
+            count += PublishToPatterns(call, ref receivers, patterns[..found], name, message, audience);
+        }
+
+        receivers.Free();
+        return count;
+    }
+
+    // Patterns are matched outside the lock: they may be many, and long.
+    private long PublishToPatterns(
+        CommandContext call, ref ReceiverList receivers, Span<PinnedChannel> patterns, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message, Audience audience)
+    {
         long count = 0;
-        if (receivers is not null)
-        {
-            count += Send(call, receivers, kind == ChannelKind.Shard ? "$8\r\nsmessage\r\n"u8 : "$7\r\nmessage\r\n"u8, null, name, message);
-        }
-
         fixed (byte* text = name)
         {
-            foreach (PatternReceivers pattern in patterns)
+            foreach (ref PinnedChannel pinned in patterns)
             {
-                fixed (byte* glob = pattern.Pattern)
+                Channel* pattern = pinned.Channel;
+                if (pinned.Count == 0 || !Glob.Matches(Channel.NameOf(pattern), pattern->NameLength, text, name.Length))
                 {
-                    if (Glob.Matches(glob, pattern.Pattern.Length, text, name.Length))
-                    {
-                        count += Send(call, pattern.Receivers, "$8\r\npmessage\r\n"u8, pattern.Pattern, name, message);
-                    }
+                    continue;
                 }
+
+                ReadOnlySpan<Receiver> all = new(ref pinned.Only);
+                if (pinned.Count > 1)
+                {
+                    lock (_lock)
+                    {
+                        receivers.Take(pattern);
+                    }
+
+                    all = receivers.Span;
+                }
+
+                count += Send(call, all, "$8\r\npmessage\r\n"u8, Channel.Name(pattern), true, name, message, audience);
             }
         }
 
@@ -62,7 +105,7 @@ internal sealed unsafe partial class PubSubHub
     }
 
     /// <summary>The hash of a channel's name.</summary>
-    public static ulong HashOf(RespCall call, ReadOnlySpan<byte> name)
+    public static ulong HashOf(CommandContext call, ReadOnlySpan<byte> name)
     {
         fixed (byte* data = name)
         {
@@ -71,28 +114,50 @@ internal sealed unsafe partial class PubSubHub
     }
 
     private static long Send(
-        RespCall call, Receiver[] receivers, ReadOnlySpan<byte> label, byte[]? pattern, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
+        CommandContext call, ReadOnlySpan<Receiver> receivers, ReadOnlySpan<byte> label, ReadOnlySpan<byte> pattern, bool isPattern, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message,
+        Audience audience)
     {
+        if (receivers.IsEmpty)
+        {
+            return 0;
+        }
+
         Server server = call.Turn.Server;
 
         // '*', a digit, line end, and for each string its length and two line ends.
-        long most = 4L + label.Length + (3 * (Numbers.Longest + 5)) + (pattern?.Length ?? 0) + name.Length + message.Length;
+        long most = 4L + label.Length + (3 * (Numbers.Longest + 5)) + pattern.Length + name.Length + message.Length;
         if (most > SharedBytes.Most)
         {
             // Where values of a gigabyte are allowed: no message is that long.
             return 0;
         }
 
-        SharedBytes* bytes = Format(server.Buffers, (int)most, label, pattern, name, message);
+        SharedBytes* bytes = Format(server.Buffers, (int)most, label, pattern, isPattern, name, message);
         long count = 0;
+        if (bytes == null)
+        {
+            // No memory: better closed than without the message.
+            foreach (Receiver receiver in receivers)
+            {
+                _ = server.Kill(receiver.Token);
+            }
+
+            return 0;
+        }
+
         foreach (Receiver receiver in receivers)
         {
-            if (receiver.Token == call.OwnToken)
+            if (!audience.Has(receiver.Token))
             {
-                call.DeliverToSelf(bytes, receiver.Subscription);
+                continue;
+            }
+
+            if (receiver.Token == call.Events.OwnToken)
+            {
+                call.Messages.DeliverToSelf(bytes, receiver.Subscription);
                 count++;
             }
-            else if (server.Post(receiver.Token, bytes, receiver.Subscription))
+            else if (call.Messages.Post(receiver.Token, bytes, receiver.Subscription))
             {
                 count++;
             }
@@ -102,13 +167,19 @@ internal sealed unsafe partial class PubSubHub
         return count;
     }
 
-    private static SharedBytes* Format(BufferPool pool, int most, ReadOnlySpan<byte> label, byte[]? pattern, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
+    private static SharedBytes* Format(
+        BufferPool pool, int most, ReadOnlySpan<byte> label, ReadOnlySpan<byte> pattern, bool isPattern, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
     {
-        SharedBytes* bytes = SharedBytes.Create(pool, most);
+        SharedBytes* bytes = SharedBytes.TryCreate(pool, most);
+        if (bytes == null)
+        {
+            return null;
+        }
+
         byte* start = SharedBytes.Data(bytes);
-        byte* to = Append(start, pattern is null ? "*3\r\n"u8 : "*4\r\n"u8);
+        byte* to = Append(start, isPattern ? "*4\r\n"u8 : "*3\r\n"u8);
         to = Append(to, label);
-        to = pattern is null ? to : AppendBulk(to, pattern);
+        to = isPattern ? AppendBulk(to, pattern) : to;
         to = AppendBulk(to, name);
         to = AppendBulk(to, message);
         bytes->Length = (int)(to - start);
@@ -128,21 +199,5 @@ internal sealed unsafe partial class PubSubHub
     {
         bytes.CopyTo(new Span<byte>(to, bytes.Length));
         return to + bytes.Length;
-    }
-
-    private PatternReceivers[] MakePatterns()
-    {
-        ChannelTable table = _tables[(int)ChannelKind.Pattern];
-        PatternReceivers[] made = new PatternReceivers[table.Count];
-        int count = 0;
-        foreach (Channel? first in table.Buckets)
-        {
-            for (Channel? channel = first; channel is not null; channel = channel.Next)
-            {
-                made[count++] = new PatternReceivers(channel);
-            }
-        }
-
-        return made;
     }
 }

@@ -1,21 +1,28 @@
 using System;
 using System.Threading;
+using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// Who subscribed to what, for all connections of a node. One lock, held for a look-up or a change; publishing goes through arrays that are never
-/// changed, outside the lock. Any thread.
+/// Who subscribed to what, for all connections of a node: in native memory that counts against --max-buffers. One lock, held for a look-up, a change, or a copy of a channel's
+/// subscribers; what is sent is sent outside of it. Any thread.
 /// </summary>
 internal sealed unsafe partial class PubSubHub
 {
     private readonly Lock _lock = new();
+    private readonly RespSessionTable _sessions;
     private readonly ChannelTable[] _tables = [new(), new(), new()];
-    private PatternReceivers[]? _patterns;
     private int _channelCount;
     private int _patternCount;
     private int _shardCount;
     private int _serial;
+
+    /// <summary>Makes a hub for the connections of these sessions.</summary>
+    public PubSubHub(RespSessionTable sessions)
+    {
+        _sessions = sessions;
+    }
 
     /// <summary>How many channels, patterns or shard channels have subscribers.</summary>
     public int Count(ChannelKind kind) => kind switch
@@ -26,56 +33,54 @@ internal sealed unsafe partial class PubSubHub
     };
 
     /// <summary>Subscribes the connection of a session that the caller owns.</summary>
-    /// <returns>False when it has too many subscriptions; true also when it had this one.</returns>
-    public bool Subscribe(RespSession session, ChannelKind kind, ReadOnlySpan<byte> name, ulong hash)
+    /// <returns>False when there is no room for it; true also when it had this one.</returns>
+    public bool Subscribe(CommandContext call, RespSession* session, ChannelKind kind, ReadOnlySpan<byte> name, ulong hash)
     {
+        BufferPool pool = call.Turn.Server.Buffers;
         lock (_lock)
         {
             ChannelTable table = _tables[(int)kind];
-            Channel? channel = table.Find(name, hash);
-            SubscriptionSet set = session.Subscriptions;
-            if (channel is not null && set.Find(channel) >= 0)
+            Channel* channel = table.Find(name, hash);
+            ref SubscriptionSet set = ref session->Subscriptions;
+            if (channel != null && set.Find(channel) >= 0)
             {
                 return true;
             }
 
-            if (set.Total >= SubscriptionSet.Most || set.Bytes + name.Length > SubscriptionSet.MostBytes)
+            if (!set.Allows(name.Length) || !pool.HasRoom(sizeof(Channel) + name.Length + sizeof(Receiver) + set.Growth))
             {
                 return false;
             }
 
-            if (channel is null)
-            {
-                channel = new Channel(name.ToArray(), hash, kind, _serial++);
-                table.Add(channel);
-            }
-
-            set.Add(session, channel);
+            // Whatever needs memory comes before the first change, or changes nothing when there is none.
+            set.MakeRoom(pool);
+            channel = channel == null ? table.Add(pool, kind, name, hash, _serial++) : channel;
+            SubscriptionSet.Add(pool, session, channel);
             Changed(kind);
             return true;
         }
     }
 
     /// <summary>Ends a subscription of a session that the caller owns, if there is one.</summary>
-    public void Unsubscribe(RespSession session, ChannelKind kind, ReadOnlySpan<byte> name, ulong hash)
+    public void Unsubscribe(CommandContext call, RespSession* session, ChannelKind kind, ReadOnlySpan<byte> name, ulong hash)
     {
         lock (_lock)
         {
-            Channel? channel = _tables[(int)kind].Find(name, hash);
-            int slot = channel is null ? -1 : session.Subscriptions.Find(channel);
+            Channel* channel = _tables[(int)kind].Find(name, hash);
+            int slot = channel == null ? -1 : session->Subscriptions.Find(channel);
             if (slot >= 0)
             {
-                Remove(session, slot);
+                Remove(call, session, slot);
             }
         }
     }
 
     /// <summary>Ends the subscription at a place of a session's set; the caller owns it, and the place is in use.</summary>
-    public void Unsubscribe(RespSession session, int slot)
+    public void Unsubscribe(CommandContext call, RespSession* session, int slot)
     {
         lock (_lock)
         {
-            Remove(session, slot);
+            Remove(call, session, slot);
         }
     }
 
@@ -84,40 +89,33 @@ internal sealed unsafe partial class PubSubHub
     {
         lock (_lock)
         {
-            return _tables[(int)kind].Find(name, hash)?.Count ?? 0;
+            Channel* channel = _tables[(int)kind].Find(name, hash);
+            return channel == null ? 0 : channel->Count;
         }
     }
 
-    /// <summary>The names of all channels of a kind.</summary>
-    public byte[][] Names(ChannelKind kind)
+    /// <summary>Goes on with a walk through all channels of a kind (<see cref="ChannelTable.Pin"/>).</summary>
+    public int Pin(CommandContext call, ChannelKind kind, ReadOnlySpan<byte> name, Span<PinnedChannel> pinned, int count)
     {
         lock (_lock)
         {
-            ChannelTable table = _tables[(int)kind];
-            byte[][] names = new byte[table.Count][];
-            int count = 0;
-            foreach (Channel? first in table.Buckets)
-            {
-                for (Channel? channel = first; channel is not null; channel = channel.Next)
-                {
-                    names[count++] = channel.Name;
-                }
-            }
-
-            return names;
+            return _tables[(int)kind].Pin(call.Turn.Server.Buffers, name, pinned, count);
         }
     }
 
-    private void Remove(RespSession session, int slot)
+    private void Remove(CommandContext call, RespSession* session, int slot)
     {
-        Channel channel = session.Subscriptions.At(slot)!;
-        session.Subscriptions.Remove(slot);
-        if (channel.Count == 0)
+        BufferPool pool = call.Turn.Server.Buffers;
+        Channel* channel = session->Subscriptions.At(slot);
+        ChannelKind kind = channel->Kind;
+        Channel.Remove(pool, _sessions, channel, session->Subscriptions.Position(slot));
+        session->Subscriptions.Remove(pool, slot);
+        if (channel->Count == 0)
         {
-            _tables[(int)channel.Kind].Remove(channel);
+            _tables[(int)kind].Remove(pool, channel);
         }
 
-        Changed(channel.Kind);
+        Changed(kind);
     }
 
     private void Changed(ChannelKind kind)
@@ -129,7 +127,6 @@ internal sealed unsafe partial class PubSubHub
                 break;
             case ChannelKind.Pattern:
                 Volatile.Write(ref _patternCount, _tables[1].Count); // pairs with Count
-                _patterns = null;
                 break;
             default:
                 Volatile.Write(ref _shardCount, _tables[2].Count); // pairs with Count

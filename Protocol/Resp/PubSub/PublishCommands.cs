@@ -1,59 +1,63 @@
+using System;
+
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>PUBLISH, SPUBLISH, and PUBSUB with its subcommands.</summary>
 internal static unsafe class PublishCommands
 {
+    private const int FewChannels = 16;
+
     /// <summary>PUBLISH channel message.</summary>
-    public static void Publish(RespCall call) => Publish(call, ChannelKind.Channel);
+    public static void Publish(CommandContext call) => Publish(call, ChannelKind.Channel);
 
     /// <summary>SPUBLISH shardchannel message.</summary>
-    public static void SPublish(RespCall call) => Publish(call, ChannelKind.Shard);
+    public static void SPublish(CommandContext call) => Publish(call, ChannelKind.Shard);
 
     /// <summary>PUBSUB CHANNELS [pattern].</summary>
-    public static void Channels(RespCall call) => Channels(call, ChannelKind.Channel);
+    public static void Channels(CommandContext call) => Channels(call, ChannelKind.Channel);
 
     /// <summary>PUBSUB SHARDCHANNELS [pattern].</summary>
-    public static void ShardChannels(RespCall call) => Channels(call, ChannelKind.Shard);
+    public static void ShardChannels(CommandContext call) => Channels(call, ChannelKind.Shard);
 
     /// <summary>PUBSUB NUMSUB [channel …].</summary>
-    public static void NumSub(RespCall call) => CountSubscribers(call, ChannelKind.Channel);
+    public static void NumSub(CommandContext call) => CountSubscribers(call, ChannelKind.Channel);
 
     /// <summary>PUBSUB SHARDNUMSUB [shardchannel …].</summary>
-    public static void ShardNumSub(RespCall call) => CountSubscribers(call, ChannelKind.Shard);
+    public static void ShardNumSub(CommandContext call) => CountSubscribers(call, ChannelKind.Shard);
 
     /// <summary>PUBSUB NUMPAT.</summary>
-    public static void NumPat(RespCall call) => call.ReplyInteger(call.Node.PubSub.Count(ChannelKind.Pattern));
+    public static void NumPat(CommandContext call) => call.Reply.Integer(call.Node.PubSub.Count(ChannelKind.Pattern));
 
     /// <summary>PUBSUB HELP.</summary>
-    public static void Help(RespCall call)
+    public static void Help(CommandContext call)
     {
-        call.ReplyArray(14);
-        call.ReplySimple("PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"u8);
-        call.ReplySimple("CHANNELS [<pattern>]"u8);
-        call.ReplySimple("    Return the currently active channels matching a <pattern> (default: '*')."u8);
-        call.ReplySimple("NUMPAT"u8);
-        call.ReplySimple("    Return number of subscriptions to patterns."u8);
-        call.ReplySimple("NUMSUB [<channel> ...]"u8);
-        call.ReplySimple("    Return the number of subscribers for the specified channels, excluding"u8);
-        call.ReplySimple("    pattern subscriptions(default: no channels)."u8);
-        call.ReplySimple("SHARDCHANNELS [<pattern>]"u8);
-        call.ReplySimple("    Return the currently active shard level channels matching a <pattern> (default: '*')."u8);
-        call.ReplySimple("SHARDNUMSUB [<shardchannel> ...]"u8);
-        call.ReplySimple("    Return the number of subscribers for the specified shard level channel(s)"u8);
-        call.ReplySimple("HELP"u8);
-        call.ReplySimple("    Prints this help."u8);
+        call.Reply.Array(14);
+        call.Reply.Simple("PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"u8);
+        call.Reply.Simple("CHANNELS [<pattern>]"u8);
+        call.Reply.Simple("    Return the currently active channels matching a <pattern> (default: '*')."u8);
+        call.Reply.Simple("NUMPAT"u8);
+        call.Reply.Simple("    Return number of subscriptions to patterns."u8);
+        call.Reply.Simple("NUMSUB [<channel> ...]"u8);
+        call.Reply.Simple("    Return the number of subscribers for the specified channels, excluding"u8);
+        call.Reply.Simple("    pattern subscriptions(default: no channels)."u8);
+        call.Reply.Simple("SHARDCHANNELS [<pattern>]"u8);
+        call.Reply.Simple("    Return the currently active shard level channels matching a <pattern> (default: '*')."u8);
+        call.Reply.Simple("SHARDNUMSUB [<shardchannel> ...]"u8);
+        call.Reply.Simple("    Return the number of subscribers for the specified shard level channel(s)"u8);
+        call.Reply.Simple("HELP"u8);
+        call.Reply.Simple("    Prints this help."u8);
     }
 
-    private static void Publish(RespCall call, ChannelKind kind)
+    private static void Publish(CommandContext call, ChannelKind kind)
     {
         long count = call.Node.PubSub.Publish(call, kind, call.Arguments[1].Span, call.Arguments[2].Span);
         if (count >= 0)
         {
-            call.ReplyInteger(count);
+            call.Reply.Integer(count);
         }
     }
 
-    private static void Channels(RespCall call, ChannelKind kind)
+    private static void Channels(CommandContext call, ChannelKind kind)
     {
         if (call.Count > 3)
         {
@@ -61,39 +65,44 @@ internal static unsafe class PublishCommands
             return;
         }
 
-        // A long list is a worker's work.
-        if (call.Node.PubSub.Count(kind) > RespCall.ManyKeys && call.DeferLong())
+        // A long list is a worker's work, and comparing names of any length with a pattern.
+        if (call.Node.PubSub.Count(kind) > (call.Count == 3 ? FewChannels : CommandContext.ManyKeys) && call.DeferLong())
         {
             return;
         }
 
-        byte[][] names = call.Node.PubSub.Names(kind);
-        int count = 0;
-        foreach (byte[] name in names)
+        if (call.Count == 3 && Glob.IsTooLong(call.Arguments[2].Span))
         {
-            fixed (byte* text = name)
+            call.ReplyPatternTooLong();
+            return;
+        }
+
+        ReplyBuffer buffer = default;
+        Span<PinnedChannel> pinned = stackalloc PinnedChannel[64];
+        int found = 0;
+        while ((found = call.Node.PubSub.Pin(call, kind, default, pinned, found)) != 0)
+        {
+            foreach (ref PinnedChannel pin in pinned[..found])
             {
-                if (call.Count == 2 || Glob.Matches(call.Arguments[2].Data, call.Arguments[2].Length, text, name.Length))
+                Channel* channel = pin.Channel;
+                if (pin.Count != 0 && (call.Count == 2 || Glob.Matches(call.Arguments[2].Data, call.Arguments[2].Length, Channel.NameOf(channel), channel->NameLength)))
                 {
-                    names[count++] = name;
+                    buffer.AddBulk(Channel.NameOf(channel), channel->NameLength);
                 }
             }
         }
 
-        call.ReplyArray(count);
-        for (int i = 0; i < count; i++)
-        {
-            call.ReplyBulk(names[i]);
-        }
+        call.Reply.Array(buffer.Count);
+        buffer.Send(call.Turn);
     }
 
-    private static void CountSubscribers(RespCall call, ChannelKind kind)
+    private static void CountSubscribers(CommandContext call, ChannelKind kind)
     {
-        call.ReplyArray(2 * (call.Count - 2));
+        call.Reply.Array(2 * (call.Count - 2));
         for (int i = 2; i < call.Count; i++)
         {
-            call.ReplyBulk(call.Arguments[i].Span);
-            call.ReplyInteger(call.Node.PubSub.CountSubscribers(kind, call.Arguments[i].Span, PubSubHub.HashOf(call, call.Arguments[i].Span)));
+            call.Reply.Bulk(call.Arguments[i].Span);
+            call.Reply.Integer(call.Node.PubSub.CountSubscribers(kind, call.Arguments[i].Span, PubSubHub.HashOf(call, call.Arguments[i].Span)));
         }
     }
 }

@@ -4,10 +4,11 @@ namespace Epollsrv.Protocol.Resp;
 internal readonly struct Receiver
 {
     /// <summary>Names a receiver.</summary>
-    public Receiver(ulong token, int subscription)
+    public Receiver(ulong token, int subscription, int session)
     {
         Token = token;
         Subscription = subscription;
+        Session = session;
     }
 
     /// <summary>The connection.</summary>
@@ -15,4 +16,7 @@ internal readonly struct Receiver
 
     /// <summary>See <see cref="SubscriptionSet.IsCurrent"/>: a message for a subscription that ended meanwhile is dropped.</summary>
     public int Subscription { get; }
+
+    /// <summary>The connection's place in <see cref="RespSessionTable"/>.</summary>
+    public int Session { get; }
 }

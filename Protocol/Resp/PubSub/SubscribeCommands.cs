@@ -6,13 +6,13 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class SubscribeCommands
 {
     /// <summary>SUBSCRIBE channel [channel …].</summary>
-    public static void Subscribe(RespCall call) => Subscribe(call, ChannelKind.Channel);
+    public static void Subscribe(CommandContext call) => Subscribe(call, ChannelKind.Channel);
 
     /// <summary>PSUBSCRIBE pattern [pattern …].</summary>
-    public static void PSubscribe(RespCall call) => Subscribe(call, ChannelKind.Pattern);
+    public static void PSubscribe(CommandContext call) => Subscribe(call, ChannelKind.Pattern);
 
     /// <summary>SSUBSCRIBE shardchannel [shardchannel …].</summary>
-    public static void SSubscribe(RespCall call)
+    public static void SSubscribe(CommandContext call)
     {
         if (call.Access.InTransaction)
         {
@@ -24,16 +24,21 @@ internal static unsafe class SubscribeCommands
     }
 
     /// <summary>UNSUBSCRIBE [channel …].</summary>
-    public static void Unsubscribe(RespCall call) => Unsubscribe(call, ChannelKind.Channel, "unsubscribe"u8);
+    public static void Unsubscribe(CommandContext call) => Unsubscribe(call, ChannelKind.Channel, "unsubscribe"u8);
 
     /// <summary>PUNSUBSCRIBE [pattern …].</summary>
-    public static void PUnsubscribe(RespCall call) => Unsubscribe(call, ChannelKind.Pattern, "punsubscribe"u8);
+    public static void PUnsubscribe(CommandContext call) => Unsubscribe(call, ChannelKind.Pattern, "punsubscribe"u8);
 
     /// <summary>SUNSUBSCRIBE [shardchannel …].</summary>
-    public static void SUnsubscribe(RespCall call) => Unsubscribe(call, ChannelKind.Shard, "sunsubscribe"u8);
+    public static void SUnsubscribe(CommandContext call) => Unsubscribe(call, ChannelKind.Shard, "sunsubscribe"u8);
 
-    private static void Subscribe(RespCall call, ChannelKind kind)
+    private static void Subscribe(CommandContext call, ChannelKind kind)
     {
+        if (call.Count > CommandContext.ManyKeys && call.DeferLong())
+        {
+            return;
+        }
+
         // Confirmations are messages: they come while replies are off too (CLIENT REPLY).
         bool muted = call.Turn.IsMuted;
         if (muted)
@@ -48,8 +53,14 @@ internal static unsafe class SubscribeCommands
         }
     }
 
-    private static void Unsubscribe(RespCall call, ChannelKind kind, ReadOnlySpan<byte> label)
+    private static void Unsubscribe(CommandContext call, ChannelKind kind, ReadOnlySpan<byte> label)
     {
+        int subscriptions = call.ExistingSession == null ? 0 : call.ExistingSession->Subscriptions.Total;
+        if ((call.Count == 1 ? subscriptions : call.Count) > CommandContext.ManyKeys && call.DeferLong())
+        {
+            return;
+        }
+
         bool muted = call.Turn.IsMuted;
         if (muted)
         {
@@ -63,15 +74,22 @@ internal static unsafe class SubscribeCommands
         }
     }
 
-    private static void SubscribeAll(RespCall call, ChannelKind kind)
+    private static void SubscribeAll(CommandContext call, ChannelKind kind)
     {
-        RespSession session = call.Session;
+        RespSession* session = call.Session;
         for (int i = 1; i < call.Count; i++)
         {
             ReadOnlySpan<byte> name = call.Arguments[i].Span;
-            if (!call.Node.PubSub.Subscribe(session, kind, name, PubSubHub.HashOf(call, name)))
+            if (kind == ChannelKind.Pattern && Glob.IsTooLong(name))
             {
-                call.ReplyError("ERR a connection may have at most 1048575 subscriptions with 64mb of names"u8);
+                call.ReplyPatternTooLong();
+                return;
+            }
+
+            if (!call.Node.PubSub.Subscribe(call, session, kind, name, PubSubHub.HashOf(call, name)))
+            {
+                call.ReplyError(session->Subscriptions.Allows(name.Length)
+                    ? RespSession.NoRoom : "ERR a connection may have at most 1048575 subscriptions with 64mb of names"u8);
                 return;
             }
 
@@ -80,63 +98,65 @@ internal static unsafe class SubscribeCommands
         }
     }
 
-    private static void UnsubscribeGiven(RespCall call, ChannelKind kind, ReadOnlySpan<byte> label)
+    private static void UnsubscribeGiven(CommandContext call, ChannelKind kind, ReadOnlySpan<byte> label)
     {
-        RespSession? session = call.ExistingSession;
+        RespSession* session = call.ExistingSession;
         if (call.Count > 1)
         {
             for (int i = 1; i < call.Count; i++)
             {
                 ReadOnlySpan<byte> name = call.Arguments[i].Span;
-                if (session is not null)
+                if (session != null)
                 {
-                    call.Node.PubSub.Unsubscribe(session, kind, name, PubSubHub.HashOf(call, name));
+                    call.Node.PubSub.Unsubscribe(call, session, kind, name, PubSubHub.HashOf(call, name));
                 }
 
                 Confirm(call, label, name, CountFor(session, kind));
             }
         }
-        else if (session is null || session.Subscriptions.Count(kind) == 0)
+        else if (session == null || session->Subscriptions.Count(kind) == 0)
         {
-            call.ReplyPush(3);
-            call.ReplyBulk(label);
-            call.ReplyNull();
-            call.ReplyInteger(CountFor(session, kind));
+            call.Reply.Push(3);
+            call.Reply.Bulk(label);
+            call.Reply.Null();
+            call.Reply.Integer(CountFor(session, kind));
         }
         else
         {
             UnsubscribeAll(call, session, kind, label);
         }
 
-        if (session is not null && session.Subscriptions.Total == 0)
+        if (session != null && session->Subscriptions.Total == 0)
         {
             call.Connection->Flags &= ~RespFlags.Subscribed;
         }
     }
 
-    private static void UnsubscribeAll(RespCall call, RespSession session, ChannelKind kind, ReadOnlySpan<byte> label)
+    private static void UnsubscribeAll(CommandContext call, RespSession* session, ChannelKind kind, ReadOnlySpan<byte> label)
     {
-        for (int slot = 0; slot < session.Subscriptions.Used; slot++)
+        for (int slot = 0; slot < session->Subscriptions.Used; slot++)
         {
-            if (session.Subscriptions.At(slot) is { } channel && channel.Kind == kind)
+            Channel* channel = session->Subscriptions.At(slot);
+            if (channel != null && channel->Kind == kind)
             {
-                call.Node.PubSub.Unsubscribe(session, slot);
-                Confirm(call, label, channel.Name, CountFor(session, kind));
+                // Before, because the name goes with the last subscriber.
+                Confirm(call, label, Channel.Name(channel), CountFor(session, kind) - 1);
+                call.Node.PubSub.Unsubscribe(call, session, slot);
             }
         }
     }
 
     // Shard channels are counted by themselves.
-    private static int CountFor(RespSession? session, ChannelKind kind)
-        => session is null ? 0
-            : kind == ChannelKind.Shard ? session.Subscriptions.Count(ChannelKind.Shard)
-            : session.Subscriptions.Count(ChannelKind.Channel) + session.Subscriptions.Count(ChannelKind.Pattern);
+    private static int CountFor(RespSession* session, ChannelKind kind)
+        => session == null ? 0
+            : kind == ChannelKind.Shard ? session->Subscriptions.Count(ChannelKind.Shard)
+            : session->Subscriptions.Count(ChannelKind.Channel) + session->Subscriptions.Count(ChannelKind.Pattern);
 
-    private static void Confirm(RespCall call, ReadOnlySpan<byte> label, ReadOnlySpan<byte> name, int count)
+    private static void Confirm(CommandContext call, ReadOnlySpan<byte> label, ReadOnlySpan<byte> name, int count)
     {
-        call.ReplyPush(3);
-        call.ReplyBulk(label);
-        call.ReplyBulk(name);
-        call.ReplyInteger(count);
+        call.Reply.Push(3);
+        call.Reply.Bulk(label);
+        call.Reply.Bulk(name);
+        call.Reply.Integer(count);
     }
 }

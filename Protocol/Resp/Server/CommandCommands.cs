@@ -6,27 +6,38 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class CommandCommands
 {
     /// <summary>COMMAND: all of them.</summary>
-    public static void Command(RespCall call) => ReplyAll(call);
+    public static void Command(CommandContext call)
+    {
+        if (!call.DeferLong())
+        {
+            ReplyAll(call);
+        }
+    }
 
     /// <summary>COMMAND COUNT: without subcommands.</summary>
-    public static void Count(RespCall call) => call.ReplyInteger(CountCommands());
+    public static void Count(CommandContext call) => call.Reply.Integer(CountCommands());
 
     /// <summary>COMMAND INFO [name …].</summary>
-    public static void Info(RespCall call)
+    public static void Info(CommandContext call)
     {
+        if (call.DeferLong())
+        {
+            return;
+        }
+
         if (call.Count == 2)
         {
             ReplyAll(call);
             return;
         }
 
-        call.ReplyArray(call.Count - 2);
+        call.Reply.Array(call.Count - 2);
         for (int i = 2; i < call.Count; i++)
         {
             Command* command = CommandNames.Find(call.Arguments[i].Span);
             if (command == null)
             {
-                call.ReplyNull();
+                call.Reply.Null();
             }
             else
             {
@@ -36,7 +47,7 @@ internal static unsafe class CommandCommands
     }
 
     /// <summary>COMMAND LIST [FILTERBY MODULE name|ACLCAT category|PATTERN pattern].</summary>
-    public static void List(RespCall call)
+    public static void List(CommandContext call)
     {
         Argument* arguments = call.Arguments;
         bool isModule = call.Count == 5 && arguments[3].Is("module"u8);
@@ -45,6 +56,17 @@ internal static unsafe class CommandCommands
         if (call.Count != 2 && !(arguments[2].Is("filterby"u8) && (isModule || isCategory || isPattern)))
         {
             call.ReplySyntaxError();
+            return;
+        }
+
+        if (isPattern && Glob.IsTooLong(arguments[4].Span))
+        {
+            call.ReplyPatternTooLong();
+            return;
+        }
+
+        if (call.DeferLong())
+        {
             return;
         }
 
@@ -60,12 +82,12 @@ internal static unsafe class CommandCommands
             }
         }
 
-        call.ReplyArray(buffer.Count);
+        call.Reply.Array(buffer.Count);
         buffer.Send(call.Turn);
     }
 
     /// <summary>COMMAND HELP.</summary>
-    public static void Help(RespCall call) => call.ReplyHelp(
+    public static void Help(CommandContext call) => call.Reply.Help(
         """
         COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
         (no subcommand)
@@ -102,9 +124,9 @@ internal static unsafe class CommandCommands
         return count;
     }
 
-    private static void ReplyAll(RespCall call)
+    private static void ReplyAll(CommandContext call)
     {
-        call.ReplyArray(CountCommands());
+        call.Reply.Array(CountCommands());
         for (int number = 1; number < CommandTable.Count; number++)
         {
             if (!CommandTable.At(number)->IsSubcommand)

@@ -21,6 +21,18 @@ internal static unsafe partial class CommandDetails
     /// <summary>Field: how long it takes.</summary>
     public const int Complexity = 5;
 
+    /// <summary>Field: its arguments, in <see cref="CommandArguments"/>'s words.</summary>
+    public const int Arguments = 6;
+
+    /// <summary>Field: what changed when: versions and texts.</summary>
+    public const int History = 7;
+
+    /// <summary>Field: flags of the documentation, since when it is deprecated, by what it is replaced.</summary>
+    public const int Remarks = 8;
+
+    /// <summary>Stands between the parts of <see cref="History"/> and <see cref="Remarks"/>.</summary>
+    public const byte PartSeparator = (byte)'^';
+
     private const byte Separator = (byte)'~';
 
     private static int[]? _offsets;
@@ -41,7 +53,8 @@ internal static unsafe partial class CommandDetails
         line = end < 0 ? line : line[..end];
         for (int i = 0; i < field; i++)
         {
-            line = line[(line.IndexOf(Separator) + 1)..];
+            int next = line.IndexOf(Separator);
+            line = next < 0 ? default : line[(next + 1)..];
         }
 
         int stop = line.IndexOf(Separator);
@@ -49,7 +62,7 @@ internal static unsafe partial class CommandDetails
     }
 
     /// <summary>Takes the next word off a field; empty at its end.</summary>
-    public static ReadOnlySpan<byte> NextWord(ref ReadOnlySpan<byte> field, byte separator = (byte)' ')
+    public static ReadOnlySpan<byte> NextWord(scoped ref ReadOnlySpan<byte> field, byte separator = (byte)' ')
     {
         int end = field.IndexOf(separator);
         ReadOnlySpan<byte> word = end < 0 ? field : field[..end];

@@ -2,19 +2,24 @@ using System;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>COMMAND DOCS: summary, version, group and complexity; without the history and the syntax of arguments.</summary>
+/// <summary>COMMAND DOCS.</summary>
 internal static unsafe class CommandDocumentation
 {
     /// <summary>COMMAND DOCS [name …].</summary>
-    public static void Docs(RespCall call)
+    public static void Docs(CommandContext call)
     {
+        if (call.DeferLong())
+        {
+            return;
+        }
+
         int found = call.Count == 2 ? CommandCommands.CountCommands() : 0;
         for (int i = 2; i < call.Count; i++)
         {
             found += CommandNames.Find(call.Arguments[i].Span) == null ? 0 : 1;
         }
 
-        call.ReplyMap(found);
+        call.Reply.Map(found);
         for (int number = 1; number < CommandTable.Count && call.Count == 2; number++)
         {
             if (!CommandTable.At(number)->IsSubcommand)
@@ -33,33 +38,85 @@ internal static unsafe class CommandDocumentation
         }
     }
 
-    private static void Reply(RespCall call, Command* command)
+    private static void Reply(CommandContext call, Command* command)
     {
         ReadOnlySpan<byte> complexity = CommandDetails.Field(command, CommandDetails.Complexity);
-        call.ReplyBulk(command->Name);
-        call.ReplyMap(3 + (complexity.IsEmpty ? 0 : 1) + (command->Subcommands > 0 ? 1 : 0));
-        call.ReplyBulk("summary"u8);
-        call.ReplyBulk(CommandDetails.Field(command, CommandDetails.Summary));
-        call.ReplyBulk("since"u8);
+        ReadOnlySpan<byte> remarks = CommandDetails.Field(command, CommandDetails.Remarks);
+        ReadOnlySpan<byte> history = CommandDetails.Field(command, CommandDetails.History);
+        ReadOnlySpan<byte> arguments = CommandDetails.Field(command, CommandDetails.Arguments);
+        call.Reply.Bulk(command->Name);
+        call.Reply.Map(3 + (complexity.IsEmpty ? 0 : 1) + CommandDetails.CountWords(remarks, CommandDetails.PartSeparator) + (history.IsEmpty ? 0 : 1)
+            + (arguments.IsEmpty ? 0 : 1) + (command->Subcommands > 0 ? 1 : 0));
+        call.Reply.Bulk("summary"u8);
+        call.Reply.Bulk(CommandDetails.Field(command, CommandDetails.Summary));
+        call.Reply.Bulk("since"u8);
         ReplyText since = new();
         _ = since.Add(command->Since >> 16).Add("."u8).Add((command->Since >> 8) & 255).Add("."u8).Add(command->Since & 255);
-        call.ReplyBulk(since.Written);
-        call.ReplyBulk("group"u8);
-        call.ReplyBulk(NameOf(command->Group));
+        call.Reply.Bulk(since.Written);
+        call.Reply.Bulk("group"u8);
+        call.Reply.Bulk(NameOf(command->Group));
         if (!complexity.IsEmpty)
         {
-            call.ReplyBulk("complexity"u8);
-            call.ReplyBulk(complexity);
+            call.Reply.Bulk("complexity"u8);
+            call.Reply.Bulk(complexity);
+        }
+
+        ReplyRemarks(call, remarks);
+        ReplyHistory(call, history);
+        if (!arguments.IsEmpty)
+        {
+            call.Reply.Bulk("arguments"u8);
+            CommandArguments.Reply(call, ref arguments);
         }
 
         if (command->Subcommands > 0)
         {
-            call.ReplyBulk("subcommands"u8);
-            call.ReplyMap(command->Subcommands);
+            call.Reply.Bulk("subcommands"u8);
+            call.Reply.Map(command->Subcommands);
             for (int i = 0; i < command->Subcommands; i++)
             {
                 Reply(call, CommandTable.At(command->Relative + i));
             }
+        }
+    }
+
+    private static void ReplyRemarks(CommandContext call, ReadOnlySpan<byte> remarks)
+    {
+        if (remarks.IsEmpty)
+        {
+            return;
+        }
+
+        call.Reply.Bulk("doc_flags"u8);
+        CommandDescription.ReplyWords(call, CommandDetails.NextWord(ref remarks, CommandDetails.PartSeparator), asStatus: true);
+        if (!remarks.IsEmpty)
+        {
+            call.Reply.Bulk("deprecated_since"u8);
+            call.Reply.Bulk(CommandDetails.NextWord(ref remarks, CommandDetails.PartSeparator));
+        }
+
+        if (!remarks.IsEmpty)
+        {
+            call.Reply.Bulk("replaced_by"u8);
+            call.Reply.Bulk(remarks);
+        }
+    }
+
+    private static void ReplyHistory(CommandContext call, ReadOnlySpan<byte> history)
+    {
+        if (history.IsEmpty)
+        {
+            return;
+        }
+
+        call.Reply.Bulk("history"u8);
+        call.Reply.Set(CommandDetails.CountWords(history, CommandDetails.PartSeparator));
+        while (!history.IsEmpty)
+        {
+            ReadOnlySpan<byte> change = CommandDetails.NextWord(ref history, CommandDetails.PartSeparator);
+            call.Reply.Array(2);
+            call.Reply.Bulk(CommandDetails.NextWord(ref change));
+            call.Reply.Bulk(change);
         }
     }
 
@@ -72,6 +129,7 @@ internal static unsafe class CommandDocumentation
         CommandGroup.Server => "server"u8,
         CommandGroup.PubSub => "pubsub"u8,
         CommandGroup.Transactions => "transactions"u8,
+        CommandGroup.Cluster => "cluster"u8,
         _ => "scripting"u8,
     };
 }

@@ -6,13 +6,18 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class CommandKeys
 {
     /// <summary>COMMAND GETKEYS command [argument …].</summary>
-    public static void GetKeys(RespCall call) => Reply(call, withFlags: false);
+    public static void GetKeys(CommandContext call) => Reply(call, withFlags: false);
 
     /// <summary>COMMAND GETKEYSANDFLAGS command [argument …].</summary>
-    public static void GetKeysAndFlags(RespCall call) => Reply(call, withFlags: true);
+    public static void GetKeysAndFlags(CommandContext call) => Reply(call, withFlags: true);
 
-    private static void Reply(RespCall call, bool withFlags)
+    private static void Reply(CommandContext call, bool withFlags)
     {
+        if (call.Count > CommandContext.ManyKeys && call.DeferLong())
+        {
+            return;
+        }
+
         Argument* arguments = call.Arguments + 2;
         int count = call.Count - 2;
         Command* command = CommandTable.Find(arguments->Data, arguments->Length);
@@ -41,13 +46,13 @@ internal static unsafe class CommandKeys
         }
 
         int last = command->LastKey < 0 ? count + command->LastKey : command->LastKey;
-        call.ReplyArray(((last - command->FirstKey) / command->KeyStep) + 1);
+        call.Reply.Array(((last - command->FirstKey) / command->KeyStep) + 1);
         ReadOnlySpan<byte> own = default;
         for (int i = command->FirstKey; i <= last; i += command->KeyStep)
         {
             if (!withFlags)
             {
-                call.ReplyBulk(arguments[i].Span);
+                call.Reply.Bulk(arguments[i].Span);
                 continue;
             }
 
@@ -59,8 +64,8 @@ internal static unsafe class CommandKeys
                 flags = end < 0 ? default : flags[(end + 1)..];
             }
 
-            call.ReplyArray(2);
-            call.ReplyBulk(arguments[i].Span);
+            call.Reply.Array(2);
+            call.Reply.Bulk(arguments[i].Span);
             CommandDescription.ReplyWords(call, own.IndexOf("variable_flags"u8) >= 0 ? Variable(arguments, count) : own, asStatus: true);
         }
     }

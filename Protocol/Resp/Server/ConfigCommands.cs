@@ -6,49 +6,65 @@ namespace Epollsrv.Protocol.Resp;
 /// <summary>CONFIG.</summary>
 internal static unsafe class ConfigCommands
 {
+    private const int ManyWords = 64;
+
     /// <summary>CONFIG GET pattern [pattern …].</summary>
-    public static void Get(RespCall call)
+    public static void Get(CommandContext call)
     {
+        // Each word costs a comparison with every name.
+        if (call.Count > ManyWords && call.DeferLong())
+        {
+            return;
+        }
+
         // The word that matched it first, from 1; a name without pattern signs is shown as it was written.
-        Span<int> matched = stackalloc int[(int)ConfigParameter.Count];
-        matched.Clear();
+        ConfigTable table = call.Node.Config!;
+        int[] matched = new int[table.Count];
         int count = 0;
         for (int i = 2; i < call.Count; i++)
         {
             bool isPattern = call.Arguments[i].Span.IndexOfAny("[*?"u8) >= 0;
-            byte[] pattern = call.Arguments[i].Span.ToArray();
-            for (int letter = 0; letter < pattern.Length; letter++)
+            if (Glob.IsTooLong(call.Arguments[i].Span))
             {
-                pattern[letter] = pattern[letter] is >= (byte)'A' and <= (byte)'Z' ? (byte)(pattern[letter] | 0x20) : pattern[letter];
+                call.ReplyPatternTooLong();
+                return;
+            }
+
+            TextBuffer pattern = default;
+            foreach (byte letter in call.Arguments[i].Span)
+            {
+                pattern.Append(letter is >= (byte)'A' and <= (byte)'Z' ? (byte)(letter | 0x20) : letter);
             }
 
             for (int parameter = 0; parameter < matched.Length; parameter++)
             {
-                ReadOnlySpan<byte> name = ConfigNames.Of((ConfigParameter)parameter);
-                if (matched[parameter] == 0 && (isPattern ? Matches(pattern, name) : name.SequenceEqual(pattern)))
+                ReadOnlySpan<byte> name = table.NameOf(parameter);
+                if (matched[parameter] == 0 && !name.IsEmpty && (isPattern ? Matches(pattern.Span, name) : name.SequenceEqual(pattern.Span)))
                 {
                     matched[parameter] = isPattern ? -1 : i;
                     count++;
                 }
             }
+
+            pattern.Free();
         }
 
-        call.ReplyMap(count);
+        call.Reply.Map(count);
         ReplyText value = new();
         for (int parameter = 0; parameter < matched.Length; parameter++)
         {
             if (matched[parameter] != 0)
             {
                 value.Clear();
-                ConfigReader.Add(call, (ConfigParameter)parameter, value);
-                call.ReplyBulk(matched[parameter] < 0 ? ConfigNames.Of((ConfigParameter)parameter) : call.Arguments[matched[parameter]].Span);
-                call.ReplyBulk(value.Written);
+                table.Show(parameter, value);
+                call.Reply.Bulk(matched[parameter] < 0 ? table.NameOf(parameter) : call.Arguments[matched[parameter]].Span);
+                call.Reply.Bulk(value.Written);
             }
         }
     }
 
     /// <summary>CONFIG SET parameter value [parameter value …]: all or none.</summary>
-    public static void Set(RespCall call)
+    public static void Set(CommandContext call)
     {
         if (call.Count % 2 != 0)
         {
@@ -65,34 +81,47 @@ internal static unsafe class ConfigCommands
             return;
         }
 
-        ConfigChange change = new(call);
+        ConfigTable table = call.Node.Config!;
+        ConfigValue[] values = new ConfigValue[pairs];
         for (int i = 0; i < pairs; i++)
         {
-            string? complaint = change.Check((ConfigParameter)parameters[i], call.Arguments + 3 + (2 * i));
+            string? complaint = table.Check(parameters[i], call.Arguments + 3 + (2 * i), out values[i]);
             if (complaint is not null)
             {
-                ReplyFailure(call, ConfigNames.Of((ConfigParameter)parameters[i]), complaint);
+                ReplyFailure(call, table.NameOf(parameters[i]), complaint);
                 return;
             }
         }
 
-        change.Apply();
-        call.ReplyOk();
+        for (int i = 0; i < pairs; i++)
+        {
+            table.Apply(parameters[i], values[i]);
+        }
+
+        call.Node.NoteMemory(call.Common.Store);
+        if (call.Common.MemoryChanged != null)
+        {
+            call.Common.MemoryChanged(call.Turn.Server);
+        }
+
+        // Time-outs are the loop's business from now on.
+        call.Turn.Server.EnsureTick();
+        call.Reply.Ok();
     }
 
     /// <summary>CONFIG RESETSTAT.</summary>
-    public static void ResetStat(RespCall call)
+    public static void ResetStat(CommandContext call)
     {
-        call.Services.Store.ResetCounters();
+        call.Common.Store.ResetCounters();
         call.Node.Statistics.Reset(call.Node, call.Turn.Server);
-        call.ReplyOk();
+        call.Reply.Ok();
     }
 
     /// <summary>CONFIG REWRITE: there is no file.</summary>
-    public static void Rewrite(RespCall call) => call.ReplyError("ERR The server is running without a config file"u8);
+    public static void Rewrite(CommandContext call) => call.ReplyError("ERR The server is running without a config file"u8);
 
     /// <summary>CONFIG HELP.</summary>
-    public static void Help(RespCall call) => call.ReplyHelp(
+    public static void Help(CommandContext call) => call.Reply.Help(
         """
         CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
         GET <pattern>
@@ -107,7 +136,7 @@ internal static unsafe class ConfigCommands
             Prints this help.
         """u8);
 
-    private static bool Matches(byte[] pattern, ReadOnlySpan<byte> name)
+    private static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> name)
     {
         fixed (byte* patternData = pattern)
         {
@@ -119,15 +148,15 @@ internal static unsafe class ConfigCommands
     }
 
     // In the order of Redis: an unknown name first of all, then what may not be set, then what is named twice.
-    private static bool TryFind(RespCall call, int[] parameters)
+    private static bool TryFind(CommandContext call, int[] parameters)
     {
         int wrong = -1;
         string? complaint = null;
         for (int i = 0; i < parameters.Length && wrong < 0; i++)
         {
-            int found = ConfigNames.Find(call.Arguments + 2 + (2 * i));
+            int found = call.Node.Config!.Find(call.Arguments + 2 + (2 * i));
             parameters[i] = found;
-            bool isFixed = found >= (int)ConfigParameter.UnixSocket;
+            bool isFixed = found >= 0 && call.Node.Config!.IsFixed(found);
             if (found < 0 || isFixed || parameters.AsSpan(0, i).Contains(found))
             {
                 wrong = i;
@@ -153,6 +182,6 @@ internal static unsafe class ConfigCommands
         return false;
     }
 
-    private static void ReplyFailure(RespCall call, ReadOnlySpan<byte> name, string complaint)
+    private static void ReplyFailure(CommandContext call, ReadOnlySpan<byte> name, string complaint)
         => call.ReplyErrorAbout("ERR CONFIG SET failed (possibly related to argument '"u8, name, Encoding.ASCII.GetBytes("') - " + complaint));
 }

@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Native;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
@@ -9,8 +10,11 @@ internal static unsafe class ConfigValues
     // Redis's numbers: K E g $ l s h z x e t m, d, n.
     private const int AllEvents = 0x7FC | (1 << 13);
 
+    // As many fit the buffer that Redis copies them to.
+    private const int MostDigits = 128;
+
     /// <summary>The eviction policies there are.</summary>
-    public const int Policies = 8;
+    private const int Policies = 8;
 
     private static ReadOnlySpan<byte> EventLetters => "KEg$lshzxetm-dn"u8;
 
@@ -27,8 +31,9 @@ internal static unsafe class ConfigValues
         _ => "noeviction"u8,
     };
 
-    /// <summary>A size as Redis reads it: <c>1mb</c> is 1024-based, <c>1m</c> 1000-based, no sign, no fraction.</summary>
-    public static bool TryReadMemory(Argument* text, out long bytes)
+    /// <summary>A size as Redis reads it: <c>1mb</c> is 1024-based, <c>1m</c> 1000-based, no sign, no fraction; without digits it is 0, and
+    /// what is beyond 64 bits is the largest number of them.</summary>
+    public static bool TryReadMemory(Argument* text, out ulong bytes)
     {
         bytes = 0;
         int digits = 0;
@@ -38,20 +43,45 @@ internal static unsafe class ConfigValues
         }
 
         Argument unit = new() { Data = text->Data + digits, Length = text->Length - digits };
-        long factor = unit.Length == 0 || unit.Is("b"u8) ? 1
+        ulong factor = unit.Length == 0 || unit.Is("b"u8) ? 1ul
             : unit.Is("k"u8) ? 1000 : unit.Is("kb"u8) ? 1 << 10
             : unit.Is("m"u8) ? 1_000_000 : unit.Is("mb"u8) ? 1 << 20
             : unit.Is("g"u8) ? 1_000_000_000 : unit.Is("gb"u8) ? 1 << 30
-            : 0;
-        for (int i = 0; i < digits && factor != 0; i++)
+            : 0ul;
+        for (int i = 0; i < digits; i++)
         {
-            // Beyond 2^62 nothing can be meant.
-            bytes = bytes > long.MaxValue / 20 ? long.MaxValue / 20 : (bytes * 10) + (text->Data[i] - '0');
+            bytes = bytes > (ulong.MaxValue - 9) / 10 ? ulong.MaxValue : (bytes * 10) + (uint)(text->Data[i] - '0');
         }
 
-        bytes = factor != 0 && bytes > long.MaxValue / factor ? long.MaxValue : bytes * factor;
-        return digits > 0 && factor != 0;
+        bytes = factor != 0 && bytes > ulong.MaxValue / factor ? ulong.MaxValue : bytes * factor;
+        return digits < MostDigits && factor != 0;
     }
+
+    /// <summary>Reads a number within bounds. Like those below: null, or what is wrong in Redis's words.</summary>
+    public static string? ReadNumber(Argument* value, long least, long most, out long number)
+        => !Numbers.TryParse(value->Data, value->Length, out number) ? "argument couldn't be parsed into an integer"
+            : number >= least && number <= most ? null : Between(least, most);
+
+    /// <summary>Reads a size within bounds.</summary>
+    public static string? ReadMemory(Argument* value, long least, long most, out long bytes)
+    {
+        bool isRead = TryReadMemory(value, out ulong size);
+        bytes = (long)Math.Min(size, long.MaxValue);
+        return !isRead ? "argument must be a memory value" : size >= (ulong)least && size <= (ulong)most ? null : Between(least, most);
+    }
+
+    /// <summary>Reads yes or no as 1 or 0.</summary>
+    public static string? ReadYesOrNo(Argument* value, out long answer)
+    {
+        answer = value->Is("yes"u8) ? 1 : 0;
+        return answer != 0 || value->Is("no"u8) ? null : "argument must be 'yes' or 'no'";
+    }
+
+    /// <summary>What is wrong with a number beyond its bounds.</summary>
+    public static string Between(long least, long most) => "argument must be between " + Text(least) + " and " + Text(most) + " inclusive";
+
+    /// <summary>A number in digits.</summary>
+    public static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Reads a decimal number without a sign, in millionths; what is behind the sixth place is not looked at.</summary>
     public static bool TryReadMillionths(ReadOnlySpan<byte> text, out long millionths)
@@ -87,6 +117,30 @@ internal static unsafe class ConfigValues
         }
 
         return digits > 0;
+    }
+
+    /// <summary>Reads the name of a policy, for <see cref="ConfigEntry"/>.</summary>
+    public static string? CheckPolicy(Argument* value, out ConfigValue read)
+    {
+        read = default;
+        for (int i = 0; i < Policies; i++)
+        {
+            if (value->Is(PolicyName((EvictionPolicy)i)))
+            {
+                read.Number = i;
+                return null;
+            }
+        }
+
+        return "argument(s) must be one of the following: volatile-lru, volatile-lfu, volatile-random, volatile-ttl, "
+            + "allkeys-lru, allkeys-lfu, allkeys-random, noeviction";
+    }
+
+    /// <summary>Reads the letters of notify-keyspace-events, for <see cref="ConfigEntry"/>.</summary>
+    public static string? CheckEvents(Argument* value, out ConfigValue read)
+    {
+        read = default;
+        return TryReadEvents(value->Span, out read.Number) ? null : "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
     }
 
     /// <summary>Reads the letters of notify-keyspace-events.</summary>

@@ -10,7 +10,7 @@ internal static unsafe class DebugCommand
     private const long LongestSleep = 1_000_000_000_000;
 
     /// <summary>DEBUG SLEEP seconds, SET-ACTIVE-EXPIRE 0|1, LOG text, ERROR text, HELP.</summary>
-    public static void Debug(RespCall call)
+    public static void Debug(CommandContext call)
     {
         if (!IsAllowed(call))
         {
@@ -25,14 +25,14 @@ internal static unsafe class DebugCommand
         }
         else if (word->Is("set-active-expire"u8) && call.Count == 3)
         {
-            call.Services.RemovesExpired = call.Arguments[2].Span is not [(byte)'0'];
+            call.Node.Options.RemovesExpired = call.Arguments[2].Span is not [(byte)'0'];
             call.Turn.Server.EnsureTick();
-            call.ReplyOk();
+            call.Reply.Ok();
         }
         else if (word->Is("log"u8) && call.Count == 3)
         {
             call.Turn.Server.Log(6, "DEBUG LOG: " + Printable(call.Arguments[2].Span));
-            call.ReplyOk();
+            call.Reply.Ok();
         }
         else if (word->Is("error"u8) && call.Count == 3)
         {
@@ -61,19 +61,19 @@ internal static unsafe class DebugCommand
         return new string(printable);
     }
 
-    private static bool IsAllowed(RespCall call)
+    private static bool IsAllowed(CommandContext call)
     {
-        if (call.Services.Debug != DebugAccess.Local)
+        if (call.Node.Options.Debug != DebugAccess.Local)
         {
-            return call.Services.Debug == DebugAccess.Yes;
+            return call.Node.Options.Debug == DebugAccess.Yes;
         }
 
-        _ = Socket.PeerAddress(call.Turn.Connection->Descriptor, out SocketAddress address);
+        _ = call.Turn.Connection->PeerAddress(out SocketAddress address);
         return address.IsLoopback;
     }
 
     // Redis stops as a whole; here the worker and this connection do. In EXEC the locks are held meanwhile, as there.
-    private static void Sleep(RespCall call)
+    private static void Sleep(CommandContext call)
     {
         if (call.DeferLong())
         {
@@ -88,10 +88,10 @@ internal static unsafe class DebugCommand
             Thread.Sleep((int)System.Math.Min(SliceMilliseconds, (left + 999_999) / 1_000_000));
         }
 
-        call.ReplyOk();
+        call.Reply.Ok();
     }
 
-    private static void Help(RespCall call) => call.ReplyHelp(
+    private static void Help(CommandContext call) => call.Reply.Help(
         """
         DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
         ERROR <string>

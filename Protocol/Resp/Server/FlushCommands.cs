@@ -1,13 +1,19 @@
+using Epollsrv.Store;
+
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>FLUSHALL, FLUSHDB, FUNCTION FLUSH.</summary>
 internal static unsafe class FlushCommands
 {
     /// <summary>
-    /// FLUSHALL [ASYNC|SYNC], and FLUSHDB: keys last written over CS stay. In steps that hold one partition's lock for a moment; not a point in
-    /// time, except in EXEC.
+    /// FLUSHALL [ASYNC|SYNC]: one point in time. The reply comes when the memory is free, whichever is asked for; nobody else waits for that.
     /// </summary>
-    public static void Flush(RespCall call)
+    public static void FlushAll(CommandContext call) => Flush(call, -1);
+
+    /// <summary>FLUSHDB [ASYNC|SYNC].</summary>
+    public static void FlushDatabase(CommandContext call) => Flush(call, call.Access.Database);
+
+    private static void Flush(CommandContext call, int database)
     {
         if (call.Count > 2 || (call.Count == 2 && !IsMode(call.Arguments + 1)))
         {
@@ -20,18 +26,18 @@ internal static unsafe class FlushCommands
             return;
         }
 
-        ulong cursor = 0;
-        do
+        if (call.Access.TryFlush(database, new ChangeNote(ChangeName.None, isVerbatim: true)))
         {
-            cursor = call.Access.FlushStep(cursor, keepMarked: true);
+            call.Reply.Ok();
         }
-        while (cursor != 0);
-
-        call.ReplyOk();
+        else
+        {
+            call.ReplyOutOfMemory();
+        }
     }
 
     /// <summary>FUNCTION FLUSH [ASYNC|SYNC]: there are no functions.</summary>
-    public static void FunctionFlush(RespCall call)
+    public static void FunctionFlush(CommandContext call)
     {
         if (call.Count > 3)
         {
@@ -43,12 +49,12 @@ internal static unsafe class FlushCommands
         }
         else
         {
-            call.ReplyOk();
+            call.Reply.Ok();
         }
     }
 
     /// <summary>FUNCTION HELP: of what there is.</summary>
-    public static void FunctionHelp(RespCall call) => call.ReplyHelp(
+    public static void FunctionHelp(CommandContext call) => call.Reply.Help(
         """
         FUNCTION <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
         FLUSH [ASYNC|SYNC]

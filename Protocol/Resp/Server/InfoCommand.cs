@@ -9,7 +9,7 @@ internal static unsafe class InfoCommand
     private const int Sections = 13;
 
     /// <summary>INFO [section …].</summary>
-    public static void Info(RespCall call)
+    public static void Info(CommandContext call)
     {
         int wanted = call.Count == 1 ? Mask(DefaultSections) : 0;
         for (int i = 1; i < call.Count; i++)
@@ -32,7 +32,7 @@ internal static unsafe class InfoCommand
             }
         }
 
-        call.ReplyVerbatim("txt"u8, writer.Text.Written);
+        call.Reply.Verbatim("txt"u8, writer.Text.Written);
     }
 
     // The sections of "default" first; shown in the order of Redis.

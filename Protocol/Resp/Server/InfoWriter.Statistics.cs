@@ -13,7 +13,7 @@ internal sealed unsafe partial class InfoWriter
     private void WriteStats()
     {
         Counters counters = _statistics.Count(_server);
-        StoreCounters store = _services.Store.Counters;
+        StoreCounters store = _store.Counters;
         _server.Rate.Read(Clock.Monotonic(), out long requests, out long bytesIn, out long bytesOut);
         long errors = 0;
         foreach (ErrorTally error in _statistics.Errors(_call.Node))
@@ -31,7 +31,7 @@ internal sealed unsafe partial class InfoWriter
             .Line("rejected_connections:"u8, counters.Rejected)
             .Add("sync_full:0\r\nsync_partial_ok:0\r\nsync_partial_err:0\r\n"u8)
             .Line("expired_keys:"u8, store.Expired).Add("expired_stale_perc:0.00\r\nexpired_time_cap_reached_count:0\r\n"u8)
-            .Line("expire_cycle_cpu_milliseconds:"u8, _services.ExpiryNanoseconds / 1_000_000)
+            .Line("expire_cycle_cpu_milliseconds:"u8, _statistics.ExpiryNanoseconds / 1_000_000)
             .Line("evicted_keys:"u8, store.Evicted).Add("evicted_clients:0\r\ntotal_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0\r\n"u8)
             .Line("keyspace_hits:"u8, store.Hits).Line("keyspace_misses:"u8, store.Misses);
         WritePubSub();
@@ -68,7 +68,7 @@ internal sealed unsafe partial class InfoWriter
                 continue;
             }
 
-            // What has run since the thread's last job counts with the average of those before.
+            // What has run since a call was timed counts with the average of those before.
             double each = statistics.TimedCalls == 0 ? 0 : statistics.Nanoseconds / 1000.0 / statistics.TimedCalls;
             _ = Text.Add("cmdstat_"u8).Add(CommandTable.At(number)->Name).Add(":calls="u8).Add(statistics.Calls)
                 .Add(",usec="u8).Add((long)(each * statistics.Calls)).Add(",usec_per_call="u8).Add(each, 2)
@@ -90,7 +90,7 @@ internal sealed unsafe partial class InfoWriter
     private void WriteLatencyStats()
     {
         long[] percentiles = _call.Node.Percentiles;
-        Span<long> histogram = stackalloc long[LatencyHistogram.Buckets];
+        Span<long> histogram = stackalloc long[LatencyBuckets.Count];
         for (int number = 1; number < CommandTable.Count; number++)
         {
             long total = _statistics.Latencies(_call.Node, number, histogram);
@@ -120,17 +120,24 @@ internal sealed unsafe partial class InfoWriter
             bucket++;
         }
 
-        return LatencyHistogram.HighestOf(bucket);
+        return LatencyBuckets.HighestOf(bucket);
     }
 
     private void WriteKeyspace()
     {
-        StoreCounters counters = _services.Store.Counters;
-        if (counters.Keys > 0)
+        int selected = _call.Access.Database;
+        for (int database = 0; database < _store.DatabaseCount; database++)
         {
-            _ = Text.Add("db0:keys="u8).Add(counters.Keys).Add(",expires="u8).Add(counters.ExpiringKeys)
-                .Add(",avg_ttl="u8).Add(AverageTimeToLive(counters.ExpiringKeys)).Add("\r\n"u8);
+            DatabaseCounters counters = _store.CountersOf(database);
+            if (counters.Keys > 0)
+            {
+                _ = _call.Access.TrySelect(database);
+                _ = Text.Add("db"u8).Add(database).Add(":keys="u8).Add(counters.Keys).Add(",expires="u8).Add(counters.ExpiringKeys)
+                    .Add(",avg_ttl="u8).Add(AverageTimeToLive(counters.ExpiringKeys)).Add("\r\n"u8);
+            }
         }
+
+        _ = _call.Access.TrySelect(selected);
     }
 
     // Of a few keys at random, in milliseconds; 0 when none of them expires.

@@ -11,17 +11,17 @@ namespace Epollsrv.Protocol.Resp;
 /// </summary>
 internal sealed unsafe partial class InfoWriter
 {
-    private readonly RespCall _call;
+    private readonly CommandContext _call;
     private readonly Server _server;
-    private readonly NodeServices _services;
+    private readonly KeyValueStore _store;
     private readonly NodeStatistics _statistics;
 
     /// <summary>Makes a writer for one reply.</summary>
-    public InfoWriter(RespCall call)
+    public InfoWriter(CommandContext call)
     {
         _call = call;
         _server = call.Turn.Server;
-        _services = call.Services;
+        _store = call.Common.Store;
         _statistics = call.Node.Statistics;
     }
 
@@ -115,8 +115,8 @@ internal sealed unsafe partial class InfoWriter
             .Line("server_time_usec:"u8, Clock.Wall() / 1000)
             .Line("uptime_in_seconds:"u8, uptime)
             .Line("uptime_in_days:"u8, uptime / 86_400)
-            .Line("hz:"u8, 10)
-            .Line("configured_hz:"u8, 10)
+            .Line("hz:"u8, _call.Node.Config!.Remembered.Hz)
+            .Line("configured_hz:"u8, _call.Node.Config!.Remembered.Hz)
             .Line("lru_clock:"u8, _call.Now / 1000 & 0xFFFFFF)
             .Add("executable:"u8).AddText(SystemFacts.Executable()).Add("\r\n"u8)
             .Line("config_file:"u8, ""u8)
@@ -133,7 +133,7 @@ internal sealed unsafe partial class InfoWriter
 
     private void WriteMemory()
     {
-        KeyValueStore store = _services.Store;
+        KeyValueStore store = _store;
         long dataset = store.UsedMemory;
         long buffers = _server.Buffers.InUse;
         long used = _statistics.NoteUsed(dataset + buffers);

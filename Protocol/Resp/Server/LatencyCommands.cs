@@ -6,9 +6,14 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class LatencyCommands
 {
     /// <summary>LATENCY HISTOGRAM [command …]: how many calls took up to so many microseconds, by powers of two.</summary>
-    public static void Histogram(RespCall call)
+    public static void Histogram(CommandContext call)
     {
-        Span<long> histogram = stackalloc long[LatencyHistogram.Buckets];
+        if (call.DeferLong())
+        {
+            return;
+        }
+
+        Span<long> histogram = stackalloc long[LatencyBuckets.Count];
         ReplyBuffer buffer = default;
         long shown = 0;
         if (call.Count == 2)
@@ -34,29 +39,29 @@ internal static unsafe class LatencyCommands
             }
         }
 
-        call.ReplyMap(shown);
+        call.Reply.Map(shown);
         buffer.Send(call.Turn);
     }
 
     /// <summary>LATENCY LATEST, and HISTORY event: no events are monitored.</summary>
-    public static void Latest(RespCall call) => call.ReplyArray(0);
+    public static void Latest(CommandContext call) => call.Reply.Array(0);
 
     /// <summary>LATENCY HISTORY event.</summary>
-    public static void History(RespCall call) => call.ReplyArray(0);
+    public static void History(CommandContext call) => call.Reply.Array(0);
 
     /// <summary>LATENCY GRAPH event.</summary>
-    public static void Graph(RespCall call) => call.ReplyErrorAbout("ERR No samples available for event '"u8, call.Arguments[2].Span, "'"u8);
+    public static void Graph(CommandContext call) => call.ReplyErrorAbout("ERR No samples available for event '"u8, call.Arguments[2].Span, "'"u8);
 
     /// <summary>LATENCY RESET [event …]: how many events were reset.</summary>
-    public static void Reset(RespCall call) => call.ReplyInteger(0);
+    public static void Reset(CommandContext call) => call.Reply.Integer(0);
 
     /// <summary>LATENCY DOCTOR.</summary>
-    public static void Doctor(RespCall call) => call.ReplyVerbatim(
+    public static void Doctor(CommandContext call) => call.Reply.Verbatim(
         "txt"u8,
         "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. You may use \"CONFIG SET latency-monitor-threshold <milliseconds>.\" in order to enable it. If we weren't in a deep space mission I'd suggest to take a look at https://redis.io/topics/latency-monitor.\n"u8);
 
     /// <summary>LATENCY HELP.</summary>
-    public static void Help(RespCall call) => call.ReplyHelp(
+    public static void Help(CommandContext call) => call.Reply.Help(
         """
         LATENCY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
         DOCTOR
@@ -77,7 +82,7 @@ internal static unsafe class LatencyCommands
             Prints this help.
         """u8);
 
-    private static int Add(RespCall call, ref ReplyBuffer buffer, int number, Span<long> histogram)
+    private static int Add(CommandContext call, ref ReplyBuffer buffer, int number, Span<long> histogram)
     {
         long total = call.Node.Statistics.Latencies(call.Node, number, histogram);
         if (total == 0)
@@ -123,8 +128,8 @@ internal static unsafe class LatencyCommands
     // Calls up to 1024 · 2^power ns that took longer than half of that.
     private static long CountOf(ReadOnlySpan<long> histogram, int power)
     {
-        int last = LatencyHistogram.BucketOf(1024L << power);
-        int first = power == 0 ? 0 : LatencyHistogram.BucketOf(1024L << (power - 1)) + 1;
+        int last = LatencyBuckets.BucketOf(1024L << power);
+        int first = power == 0 ? 0 : LatencyBuckets.BucketOf(1024L << (power - 1)) + 1;
         long count = 0;
         for (int i = first; i <= Math.Min(last, histogram.Length - 1); i++)
         {
@@ -134,9 +139,9 @@ internal static unsafe class LatencyCommands
         return count;
     }
 
-    private static void AddMap(RespCall call, ref ReplyBuffer buffer, long pairs)
+    private static void AddMap(CommandContext call, ref ReplyBuffer buffer, long pairs)
     {
-        if (call.IsVersion3)
+        if (call.Reply.IsVersion3)
         {
             buffer.Add((byte)'%', pairs);
         }

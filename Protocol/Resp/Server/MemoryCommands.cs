@@ -10,7 +10,7 @@ internal static unsafe class MemoryCommands
     private const long LittleMemory = 5 << 20;
 
     /// <summary>MEMORY USAGE key [SAMPLES count]: record, share of the index and large block.</summary>
-    public static void Usage(RespCall call)
+    public static void Usage(CommandContext call)
     {
         for (int i = 3; i < call.Count; i += 2)
         {
@@ -39,26 +39,26 @@ internal static unsafe class MemoryCommands
         call.Access.Leave();
         if (bytes < 0)
         {
-            call.ReplyNull();
+            call.Reply.Null();
         }
         else
         {
-            call.ReplyInteger(bytes);
+            call.Reply.Integer(bytes);
         }
     }
 
     /// <summary>MEMORY STATS.</summary>
-    public static void Stats(RespCall call)
+    public static void Stats(CommandContext call)
     {
         NodeStatistics statistics = call.Node.Statistics;
-        KeyValueStore store = call.Services.Store;
+        KeyValueStore store = call.Common.Store;
         long dataset = store.UsedMemory;
         long buffers = call.Turn.Server.Buffers.InUse;
         long used = statistics.NoteUsed(dataset + buffers);
         long peak = Math.Max(used, statistics.Peak);
         long keys = store.Counters.Keys;
         long resident = SystemFacts.ResidentMemory();
-        call.ReplyMap(28);
+        call.Reply.Map(28);
         Field(call, "peak.allocated"u8, peak);
         Field(call, "total.allocated"u8, used);
         Field(call, "startup.allocated"u8, 0);
@@ -69,8 +69,8 @@ internal static unsafe class MemoryCommands
         Field(call, "aof.buffer"u8, 0);
         Field(call, "lua.caches"u8, 0);
         Field(call, "functions.caches"u8, 0);
-        call.ReplyBulk("db.0"u8);
-        call.ReplyMap(3);
+        call.Reply.Bulk("db.0"u8);
+        call.Reply.Map(3);
         Field(call, "overhead.hashtable.main"u8, 0);
         Field(call, "overhead.hashtable.expires"u8, 0);
         Field(call, "overhead.hashtable.slot-to-keys"u8, 0);
@@ -94,35 +94,35 @@ internal static unsafe class MemoryCommands
     }
 
     /// <summary>MEMORY DOCTOR: what it can find is memory lost outside the store.</summary>
-    public static void Doctor(RespCall call)
+    public static void Doctor(CommandContext call)
     {
-        long used = call.Services.Store.UsedMemory;
+        long used = call.Common.Store.UsedMemory;
         long resident = SystemFacts.ResidentMemory();
         if (used < LittleMemory)
         {
-            call.ReplyVerbatim("txt"u8, "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"u8);
+            call.Reply.Verbatim("txt"u8, "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"u8);
         }
         else if (resident > used + (used / 2) + (32 << 20))
         {
             ReplyText text = new();
             _ = text.Add("Sam, "u8).AddSize(resident).Add(" are resident, but only "u8).AddSize(used)
                 .Add(" of them hold keys and values. The rest is buffers of clients (see mem_clients_normal in INFO memory) or memory that is about to be given back.\n"u8);
-            call.ReplyVerbatim("txt"u8, text.Written);
+            call.Reply.Verbatim("txt"u8, text.Written);
         }
         else
         {
-            call.ReplyVerbatim("txt"u8, "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"u8);
+            call.Reply.Verbatim("txt"u8, "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"u8);
         }
     }
 
     /// <summary>MEMORY PURGE: memory goes back to the kernel as it gets free; there is nothing left to do.</summary>
-    public static void Purge(RespCall call) => call.ReplyOk();
+    public static void Purge(CommandContext call) => call.Reply.Ok();
 
     /// <summary>MEMORY MALLOC-STATS.</summary>
-    public static void MallocStats(RespCall call) => call.ReplyBulk("Stats not supported for the current allocator"u8);
+    public static void MallocStats(CommandContext call) => call.Reply.Bulk("Stats not supported for the current allocator"u8);
 
     /// <summary>MEMORY HELP.</summary>
-    public static void Help(RespCall call) => call.ReplyHelp(
+    public static void Help(CommandContext call) => call.Reply.Help(
         """
         MEMORY <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
         DOCTOR
@@ -140,17 +140,17 @@ internal static unsafe class MemoryCommands
             Prints this help.
         """u8);
 
-    private static void Field(RespCall call, ReadOnlySpan<byte> name, long value)
+    private static void Field(CommandContext call, ReadOnlySpan<byte> name, long value)
     {
-        call.ReplyBulk(name);
-        call.ReplyInteger(value);
+        call.Reply.Bulk(name);
+        call.Reply.Integer(value);
     }
 
-    private static void Ratio(RespCall call, ReadOnlySpan<byte> name, double part, double whole)
+    private static void Ratio(CommandContext call, ReadOnlySpan<byte> name, double part, double whole)
     {
-        call.ReplyBulk(name);
+        call.Reply.Bulk(name);
         ReplyText text = new ReplyText().Add(whole == 0 ? 0 : part / whole, 4);
-        if (call.IsVersion3)
+        if (call.Reply.IsVersion3)
         {
             call.Turn.Write(","u8);
             call.Turn.Write(text.Written);
@@ -158,7 +158,7 @@ internal static unsafe class MemoryCommands
         }
         else
         {
-            call.ReplyBulk(text.Written);
+            call.Reply.Bulk(text.Written);
         }
     }
 }

@@ -19,6 +19,7 @@ internal sealed unsafe class NodeStatistics
     private Counters _countersBefore;
     private long _peak;
     private long _resident;
+    private long _expiryNanoseconds;
 
     /// <summary>Makes a new identity.</summary>
     public NodeStatistics()
@@ -42,6 +43,13 @@ internal sealed unsafe class NodeStatistics
     {
         get => Volatile.Read(ref _resident); // pairs with the set
         set => Volatile.Write(ref _resident, value);
+    }
+
+    /// <summary>Nanoseconds of processor time spent on removing expired keys in the background. Written by the one job there is at a time, read in passing.</summary>
+    public long ExpiryNanoseconds
+    {
+        get => Volatile.Read(ref _expiryNanoseconds); // pairs with the set
+        set => Volatile.Write(ref _expiryNanoseconds, value);
     }
 
     /// <summary>Notes how much is in use.</summary>
@@ -68,7 +76,7 @@ internal sealed unsafe class NodeStatistics
         return sum;
     }
 
-    /// <summary>A command's latencies.</summary>
+    /// <summary>A command's latencies. Calls since the last that was timed (<see cref="CommandStatistics.TimedCalls"/>) count with the average.</summary>
     /// <returns>How many there are in all.</returns>
     public long Latencies(RespNode node, int number, Span<long> histogram)
     {
@@ -77,8 +85,16 @@ internal sealed unsafe class NodeStatistics
         long total = 0;
         for (int i = 0; i < histogram.Length; i++)
         {
-            histogram[i] = Math.Max(0, histogram[i] - (before is null ? 0 : before[(number * LatencyHistogram.Buckets) + i]));
+            histogram[i] = Math.Max(0, histogram[i] - (before is null ? 0 : before[(number * LatencyBuckets.Count) + i]));
             total += histogram[i];
+        }
+
+        CommandStatistics statistics = Of(node, number);
+        long untimed = statistics.Calls - statistics.TimedCalls;
+        if (untimed > 0 && node.TracksLatency)
+        {
+            histogram[LatencyBuckets.BucketOf(statistics.TimedCalls == 0 ? 0 : statistics.Nanoseconds / statistics.TimedCalls)] += untimed;
+            total += untimed;
         }
 
         return total;
@@ -116,11 +132,11 @@ internal sealed unsafe class NodeStatistics
     {
         lock (_lock)
         {
-            long[] histograms = new long[CommandTable.Capacity * LatencyHistogram.Buckets];
+            long[] histograms = new long[CommandTable.Capacity * LatencyBuckets.Count];
             for (int number = 1; number < CommandTable.Count; number++)
             {
                 _commandsBefore[number] = Sum(node, number);
-                SumLatencies(node, number, histograms.AsSpan(number * LatencyHistogram.Buckets, LatencyHistogram.Buckets));
+                SumLatencies(node, number, histograms.AsSpan(number * LatencyBuckets.Count, LatencyBuckets.Count));
             }
 
             Volatile.Write(ref _histogramsBefore, histograms); // pairs with Latencies
@@ -133,9 +149,9 @@ internal sealed unsafe class NodeStatistics
     private static CommandStatistics Sum(RespNode node, int number)
     {
         CommandStatistics sum = default;
-        foreach (RespCall call in node.Calls)
+        foreach (CommandContext call in node.Calls)
         {
-            CommandStatistics* statistics = call.Statistics + number;
+            CommandStatistics* statistics = call.Statistics.Commands + number;
             sum.Calls += statistics->Calls;
             sum.TimedCalls += statistics->TimedCalls;
             sum.Nanoseconds += statistics->Nanoseconds;
@@ -149,10 +165,10 @@ internal sealed unsafe class NodeStatistics
     private static void SumLatencies(RespNode node, int number, Span<long> histogram)
     {
         histogram.Clear();
-        foreach (RespCall call in node.Calls)
+        foreach (CommandContext call in node.Calls)
         {
-            long* counts = call.Histograms + (number * LatencyHistogram.Buckets);
-            for (int i = 0; i < LatencyHistogram.Buckets; i++)
+            long* counts = call.Statistics.Histograms + (number * LatencyBuckets.Count);
+            for (int i = 0; i < LatencyBuckets.Count; i++)
             {
                 histogram[i] += counts[i];
             }
@@ -162,11 +178,11 @@ internal sealed unsafe class NodeStatistics
     private static ErrorTally[] SumErrors(RespNode node)
     {
         ErrorTally[] tallies = [];
-        foreach (RespCall call in node.Calls)
+        foreach (CommandContext call in node.Calls)
         {
-            for (int i = 0; i < ErrorCount.MostCodes && call.Errors[i].Length != 0; i++)
+            for (int i = 0; i < ErrorCount.MostCodes && call.Statistics.Errors[i].Length != 0; i++)
             {
-                ErrorCount* error = call.Errors + i;
+                ErrorCount* error = call.Statistics.Errors + i;
                 Tally(ref tallies, new ReadOnlySpan<byte>(error->Code, error->Length)).Count += error->Count;
             }
         }
@@ -191,7 +207,7 @@ internal sealed unsafe class NodeStatistics
     private static Counters Sum(Server server)
     {
         Counters sum = default;
-        foreach (Turn turn in server.Turns())
+        foreach (Turn turn in server.Turns)
         {
             sum.Accepted += turn.Counters->Accepted;
             sum.Rejected += turn.Counters->Rejected;

@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -55,16 +56,17 @@ internal sealed unsafe class ReplyText
         return this;
     }
 
-    /// <summary>Adds the text of a string, which is ASCII.</summary>
+    /// <summary>Adds the text of a string: one line.</summary>
     public ReplyText AddText(string text)
     {
-        Span<byte> to = Room(text.Length);
-        for (int i = 0; i < text.Length; i++)
+        byte[] bytes = Native.ByteText.Encode(text);
+        Span<byte> to = Room(bytes.Length);
+        for (int i = 0; i < bytes.Length; i++)
         {
-            to[i] = text[i] is >= ' ' and <= '~' ? (byte)text[i] : (byte)'?';
+            to[i] = bytes[i] is >= 0x20 and not 0x7F ? bytes[i] : (byte)'?';
         }
 
-        _length += text.Length;
+        _length += bytes.Length;
         return this;
     }
 

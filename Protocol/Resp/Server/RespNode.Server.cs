@@ -11,6 +11,9 @@ internal sealed unsafe partial class RespNode
     /// <summary>The commands that took long. Any thread.</summary>
     public SlowLog SlowLog { get; } = new();
 
+    /// <summary>The parameters of CONFIG. Set by Node before the threads start.</summary>
+    public ConfigTable? Config { get; set; }
+
     /// <summary>Sums over all threads. Any thread.</summary>
     public NodeStatistics Statistics { get; } = new();
 

@@ -1,3 +1,5 @@
+using Epollsrv.Native;
+
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>Which arguments of a request are passwords: MONITOR and the slow log show "(redacted)" in their place.</summary>

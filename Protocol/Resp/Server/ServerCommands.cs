@@ -6,31 +6,31 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class ServerCommands
 {
     /// <summary>DBSIZE: expired keys that nobody has met yet are counted.</summary>
-    public static void DbSize(RespCall call) => call.ReplyInteger(call.Services.Store.Counters.Keys);
+    public static void DbSize(CommandContext call) => call.Reply.Integer(call.Common.Store.CountersOf(call.Access.Database).Keys);
 
     /// <summary>TIME.</summary>
-    public static void Time(RespCall call)
+    public static void Time(CommandContext call)
     {
         long microseconds = Clock.Wall() / 1000;
-        call.ReplyArray(2);
-        call.ReplyBulkInteger(microseconds / 1_000_000);
-        call.ReplyBulkInteger(microseconds % 1_000_000);
+        call.Reply.Array(2);
+        call.Reply.BulkInteger(microseconds / 1_000_000);
+        call.Reply.BulkInteger(microseconds % 1_000_000);
     }
 
     /// <summary>LASTSAVE: nothing is saved, so this is when the node was started, as in Redis before its first save.</summary>
-    public static void LastSave(RespCall call) => call.ReplyInteger(StartedAt(call));
+    public static void LastSave(CommandContext call) => call.Reply.Integer(StartedAt(call));
 
     /// <summary>ROLE: there are no replicas.</summary>
-    public static void Role(RespCall call)
+    public static void Role(CommandContext call)
     {
-        call.ReplyArray(3);
-        call.ReplyBulk("master"u8);
-        call.ReplyInteger(0);
-        call.ReplyArray(0);
+        call.Reply.Array(3);
+        call.Reply.Bulk("master"u8);
+        call.Reply.Integer(0);
+        call.Reply.Array(0);
     }
 
     /// <summary>WAIT numreplicas timeout: there are no replicas, and none can come: answers at once.</summary>
-    public static void Wait(RespCall call)
+    public static void Wait(CommandContext call)
     {
         if (!call.TryReadInteger(1, out _)
             || !call.TryReadInteger(call.Arguments + 2, "ERR timeout is not an integer or out of range"u8, out long timeout))
@@ -44,11 +44,11 @@ internal static unsafe class ServerCommands
             return;
         }
 
-        call.ReplyInteger(0);
+        call.Reply.Integer(0);
     }
 
     /// <summary>LOLWUT [VERSION version].</summary>
-    public static void Lolwut(RespCall call)
+    public static void Lolwut(CommandContext call)
     {
         if (call.Count > 2 && call.Arguments[1].Is("version"u8))
         {
@@ -68,11 +68,11 @@ internal static unsafe class ServerCommands
             }
         }
 
-        call.ReplyVerbatim("txt"u8, "Redis ver. 7.0.15\n"u8);
+        call.Reply.Verbatim("txt"u8, "Redis ver. 7.0.15\n"u8);
     }
 
     /// <summary>SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]: an orderly stop. Nothing can be saved: SAVE is refused unless forced.</summary>
-    public static void Shutdown(RespCall call)
+    public static void Shutdown(CommandContext call)
     {
         bool save = false;
         bool noSave = false;
@@ -115,5 +115,5 @@ internal static unsafe class ServerCommands
     }
 
     /// <summary>When the node was started, seconds since 1970.</summary>
-    public static long StartedAt(RespCall call) => (call.Turn.Server.StartedNanoseconds + call.Turn.Server.WallOffset) / 1_000_000_000;
+    public static long StartedAt(CommandContext call) => (call.Turn.Server.StartedNanoseconds + call.Turn.Server.WallOffset) / 1_000_000_000;
 }

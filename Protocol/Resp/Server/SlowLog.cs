@@ -1,12 +1,14 @@
 using System;
 using System.Threading;
+using Epollsrv.Engine;
 using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// The last commands that took longer than a threshold: those that are timed alone (engine.md §7: commands that can be long, and those that a
-/// worker was given for their size). With a threshold below a millisecond every command is timed alone. Any thread.
+/// The last commands that took longer than a threshold, of those that are timed: all that can be long, and those that a worker was given for their size; of short
+/// ones some, or all when the threshold is below a millisecond. In native memory, of which it takes at most a sixteenth of
+/// --max-buffers: the oldest fall off the end before that. Any thread.
 /// </summary>
 internal sealed unsafe class SlowLog
 {
@@ -15,7 +17,9 @@ internal sealed unsafe class SlowLog
     private const long TimesAllBelow = 1000;
 
     private readonly Lock _lock = new();
-    private SlowLogEntry[] _entries = [];
+    private SlowLogEntry* _newest;
+    private SlowLogEntry* _oldest;
+    private long _bytes;
     private int _count;
     private long _next;
     private long _threshold = 10_000;
@@ -28,24 +32,12 @@ internal sealed unsafe class SlowLog
     }
 
     /// <summary>Most entries.</summary>
-    public long Capacity
-    {
-        get => Volatile.Read(ref _capacity); // pairs with the set
-        set
-        {
-            lock (_lock)
-            {
-                Volatile.Write(ref _capacity, value); // pairs with the get
-                _count = (int)Math.Min(_count, value);
-                Array.Resize(ref _entries, _count);
-            }
-        }
-    }
+    public long Capacity => Volatile.Read(ref _capacity); // pairs with SetCapacity
 
     /// <summary>Entries there are.</summary>
-    public int Count => Volatile.Read(ref _count); // pairs with Add
+    public int Count => Volatile.Read(ref _count); // pairs with the changes under the lock
 
-    /// <summary>Whether every command has to be timed alone.</summary>
+    /// <summary>Whether every command has to be timed.</summary>
     public bool TimesAll => (ulong)Threshold < TimesAllBelow;
 
     /// <summary>Whether a command that took so long is to be noted.</summary>
@@ -60,85 +52,169 @@ internal sealed unsafe class SlowLog
             Volatile.Write(ref _threshold, microseconds); // pairs with Threshold
             if (before != TimesAll)
             {
-                node.Attend(TimesAll);
+                node.Common.CheckCommands(TimesAll);
             }
+        }
+    }
+
+    /// <summary>Sets how many entries there may be.</summary>
+    public void SetCapacity(BufferPool pool, long entries)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _capacity, entries); // pairs with Capacity
+            Forget(pool, entries, long.MaxValue);
         }
     }
 
     /// <summary>Notes the command that a call has just run.</summary>
-    public void Add(RespCall call, long microseconds)
+    public void Add(CommandContext call, long microseconds)
     {
-        SlowLogEntry entry = new()
+        BufferPool pool = call.Turn.Server.Buffers;
+        ReplyBuffer reply = default;
+        AddArguments(ref reply, call);
+        AddWho(ref reply, call);
+        SlowLogEntry* entry = (SlowLogEntry*)pool.TryRent(sizeof(SlowLogEntry) + (int)reply.Length, out int size);
+        if (entry == null)
+        {
+            // The command is done; its client need not pay for the log.
+            reply.Free();
+            return;
+        }
+
+        *entry = new SlowLogEntry
         {
             Time = (call.Turn.Started + call.Turn.Server.WallOffset) / 1_000_000_000,
             Microseconds = microseconds,
-            Arguments = Copy(call),
-            Address = AddressOf(call),
-            Name = call.ExistingSession?.Name ?? [],
+            Size = size,
+            ReplyLength = (int)reply.Length,
         };
+        reply.CopyTo(SlowLogEntry.Reply(entry));
+        reply.Free();
         lock (_lock)
         {
-            entry.Identifier = _next++;
-            if (_capacity == 0)
+            entry->Identifier = _next++;
+            if (_newest == null)
             {
-                return;
+                _oldest = entry;
+            }
+            else
+            {
+                _newest->Newer = entry;
             }
 
-            if (_count == _entries.Length)
-            {
-                // Newest first; grows to the capacity, then the oldest falls off the end.
-                Array.Resize(ref _entries, (int)Math.Min(Math.Max(16, 2L * _count), _capacity));
-            }
-
-            int kept = Math.Min(_count, _entries.Length - 1);
-            Array.Copy(_entries, 0, _entries, 1, kept);
-            _entries[0] = entry;
-            Volatile.Write(ref _count, kept + 1); // pairs with Count
+            entry->Older = _newest;
+            _newest = entry;
+            _bytes += size;
+            Volatile.Write(ref _count, _count + 1); // pairs with Count
+            Forget(pool, _capacity, pool.Limit / 16);
         }
     }
 
-    /// <summary>The newest entries.</summary>
-    public SlowLogEntry[] Newest(long most)
+    /// <summary>Adds the newest entries to a reply; how many.</summary>
+    public long Show(ref ReplyBuffer reply, long most)
     {
         lock (_lock)
         {
-            return _entries.AsSpan(0, (int)Math.Min(_count, most)).ToArray();
+            long shown = 0;
+            for (SlowLogEntry* entry = _newest; entry != null && shown < most; entry = entry->Older)
+            {
+                reply.Add((byte)'*', 6);
+                reply.Add((byte)':', entry->Identifier);
+                reply.Add((byte)':', entry->Time);
+                reply.Add((byte)':', entry->Microseconds);
+                reply.Add(new ReadOnlySpan<byte>(SlowLogEntry.Reply(entry), entry->ReplyLength));
+                shown++;
+            }
+
+            return shown;
         }
     }
 
     /// <summary>Forgets all entries.</summary>
-    public void Clear()
+    public void Clear(BufferPool pool)
     {
         lock (_lock)
         {
-            _entries = [];
-            Volatile.Write(ref _count, 0); // pairs with Count
+            Forget(pool, 0, 0);
         }
     }
 
-    private static byte[] AddressOf(RespCall call)
+    private void Forget(BufferPool pool, long entries, long bytes)
     {
-        _ = Socket.PeerAddress(call.Turn.Connection->Descriptor, out SocketAddress address);
-        return new ReplyText().AddText(address.ToString()).Written.ToArray();
+        while (_count > entries || _bytes > bytes)
+        {
+            SlowLogEntry* entry = _oldest;
+            _oldest = entry->Newer;
+            if (_oldest == null)
+            {
+                _newest = null;
+            }
+            else
+            {
+                _oldest->Older = null;
+            }
+
+            _bytes -= entry->Size;
+            Volatile.Write(ref _count, _count - 1); // pairs with Count
+            pool.Return((byte*)entry, entry->Size);
+        }
     }
 
-    private static byte[][] Copy(RespCall call)
+    // The client's address, and what CLIENT SETNAME gave.
+    private static void AddWho(ref ReplyBuffer reply, CommandContext call)
+    {
+        _ = call.Turn.Connection->PeerAddress(out SocketAddress address);
+        TextBuffer text = default;
+        text.Append(address.ToString());
+        AddText(ref reply, ref text);
+        RespSession* session = call.ExistingSession;
+        reply.AddBulk(session == null ? null : session->Name.Data, session == null ? 0 : session->Name.Length);
+    }
+
+    // The request, cut as Redis cuts it.
+    private static void AddArguments(ref ReplyBuffer reply, CommandContext call)
     {
         int count = Math.Min(call.Count, MostArguments);
-        byte[][] arguments = new byte[count][];
         int secrets = SecretArguments.Find(call.Arguments, call.Count, out int secret);
+        reply.Add((byte)'*', count);
         for (int i = 0; i < count; i++)
         {
-            arguments[i] = call.Count > MostArguments && i == MostArguments - 1
-                ? new ReplyText().Add("... ("u8).Add(call.Count - MostArguments + 1).Add(" more arguments)"u8).Written.ToArray()
-                : i >= secret && i < secret + secrets ? "(redacted)"u8.ToArray()
-                : Shorten(call.Arguments[i].Span);
-        }
+            TextBuffer text = default;
+            ReadOnlySpan<byte> argument = call.Arguments[i].Span;
+            if (call.Count > MostArguments && i == MostArguments - 1)
+            {
+                text.Append("... ("u8);
+                text.Append(call.Count - MostArguments + 1);
+                text.Append(" more arguments)"u8);
+            }
+            else if (i >= secret && i < secret + secrets)
+            {
+                text.Append("(redacted)"u8);
+            }
+            else if (argument.Length > LongestArgument)
+            {
+                text.Append(argument[..LongestArgument]);
+                text.Append("... ("u8);
+                text.Append(argument.Length - LongestArgument);
+                text.Append(" more bytes)"u8);
+            }
+            else
+            {
+                text.Append(argument);
+            }
 
-        return arguments;
+            AddText(ref reply, ref text);
+        }
     }
 
-    private static byte[] Shorten(ReadOnlySpan<byte> argument) => argument.Length <= LongestArgument
-        ? argument.ToArray()
-        : new ReplyText().Add(argument[..LongestArgument]).Add("... ("u8).Add(argument.Length - LongestArgument).Add(" more bytes)"u8).Written.ToArray();
+    private static void AddText(ref ReplyBuffer reply, ref TextBuffer text)
+    {
+        fixed (byte* data = text.Span)
+        {
+            reply.AddBulk(data, text.Length);
+        }
+
+        text.Free();
+    }
 }

@@ -1,10 +1,12 @@
+using Epollsrv.Native;
+
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>SLOWLOG.</summary>
 internal static unsafe class SlowLogCommands
 {
     /// <summary>SLOWLOG GET [count].</summary>
-    public static void Get(RespCall call)
+    public static void Get(CommandContext call)
     {
         long count = 10;
         if (call.Count > 3)
@@ -24,37 +26,28 @@ internal static unsafe class SlowLogCommands
             count = count == -1 ? long.MaxValue : count;
         }
 
-        SlowLogEntry[] entries = call.Node.SlowLog.Newest(count);
-        call.ReplyArray(entries.Length);
-        foreach (SlowLogEntry entry in entries)
+        if (count > CommandContext.ManyKeys && call.Node.SlowLog.Count > CommandContext.ManyKeys && call.DeferLong())
         {
-            call.ReplyArray(6);
-            call.ReplyInteger(entry.Identifier);
-            call.ReplyInteger(entry.Time);
-            call.ReplyInteger(entry.Microseconds);
-            call.ReplyArray(entry.Arguments.Length);
-            foreach (byte[] argument in entry.Arguments)
-            {
-                call.ReplyBulk(argument);
-            }
-
-            call.ReplyBulk(entry.Address);
-            call.ReplyBulk(entry.Name);
+            return;
         }
+
+        ReplyBuffer reply = default;
+        call.Reply.Array(call.Node.SlowLog.Show(ref reply, count));
+        reply.Send(call.Turn);
     }
 
     /// <summary>SLOWLOG LEN.</summary>
-    public static void Length(RespCall call) => call.ReplyInteger(call.Node.SlowLog.Count);
+    public static void Length(CommandContext call) => call.Reply.Integer(call.Node.SlowLog.Count);
 
     /// <summary>SLOWLOG RESET.</summary>
-    public static void Reset(RespCall call)
+    public static void Reset(CommandContext call)
     {
-        call.Node.SlowLog.Clear();
-        call.ReplyOk();
+        call.Node.SlowLog.Clear(call.Turn.Server.Buffers);
+        call.Reply.Ok();
     }
 
     /// <summary>SLOWLOG HELP.</summary>
-    public static void Help(RespCall call) => call.ReplyHelp(
+    public static void Help(CommandContext call) => call.Reply.Help(
         """
         SLOWLOG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
         GET [<count>]

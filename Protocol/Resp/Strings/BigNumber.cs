@@ -1,5 +1,4 @@
 using System;
-using System.Numerics;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -20,9 +19,6 @@ internal unsafe struct BigNumber
     /// <summary>Whether it is zero.</summary>
     public readonly bool IsZero => _count == 0;
 
-    /// <summary>Bits up to its highest one.</summary>
-    public readonly int BitLength => _count == 0 ? 0 : (32 * _count) - BitOperations.LeadingZeroCount(_words[_count - 1]);
-
     /// <summary>Multiplies and adds.</summary>
     public void MultiplyAdd(uint factor, uint addend)
     {
@@ -40,75 +36,17 @@ internal unsafe struct BigNumber
         }
     }
 
-    /// <summary>Multiplies by a power of ten.</summary>
-    public void MultiplyByPowerOfTen(int exponent)
-    {
-        for (; exponent >= 9; exponent -= 9)
-        {
-            MultiplyAdd(Billion, 0);
-        }
-
-        for (; exponent > 0; exponent--)
-        {
-            MultiplyAdd(10, 0);
-        }
-    }
-
     /// <summary>Multiplies by a power of two.</summary>
     public void ShiftLeft(int bits)
     {
-        if (_count == 0 || bits == 0)
+        MultiplyAdd(1u << (bits % 32), 0);
+        if (_count != 0)
         {
-            return;
+            int words = bits / 32;
+            new Span<uint>(_words, _count).CopyTo(new Span<uint>(_words + words, _count));
+            new Span<uint>(_words, words).Clear();
+            _count += words;
         }
-
-        int whole = bits / 32;
-        int rest = bits % 32;
-        _words[_count] = 0;
-        for (int i = _count; i >= 0; i--)
-        {
-            ulong pair = ((ulong)_words[i] << 32) | (i > 0 ? _words[i - 1] : 0);
-            _words[i + whole] = (uint)((pair << rest) >> 32);
-        }
-
-        new Span<uint>(_words, whole).Clear();
-        _count += whole + 1;
-        Trim();
-    }
-
-    /// <summary>Halves; the lowest bit is lost.</summary>
-    public void Halve()
-    {
-        uint carry = 0;
-        for (int i = _count - 1; i >= 0; i--)
-        {
-            uint word = _words[i];
-            _words[i] = (word >> 1) | carry;
-            carry = word << 31;
-        }
-
-        Trim();
-    }
-
-    /// <summary>Takes another one away if it is not larger.</summary>
-    /// <returns>Whether it was done.</returns>
-    public bool TrySubtract(in BigNumber other)
-    {
-        if (IsLess(in other))
-        {
-            return false;
-        }
-
-        long borrow = 0;
-        for (int i = 0; i < _count; i++)
-        {
-            borrow += (long)_words[i] - (i < other._count ? other._words[i] : 0);
-            _words[i] = (uint)borrow;
-            borrow >>= 32;
-        }
-
-        Trim();
-        return true;
     }
 
     /// <summary>Divides by 10⁹.</summary>
@@ -123,42 +61,52 @@ internal unsafe struct BigNumber
             remainder %= Billion;
         }
 
-        Trim();
-        return (uint)remainder;
-    }
-
-    /// <summary>Sets it to a 64-bit number.</summary>
-    public void Set(ulong value)
-    {
-        _words[0] = (uint)value;
-        _words[1] = (uint)(value >> 32);
-        _count = 2;
-        Trim();
-    }
-
-    private readonly bool IsLess(in BigNumber other)
-    {
-        if (_count != other._count)
-        {
-            return _count < other._count;
-        }
-
-        for (int i = _count - 1; i >= 0; i--)
-        {
-            if (_words[i] != other._words[i])
-            {
-                return _words[i] < other._words[i];
-            }
-        }
-
-        return false;
-    }
-
-    private void Trim()
-    {
         while (_count > 0 && _words[_count - 1] == 0)
         {
             _count--;
         }
+
+        return (uint)remainder;
+    }
+
+    /// <summary>Multiplies by a power of ten, or divides when the exponent is negative.</summary>
+    /// <returns>Whether there was a remainder.</returns>
+    public bool Scale(int exponent)
+    {
+        // Down to a multiple of nine.
+        for (; exponent % 9 != 0; exponent--)
+        {
+            MultiplyAdd(10, 0);
+        }
+
+        for (; exponent > 0; exponent -= 9)
+        {
+            MultiplyAdd(Billion, 0);
+        }
+
+        bool isInexact = false;
+        for (; exponent < 0; exponent += 9)
+        {
+            isInexact |= DivideByBillion() != 0;
+        }
+
+        return isInexact;
+    }
+
+    /// <summary>Its highest bits.</summary>
+    /// <param name="lower">How many bits are below them.</param>
+    /// <param name="isInexact">Whether one of those is set.</param>
+    public readonly UInt128 Top(out int lower, out bool isInexact)
+    {
+        int first = Math.Max(_count - 4, 0);
+        UInt128 top = UInt128.Zero;
+        for (int i = _count - 1; i >= first; i--)
+        {
+            top = (top << 32) | _words[i];
+        }
+
+        lower = 32 * first;
+        isInexact = new ReadOnlySpan<uint>(_words, first).ContainsAnyExcept(0u);
+        return top;
     }
 }

@@ -1,3 +1,4 @@
+using Epollsrv.Native;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
@@ -6,13 +7,13 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class CounterCommands
 {
     /// <summary>INCR key.</summary>
-    public static void Incr(RespCall call) => Add(call, 1);
+    public static void Incr(CommandContext call) => Add(call, 1);
 
     /// <summary>DECR key.</summary>
-    public static void Decr(RespCall call) => Add(call, -1);
+    public static void Decr(CommandContext call) => Add(call, -1);
 
     /// <summary>INCRBY key increment.</summary>
-    public static void IncrBy(RespCall call)
+    public static void IncrBy(CommandContext call)
     {
         if (call.TryReadInteger(2, out long increment))
         {
@@ -21,7 +22,7 @@ internal static unsafe class CounterCommands
     }
 
     /// <summary>DECRBY key decrement.</summary>
-    public static void DecrBy(RespCall call)
+    public static void DecrBy(CommandContext call)
     {
         if (!call.TryReadInteger(2, out long decrement))
         {
@@ -37,7 +38,7 @@ internal static unsafe class CounterCommands
         Add(call, -decrement);
     }
 
-    private static void Add(RespCall call, long increment)
+    private static void Add(CommandContext call, long increment)
     {
         Argument* key = call.Arguments + 1;
         StoreAccess access = call.Access;
@@ -61,7 +62,8 @@ internal static unsafe class CounterCommands
 
         byte* text = stackalloc byte[Numbers.Longest];
         int length = Numbers.Write(text, sum);
-        bool done = access.Set(key->Data, key->Length, call.Hash, text, length, StoreAccess.KeepExpiry) == StoreResult.Ok;
+        bool done = access.Put(
+            key->Data, key->Length, call.Hash, text, length, new ChangeNote(ChangeName.IncrementBy, isVerbatim: true), StoreAccess.KeepExpiry) == StoreResult.Ok;
         access.Leave();
         if (!done)
         {
@@ -69,7 +71,7 @@ internal static unsafe class CounterCommands
             return;
         }
 
-        call.Notify(KeyEvents.String, "incrby"u8, key);
-        call.ReplyInteger(sum);
+        call.TellSelf();
+        call.Reply.Integer(sum);
     }
 }

@@ -7,41 +7,45 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class EditCommands
 {
     /// <summary>APPEND key value.</summary>
-    public static void Append(RespCall call)
+    public static void Append(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         Argument* value = call.Arguments + 2;
-        if (value->Length > RespCall.LongValue && call.DeferLong())
+        if (value->Length > CommandContext.LongValue && call.DeferLong())
+        {
+            return;
+        }
+
+        if (!call.TryEnterForEdit(key, out Entry* entry))
         {
             return;
         }
 
         StoreAccess access = call.Access;
-        access.Enter(call.Hash);
-        Entry* entry = access.FindForWrite(key->Data, key->Length, call.Hash);
+        ChangeNote note = new(ChangeName.Append, isVerbatim: true);
         long length = value->Length;
         bool done;
         if (entry == null)
         {
-            done = access.Set(key->Data, key->Length, call.Hash, value->Data, value->Length) == StoreResult.Ok;
+            done = access.Put(key->Data, key->Length, call.Hash, value->Data, value->Length, note) == StoreResult.Ok;
         }
         else
         {
             long before = entry->ValueLength;
             length += before;
-            if (length > call.Services.MaxValue)
+            if (length > call.Common.Options.MaxValue)
             {
                 access.Leave();
                 ReplyTooLong(call);
                 return;
             }
 
-            entry = access.Resize(entry, call.Hash, length);
-            done = entry != null;
+            byte* data = access.Edit(key->Data, key->Length, call.Hash, entry, length);
+            done = data != null;
             if (done)
             {
-                Buffer.MemoryCopy(value->Data, entry->ValuePointer + before, value->Length, value->Length);
-                StoreAccess.SetFlags(entry, EntryFlags.Raw);
+                Buffer.MemoryCopy(value->Data, data + before, value->Length, value->Length);
+                access.CommitEdit(before, value->Length, note);
             }
         }
 
@@ -52,12 +56,12 @@ internal static unsafe class EditCommands
             return;
         }
 
-        call.Notify(KeyEvents.String, "append"u8, key);
-        call.ReplyInteger(length);
+        call.TellSelf();
+        call.Reply.Integer(length);
     }
 
     /// <summary>SETRANGE key offset value: bytes between the old end and the offset become zero.</summary>
-    public static void SetRange(RespCall call)
+    public static void SetRange(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         Argument* value = call.Arguments + 3;
@@ -72,23 +76,26 @@ internal static unsafe class EditCommands
             return;
         }
 
-        if ((value->Length > RespCall.LongValue || offset > RespCall.LongValue) && call.DeferLong())
+        if ((value->Length > CommandContext.LongValue || offset > CommandContext.LongValue) && call.DeferLong())
+        {
+            return;
+        }
+
+        if (!call.TryEnterForEdit(key, out Entry* entry))
         {
             return;
         }
 
         StoreAccess access = call.Access;
-        access.Enter(call.Hash);
-        Entry* entry = access.FindForWrite(key->Data, key->Length, call.Hash);
         long before = entry == null ? 0 : entry->ValueLength;
         if (value->Length == 0)
         {
             access.Leave();
-            call.ReplyInteger(before);
+            call.Reply.Integer(before);
             return;
         }
 
-        if (offset > call.Services.MaxValue - value->Length)
+        if (offset > call.Common.Options.MaxValue - value->Length)
         {
             access.Leave();
             ReplyTooLong(call);
@@ -96,49 +103,24 @@ internal static unsafe class EditCommands
         }
 
         long length = Math.Max(before, offset + value->Length);
-        entry = Grown(call, key, entry, length);
-        if (entry != null)
+        byte* data = access.Edit(key->Data, key->Length, call.Hash, entry, length);
+        if (data != null)
         {
-            Buffer.MemoryCopy(value->Data, entry->ValuePointer + offset, value->Length, value->Length);
+            Buffer.MemoryCopy(value->Data, data + offset, value->Length, value->Length);
+            access.CommitEdit(offset, value->Length, new ChangeNote(ChangeName.SetRange, isVerbatim: true));
         }
 
         access.Leave();
-        if (entry == null)
+        if (data == null)
         {
             call.ReplyOutOfMemory();
             return;
         }
 
-        call.Notify(KeyEvents.String, "setrange"u8, key);
-        call.ReplyInteger(length);
-    }
-
-    /// <summary>
-    /// The entry of the first key, whose partition is entered, with a value of this length that may be written to: made when it is null.
-    /// New bytes are zero. Null: memory is out.
-    /// </summary>
-    public static Entry* Grown(RespCall call, Argument* key, Entry* entry, long length)
-    {
-        if (entry == null)
-        {
-            entry = call.Access.Write(key->Data, key->Length, call.Hash, length, StoreAccess.NoExpiry, EntryFlags.Raw);
-            if (entry != null)
-            {
-                System.Runtime.InteropServices.NativeMemory.Clear(entry->ValuePointer, (nuint)length);
-            }
-
-            return entry;
-        }
-
-        entry = call.Access.Resize(entry, call.Hash, length);
-        if (entry != null)
-        {
-            StoreAccess.SetFlags(entry, EntryFlags.Raw);
-        }
-
-        return entry;
+        call.TellSelf();
+        call.Reply.Integer(length);
     }
 
     /// <summary>The error of a value that would pass --max-value.</summary>
-    public static void ReplyTooLong(RespCall call) => call.ReplyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8);
+    public static void ReplyTooLong(CommandContext call) => call.ReplyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8);
 }

@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -93,7 +94,9 @@ internal unsafe partial struct ExtendedFloat
 
         uint* memory = stackalloc uint[Words];
         BigNumber number = new(memory);
-        number.Set(_mantissa);
+        number.MultiplyAdd(1, (uint)(_mantissa >> 32));
+        number.ShiftLeft(32);
+        number.MultiplyAdd(1, (uint)_mantissa);
         number.ShiftLeft(_exponent);
         byte* end = to + LongestFormatted - 1;
         byte* at = end;

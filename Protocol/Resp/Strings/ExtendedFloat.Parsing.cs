@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -12,8 +13,11 @@ internal unsafe partial struct ExtendedFloat
     private const int LargestPlace = 4933;
     private const int SmallestPlace = -4951;
 
-    // 10^(5119 + 4951) has 33,452 bits, and a quotient needs 67 more.
-    private const int Words = 1100;
+    // Digits are collected until their radix has this power: nine of a decimal number, seven of a hexadecimal one.
+    private const uint MostChunk = 200_000_000;
+
+    // 5119 digits shifted by what 10^(5119 + 4951) needs: 17,006 and 33,634 bits, and a word for the carry.
+    private const int Words = 1600;
 
     /// <summary>Reads a number. False: it is none, or too large or too small for one.</summary>
     public static bool TryParse(byte* text, long length, out ExtendedFloat value)
@@ -40,111 +44,24 @@ internal unsafe partial struct ExtendedFloat
 
         // Infinity as a word is let through, a number beyond all numbers is not.
         bool hexadecimal = end - text >= 2 && *text == '0' && (text[1] | 0x20) == 'x';
-        bool valid = hexadecimal ? TryReadHexadecimal(text + 2, end, out value) : TryReadDecimal(text, end, out value);
+        bool valid = TryRead(hexadecimal ? text + 2 : text, end, hexadecimal, out value);
         value._negative = negative;
         return valid && !value.IsInfinite;
     }
 
-    private static bool TryReadDecimal(byte* text, byte* end, out ExtendedFloat value)
+    // The digits, and where the point is among them; then the exponent: of ten, for a hexadecimal number of two.
+    [SkipLocalsInit]
+    private static bool TryRead(byte* text, byte* end, bool hexadecimal, out ExtendedFloat value)
     {
-        uint* memory = stackalloc uint[2 * Words];
-        BigNumber digits = new(memory);
-        int exponent = 0;
+        uint* memory = stackalloc uint[Words];
+        BigNumber number = new(memory);
+        uint radix = hexadecimal ? 16u : 10;
         int significant = 0;
+        int decimals = 0;
+        uint chunk = 0;
+        uint chunkPower = 1;
         bool any = false;
         bool point = false;
-        value = default;
-        for (; text < end; text++)
-        {
-            if (*text == '.' && !point)
-            {
-                point = true;
-                continue;
-            }
-
-            uint digit = (uint)(*text - '0');
-            if (digit > 9)
-            {
-                break;
-            }
-
-            any = true;
-            exponent -= point ? 1 : 0;
-            if (digit != 0 || significant != 0)
-            {
-                significant++;
-                digits.MultiplyAdd(10, digit);
-            }
-        }
-
-        if (!any || !TryReadExponent(text, end, 'e', out int given))
-        {
-            return false;
-        }
-
-        if (digits.IsZero)
-        {
-            return true;
-        }
-
-        exponent += given;
-        int place = significant + exponent;
-        if (place is > LargestPlace or < SmallestPlace)
-        {
-            return false;
-        }
-
-        if (exponent >= 0)
-        {
-            digits.MultiplyByPowerOfTen(exponent);
-            BigNumber one = new(memory + Words);
-            one.Set(1);
-            value = Quotient(ref digits, ref one);
-        }
-        else
-        {
-            BigNumber power = new(memory + Words);
-            power.Set(1);
-            power.MultiplyByPowerOfTen(-exponent);
-            value = Quotient(ref digits, ref power);
-        }
-
-        // Half of the smallest number and less is zero, which is an error.
-        return value._exponent + 64 > -MaximumExponent - 61;
-    }
-
-    // 66 bits of a / b and whether there is a rest: long division, bit by bit.
-    private static ExtendedFloat Quotient(ref BigNumber numerator, ref BigNumber divisor)
-    {
-        const int bits = 66;
-        int shift = bits - (numerator.BitLength - divisor.BitLength);
-        if (shift > 0)
-        {
-            numerator.ShiftLeft(shift);
-        }
-        else
-        {
-            divisor.ShiftLeft(-shift);
-        }
-
-        divisor.ShiftLeft(bits);
-        UInt128 quotient = UInt128.Zero;
-        for (int i = 0; i <= bits; i++)
-        {
-            quotient = (quotient << 1) | (numerator.TrySubtract(in divisor) ? UInt128.One : UInt128.Zero);
-            divisor.Halve();
-        }
-
-        return Rounded(quotient, -shift, !numerator.IsZero, negative: false);
-    }
-
-    private static bool TryReadHexadecimal(byte* text, byte* end, out ExtendedFloat value)
-    {
-        UInt128 number = UInt128.Zero;
-        bool sticky = false;
-        bool any = false;
-        bool point = false;
-        int exponent = 0;
         value = default;
         for (; text < end; text++)
         {
@@ -155,31 +72,66 @@ internal unsafe partial struct ExtendedFloat
             }
 
             int digit = Hexadecimal.Value(*text);
-            if (digit < 0)
+            if ((uint)digit >= radix)
             {
                 break;
             }
 
             any = true;
-            exponent -= point ? 4 : 0;
-            if (number >> 120 == UInt128.Zero)
+            decimals += point ? 1 : 0;
+            if (digit == 0 && significant == 0)
             {
-                number = (number << 4) | (uint)digit;
+                continue;
             }
-            else
+
+            // Several digits at a time: each step goes through the whole number.
+            significant++;
+            chunk = (chunk * radix) + (uint)digit;
+            chunkPower *= radix;
+            if (chunkPower >= MostChunk)
             {
-                sticky |= digit != 0;
-                exponent += 4;
+                number.MultiplyAdd(chunkPower, chunk);
+                chunk = 0;
+                chunkPower = 1;
             }
         }
 
-        if (!any || !TryReadExponent(text, end, 'p', out int given))
+        number.MultiplyAdd(chunkPower, chunk);
+        if (!any || !TryReadExponent(text, end, hexadecimal ? 'p' : 'e', out int exponent))
         {
             return false;
         }
 
-        value = Rounded(number, exponent + given, sticky, negative: false);
-        return number == UInt128.Zero || value._exponent + 64 > -MaximumExponent - 61;
+        if (number.IsZero)
+        {
+            return true;
+        }
+
+        bool sticky = false;
+        if (hexadecimal)
+        {
+            exponent -= 4 * decimals;
+        }
+        else
+        {
+            int power = exponent - decimals;
+            if (significant + power is > LargestPlace or < SmallestPlace)
+            {
+                return false;
+            }
+
+            // Enough bits in front that a quotient has 66 of its own, so that the remainder only says which way half of the last one goes.
+            int shift = power < 0 ? 66 + (-power * 10 / 3) + 1 : 0;
+            number.ShiftLeft(shift);
+            sticky = number.Scale(power);
+            exponent = -shift;
+        }
+
+        UInt128 top = number.Top(out int lower, out bool isInexact);
+        value = Rounded(top, exponent + lower, sticky || isInexact, negative: false);
+
+        // Half of the smallest number and less is zero, which is an error.
+        return value._exponent + 64 > -MaximumExponent - 61;
     }
 
     // The exponent behind a number, or nothing; then the text must end.

@@ -5,24 +5,33 @@ namespace Epollsrv.Protocol.Resp;
 /// <summary>INCRBYFLOAT.</summary>
 internal static unsafe class FloatCommands
 {
+    // A number of more digits takes as long as some hundred short commands.
+    private const int LongNumber = 256;
+
     /// <summary>INCRBYFLOAT key increment.</summary>
-    public static void IncrByFloat(RespCall call)
+    public static void IncrByFloat(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         Argument* increment = call.Arguments + 2;
+        if (increment->Length > LongNumber && call.DeferLong())
+        {
+            return;
+        }
+
+        bool valid = ExtendedFloat.TryParse(increment->Data, increment->Length, out ExtendedFloat addend);
         byte* text = stackalloc byte[ExtendedFloat.LongestFormatted];
         int length = 0;
         bool done = false;
         call.Access.Enter(call.Hash);
         Entry* entry = call.Access.FindForWrite(key->Data, key->Length, call.Hash);
         ExtendedFloat value = default;
-        bool valid = (entry == null || ExtendedFloat.TryParse(entry->ValuePointer, entry->ValueLength, out value))
-            & ExtendedFloat.TryParse(increment->Data, increment->Length, out ExtendedFloat addend);
+        valid = valid && (entry == null || ExtendedFloat.TryParse(entry->ValuePointer, entry->ValueLength, out value));
         ExtendedFloat sum = ExtendedFloat.Add(in value, in addend);
         if (valid && !sum.IsInfinite)
         {
             length = sum.Format(text);
-            done = call.Access.Set(key->Data, key->Length, call.Hash, text, length, StoreAccess.KeepExpiry, EntryFlags.Text) == StoreResult.Ok;
+            done = call.Access.Put(
+                key->Data, key->Length, call.Hash, text, length, new ChangeNote(ChangeName.IncrementByFloat), StoreAccess.KeepExpiry, EntryFlags.Text) == StoreResult.Ok;
         }
 
         call.Access.Leave();
@@ -40,8 +49,8 @@ internal static unsafe class FloatCommands
         }
         else
         {
-            call.Notify(KeyEvents.String, "incrbyfloat"u8, key);
-            call.ReplyBulk(text, length);
+            call.TellSelf();
+            call.Reply.Bulk(text, length);
         }
     }
 }

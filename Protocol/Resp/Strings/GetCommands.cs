@@ -7,46 +7,46 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class GetCommands
 {
     /// <summary>GET key.</summary>
-    public static void Get(RespCall call) => call.ReplyValueOf(call.Arguments + 1, call.Hash);
+    public static void Get(CommandContext call) => call.Reply.ValueOf(call.Access, call.Arguments + 1, call.Hash);
 
     /// <summary>STRLEN key.</summary>
-    public static void StrLen(RespCall call)
+    public static void StrLen(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         call.Access.Enter(call.Hash);
         Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
         long length = entry == null ? 0 : entry->ValueLength;
         call.Access.Leave();
-        call.ReplyInteger(length);
+        call.Reply.Integer(length);
     }
 
     /// <summary>MGET key [key …].</summary>
-    public static void MGet(RespCall call)
+    public static void MGet(CommandContext call)
     {
         if (call.Count == 2)
         {
-            call.ReplyArray(1);
-            call.ReplyValueOf(call.Arguments + 1, call.Hash);
+            call.Reply.Array(1);
+            call.Reply.ValueOf(call.Access, call.Arguments + 1, call.Hash);
             return;
         }
 
-        if (call.Count > RespCall.ManyKeys && call.DeferLong())
+        if (call.Count > CommandContext.ManyKeys && call.DeferLong())
         {
             return;
         }
 
         call.EnterKeys(1, 1);
-        call.ReplyArray(call.Count - 1);
+        call.Reply.Array(call.Count - 1);
         for (int i = 1; i < call.Count; i++)
         {
-            call.ReplyValueOf(call.Arguments + i, call.Hashes[i - 1]);
+            call.Reply.ValueOf(call.Access, call.Arguments + i, call.Hashes[i - 1]);
         }
 
         call.LeaveKeys();
     }
 
     /// <summary>GETSET key value.</summary>
-    public static void GetSet(RespCall call)
+    public static void GetSet(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         Argument* value = call.Arguments + 2;
@@ -65,7 +65,7 @@ internal static unsafe class GetCommands
     }
 
     /// <summary>GETDEL key.</summary>
-    public static void GetDel(RespCall call)
+    public static void GetDel(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         call.HoldOutput(true);
@@ -74,24 +74,24 @@ internal static unsafe class GetCommands
         bool found = entry != null;
         if (found)
         {
-            call.ReplyValue(entry);
-            call.Access.Delete(entry, call.Hash);
+            call.Reply.Value(entry);
+            call.Access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
         }
 
         call.Access.Leave();
         call.HoldOutput(false);
         if (found)
         {
-            call.Notify(KeyEvents.Generic, "del"u8, key);
+            call.TellSelf();
         }
         else
         {
-            call.ReplyNull();
+            call.Reply.Null();
         }
     }
 
     /// <summary>GETRANGE key start end, and SUBSTR.</summary>
-    public static void GetRange(RespCall call)
+    public static void GetRange(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         if (!call.TryReadInteger(2, out long start) || !call.TryReadInteger(3, out long end))
@@ -108,11 +108,11 @@ internal static unsafe class GetCommands
         end = Math.Min(Math.Max(end < 0 ? end + length : end, 0), length - 1);
         if (empty || start > end)
         {
-            call.ReplyBulk(default);
+            call.Reply.Bulk(default);
         }
         else
         {
-            call.ReplyPartOf(entry, start, end - start + 1);
+            call.Reply.PartOf(entry, start, end - start + 1);
         }
 
         call.Access.Leave();

@@ -8,7 +8,7 @@ internal static unsafe class GetExCommand
     private const SetOptions Refused = SetOptions.IfAbsent | SetOptions.IfPresent | SetOptions.Get | SetOptions.KeepExpiry;
 
     /// <summary>GETEX key [EX|PX|EXAT|PXAT time | PERSIST].</summary>
-    public static void GetEx(RespCall call)
+    public static void GetEx(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
         if (!SetCommands.TryReadOptions(call, 2, Refused, out SetOptions options, out int time))
@@ -24,31 +24,20 @@ internal static unsafe class GetExCommand
         KeyChange change = KeyChange.None;
         if (entry == null)
         {
-            call.ReplyNull();
+            call.Reply.Null();
         }
         else if (time == 0 || SetCommands.TryReadTime(call, time, options, out expireAt))
         {
-            call.ReplyValue(entry);
+            call.Reply.Value(entry);
             change = Change(call, entry, options, expireAt);
         }
 
         access.Leave();
         call.HoldOutput(false);
-        switch (change)
-        {
-            case KeyChange.Deleted:
-                call.Notify(KeyEvents.Generic, "del"u8, key);
-                break;
-            case KeyChange.Expires:
-                call.Notify(KeyEvents.Generic, "expire"u8, key);
-                break;
-            case KeyChange.Persists:
-                call.Notify(KeyEvents.Generic, "persist"u8, key);
-                break;
-        }
+        call.TellSelf();
     }
 
-    private static KeyChange Change(RespCall call, Entry* entry, SetOptions options, long expireAt)
+    private static KeyChange Change(CommandContext call, Entry* entry, SetOptions options, long expireAt)
     {
         if ((options & SetOptions.Persist) != 0)
         {
@@ -60,9 +49,9 @@ internal static unsafe class GetExCommand
             return KeyChange.None;
         }
 
-        if (expireAt <= call.Now)
+        if (call.Access.IsPast(expireAt))
         {
-            call.Access.Delete(entry, call.Hash);
+            call.Access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
             return KeyChange.Deleted;
         }
 

@@ -6,7 +6,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class LcsCommand
 {
     /// <summary>LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN].</summary>
-    public static void Lcs(RespCall call)
+    public static void Lcs(CommandContext call)
     {
         if (call.DeferLong())
         {
@@ -16,23 +16,31 @@ internal static unsafe class LcsCommand
         BitSource first = default;
         BitSource second = default;
         call.EnterPair();
-        Take(call, 0, ref first);
-        Take(call, 1, ref second);
+        bool taken = TryTake(call, 0, ref first) && TryTake(call, 1, ref second);
         call.LeaveKeys();
-        Run(call, in first, in second);
-        first.Free();
-        second.Free();
+        if (taken)
+        {
+            Run(call, in first, in second);
+        }
+        else
+        {
+            call.ReplyOutOfMemory();
+        }
+
+        first.Free(call.Turn);
+        second.Free(call.Turn);
     }
 
-    private static void Take(RespCall call, int index, ref BitSource value)
+    private static bool TryTake(CommandContext call, int index, ref BitSource value)
     {
         Argument* key = call.Arguments + 1 + index;
         call.Access.Enter(call.Hashes[index]);
-        value.Take(call.Access.Find(key->Data, key->Length, call.Hashes[index]));
+        bool taken = value.TryTake(call.Turn, call.Access.Find(key->Data, key->Length, call.Hashes[index]));
         call.Access.Leave();
+        return taken;
     }
 
-    private static void Run(RespCall call, in BitSource first, in BitSource second)
+    private static void Run(CommandContext call, in BitSource first, in BitSource second)
     {
         bool lengthOnly = false;
         bool ranges = false;
@@ -74,17 +82,24 @@ internal static unsafe class LcsCommand
         }
 
         ulong cells = ((ulong)first.Length + 1) * ((ulong)second.Length + 1);
-        if (cells * sizeof(uint) > (ulong)call.Services.MaxValue)
+        if (cells * sizeof(uint) > (ulong)call.Common.Options.MaxValue)
         {
             call.ReplyError("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"u8);
             return;
         }
 
-        uint* table = (uint*)NativeMemory.AllocZeroed((nuint)cells, sizeof(uint));
+        uint* table = (uint*)Native.Memory.TryAllocateZeroed((nuint)cells * sizeof(uint));
+        if (table == null)
+        {
+            call.ReplyOutOfMemory();
+            return;
+        }
+
+        call.Turn.Hold((long)cells * sizeof(uint));
         Fill(table, in first, in second);
         if (lengthOnly)
         {
-            call.ReplyInteger(table[cells - 1]);
+            call.Reply.Integer(table[cells - 1]);
         }
         else
         {
@@ -92,6 +107,7 @@ internal static unsafe class LcsCommand
         }
 
         NativeMemory.Free(table);
+        call.Turn.Hold(-(long)cells * sizeof(uint));
     }
 
     private static void Fill(uint* table, in BitSource first, in BitSource second)
@@ -110,7 +126,7 @@ internal static unsafe class LcsCommand
     }
 
     // Goes back through the table from its end; neighbouring matches are joined to ranges.
-    private static void Trace(RespCall call, uint* table, in BitSource first, in BitSource second, bool ranges, bool withLength, long shortest)
+    private static void Trace(CommandContext call, uint* table, in BitSource first, in BitSource second, bool ranges, bool withLength, long shortest)
     {
         long width = second.Length + 1;
         long i = first.Length;
@@ -160,17 +176,17 @@ internal static unsafe class LcsCommand
 
         if (ranges)
         {
-            call.ReplyMap(2);
-            call.ReplyBulk("matches"u8);
-            call.ReplyArray(count);
+            call.Reply.Map(2);
+            call.Reply.Bulk("matches"u8);
+            call.Reply.Array(count);
             matches.Send(call.Turn);
-            call.ReplyBulk("len"u8);
-            call.ReplyInteger(length);
+            call.Reply.Bulk("len"u8);
+            call.Reply.Integer(length);
         }
         else
         {
-            matches.Free();
-            call.ReplyBulk(text, length);
+            matches.Free(call.Turn);
+            call.Reply.Bulk(text, length);
         }
 
         NativeMemory.Free(text);

@@ -7,12 +7,12 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class MultipleSetCommands
 {
     /// <summary>MSET key value [key value …].</summary>
-    public static void MSet(RespCall call) => Set(call, onlyIfNone: false);
+    public static void MSet(CommandContext call) => Set(call, onlyIfNone: false);
 
     /// <summary>MSETNX key value [key value …]: all or, when one of the keys is there, none.</summary>
-    public static void MSetNx(RespCall call) => Set(call, onlyIfNone: true);
+    public static void MSetNx(CommandContext call) => Set(call, onlyIfNone: true);
 
-    private static void Set(RespCall call, bool onlyIfNone)
+    private static void Set(CommandContext call, bool onlyIfNone)
     {
         if ((call.Count & 1) == 0)
         {
@@ -28,7 +28,7 @@ internal static unsafe class MultipleSetCommands
             large |= StoreAccess.IsLargeValue(call.Arguments[i].Length, call.Arguments[i + 1].Length);
         }
 
-        if ((bytes > RespCall.LongValue || call.Count > RespCall.ManyKeys) && call.DeferLong())
+        if ((bytes > CommandContext.LongValue || call.Count > CommandContext.ManyKeys) && call.DeferLong())
         {
             return;
         }
@@ -48,6 +48,7 @@ internal static unsafe class MultipleSetCommands
             wanted = !AnyIsThere(call);
         }
 
+        done = !wanted || TryMakeRoom(call);
         for (int i = 1; wanted && done && i < call.Count; i += 2)
         {
             Argument* key = call.Arguments + i;
@@ -59,15 +60,12 @@ internal static unsafe class MultipleSetCommands
             }
 
             call.Access.Enter(hash);
-            done = call.Store(key, hash, key + 1, block, StoreAccess.NoExpiry);
+            done = call.Store(key, hash, key + 1, block, StoreAccess.NoExpiry, new ChangeNote(ChangeName.Set));
             call.Access.Leave();
-            if (done)
-            {
-                call.Notify(KeyEvents.String, "set"u8, key);
-            }
         }
 
         call.LeaveKeys();
+        call.TellSelf();
         Release(blocks, call.Count / 2);
         if (!done)
         {
@@ -77,15 +75,15 @@ internal static unsafe class MultipleSetCommands
 
         if (onlyIfNone)
         {
-            call.ReplyInteger(wanted ? 1 : 0);
+            call.Reply.Integer(wanted ? 1 : 0);
         }
         else
         {
-            call.ReplyOk();
+            call.Reply.Ok();
         }
     }
 
-    private static bool AnyIsThere(RespCall call)
+    private static bool AnyIsThere(CommandContext call)
     {
         for (int i = 1; i < call.Count; i += 2)
         {
@@ -101,8 +99,29 @@ internal static unsafe class MultipleSetCommands
         return false;
     }
 
+    // For all keys, so that either all are set or none.
+    private static bool TryMakeRoom(CommandContext call)
+    {
+        bool planAgain = true;
+        bool made = true;
+        while (made && planAgain)
+        {
+            for (int i = 1; i < call.Count; i += 2)
+            {
+                Argument* key = call.Arguments + i;
+                call.Access.Enter(call.Hashes[i / 2]);
+                call.Access.PlanPut(key->Data, key->Length, call.Hashes[i / 2], key[1].Length, expires: false);
+                call.Access.Leave();
+            }
+
+            made = call.Access.TryMakeRoom(out planAgain);
+        }
+
+        return made;
+    }
+
     // Copies the large values outside the locks.
-    private static bool TryPrepare(RespCall call, out LargeValue** blocks)
+    private static bool TryPrepare(CommandContext call, out LargeValue** blocks)
     {
         int pairs = call.Count / 2;
         blocks = (LargeValue**)NativeMemory.AllocZeroed((nuint)pairs, (nuint)sizeof(LargeValue*));

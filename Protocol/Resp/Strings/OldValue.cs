@@ -31,21 +31,21 @@ internal unsafe struct OldValue
     }
 
     /// <summary>Replies it, or null.</summary>
-    public void Reply(RespCall call)
+    public void Reply(CommandContext call)
     {
         if (_pinned != null)
         {
             // The reference goes with the reply.
-            call.ReplyPinned(_pinned);
+            call.Reply.Pinned(_pinned);
             _pinned = null;
         }
         else if (_copy != null)
         {
-            call.ReplyBulk(_copy, _length);
+            call.Reply.Bulk(_copy, _length);
         }
         else
         {
-            call.ReplyNull();
+            call.Reply.Null();
         }
     }
 

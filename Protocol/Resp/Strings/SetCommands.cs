@@ -6,7 +6,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class SetCommands
 {
     /// <summary>SET key value [NX|XX] [GET] [EX|PX|EXAT|PXAT time|KEEPTTL].</summary>
-    public static void Set(RespCall call)
+    public static void Set(CommandContext call)
     {
         SetOptions options = SetOptions.None;
         long expireAt = StoreAccess.NoExpiry;
@@ -31,10 +31,10 @@ internal static unsafe class SetCommands
     }
 
     /// <summary>SETNX key value.</summary>
-    public static void SetNx(RespCall call) => SetGeneric(call, call.Arguments + 2, SetOptions.IfAbsent, StoreAccess.NoExpiry, numeric: true);
+    public static void SetNx(CommandContext call) => SetGeneric(call, call.Arguments + 2, SetOptions.IfAbsent, StoreAccess.NoExpiry, numeric: true);
 
     /// <summary>SETEX key seconds value.</summary>
-    public static void SetEx(RespCall call)
+    public static void SetEx(CommandContext call)
     {
         if (TryReadTime(call, 2, SetOptions.Seconds, out long expireAt))
         {
@@ -43,7 +43,7 @@ internal static unsafe class SetCommands
     }
 
     /// <summary>PSETEX key milliseconds value.</summary>
-    public static void PSetEx(RespCall call)
+    public static void PSetEx(CommandContext call)
     {
         if (TryReadTime(call, 2, SetOptions.Milliseconds, out long expireAt))
         {
@@ -52,7 +52,7 @@ internal static unsafe class SetCommands
     }
 
     /// <summary>Reads the options from an argument on, and which argument holds the time (0: none); false: the error is written.</summary>
-    public static bool TryReadOptions(RespCall call, int first, SetOptions refused, out SetOptions options, out int time)
+    public static bool TryReadOptions(CommandContext call, int first, SetOptions refused, out SetOptions options, out int time)
     {
         options = SetOptions.None;
         time = 0;
@@ -80,7 +80,7 @@ internal static unsafe class SetCommands
     }
 
     /// <summary>Reads a time as Unix milliseconds; false: the error is written.</summary>
-    public static bool TryReadTime(RespCall call, int argument, SetOptions options, out long expireAt)
+    public static bool TryReadTime(CommandContext call, int argument, SetOptions options, out long expireAt)
     {
         if (!call.TryReadInteger(argument, out expireAt))
         {
@@ -100,7 +100,7 @@ internal static unsafe class SetCommands
     }
 
     /// <summary>Replies the old value or null, then sets the key to a prepared value (GETSET, SET … GET).</summary>
-    public static void ReplyOldAndStore(RespCall call, Argument* key, Argument* value, LargeValue* block, long expireAt, SetOptions options = SetOptions.Get)
+    public static void ReplyOldAndStore(CommandContext call, Argument* key, Argument* value, LargeValue* block, long expireAt, SetOptions options = SetOptions.Get)
     {
         // The reply comes last: nothing is replied when memory is out, so the old value is kept aside until then.
         StoreAccess access = call.Access;
@@ -110,7 +110,7 @@ internal static unsafe class SetCommands
         bool found = entry != null;
         bool wanted = found ? (options & SetOptions.IfAbsent) == 0 : (options & SetOptions.IfPresent) == 0;
         OldValue old = new(entry);
-        bool done = wanted && call.Store(key, call.Hash, value, block, expireAt);
+        bool done = wanted && call.Store(key, call.Hash, value, block, expireAt, NoteOfSet(expireAt));
         access.Leave();
         if (wanted && !done)
         {
@@ -130,21 +130,13 @@ internal static unsafe class SetCommands
         call.HoldOutput(false);
         if (done)
         {
-            NotifySet(call, key, expireAt > 0);
+            call.TellSelf();
         }
     }
 
-    /// <summary>Says that a key was set.</summary>
-    public static void NotifySet(RespCall call, Argument* key, bool expires)
-    {
-        call.Notify(KeyEvents.String, "set"u8, key);
-        if (expires)
-        {
-            call.Notify(KeyEvents.Generic, "expire"u8, key);
-        }
-    }
+    private static ChangeNote NoteOfSet(long expireAt) => new(ChangeName.Set, expireAt > 0 ? ChangeName.Expire : ChangeName.None);
 
-    private static void SetGeneric(RespCall call, Argument* value, SetOptions options, long expireAt, bool numeric = false)
+    private static void SetGeneric(CommandContext call, Argument* value, SetOptions options, long expireAt, bool numeric = false)
     {
         Argument* key = call.Arguments + 1;
         if (call.IsLongToStore(value) && call.DeferLong())
@@ -179,18 +171,18 @@ internal static unsafe class SetCommands
 
                 if (numeric)
                 {
-                    call.ReplyInteger(0);
+                    call.Reply.Integer(0);
                 }
                 else
                 {
-                    call.ReplyNull();
+                    call.Reply.Null();
                 }
 
                 return;
             }
         }
 
-        bool done = call.Store(key, call.Hash, value, block, expireAt);
+        bool done = call.Store(key, call.Hash, value, block, expireAt, NoteOfSet(expireAt));
         access.Leave();
         if (!done)
         {
@@ -198,14 +190,14 @@ internal static unsafe class SetCommands
             return;
         }
 
-        NotifySet(call, key, expireAt > 0);
+        call.TellSelf();
         if (numeric)
         {
-            call.ReplyInteger(1);
+            call.Reply.Integer(1);
         }
         else
         {
-            call.ReplyOk();
+            call.Reply.Ok();
         }
     }
 

@@ -35,10 +35,15 @@ internal unsafe struct QueuedCommand
         return size;
     }
 
-    /// <summary>Copies a command with its arguments; <paramref name="size"/> is from <see cref="SizeFor"/>.</summary>
-    public static QueuedCommand* Create(BufferPool pool, int size, Command* command, Argument* arguments, int count)
+    /// <summary>Copies a command with its arguments; <paramref name="size"/> is from <see cref="SizeFor"/>. Null when there is no memory.</summary>
+    public static QueuedCommand* TryCreate(BufferPool pool, int size, Command* command, Argument* arguments, int count)
     {
-        QueuedCommand* queued = (QueuedCommand*)pool.Rent(size, out int capacity);
+        QueuedCommand* queued = (QueuedCommand*)pool.TryRent(size, out int capacity);
+        if (queued == null)
+        {
+            return null;
+        }
+
         queued->Next = null;
         queued->Command = command;
         queued->Count = count;

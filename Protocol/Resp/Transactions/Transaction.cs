@@ -1,14 +1,17 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>A connection's WATCHes and what it queued since MULTI. Owner only, except where a member says otherwise.</summary>
-internal sealed unsafe class Transaction
+/// <summary>
+/// A connection's WATCHes and what it queued since MULTI: a part of <see cref="RespSession"/>, which stays where it is. Owner only, except where a member
+/// says otherwise.
+/// </summary>
+internal unsafe struct Transaction
 {
-    /// <summary>Most keys a connection may watch: every write of a partition looks through that partition's list.</summary>
+    /// <summary>Most keys a connection may watch: EXEC looks at all of them with their partitions held.</summary>
     public const int MostWatched = 10_000;
 
     /// <summary>Most bytes of all keys a connection watches: the store keeps copies.</summary>
@@ -18,11 +21,10 @@ internal sealed unsafe class Transaction
     private const int ManyCommands = 64;
     private const int ManyBytes = 64 * 1024;
 
-    private static readonly Lock _marksLock = new();
-    private static nint[] _marks = new nint[16];
-    private static int _freeMarks;
+    // What a watch takes beside its key's bytes.
+    private const int WatchBytes = 64;
 
-    private int* _dirty;
+    private int _dirty;
     private QueuedCommand* _last;
     private int _count;
     private long _bytes;
@@ -31,10 +33,13 @@ internal sealed unsafe class Transaction
     public QueuedCommand* First { get; private set; }
 
     /// <summary>How many are queued. Any thread.</summary>
-    public int Count => Volatile.Read(ref _count); // pairs with Add and Clear
+    public readonly int Count => Volatile.Read(in _count); // pairs with Add and Clear
 
     /// <summary>Bytes they hold. Any thread.</summary>
-    public long Bytes => Volatile.Read(ref _bytes); // pairs with Add and Clear
+    public readonly long Bytes => Volatile.Read(in _bytes); // pairs with Add and Clear
+
+    /// <summary>Bytes they and the watches hold. Any thread: a hint.</summary>
+    public readonly long KeptBytes => Bytes + WatchedBytes + ((long)Watched * WatchBytes);
 
     /// <summary>The flags of all queued commands.</summary>
     public CommandFlags Flags { get; private set; }
@@ -52,22 +57,23 @@ internal sealed unsafe class Transaction
     public long WatchedBytes { get; private set; }
 
     /// <summary>Whether EXEC would keep others waiting.</summary>
-    public bool IsLong => (Flags & CommandFlags.Long) != 0 || _count > ManyCommands || _bytes > ManyBytes;
+    public readonly bool IsLong => (Flags & (CommandFlags.Long | CommandFlags.Edits)) != 0 || _count > ManyCommands || _bytes > ManyBytes;
 
     /// <summary>Whether a watched key is known to have changed: nothing that is queued will run. Any thread; of another connection, a hint.</summary>
-    public bool IsDirty
-    {
-        get
-        {
-            int* dirty = _dirty;
-            return dirty != null && Volatile.Read(ref *dirty) != 0; // pairs with the store's note of a change
-        }
-    }
+    public readonly bool IsDirty => Volatile.Read(in _dirty) != 0; // pairs with the store's note of a change
 
-    /// <summary>Queues the present command of a call; the size is from <see cref="QueuedCommand.SizeFor"/>.</summary>
-    public void Add(RespCall call, Command* command, int size)
+    // The session that this is a part of never moves.
+    private int* Mark => (int*)Unsafe.AsPointer(ref _dirty);
+
+    /// <summary>Queues the present command of a call; the size is from <see cref="QueuedCommand.SizeFor"/>. False: there is no memory.</summary>
+    public bool TryAdd(CommandContext call, Command* command, int size)
     {
-        QueuedCommand* queued = QueuedCommand.Create(call.Turn.Server.Buffers, size, command, call.Arguments, call.Count);
+        QueuedCommand* queued = QueuedCommand.TryCreate(call.Turn.Server.Buffers, size, command, call.Arguments, call.Count);
+        if (queued == null)
+        {
+            return false;
+        }
+
         if (First == null)
         {
             First = queued;
@@ -82,6 +88,7 @@ internal sealed unsafe class Transaction
         Partitions |= PartitionsOf(call, command);
         Volatile.Write(ref _bytes, _bytes + queued->Capacity); // pairs with Bytes
         Volatile.Write(ref _count, _count + 1); // pairs with Count
+        return true;
     }
 
     /// <summary>Forgets all queued commands.</summary>
@@ -101,84 +108,48 @@ internal sealed unsafe class Transaction
         Volatile.Write(ref _count, 0); // pairs with Count
     }
 
-    /// <summary>Watches a key.</summary>
-    public void Watch(StoreAccess access, Argument* key, ulong hash)
+    /// <summary>Watches a key. False: there is no room for it, and it is not watched.</summary>
+    public bool TryWatch(CommandContext call, Argument* key, ulong hash)
     {
-        if (_dirty == null)
+        StoreAccess access = call.Access;
+        BufferPool pool = call.Turn.Server.Buffers;
+        if (!pool.HasRoom(key->Length + WatchBytes))
         {
-            _dirty = TakeMark();
+            return false;
         }
 
         // The bit first: a watch without it would never be removed.
         WatchedPartitions |= 1UL << access.Store.PartitionOf(hash);
         Watched++;
         WatchedBytes += key->Length;
+        pool.Charge(key->Length + WatchBytes);
         access.Enter(hash);
-        access.Watch(key->Data, key->Length, hash, _dirty);
+        access.Watch(key->Data, key->Length, hash, Mark);
         access.Leave();
+        return true;
     }
 
     /// <summary>Whether a watched key changed or its time has come. With all of <see cref="WatchedPartitions"/> held.</summary>
-    public bool HasChanged(StoreAccess access) => Watched > 0 && access.IsDirty(_dirty, WatchedPartitions);
+    public bool HasChanged(StoreAccess access) => Watched > 0 && access.IsDirty(Mark, WatchedPartitions);
 
     /// <summary>Ends all watches.</summary>
-    public void Unwatch(StoreAccess access)
+    public void Unwatch(CommandContext call)
     {
         if (Watched == 0)
         {
             return;
         }
 
-        access.Unwatch(_dirty, WatchedPartitions);
+        call.Access.Unwatch(Mark, WatchedPartitions);
+        call.Turn.Server.Buffers.Charge(-(WatchedBytes + ((long)Watched * WatchBytes)));
         WatchedPartitions = 0;
         Watched = 0;
         WatchedBytes = 0;
-        *_dirty = 0;
-    }
-
-    /// <summary>The connection ends.</summary>
-    public void Free(RespCall call)
-    {
-        Clear(call.Turn.Server.Buffers);
-        Unwatch(call.Access);
-        if (_dirty != null)
-        {
-            ReturnMark(_dirty);
-            _dirty = null;
-        }
-    }
-
-    // Never given back to the system: another thread that lists the connections may be reading one.
-    private static int* TakeMark()
-    {
-        lock (_marksLock)
-        {
-            if (_freeMarks == 0)
-            {
-                return (int*)NativeMemory.AllocZeroed(sizeof(int));
-            }
-
-            int* mark = (int*)_marks[--_freeMarks];
-            *mark = 0;
-            return mark;
-        }
-    }
-
-    private static void ReturnMark(int* mark)
-    {
-        lock (_marksLock)
-        {
-            if (_freeMarks == _marks.Length)
-            {
-                System.Array.Resize(ref _marks, 2 * _freeMarks);
-            }
-
-            _marks[_freeMarks++] = (nint)mark;
-        }
+        _dirty = 0;
     }
 
     // Commands on keys that are not known beforehand get all partitions; those that have nothing to do with keys, none.
-    private static ulong PartitionsOf(RespCall call, Command* command)
+    private static ulong PartitionsOf(CommandContext call, Command* command)
     {
         if (command->Group is CommandGroup.Connection or CommandGroup.PubSub or CommandGroup.Transactions)
         {
@@ -186,7 +157,7 @@ internal sealed unsafe class Transaction
         }
 
         KeyValueStore store = call.Access.Store;
-        if (command->FirstKey == 0 || (command->Flags & CommandFlags.MovableKeys) != 0)
+        if (command->FirstKey == 0)
         {
             return store.AllPartitions;
         }

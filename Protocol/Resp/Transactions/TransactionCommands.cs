@@ -7,7 +7,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class TransactionCommands
 {
     /// <summary>MULTI.</summary>
-    public static void Multi(RespCall call)
+    public static void Multi(CommandContext call)
     {
         if ((call.Connection->Flags & RespFlags.InTransaction) != 0)
         {
@@ -15,16 +15,16 @@ internal static unsafe class TransactionCommands
             return;
         }
 
-        _ = call.Session.Transaction;
+        _ = call.Session;
         call.Connection->Flags |= RespFlags.InTransaction;
-        call.ReplyOk();
+        call.Reply.Ok();
     }
 
     /// <summary>
     /// EXEC: takes the partitions of all queued and all watched keys in ascending order and holds them until the last command has run, so that no
     /// other thread sees or changes anything in between.
     /// </summary>
-    public static void Exec(RespCall call)
+    public static void Exec(CommandContext call)
     {
         RespFlags flags = call.Connection->Flags;
         if ((flags & RespFlags.InTransaction) == 0)
@@ -40,38 +40,40 @@ internal static unsafe class TransactionCommands
             return;
         }
 
-        Transaction transaction = call.Session.Transaction;
-        if (transaction.IsLong && call.DeferLong())
+        Transaction* transaction = &call.Session->Transaction;
+        if (transaction->IsLong && call.DeferLong())
         {
             return;
         }
 
         StoreAccess access = call.Access;
-        access.EnterMask(transaction.Partitions | transaction.WatchedPartitions);
+        access.EnterMask(transaction->Partitions | transaction->WatchedPartitions);
         access.InTransaction = true;
+        access.BeginGroup(oneRecord: false);
         call.Turn.HoldOutput = true;
-        if (transaction.HasChanged(access))
+        if (transaction->HasChanged(access))
         {
-            call.ReplyNullArray();
+            call.Reply.NullArray();
         }
         else
         {
-            transaction.Unwatch(access);
-            call.ReplyArray(transaction.Count);
-            for (QueuedCommand* queued = transaction.First; queued != null; queued = queued->Next)
+            transaction->Unwatch(call);
+            call.Reply.Array(transaction->Count);
+            for (QueuedCommand* queued = transaction->First; queued != null; queued = queued->Next)
             {
-                call.RunQueued(queued);
+                CommandDispatch.RunQueued(call, queued);
             }
         }
 
         call.Turn.HoldOutput = false;
+        access.EndGroup();
         access.InTransaction = false;
         access.LeaveMany();
         End(call);
     }
 
     /// <summary>DISCARD.</summary>
-    public static void Discard(RespCall call)
+    public static void Discard(CommandContext call)
     {
         if ((call.Connection->Flags & RespFlags.InTransaction) == 0)
         {
@@ -80,11 +82,11 @@ internal static unsafe class TransactionCommands
         }
 
         End(call);
-        call.ReplyOk();
+        call.Reply.Ok();
     }
 
     /// <summary>WATCH key [key …].</summary>
-    public static void Watch(RespCall call)
+    public static void Watch(CommandContext call)
     {
         if ((call.Connection->Flags & RespFlags.InTransaction) != 0)
         {
@@ -92,16 +94,16 @@ internal static unsafe class TransactionCommands
             return;
         }
 
-        Transaction transaction = call.Session.Transaction;
-        if (!transaction.IsDirty)
+        Transaction* transaction = &call.Session->Transaction;
+        if (!transaction->IsDirty)
         {
-            long bytes = transaction.WatchedBytes;
+            long bytes = transaction->WatchedBytes;
             for (int i = 1; i < call.Count; i++)
             {
                 bytes += call.Arguments[i].Length;
             }
 
-            if (transaction.Watched + call.Count - 1 > Transaction.MostWatched || bytes > Transaction.MostWatchedBytes)
+            if (transaction->Watched + call.Count - 1 > Transaction.MostWatched || bytes > Transaction.MostWatchedBytes)
             {
                 call.ReplyError("ERR a connection may watch at most 10000 keys of 16mb together"u8);
                 return;
@@ -109,37 +111,46 @@ internal static unsafe class TransactionCommands
 
             for (int i = 1; i < call.Count; i++)
             {
-                transaction.Watch(call.Access, call.Arguments + i, call.HashOf(call.Arguments + i));
+                if (!transaction->TryWatch(call, call.Arguments + i, call.HashOf(call.Arguments + i)))
+                {
+                    call.ReplyError(RespSession.NoRoom);
+                    return;
+                }
             }
         }
 
-        call.ReplyOk();
+        call.Reply.Ok();
     }
 
     /// <summary>UNWATCH.</summary>
-    public static void Unwatch(RespCall call)
+    public static void Unwatch(CommandContext call)
     {
-        call.ExistingSession?.ExistingTransaction?.Unwatch(call.Access);
-        call.ReplyOk();
+        if (call.ExistingSession != null)
+        {
+            call.ExistingSession->Transaction.Unwatch(call);
+        }
+
+        call.Reply.Ok();
     }
 
     /// <summary>An EXEC that was refused before it could begin: the transaction is over.</summary>
     /// <param name="call">The call.</param>
     /// <param name="reason">Why; without <c>ERR</c> in front.</param>
-    public static void Abort(RespCall call, ReadOnlySpan<byte> reason)
+    public static void Abort(CommandContext call, ReadOnlySpan<byte> reason)
     {
         End(call);
         call.ReplyErrorAbout("EXECABORT Transaction discarded because of: "u8, reason, default);
     }
 
     /// <summary>Forgets what was queued and watched.</summary>
-    public static void End(RespCall call)
+    public static void End(CommandContext call)
     {
         call.Connection->Flags &= ~(RespFlags.InTransaction | RespFlags.TransactionFailed);
-        if (call.ExistingSession?.ExistingTransaction is { } transaction)
+        RespSession* session = call.ExistingSession;
+        if (session != null)
         {
-            transaction.Clear(call.Turn.Server.Buffers);
-            transaction.Unwatch(call.Access);
+            session->Transaction.Clear(call.Turn.Server.Buffers);
+            session->Transaction.Unwatch(call);
         }
     }
 }

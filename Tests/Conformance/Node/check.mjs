@@ -118,6 +118,33 @@ async function ioredis() {
   for (const client of [redis, other, subscriber]) client.disconnect();
 }
 
+// Sessions in database 0, a cache in 1 that is flushed: ioredis goes on in 0 when SELECT fails, and FLUSHDB would empty that.
+async function databases() {
+  const sessions = new Redis(port, '127.0.0.1');
+  const cache = new Redis(port, '127.0.0.1', { db: 1 });
+  await check('ioredis: a flushed cache in database 1 leaves database 0 as it is', async () => {
+    await sessions.set('io:session', 'token');
+    await cache.set('io:page', 'html', 'EX', 60);
+    assert.equal(await sessions.get('io:page'), null);
+    assert.equal(await cache.flushdb(), 'OK');
+    assert.equal(await cache.dbsize(), 0);
+    assert.equal(await sessions.get('io:session'), 'token');
+    assert.deepEqual(await cache.multi().set('io:a', '1').move('io:a', 2).select(2).get('io:a').exec(), [[null, 'OK'], [null, 1], [null, 'OK'], [null, '1']]);
+  });
+  await check('ioredis: goes back to its database after a restart', async () => {
+    await stop();
+    await sleep(100);
+    await start();
+    await until(() => cache.status === 'ready' && sessions.status === 'ready');
+    await cache.set('io:after', '1');
+    assert.equal(await sessions.exists('io:after'), 0);
+  });
+  for (const one of [sessions, cache]) {
+    one.on('error', () => {});
+    one.disconnect();
+  }
+}
+
 async function nodeRedis() {
   const url = `redis://127.0.0.1:${port}`;
   const client = createClient({ url });
@@ -192,6 +219,7 @@ async function nodeRedis() {
 await start();
 try {
   await ioredis();
+  await databases();
   await nodeRedis();
 } finally {
   await stop();

@@ -249,7 +249,7 @@ internal static class Program
 
     private static void Stop()
     {
-        using Process kill = Process.Start("kill", ["-TERM", _node!.Id.ToString(CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start("sh", ["-c", "kill -TERM " + _node!.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
         _node.WaitForExit();
         _node.Dispose();

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 
 using Epollsrv.Tests.Unit;
 
@@ -16,9 +17,7 @@ public sealed class FetchFaultTests
     [InlineData("wrong", "sent wrong bytes")]
     [InlineData("list", "sent a wrong list of pieces")]
     [InlineData("late-list", "sent a wrong list of pieces")]
-    [InlineData("slow-list", "timed out")]
     [InlineData("whole", "has changed")]
-    [InlineData("stall", "timed out")]
     [InlineData("short", "closed the connection")]
     [InlineData("long", "no proper HTTP response")]
     [InlineData("garbage", "no proper HTTP response")]
@@ -29,17 +28,42 @@ public sealed class FetchFaultTests
         using TemporaryFolder folder = new();
         byte[] content = FetchRun.Random((12 * Piece) + 1, 20);
         using FetchPeer bad = new(content) { Fault = fault, After = 1 };
-
-        // The good one must not be ready before the time-out of the one that stalls: nobody would be named.
-        using FetchPeer good = new(content) { Delay = fault == "stall" ? 200 : 20 };
+        using FetchPeer good = new(content) { Delay = 20 };
         good.Holders = FetchTests.Join(bad, good);
-        using FetchRun run = FetchRun.ToEnd(0, folder.Path, good.Port, "data", "--timeout", "1500ms");
+        using FetchRun run = FetchRun.ToEnd(0, folder.Path, good.Port, "data");
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(folder.Path, "data")));
         Assert.Contains("127.0.0.1:" + bad.Port + ": ", run.Errors, StringComparison.Ordinal);
         Assert.Contains(complaint, run.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("127.0.0.1:" + good.Port + ": sent", run.Errors, StringComparison.Ordinal);
         Assert.Equal(["data"], FetchRun.FilesOf(folder.Path));
     }
+
+    [Theory]
+    [InlineData("slow-list")]
+    [InlineData("stall")]
+    public void A_slow_peer_of_two_is_named_and_the_file_arrives(string fault) => Patience.WithMoreTime(1000, timeOut =>
+    {
+        using TemporaryFolder folder = new();
+        byte[] content = FetchRun.Random((12 * Piece) + 1, 20);
+        using FetchPeer bad = new(content) { Fault = fault, After = 1 };
+
+        // The good one must not be ready before the time-out of the one that stalls: nobody would be named.
+        using FetchPeer good = new(content) { Delay = fault == "stall" ? timeOut / 5 : 20 };
+        good.Holders = FetchTests.Join(bad, good);
+        using FetchRun run = FetchRun.Start(folder.Path, good.Port, "data", "--timeout", timeOut + "ms");
+        run.WaitForExit();
+        if (run.Errors.Contains("127.0.0.1:" + good.Port + ": ", StringComparison.Ordinal) || !run.Errors.Contains("timed out", StringComparison.Ordinal))
+        {
+            // Too slow a machine: for the good one, too, or for the bad one to be asked at all.
+            return false;
+        }
+
+        run.Wait(0);
+        Assert.Equal(content, File.ReadAllBytes(folder["data"]));
+        Assert.Contains("127.0.0.1:" + bad.Port + ": ", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(["data"], FetchRun.FilesOf(folder.Path));
+        return true;
+    });
 
     [Theory]
     [InlineData("wrong", "sent wrong bytes")]
@@ -51,10 +75,94 @@ public sealed class FetchFaultTests
     {
         using TemporaryFolder folder = new();
         using FetchPeer bad = new(FetchRun.Random(6 * Piece, 21)) { Fault = fault, After = 2 };
-        using FetchRun run = FetchRun.ToEnd(1, folder.Path, bad.Port, "data", "--timeout", "300ms");
+        using FetchRun run = FetchRun.ToEnd(1, folder.Path, bad.Port, "data", "--timeout", fault == "stall" ? "1s" : "60s");
         Assert.Contains(complaint, run.Errors, StringComparison.Ordinal);
         Assert.Contains("no peer is left", run.Errors, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder.Path, "data")));
+    }
+
+    [Theory]
+    [InlineData("abababababababababababababababababababababababababababababababab", 0)]
+    [InlineData(null, 1)]
+    [InlineData(null, -3)]
+    [InlineData(null, -Piece)]
+    [InlineData(null, Piece)]
+    [InlineData(null, -(4 * Piece) - 1)]
+    [InlineData(null, 1L << 40)]
+    [InlineData(null, 1L << 45)]
+    public void An_identity_that_nobody_can_prove_is_given_up_for_one_that_somebody_has(string? hash, long more)
+    {
+        byte[] content = FetchRun.Random((4 * Piece) + 1, 28);
+        foreach (bool isFirst in (bool[])[true, false])
+        {
+            using TemporaryFolder folder = new();
+            using FetchPeer honest = new(content);
+            using FetchPeer liar = new(content);
+            liar.Lie = "\"" + (hash ?? liar.Tag[1..65]) + "-" + (content.Length + more).ToString("x", System.Globalization.CultureInfo.InvariantCulture) + "\"";
+            honest.Holders = isFirst ? FetchTests.Join(liar, honest) : FetchTests.Join(honest, liar);
+            using FetchRun run = FetchRun.ToEnd(0, folder.Path, honest.Port, "data");
+            Assert.Equal(content, File.ReadAllBytes(folder["data"]));
+            Assert.Equal(["data"], FetchRun.FilesOf(folder.Path));
+            using FetchRun named = FetchRun.ToEnd(0, folder.Path, honest.Port, "data", "-o", "again", "--digest", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
+            Assert.Equal(content, File.ReadAllBytes(folder["again"]));
+            using FetchRun alone = FetchRun.ToEnd(1, folder.Path, Alone(liar), "data", "-o", "alone");
+            Assert.Contains("127.0.0.1:" + liar.Port + ": ", alone.Errors, StringComparison.Ordinal);
+            Assert.False(File.Exists(folder["alone"]));
+        }
+
+        static int Alone(FetchPeer peer)
+        {
+            peer.Holders = "127.0.0.1 " + peer.Port;
+            return peer.Port;
+        }
+    }
+
+    [Fact]
+    public void Another_file_under_the_digest_that_was_asked_for_is_given_up_for_the_right_one()
+    {
+        using TemporaryFolder folder = new();
+        using FetchPeer honest = new(FetchRun.Random((2 * Piece) + 1, 31));
+        byte[] digest = System.Security.Cryptography.SHA256.HashData(honest.Content);
+        using FetchPeer liar = new(FetchRun.Random(3 * Piece, 32)) { DigestLie = digest };
+        honest.Holders = FetchTests.Join(liar, honest);
+        using FetchRun run = FetchRun.ToEnd(0, folder.Path, honest.Port, "data", "--digest", Convert.ToHexStringLower(digest));
+        Assert.Equal(honest.Content, File.ReadAllBytes(folder["data"]));
+        Assert.Equal(["data"], FetchRun.FilesOf(folder.Path));
+        Assert.Contains("nobody could prove to have the one of 3145728 bytes", run.Errors, StringComparison.Ordinal);
+
+        // What is written to a pipe cannot be taken back.
+        using FetchRun output = FetchRun.Start(folder.Path, honest.Port, "data", "-o", "-", "--digest", Convert.ToHexStringLower(digest));
+        output.Process.StandardOutput.BaseStream.CopyTo(Stream.Null);
+        output.Wait(1);
+    }
+
+    [Theory]
+    [InlineData("ffffffffff", "a wrong list of pieces")]
+    [InlineData("2ffffffffff", "a wrong list of pieces")]
+    [InlineData("40000000000", "a wrong list of pieces")]
+    [InlineData("40000000001", "larger than the largest file that can be fetched, 4 TB")]
+    [InlineData("7fffffffffffffff", "larger than the largest file that can be fetched, 4 TB")]
+    [InlineData("10000000000000000", "larger than the largest file that can be fetched, 4 TB")]
+    public void A_size_that_is_only_announced_takes_no_memory(string size, string complaint)
+    {
+        using TemporaryFolder folder = new();
+        using FetchPeer peer = new(FetchRun.Random(2 * Piece, 29));
+        peer.Lie = peer.Tag[..66] + size + "\"";
+        using FetchRun run = FetchRun.ToEnd(1, folder.Path, peer.Port, "data");
+        Assert.Contains(complaint, run.Errors, StringComparison.Ordinal);
+        using FetchRun output = FetchRun.ToEnd(1, folder.Path, peer.Port, "data", "-o", "-");
+        Assert.Contains(complaint, output.Errors, StringComparison.Ordinal);
+        Assert.Empty(FetchRun.FilesOf(folder.Path));
+    }
+
+    [Fact]
+    public void A_file_that_is_written_all_the_time_is_named_and_given_up()
+    {
+        using TemporaryFolder folder = new();
+        using FetchPeer peer = new(FetchRun.Random(2 * Piece, 30)) { Fault = "growing", Hashing = int.MaxValue, RetryAfter = 0 };
+        using FetchRun run = FetchRun.ToEnd(1, folder.Path, peer.Port, "data");
+        Assert.Contains("its data is being written all the time", run.Errors, StringComparison.Ordinal);
+        Assert.Empty(FetchRun.FilesOf(folder.Path));
     }
 
     [Fact]
@@ -63,9 +171,12 @@ public sealed class FetchFaultTests
         using TemporaryFolder folder = new();
         byte[] before = FetchRun.Random(16 * Piece, 22);
         using FetchPeer peer = new(before) { Delay = 50 };
+        bool hasChanged = false;
+        peer.Gate = () => NodeUnderTest.Until(() => peer.Sent.Length < 3 || Volatile.Read(ref hasChanged));
         using FetchRun run = FetchRun.Start(folder.Path, peer.Port, "data");
         NodeUnderTest.Until(() => peer.Sent.Length >= 3);
         peer.Content = FetchRun.Random(16 * Piece, 23);
+        Volatile.Write(ref hasChanged, true);
         run.Wait(1);
         Assert.Contains("its data has changed", run.Errors, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder.Path, "data")));
@@ -138,7 +249,12 @@ public sealed class FetchFaultTests
     public void A_folder_that_vanishes_or_never_was_is_a_clear_error()
     {
         using TemporaryFolder folder = new();
-        using FetchPeer peer = new(FetchRun.Random(30 * Piece, 27)) { Delay = 150 };
+        using FetchPeer peer = new(FetchRun.Random(30 * Piece, 27));
+        bool isGone = false;
+        bool hasEnded = false;
+
+        // It looks once a second: few pieces are there to be had until it has looked.
+        peer.Gate = () => NodeUnderTest.Until(() => peer.Sent.Length < 2 || (Volatile.Read(ref isGone) && peer.Sent.Length < 10) || Volatile.Read(ref hasEnded));
         string target = Path.Combine(folder.Path, "gone");
         using FetchRun never = FetchRun.ToEnd(1, folder.Path, peer.Port, "data", "-o", "gone/data");
         Assert.Contains("gone/data: cannot write gone/data.part: no such file or directory", never.Errors, StringComparison.Ordinal);
@@ -146,9 +262,13 @@ public sealed class FetchFaultTests
         using FetchRun run = FetchRun.Start(folder.Path, peer.Port, "data", "-o", "gone/data");
         NodeUnderTest.Until(() => peer.Sent.Length >= 2);
         Directory.Delete(target, recursive: true);
+        Volatile.Write(ref isGone, true);
         run.Wait(1);
-        Assert.Contains("gone/data: its folder is gone", run.Errors, StringComparison.Ordinal);
-        Assert.True(peer.Sent.Length < 30, "it went on for " + peer.Sent.Length + " pieces");
+
+        // The file goes a moment before its folder.
+        Assert.Matches("gone/data: (its folder is gone|was moved)", run.Errors);
+        Assert.InRange(peer.Sent.Length, 2, 10);
+        Volatile.Write(ref hasEnded, true);
         using FetchRun into = FetchRun.ToEnd(1, folder.Path, peer.Port, "data", "-o", folder.Path);
         Assert.Contains("is a directory", into.Errors, StringComparison.Ordinal);
     }

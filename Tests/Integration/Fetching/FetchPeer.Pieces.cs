@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
@@ -11,6 +12,7 @@ internal sealed partial class FetchPeer
     private bool SendPiece(NetworkStream stream, byte[] content, string common, long first, long last, bool matches)
     {
         Thread.Sleep(Delay);
+        Gate?.Invoke();
         int piece = (int)(first / PieceBytes);
         bool strikes = Interlocked.Increment(ref _pieces) > After;
         byte[] bytes = content.AsSpan((int)first, (int)(last - first + 1)).ToArray();
@@ -31,6 +33,12 @@ internal sealed partial class FetchPeer
         {
             switch (Fault)
             {
+                case "rehash":
+                    // Linked or renamed meanwhile: for a while it does not know what it has.
+                    Fault = string.Empty;
+                    Hashing = 2;
+                    Write(stream, "200 OK", "ETag: W/\"1\"\r\n", content, false);
+                    return true;
                 case "wrong":
                     bytes[bytes.Length / 2] ^= 1;
                     break;
@@ -79,12 +87,31 @@ internal sealed partial class FetchPeer
         return Fault != "late-list";
     }
 
-    private static void Write(NetworkStream stream, string status, string fields, ReadOnlySpan<byte> body, bool isHead, int sent = int.MaxValue)
+    private void Write(NetworkStream stream, string status, string fields, ReadOnlySpan<byte> body, bool isHead, int sent = int.MaxValue)
     {
-        stream.Write(Encoding.ASCII.GetBytes("HTTP/1.1 " + status + "\r\n" + fields + "Content-Length: " + body.Length + "\r\n\r\n"));
-        if (!isHead)
+        bool chunked = Proxy == "chunked" && !isHead;
+        string interim = Proxy == "100" ? "HTTP/1.1 100 Continue\r\n\r\n" : Proxy == "103" ? "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n" : string.Empty;
+        stream.Write(Encoding.ASCII.GetBytes(interim + (Proxy == "HTTP/1.0" ? "HTTP/1.0 " : "HTTP/1.1 ") + status + "\r\n" + fields
+            + (chunked ? "Transfer-Encoding: chunked\r\n" : Proxy == "until close" && !isHead ? string.Empty : "Content-Length: " + body.Length + "\r\n")
+            + (Ends(isHead) && Proxy != "HTTP/1.0" ? "Connection: close\r\n" : string.Empty) + "\r\n"));
+        if (isHead)
         {
-            stream.Write(body[..Math.Min(body.Length, sent)]);
+            return;
         }
+
+        body = body[..Math.Min(body.Length, sent)];
+        for (int size = 1; chunked && !body.IsEmpty; size = Math.Min(size * 2, 100_000))
+        {
+            ReadOnlySpan<byte> chunk = body[..Math.Min(size, body.Length)];
+            stream.Write(Encoding.ASCII.GetBytes(chunk.Length.ToString("x", CultureInfo.InvariantCulture) + ";x=\"y\"\r\n"));
+            stream.Write(chunk);
+            stream.Write("\r\n"u8);
+            body = body[chunk.Length..];
+        }
+
+        stream.Write(chunked ? "0\r\nX-Trailer: 1\r\n\r\n"u8 : body);
     }
+
+    // What a proxy that keeps no connections does.
+    private bool Ends(bool isHead) => Proxy is "HTTP/1.0" or "close" || (Proxy == "until close" && !isHead);
 }

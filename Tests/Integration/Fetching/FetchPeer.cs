@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using System.Threading;
 
 using Epollsrv.Protocol.Cs;
 
@@ -21,6 +22,7 @@ internal sealed partial class FetchPeer : IDisposable
     private readonly List<int> _sent = [];
     private byte[] _list = [];
     private int _pieces;
+    private int _requests;
 
     public FetchPeer(byte[] content)
     {
@@ -72,6 +74,24 @@ internal sealed partial class FetchPeer : IDisposable
     /// <summary>Milliseconds before each piece.</summary>
     public int Delay { get; set; }
 
+    /// <summary>Called before each piece; may wait for something.</summary>
+    public Action? Gate { get; set; }
+
+    /// <summary>What a proxy in front makes of answers: 100, 103, chunked, until close, HTTP/1.0, close.</summary>
+    public string Proxy { get; set; } = string.Empty;
+
+    /// <summary>An entity tag it gives instead of its file's.</summary>
+    public string? Lie { get; set; }
+
+    /// <summary>A SHA-256 that it gives instead of its file's.</summary>
+    public byte[]? DigestLie { get; set; }
+
+    /// <summary>What it asks for while it hashes, seconds.</summary>
+    public int RetryAfter { get; set; } = 1;
+
+    /// <summary>Requests by HTTP so far.</summary>
+    public int Requests => Volatile.Read(ref _requests); // pairs with the increment in Answer
+
     /// <summary>The pieces that were sent, in order.</summary>
     public int[] Sent
     {
@@ -107,7 +127,7 @@ internal sealed partial class FetchPeer : IDisposable
             {
                 string head = Encoding.Latin1.GetString(input, 0, end);
                 used = Drop(input, used, end + 4);
-                if (!Answer(stream, head))
+                if (!Answer(stream, head) || Ends(head.StartsWith("HEAD ", StringComparison.Ordinal)))
                 {
                     return;
                 }
@@ -153,19 +173,21 @@ internal sealed partial class FetchPeer : IDisposable
         {
             content = Content;
             list = _list;
-            tag = Tag;
+            tag = Lie ?? Tag;
         }
+
+        int request = Interlocked.Increment(ref _requests); // pairs with the read in Requests
 
         string target = head.Split(' ')[1];
         bool isHead = head.StartsWith("HEAD ", StringComparison.Ordinal);
-        byte[] whole = SHA256.HashData(content);
+        byte[] whole = DigestLie is null ? SHA256.HashData(content) : [.. DigestLie];
         whole[0] ^= (byte)(Fault == "digest" ? 1 : 0);
         string common = "ETag: " + tag + "\r\nRepr-Digest: sha-256=:" + Convert.ToBase64String(whole) + ":\r\n";
         if (target.StartsWith("/pieces/", StringComparison.Ordinal))
         {
             if (Hashing-- > 0)
             {
-                Write(stream, "503 Service Unavailable", "Retry-After: 1\r\n", "hashing"u8, isHead);
+                Write(stream, "503 Service Unavailable", "Retry-After: " + RetryAfter + "\r\n", "hashing"u8, isHead);
                 return true;
             }
 
@@ -188,7 +210,7 @@ internal sealed partial class FetchPeer : IDisposable
         int range = head.IndexOf("Range: bytes=", StringComparison.Ordinal);
         if (range < 0)
         {
-            Write(stream, "200 OK", common, content, isHead);
+            Write(stream, "200 OK", Fault == "growing" ? "ETag: W/\"" + request + "\"\r\n" : common, content, isHead);
             return true;
         }
 

@@ -16,7 +16,7 @@ public sealed class FetchProgressTests
     {
         using TemporaryFolder folder = new();
         using FetchPeer peer = new(FetchRun.Random(3 << 20, 32)) { Delay = 500 };
-        string command = PublishedNode.Program + " fetch data --server 127.0.0.1:" + peer.Port.ToString(CultureInfo.InvariantCulture);
+        string command = PublishedNode.Program + " fetch data --timeout 60s --server 127.0.0.1:" + peer.Port.ToString(CultureInfo.InvariantCulture);
         using Process script = Process.Start(new ProcessStartInfo("script", ["-qec", command, "/dev/null"])
         {
             WorkingDirectory = folder.Path,
@@ -24,7 +24,7 @@ public sealed class FetchProgressTests
             RedirectStandardOutput = true,
         })!;
         string shown = script.StandardOutput.ReadToEnd();
-        Assert.True(script.WaitForExit(30_000));
+        Assert.True(script.WaitForExit(Patience.Milliseconds));
         Assert.Equal(0, script.ExitCode);
         Assert.Matches(@"\r\u001b\[\?7ldata \[[#.]{24}\] \d+ %, \d+ MB/s, (\d+ s left, )?1 peer\u001b\[K\u001b\[\?7h", shown);
         Assert.Contains("\r\u001b[K", shown, StringComparison.Ordinal);

@@ -40,9 +40,9 @@ internal sealed class FetchRun : IDisposable
         }
     }
 
-    /// <summary>Starts a fetch that asks this ring of one.</summary>
+    /// <summary>Starts a fetch that asks this ring of one; with a time-out that no busy machine reaches, unless another is given.</summary>
     public static FetchRun Start(string folder, int ring, params string[] arguments)
-        => new(folder, ["fetch", .. arguments, "--server", "127.0.0.1:" + ring, "--progress", "json"]);
+        => new(folder, ["fetch", .. arguments, "--server", "127.0.0.1:" + ring, "--progress", "json", .. Array.IndexOf(arguments, "--timeout") < 0 ? (string[])["--timeout", "60s"] : []]);
 
     /// <summary>Runs a fetch to its end and checks the exit code.</summary>
     public static FetchRun ToEnd(int code, string folder, int ring, params string[] arguments)
@@ -52,15 +52,21 @@ internal sealed class FetchRun : IDisposable
         return run;
     }
 
-    public void Wait(int code)
+    /// <summary>Waits for its end, in whatever way.</summary>
+    public void WaitForExit()
     {
-        if (!Process.WaitForExit(120_000))
+        if (!Process.WaitForExit(Patience.Milliseconds))
         {
             Process.Kill();
             throw new XunitException("fetch does not end:\n" + Errors);
         }
 
         Process.WaitForExit();
+    }
+
+    public void Wait(int code)
+    {
+        WaitForExit();
         if (Process.ExitCode != code)
         {
             throw new XunitException("fetch ended with " + Process.ExitCode + " instead of " + code + ":\n" + Errors);

@@ -1,8 +1,6 @@
 using System;
-using System.Collections.Generic;
 using System.Threading.Tasks;
 
-using Epollsrv.Engine;
 using Epollsrv.Tests.Unit;
 
 using Xunit;
@@ -26,9 +24,7 @@ public sealed class HttpAllocationTests
             node =>
             {
                 Load(node, 10_000);
-                long[] before = Allocated(node);
-                Load(node, 100_000);
-                Assert.Equal(before, Allocated(node));
+                ManagedAllocation.AssertNone(node, () => Load(node, 100_000));
             },
             "--share", folder.Path, "--idle-timeout", "1h", "--password", "p");
     }
@@ -80,18 +76,5 @@ public sealed class HttpAllocationTests
         }
 
         Task.WaitAll(clients);
-    }
-
-    // A thread says how much it has allocated whenever it runs out of work.
-    private static unsafe long[] Allocated(NodeUnderTest node)
-    {
-        System.Threading.Thread.Sleep(700);
-        List<long> bytes = [];
-        foreach (Turn turn in node.Server.Turns())
-        {
-            bytes.Add(turn.Counters->ManagedBytes);
-        }
-
-        return [.. bytes];
     }
 }

@@ -81,7 +81,7 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <summary>Whether the node closes the connection now, with nothing unread before.</summary>
-    public bool IsClosed(int milliseconds = 5000) => _read.Count == 0 && _client.EndsWithin(milliseconds);
+    public bool IsClosed() => _read.Count == 0 && _client.EndsWithin();
 
     /// <summary>Whether nothing has come and nothing comes within the time.</summary>
     public bool IsSilent(int milliseconds = 150)
@@ -103,7 +103,7 @@ internal sealed class HttpConnection : IDisposable
         }
         finally
         {
-            _client.Socket.ReceiveTimeout = Client.TimeoutMilliseconds;
+            _client.Socket.ReceiveTimeout = Patience.Milliseconds;
         }
     }
 

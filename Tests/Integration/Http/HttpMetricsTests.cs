@@ -93,16 +93,17 @@ public sealed partial class HttpMetricsTests
     {
         using HttpConnection http = new(node);
         Assert.Equal("ready\n", http.Get("/readyz").Text);
+        NodeUnderTest.Until(() => node.Server.Buffers.InUse == 0, "nothing is kept");
 
         // An unfinished request keeps the connection while the node waits for it to end.
         http.Send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n");
-        System.Threading.Thread.Sleep(50);
+        NodeUnderTest.Until(() => node.Server.Buffers.InUse > 0, "half a request is kept");
         node.RequestStop();
         NodeUnderTest.Until(() => node.Server.IsStopping, "the node stops");
         HttpReply reply = http.Exchange("\r\n");
         Assert.Equal(503, reply.Status);
         Assert.Equal("close", reply["Connection"]);
-    });
+    }, "--drain-timeout", "1h");
 
     [Theory]
     [InlineData("no_type 1\n")]

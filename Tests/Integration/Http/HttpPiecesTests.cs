@@ -45,7 +45,7 @@ public sealed class HttpPiecesTests : IDisposable
                 Assert.Equal(404, http.Get("/pieces/..%2Fetc%2Fpasswd").Status);
                 Assert.Equal(405, http.Put("/pieces/empty", []).Status);
 
-                JsonElement file = JsonDocument.Parse(http.Get("/files/").Body).RootElement.GetProperty("files").EnumerateArray()
+                JsonElement file = JsonDocument.Parse(http.Get("/files/?format=json").Body).RootElement.GetProperty("files").EnumerateArray()
                     .First(entry => entry.GetProperty("name").GetString() == "large.bin");
                 Assert.Equal(Hex(SHA256.HashData(_large)), file.GetProperty("sha256").GetString());
                 Assert.Equal(Hex(SHA256.HashData(ListOf(_large))), file.GetProperty("pieces").GetString());
@@ -72,6 +72,64 @@ public sealed class HttpPiecesTests : IDisposable
                 HttpReply reply = http.Get("/files/large.bin", "Range: bytes=0-9\r\nIf-Range: " + tag + "\r\n");
                 Assert.Equal(200, reply.Status);
                 Assert.Equal(changed, reply.Body);
+                Check(http, "large.bin", changed);
+            },
+            "--share",
+            _folder.Path);
+
+    [Theory]
+    [InlineData("in place")]
+    [InlineData("written over")]
+    [InlineData("renamed over")]
+    [InlineData("removed and put back")]
+    public void Other_content_with_the_same_size_and_time_is_another_file(string way)
+        => NodeUnderTest.Run(
+            "adaptive edge",
+            node =>
+            {
+                using HttpConnection http = new(node);
+                string path = _folder["large.bin"];
+                DateTime time = new(2020, 2, 29, 12, 34, 56, DateTimeKind.Utc);
+                File.SetLastWriteTimeUtc(path, time);
+                string date = http.Get("/files/large.bin")["Last-Modified"]!;
+                string weak = http.Get("/files/large.bin")["ETag"]!;
+                string tag = Pieces(http, "large.bin")["ETag"]!;
+                byte[] changed = [.. _large];
+                changed[0] ^= 1;
+                switch (way)
+                {
+                    case "in place":
+                        using (FileStream file = new(path, FileMode.Open, FileAccess.Write))
+                        {
+                            file.Write(changed);
+                        }
+
+                        break;
+                    case "written over":
+                        File.WriteAllBytes(path, changed);
+                        break;
+                    case "renamed over":
+                        string other = path + ".part";
+                        File.WriteAllBytes(other, changed);
+                        File.SetLastWriteTimeUtc(other, time);
+                        File.Move(other, path, overwrite: true);
+                        break;
+                    default:
+                        File.Delete(path);
+                        File.WriteAllBytes(path, changed);
+                        break;
+                }
+
+                File.SetLastWriteTimeUtc(path, time);
+                foreach (string validator in (string[])[tag, date])
+                {
+                    HttpReply reply = http.Get("/files/large.bin", "Range: bytes=0-9\r\nIf-Range: " + validator + "\r\n");
+                    Assert.Equal(200, reply.Status);
+                    Assert.Equal(changed, reply.Body);
+                    Assert.NotEqual(tag, reply["ETag"]);
+                }
+
+                Assert.Equal(200, http.Get("/files/large.bin", "If-None-Match: " + tag + ", " + weak + "\r\n").Status);
                 Check(http, "large.bin", changed);
             },
             "--share",
@@ -143,7 +201,7 @@ public sealed class HttpPiecesTests : IDisposable
                 }
 
                 using HttpConnection http = new(node);
-                HttpReply reply = Pieces(http, "sparse", 120_000);
+                HttpReply reply = Pieces(http, "sparse");
                 byte[] one = SHA256.HashData(new byte[Piece]);
                 Assert.Equal(1024 * 32, reply.Body.Length);
                 Assert.Equal(one, reply.Body[^32..]);
@@ -158,11 +216,11 @@ public sealed class HttpPiecesTests : IDisposable
     private static int Hashed(NodeUnderTest node)
     {
         using HttpConnection http = new(node);
-        return JsonDocument.Parse(http.Get("/files/").Body).RootElement.GetProperty("files").EnumerateArray().Count(entry => entry.TryGetProperty("sha256", out _));
+        return JsonDocument.Parse(http.Get("/files/?format=json").Body).RootElement.GetProperty("files").EnumerateArray().Count(entry => entry.TryGetProperty("sha256", out _));
     }
 
     // Asks until the file is hashed.
-    private static HttpReply Pieces(HttpConnection http, string name, int milliseconds = 30_000)
+    private static HttpReply Pieces(HttpConnection http, string name, int milliseconds = Patience.Milliseconds)
     {
         HttpReply reply = http.Get("/pieces/" + name);
         NodeUnderTest.Until(

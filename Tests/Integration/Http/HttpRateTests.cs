@@ -1,8 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Threading;
 
 using Epollsrv.Tests.Unit;
 
@@ -14,6 +14,8 @@ namespace Epollsrv.Tests.Integration.Http;
 [Collection(LoadCollection.Name)]
 public sealed class HttpRateTests : IDisposable
 {
+    private const long LargeBytes = 256 << 20;
+
     private readonly TemporaryFolder _folder = new();
     private readonly byte[] _content = new byte[1 << 20];
 
@@ -21,50 +23,85 @@ public sealed class HttpRateTests : IDisposable
     {
         new Random(9).NextBytes(_content);
         File.WriteAllBytes(_folder["file"], _content);
+
+        // Sparse: it takes long to send and no room.
+        using FileStream large = File.Create(_folder["large"]);
+        large.SetLength(LargeBytes);
     }
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_transfer_keeps_to_its_limit_and_others_are_served_meanwhile()
+    public void A_transfer_keeps_to_its_limit()
         => NodeUnderTest.RunEverywhereAndPublished(
             node =>
             {
                 Stopwatch watch = Stopwatch.StartNew();
                 long[] took = new long[3];
-                Thread[] threads = [.. Enumerable.Range(0, 3).Select(i => new Thread(() =>
+                List<Beside> fetches = [.. Enumerable.Range(0, 3).Select(i => new Beside(() =>
                 {
                     using HttpConnection http = new(node);
                     Assert.Equal(_content, http.Get("/files/file").Body);
                     took[i] = watch.ElapsedMilliseconds;
+                    return null;
                 }))];
-                Array.ForEach(threads, thread => thread.Start());
-                using HttpConnection other = new(node);
-                for (int i = 0; i < 20; i++)
-                {
-                    long before = watch.ElapsedMilliseconds;
-                    Assert.Equal(200, other.Get("/healthz").Status);
-                    Assert.InRange(watch.ElapsedMilliseconds - before, 0, 1000);
-                    Thread.Sleep(20);
-                }
+                fetches.ForEach(fetch => fetch.Check());
 
-                // Under way, with their progress; and gone afterwards.
-                System.Text.Json.JsonElement[] transfers = Transfers(other);
-                Assert.Equal(3, transfers.Length);
-                Assert.All(transfers, one => Assert.Equal("file", one.GetProperty("name").GetString()));
-                Assert.All(transfers, one => Assert.Equal(_content.Length, one.GetProperty("size").GetInt64()));
-                Assert.All(transfers, one => Assert.InRange(one.GetProperty("done").GetInt64(), 1, _content.Length - 1));
-                Assert.Contains("epollsrv_file_transfers 3", other.Get("/metrics").Text, StringComparison.Ordinal);
-                Array.ForEach(threads, thread => thread.Join());
-                NodeUnderTest.Until(() => Transfers(other).Length == 0, "no transfer is shown");
-
-                // 1 MB at 0.7 MB a second each, side by side.
-                Assert.All(took, one => Assert.InRange(one, 1000, 6000));
+                // 1 MB at a quarter of a MB a second each, side by side: none is faster.
+                Assert.All(took, one => Assert.InRange(one, 3000, Patience.Milliseconds));
             },
             "--share",
             _folder.Path,
             "--limit-rate-connection",
-            "700kb");
+            "256kb");
+
+    [Fact]
+    public void The_loop_sleeps_while_a_transfer_waits_for_its_next_bytes()
+        => NodeUnderTest.RunEverywhere(
+            node =>
+            {
+                using HttpConnection http = new(node);
+                http.Send("GET /files/large HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                NodeUnderTest.Until(() => node.Count(static counters => counters.BytesOut) > 0, "it has begun");
+                long before = node.Count(static counters => counters.Waits);
+                Stopwatch watch = Stopwatch.StartNew();
+                System.Threading.Thread.Sleep(1000);
+
+                // It looks four times a second, and sends.
+                Assert.InRange(node.Count(static counters => counters.Waits) - before, 0, watch.ElapsedMilliseconds / 2);
+            },
+            "--share",
+            _folder.Path,
+            "--limit-rate-connection",
+            "64kb");
+
+    [Fact]
+    public void Transfers_under_way_are_shown_and_others_are_served_meanwhile()
+        => NodeUnderTest.RunEverywhereAndPublished(
+            node =>
+            {
+                HttpConnection[] fetches = [.. Enumerable.Range(0, 3).Select(_ => new HttpConnection(node))];
+                Array.ForEach(fetches, static fetch => fetch.Send("GET /files/large HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+                using HttpConnection other = new(node);
+                System.Text.Json.JsonElement[] transfers = [];
+                NodeUnderTest.Until(() => (transfers = Transfers(other)).Length == 3, "three are under way");
+                for (int i = 0; i < 20; i++)
+                {
+                    Assert.Equal(200, other.Get("/healthz").Status);
+                }
+
+                Assert.Equal(3, Transfers(other).Length);
+                Assert.All(transfers, one => Assert.Equal("large", one.GetProperty("name").GetString()));
+                Assert.All(transfers, one => Assert.Equal(LargeBytes, one.GetProperty("size").GetInt64()));
+                Assert.All(transfers, one => Assert.InRange(one.GetProperty("done").GetInt64(), 0, LargeBytes - 1));
+                Assert.Contains("epollsrv_file_transfers ", other.Get("/metrics").Text, StringComparison.Ordinal);
+                Array.ForEach(fetches, static fetch => fetch.Dispose());
+                NodeUnderTest.Until(() => Transfers(other).Length == 0, "no transfer is shown");
+            },
+            "--share",
+            _folder.Path,
+            "--limit-rate-connection",
+            "256kb");
 
     private static System.Text.Json.JsonElement[] Transfers(HttpConnection http)
         => [.. System.Text.Json.JsonDocument.Parse(http.Get("/status.json").Body).RootElement.GetProperty("transfers").EnumerateArray()];
@@ -76,14 +113,14 @@ public sealed class HttpRateTests : IDisposable
             node =>
             {
                 Stopwatch watch = Stopwatch.StartNew();
-                Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+                List<Beside> fetches = [.. Enumerable.Range(0, 4).Select(_ => new Beside(() =>
                 {
                     using HttpConnection http = new(node);
                     Assert.Equal(_content, http.Get("/files/file").Body);
+                    return null;
                 }))];
-                Array.ForEach(threads, thread => thread.Start());
-                Array.ForEach(threads, thread => thread.Join());
-                Assert.InRange(watch.ElapsedMilliseconds, 1300, 6000);
+                fetches.ForEach(fetch => fetch.Check());
+                Assert.InRange(watch.ElapsedMilliseconds, 1300, Patience.Milliseconds);
             },
             "--share",
             _folder.Path,

@@ -1,4 +1,4 @@
-using Epollsrv.Commands.Bench;
+using Epollsrv.Bench;
 
 using Xunit;
 

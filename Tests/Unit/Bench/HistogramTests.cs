@@ -1,6 +1,6 @@
 using System;
 
-using Epollsrv.Commands.Bench;
+using Epollsrv.Bench;
 
 using Xunit;
 
@@ -38,7 +38,7 @@ public sealed class HistogramTests
     [Fact]
     public void Percentiles_are_those_of_a_sorted_list()
     {
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Choose();
         Random random = new(seed);
         using Histogram histogram = new();
         long[] values = new long[20_000];

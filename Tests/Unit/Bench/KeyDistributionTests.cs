@@ -1,6 +1,6 @@
 using System;
 
-using Epollsrv.Commands.Bench;
+using Epollsrv.Bench;
 
 using Xunit;
 

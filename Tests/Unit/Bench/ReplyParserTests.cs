@@ -2,7 +2,7 @@ using System;
 using System.Runtime.InteropServices;
 using System.Text;
 
-using Epollsrv.Commands.Bench;
+using Epollsrv.Bench;
 
 using Xunit;
 
@@ -21,6 +21,7 @@ public sealed unsafe class ReplyParserTests
     [InlineData("Cs")]
     [InlineData("Http")]
     [InlineData("Memcached")]
+    [Trait("Speed", "Slow")]
     public void Replies_split_at_every_byte_are_counted_alike(string name)
     {
         BenchProtocol protocol = Enum.Parse<BenchProtocol>(name);

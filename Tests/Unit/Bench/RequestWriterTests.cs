@@ -1,7 +1,7 @@
 using System;
 using System.Text;
 
-using Epollsrv.Commands.Bench;
+using Epollsrv.Bench;
 using Epollsrv.Protocol.Cs;
 
 using Xunit;

@@ -28,31 +28,38 @@ public sealed unsafe class BufferPoolTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Half_a_frame_costs_at_most_two_kilobytes_with_its_share_of_a_slab()
     {
         const int Count = 20_000;
         foreach (int length in (int[])[1, 750, 1025, 1499])
         {
-            BufferPool pool = new(1 << 30);
-            long before = ResidentBytes();
-            List<(nint, int)> held = [];
-            for (int i = 0; i < Count; i++)
+            // What other tests take meanwhile is in the number as well.
+            long least = long.MaxValue;
+            for (int attempt = 0; attempt < 20 && least > 2048; attempt++)
             {
-                byte* buffer = pool.Rent(length, out int capacity);
-                new Span<byte>(buffer, length).Fill(1);
-                held.Add(((nint)buffer, capacity));
+                BufferPool pool = new(1 << 30);
+                long before = ResidentBytes();
+                List<(nint, int)> held = [];
+                for (int i = 0; i < Count; i++)
+                {
+                    byte* buffer = pool.Rent(length, out int capacity);
+                    new Span<byte>(buffer, length).Fill(1);
+                    held.Add(((nint)buffer, capacity));
+                }
+
+                least = Math.Min(least, (ResidentBytes() - before) / Count);
+                held.ForEach(entry => pool.Return((byte*)entry.Item1, entry.Item2));
             }
 
-            long each = (ResidentBytes() - before) / Count;
-            held.ForEach(entry => pool.Return((byte*)entry.Item1, entry.Item2));
-            Assert.True(each <= 2048, $"{length} bytes took {each}");
+            Assert.True(least <= 2048, $"{length} bytes took {least}");
         }
     }
 
     [Fact]
     public void Buffers_do_not_overlap_and_growing_keeps_the_content()
     {
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Choose();
         Random random = new(seed);
         BufferPool pool = new(1 << 30);
         List<(nint Address, int Capacity, int Used, byte Mark)> held = [];
@@ -171,6 +178,7 @@ public sealed unsafe class BufferPoolTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Memory_goes_back_to_the_kernel_when_buffers_are_returned()
     {
         // Other tests of the process may take memory meanwhile: one undisturbed look is enough.
@@ -263,7 +271,7 @@ public sealed unsafe class BufferPoolTests
                 }
             }
         };
-        Watchdog.Run(60, () => pool.InUse + " bytes in use", body, body, body, body);
+        Watchdog.Run(Patience.Milliseconds / 1000, () => pool.InUse + " bytes in use", body, body, body, body);
         for (int i = 0; i < exchange.Length; i++)
         {
             if (exchange[i] != 0)

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 using Epollsrv.Engine;
 
@@ -8,7 +7,7 @@ using Xunit;
 namespace Epollsrv.Tests.Unit.Engine;
 
 /// <summary>
-/// The state word (engine.md §1): every interleaving of two threads whose steps are the real transitions, each of them atomic.
+/// The state word: every interleaving of two threads whose steps are the real transitions, each of them atomic.
 /// An event loop marks and queues, two workers take from the queue, take the readiness, and go idle or round again.
 /// </summary>
 public sealed unsafe class ConnectionStateTests
@@ -18,8 +17,7 @@ public sealed unsafe class ConnectionStateTests
     [Fact]
     public void Marking_schedules_once_and_merges_afterwards()
     {
-        ulong word = 0;
-        ConnectionState.Open(&word, Generation);
+        ulong word = Opened(Generation);
         Assert.Equal(ConnectionState.Mark.Schedule, ConnectionState.MarkReady(&word, Generation, ConnectionState.Read));
         Assert.Equal(ConnectionState.Mark.Merged, ConnectionState.MarkReady(&word, Generation, ConnectionState.Read));
         Assert.Equal(ConnectionState.Mark.Merged, ConnectionState.MarkReady(&word, Generation, ConnectionState.Write));
@@ -35,8 +33,7 @@ public sealed unsafe class ConnectionStateTests
     {
         foreach (uint bit in (uint[])[ConnectionState.Read, ConnectionState.Write, ConnectionState.Posted, ConnectionState.Closing])
         {
-            ulong word = 0;
-            ConnectionState.Open(&word, Generation);
+            ulong word = Opened(Generation);
             _ = ConnectionState.MarkReady(&word, Generation, ConnectionState.Read);
             _ = ConnectionState.TakeReadiness(&word);
             Assert.Equal(ConnectionState.Mark.Merged, ConnectionState.MarkReady(&word, Generation, bit));
@@ -48,8 +45,7 @@ public sealed unsafe class ConnectionStateTests
     [Fact]
     public void The_peers_end_of_sending_is_remembered_when_the_connection_goes_idle()
     {
-        ulong word = 0;
-        ConnectionState.Open(&word, Generation);
+        ulong word = Opened(Generation);
         _ = ConnectionState.MarkReady(&word, Generation, ConnectionState.Read | ConnectionState.PeerClosed);
         _ = ConnectionState.TakeReadiness(&word);
         Assert.True(ConnectionState.TryGoIdle(&word));
@@ -59,21 +55,42 @@ public sealed unsafe class ConnectionStateTests
     [Fact]
     public void Closing_ends_the_generation_and_clears_everything()
     {
-        ulong word = 0;
-        ConnectionState.Open(&word, Generation);
+        ulong word = Opened(Generation);
         _ = ConnectionState.MarkReady(&word, Generation, ConnectionState.Read | ConnectionState.PeerClosed);
-        Assert.Equal(Generation + 1, ConnectionState.Close(&word));
-        Assert.Equal((ulong)(Generation + 1) << 32, word);
+        ConnectionState.Close(&word);
         Assert.Equal(ConnectionState.Mark.Stale, ConnectionState.MarkReady(&word, Generation, ConnectionState.Read));
         Assert.Equal(ConnectionState.Mark.Stale, ConnectionState.MarkClosing(&word, Generation));
+        ConnectionState.Open(&word);
+        Assert.Equal((ulong)(Generation + 1) << 32, word);
+    }
+
+    [Fact]
+    public void A_closed_slot_has_no_token_and_cannot_be_scheduled_by_its_own_number_or_the_next()
+    {
+        ulong fresh;
+        ConnectionState.Prepare(&fresh);
+        ulong closed = Opened(Generation);
+        ConnectionState.Close(&closed);
+        foreach (ulong word in (ulong[])[fresh, closed])
+        {
+            ulong changed = word;
+            Assert.False(ConnectionState.IsOpen(word));
+            uint next = ConnectionState.NextGeneration(&changed);
+            Assert.Equal(ConnectionState.Mark.Stale, ConnectionState.MarkClosing(&changed, next));
+            Assert.NotEqual(ConnectionState.Mark.Schedule, ConnectionState.MarkClosing(&changed, ConnectionState.Generation(word)));
+
+            // And what was marked in spite of all is forgotten with the next connection.
+            ConnectionState.Open(&changed);
+            Assert.Equal((ulong)next << 32, changed);
+        }
     }
 
     [Fact]
     public void Generations_never_become_zero_which_marks_the_engines_own_tokens()
     {
-        ulong word = 0;
-        ConnectionState.Open(&word, uint.MaxValue);
-        Assert.Equal(1u, ConnectionState.Close(&word));
+        ulong word = Opened(int.MaxValue);
+        ConnectionState.Close(&word);
+        ConnectionState.Open(&word);
         Assert.Equal(1u, ConnectionState.Generation(word));
     }
 
@@ -86,55 +103,25 @@ public sealed unsafe class ConnectionStateTests
     [InlineData(true)]
     public void No_interleaving_loses_a_bit_or_makes_two_owners(bool withClosing)
     {
-        int explored = Explore(new World(withClosing));
+        int explored = Interleavings.Explore(new World(withClosing));
         Assert.InRange(explored, 50, 10_000_000);
     }
 
     /// <summary>The enumeration itself works: with the bug of clearing without comparison it finds the lost event.</summary>
     [Fact]
     public void The_enumeration_finds_a_transition_that_clears_without_comparing()
-        => Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => Explore(new World(false) { ClearsBlindly = true }));
+        => Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => Interleavings.Explore(new World(false) { ClearsBlindly = true }));
 
-    // Depth first over all schedules; a world is a value that each step copies.
-    private static int Explore(World world)
-    {
-        HashSet<World> seen = [];
-        Stack<World> open = new([world]);
-        while (open.TryPop(out World? next))
-        {
-            if (!seen.Add(next))
-            {
-                continue;
-            }
-
-            bool any = false;
-            for (int thread = 0; thread < World.Threads; thread++)
-            {
-                if (next.Step(thread) is { } after)
-                {
-                    after.Check();
-                    open.Push(after);
-                    any = true;
-                }
-            }
-
-            if (!any)
-            {
-                next.CheckEnd();
-            }
-        }
-
-        return seen.Count;
-    }
+    private static ulong Opened(uint generation) => (ulong)generation << 32;
 
     /// <summary>Everything the threads share and where each of them is.</summary>
-    private sealed record World(bool WithClosing)
+    private sealed record World(bool WithClosing) : IInterleaved<World>
     {
-        public const int Threads = 4;
+        public static int Threads => 4;
 
         public bool ClearsBlindly { get; init; }
 
-        private ulong Word { get; init; } = (ulong)Generation << 32;
+        private ulong Word { get; init; } = Opened(Generation);
 
         private int Queued { get; init; }
 
@@ -200,7 +187,7 @@ public sealed unsafe class ConnectionStateTests
                     uint bits = (uint)ConnectionState.TakeReadiness(&word);
                     if ((bits & ConnectionState.Closing) != 0)
                     {
-                        _ = ConnectionState.Close(&word);
+                        ConnectionState.Close(&word);
                         return go(0) with { Word = word, Closed = true };
                     }
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Epollsrv.Tests.Unit.Engine;
 
-/// <summary>Sizes and offsets that the kernel, the memory of an idle connection and the work queue depend on (engine.md §8).</summary>
+/// <summary>Sizes and offsets that the kernel, the memory of an idle connection and the work queue depend on.</summary>
 public sealed unsafe class LayoutTests
 {
     [Fact]
@@ -103,7 +103,7 @@ public sealed unsafe class LayoutTests
         }
     }
 
-    /// <summary>Disarmed, not even the end of the connection is reported (engine.md §1).</summary>
+    /// <summary>Disarmed, not even the end of the connection is reported.</summary>
     [Fact]
     public void A_disarmed_descriptor_does_not_report_a_hang_up()
     {

@@ -59,6 +59,7 @@ public sealed unsafe class OutputQueueTests : IDisposable
                 Assert.True(_expected.ToArray().AsSpan().SequenceEqual(received.ToArray()));
                 Assert.Equal(owners, _released);
                 Assert.Equal(0, _slot->OutputBytes);
+                Assert.Equal(0, _slot->Held);
                 Assert.Equal(ConnectionFlags.None, _slot->Flags & ConnectionFlags.FileOutput);
             }
         }
@@ -71,7 +72,7 @@ public sealed unsafe class OutputQueueTests : IDisposable
         _slot->Descriptor = pair.First;
         Append(new byte[300_000]);
         Append(new byte[300_000]);
-        Assert.Equal(OutputQueue.Result.Budget, OutputQueue.Flush(_pool, _slot, 1, out long sent));
+        Assert.Equal(OutputSender.Result.Budget, OutputSender.Flush(_pool, _slot, 1, 0, out long sent));
         Assert.InRange(sent, 1, 600_000 - 1);
         Assert.Equal(600_000 - sent, _slot->OutputBytes);
     }
@@ -85,6 +86,7 @@ public sealed unsafe class OutputQueueTests : IDisposable
         }
 
         Assert.Equal(10_000, _slot->OutputBytes);
+        Assert.Equal(_pool.InUse, _slot->Held);
         Assert.InRange(_pool.InUse, 10_000, 140_000);
     }
 
@@ -97,7 +99,7 @@ public sealed unsafe class OutputQueueTests : IDisposable
         OutputQueue.AppendFile(_pool, _slot, Files.Open(path, Files.ReadOnly), 0, 1 << 20);
         Assert.NotEqual(ConnectionFlags.None, _slot->Flags & ConnectionFlags.FileOutput);
         List<byte> received = [];
-        Assert.Equal(OutputQueue.Result.Blocked, Flush());
+        Assert.Equal(OutputSender.Result.Blocked, Flush());
         using (FileStream file = new(path, FileMode.Open))
         {
             file.SetLength(100);
@@ -106,13 +108,13 @@ public sealed unsafe class OutputQueueTests : IDisposable
         for (int i = 0; i < 10_000; i++)
         {
             Receive(pair, received);
-            OutputQueue.Result result = Flush();
-            if (result == OutputQueue.Result.Broken)
+            OutputSender.Result result = Flush();
+            if (result == OutputSender.Result.Broken)
             {
                 return;
             }
 
-            Assert.Equal(OutputQueue.Result.Blocked, result);
+            Assert.Equal(OutputSender.Result.Blocked, result);
         }
 
         Assert.Fail("sent more than there is");
@@ -124,10 +126,10 @@ public sealed unsafe class OutputQueueTests : IDisposable
         using SocketPair pair = new(4096);
         _slot->Descriptor = pair.First;
         Append(new byte[1 << 20]);
-        Assert.Equal(OutputQueue.Result.Blocked, Flush());
+        Assert.Equal(OutputSender.Result.Blocked, Flush());
         Socket.ResetOnClose(pair.Second);
         pair.CloseSecond();
-        Assert.Equal(OutputQueue.Result.Broken, Flush());
+        Assert.Equal(OutputSender.Result.Broken, Flush());
     }
 
     [Fact]
@@ -139,9 +141,11 @@ public sealed unsafe class OutputQueueTests : IDisposable
         lock (_released)
         {
             _released.Clear();
-            OutputQueue.AppendReference(_pool, _slot, &one, 1, 77, &Release);
+            OutputQueue.AppendReference(_pool, _slot, &one, 1, 77, &Release, held: 1 << 20);
+            Assert.InRange(_slot->Held, 1 << 20, (1 << 20) + 100);
             OutputQueue.AppendFile(_pool, _slot, file, 0, 4);
             OutputQueue.Clear(_pool, _slot);
+            Assert.Equal(0, _slot->Held);
             Assert.Equal([77], _released);
         }
 
@@ -163,21 +167,21 @@ public sealed unsafe class OutputQueueTests : IDisposable
         if (!Files.IsResident(descriptor, 0))
         {
             // A file system that cannot tell (tmpfs): a worker sends.
-            Assert.False(OutputQueue.IsNextResident(_slot));
+            Assert.False(OutputSender.IsNextResident(_slot));
             return;
         }
 
-        Assert.True(OutputQueue.IsNextResident(_slot));
+        Assert.True(OutputSender.IsNextResident(_slot));
         DropFromMemory(path);
-        Assert.False(OutputQueue.IsNextResident(_slot));
+        Assert.False(OutputSender.IsNextResident(_slot));
         Assert.Equal(1 << 20, File.ReadAllBytes(path).Length);
-        Assert.True(OutputQueue.IsNextResident(_slot));
+        Assert.True(OutputSender.IsNextResident(_slot));
     }
 
     private static void DropFromMemory(string path)
     {
         using Process dd = Process.Start("dd", ["if=" + path, "iflag=nocache", "count=0", "status=none"]);
-        Assert.True(dd.WaitForExit(10_000));
+        Assert.True(dd.WaitForExit(Patience.Milliseconds));
         Assert.Equal(0, dd.ExitCode);
     }
 
@@ -217,26 +221,26 @@ public sealed unsafe class OutputQueueTests : IDisposable
         }
     }
 
-    private void Append(byte[] bytes, bool endsRecord = false)
+    private void Append(byte[] bytes, bool endsRecord = false, long position = 0)
     {
         fixed (byte* data = bytes)
         {
-            OutputQueue.Append(_pool, _slot, data, bytes.Length, endsRecord);
+            OutputQueue.Append(_pool, _slot, data, bytes.Length, position, endsRecord);
         }
 
         _expected.AddRange(bytes);
     }
 
-    private OutputQueue.Result Flush() => OutputQueue.Flush(_pool, _slot, 1 << 30, out _);
+    private OutputSender.Result Flush(long durable = 0) => OutputSender.Flush(_pool, _slot, 1 << 30, durable, out _);
 
     private void Pump(SocketPair pair, List<byte> received, long bytes, bool toTheEnd)
     {
         long until = Math.Min(_expected.Count, received.Count + bytes);
-        long deadline = Environment.TickCount64 + 30_000;
+        long deadline = Environment.TickCount64 + Patience.Milliseconds;
         while (toTheEnd ? received.Count < _expected.Count : received.Count < until)
         {
-            OutputQueue.Result result = OutputQueue.Flush(_pool, _slot, 50_000, out _);
-            Assert.NotEqual(OutputQueue.Result.Broken, result);
+            OutputSender.Result result = OutputSender.Flush(_pool, _slot, 50_000, 0, out _);
+            Assert.NotEqual(OutputSender.Result.Broken, result);
             Receive(pair, received);
             Assert.True(Environment.TickCount64 < deadline, "no progress");
         }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Epollsrv.Tests.Unit.Engine;
 
-/// <summary>The eventcount under threads that race: no wake-up may be lost (engine.md §7).</summary>
+/// <summary>The eventcount under threads that race: no wake-up may be lost.</summary>
 public sealed class ParkingTests
 {
     private const int Rounds = 20_000;
@@ -36,7 +36,7 @@ public sealed class ParkingTests
     public void A_wake_between_announcing_and_waiting_ends_the_wait_at_once()
     {
         Parking parking = new();
-        Watchdog.Run(10, () => "waits for an epoch that is over", () =>
+        Watchdog.Run(Patience.Milliseconds / 1000, () => "waits for an epoch that is over", () =>
         {
             int epoch = parking.Announce();
             parking.WakeAll();
@@ -50,6 +50,7 @@ public sealed class ParkingTests
     [InlineData(2, 2)]
     [InlineData(1, 3)]
     [InlineData(3, 1)]
+    [Trait("Speed", "Slow")]
     public void No_wake_up_is_lost(int sleepers, int wakers)
     {
         Parking parking = new();
@@ -105,7 +106,7 @@ public sealed class ParkingTests
             };
         }
 
-        Watchdog.Run(30, () => $"{published} published, {taken} taken, {parking.Sleeping} asleep", actions);
+        Watchdog.Run(Patience.Milliseconds / 1000, () => $"{published} published, {taken} taken, {parking.Sleeping} asleep", actions);
         Assert.Equal(total, taken);
     }
 
@@ -117,7 +118,7 @@ public sealed class ParkingTests
         bool over = false;
         int least = 0;
         Watchdog.Run(
-            30,
+            Patience.Milliseconds / 1000,
             () => "racing",
             () =>
             {

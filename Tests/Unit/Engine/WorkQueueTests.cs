@@ -62,6 +62,7 @@ public sealed unsafe class WorkQueueTests
     [InlineData(4)]
     [InlineData(6)]
     [InlineData(8)]
+    [Trait("Speed", "Slow")]
     public void Two_cells_and_many_threads_lose_nothing_and_give_nothing_twice(int threads)
     {
         const int PerThread = 4000;
@@ -108,30 +109,32 @@ public sealed unsafe class WorkQueueTests
             };
         }
 
-        Watchdog.Run(60, () => $"{taken} of {total} taken, {queue.Count} queued", actions);
+        Watchdog.Run(Patience.Milliseconds / 1000, () => $"{taken} of {total} taken, {queue.Count} queued", actions);
         Assert.All(seen, count => Assert.Equal(1, count));
         Assert.Equal(0, queue.Count);
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void What_one_producer_queues_a_consumer_sees_in_that_order()
     {
         const int Count = 50_000;
         WorkQueue queue = new(8);
+        int taken = 0;
         Watchdog.Run(
-            60,
-            () => $"{queue.Count} queued",
+            Patience.Milliseconds / 1000,
+            () => $"{taken} taken, {queue.Count} queued",
             () => Produce(queue, 0, Count),
             () => Produce(queue, Count, Count),
             () =>
             {
                 ulong low = 0;
                 ulong high = Count;
-                for (int i = 0; i < 2 * Count;)
+                while (taken < 2 * Count)
                 {
                     if (queue.TryPop(out Job job))
                     {
-                        i++;
+                        taken++;
                         Assert.Equal(job.Argument < Count ? low++ : high++, job.Argument);
                     }
                     else

@@ -64,6 +64,7 @@ public sealed class HttpRangeTests
                 text.Append(n > 0 ? "," : "").Append(kind == 0 ? a + "-" + b : kind == 1 ? a + "-" : "-" + b);
                 valid &= kind != 0 || a <= b;
                 long first = kind == 2 ? Math.Max(0, size - b) : a;
+                valid &= kind != 2 || size > 0 || b == 0;
                 long last = kind == 0 ? Math.Min(b, size - 1) : size - 1;
                 if (first <= last && first < size)
                 {

@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Text;
 
+using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Http;
 
@@ -23,7 +24,7 @@ public sealed class HttpTextTests
             Assert.Equal(i is 9 or (>= 32 and not 127), HttpText.IsValue((byte)i));
             Assert.Equal(i < 128 && Uri.IsHexDigit((char)i) ? Convert.ToInt32(((char)i).ToString(), 16) : -1, HttpText.Hex((byte)i));
             Assert.Equal(i < 128 ? char.ToLowerInvariant((char)i) : (char)i, (char)HttpText.Lower((byte)i));
-            Assert.Equal(i < 128 && (char.IsAsciiLetterOrDigit((char)i) || "-._~".Contains((char)i, StringComparison.Ordinal)), ByteBuilder.IsUnreserved((byte)i));
+            Assert.Equal(i < 128 && (char.IsAsciiLetterOrDigit((char)i) || "-._~".Contains((char)i, StringComparison.Ordinal)), PercentEncoding.IsUnreserved((byte)i));
         }
     }
 

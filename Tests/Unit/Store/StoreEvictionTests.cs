@@ -35,22 +35,13 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
     [InlineData(EvictionPolicy.AllKeysLru)]
     [InlineData(EvictionPolicy.AllKeysLfu)]
     [InlineData(EvictionPolicy.AllKeysRandom)]
-    public void Any_key_may_go_but_marked_ones_stay(EvictionPolicy policy)
+    [Trait("Speed", "Slow")]
+    public void Any_key_may_go(EvictionPolicy policy)
     {
         using StoreFixture fixture = new(maxMemory: 4 << 20, policy: policy);
-        for (int number = 0; number < 1000; number++)
-        {
-            fixture.Set(StoreFixture.Bytes($"mark:{number}"), new byte[100], flags: EntryFlags.CsMark);
-        }
-
         for (int number = 0; number < 50_000; number++)
         {
             Assert.Equal(StoreResult.Ok, fixture.Set(StoreFixture.Bytes($"key:{number}"), new byte[number % 1000]));
-        }
-
-        for (int number = 0; number < 1000; number++)
-        {
-            Assert.NotNull(fixture.Get(StoreFixture.Bytes($"mark:{number}")));
         }
 
         Assert.True(fixture.Store.Counters.Evicted > 30_000);
@@ -62,6 +53,7 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
     [InlineData(EvictionPolicy.VolatileLfu)]
     [InlineData(EvictionPolicy.VolatileRandom)]
     [InlineData(EvictionPolicy.VolatileTtl)]
+    [Trait("Speed", "Slow")]
     public void Volatile_policies_spare_keys_without_a_time(EvictionPolicy policy)
     {
         using StoreFixture fixture = new(maxMemory: 8 << 20, policy: policy);
@@ -86,9 +78,10 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Sampled_lru_hits_nearly_as_often_as_exact_lru()
     {
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Choose();
         output.WriteLine($"seed {seed}");
         Random random = new(seed);
         const int keys = 60_000;
@@ -125,29 +118,39 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
     }
 
     // Resident memory is measured on the published program (ResidentMemoryTests): in this process others' memory would count too.
-    [Theory]
-    [InlineData(10)]
-    [InlineData(64)]
-    public void The_memory_taken_stays_near_the_maximum_for_random_sizes(int megabytes)
+    [Fact]
+    [Trait("Speed", "Slow")]
+    public void The_memory_taken_stays_near_the_maximum_for_random_sizes() => WriteRandomSizes(10, 15_000);
+
+    [Fact]
+    [Trait("Category", "Stress")]
+    public void The_memory_taken_stays_near_the_maximum_for_many_random_sizes()
     {
-        int seed = Environment.TickCount;
+        WriteRandomSizes(10, 100_000);
+        WriteRandomSizes(64, 100_000);
+    }
+
+    private void WriteRandomSizes(int megabytes, int writes)
+    {
+        int seed = TestSeed.Choose();
         output.WriteLine($"seed {seed}");
         Random random = new(seed);
         byte[] value = new byte[16 << 10];
         using StoreFixture fixture = new(maxMemory: (long)megabytes << 20, policy: EvictionPolicy.AllKeysLru);
         byte[] key = new byte[8];
         byte[][] values = Enumerable.Range(0, 64).Select(_ => value.AsSpan(0, RandomSize(random)).ToArray()).ToArray();
-        for (int write = 0; write < 100_000; write++)
+        for (int write = 0; write < writes; write++)
         {
             BitConverter.TryWriteBytes(key, random.Next(10_000_000));
             Assert.Equal(StoreResult.Ok, fixture.Set(key, values[random.Next(64)]));
         }
 
         Assert.InRange(fixture.Store.UsedMemory, 0, (long)megabytes * 1_100_000);
-        Assert.True(fixture.Store.Counters.Evicted > 50_000);
+        Assert.True(fixture.Store.Counters.Evicted > writes / 2);
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void A_large_value_makes_room_in_other_partitions()
     {
         using StoreFixture fixture = new(maxMemory: 16 << 20, policy: EvictionPolicy.AllKeysLru);
@@ -162,6 +165,7 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void A_lowered_maximum_is_reached_step_by_step()
     {
         using StoreFixture fixture = new(policy: EvictionPolicy.AllKeysLru);
@@ -177,6 +181,20 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
         }
 
         Assert.InRange(fixture.Store.UsedMemory, 5 << 20, 10 << 20);
+    }
+
+    [Fact]
+    public void An_idle_time_of_whole_seconds_is_kept_whole()
+    {
+        int seed = TestSeed.Choose();
+        output.WriteLine($"seed {seed}");
+        Random random = new(seed);
+        for (int i = 0; i < 10_000; i++)
+        {
+            long now = 1_700_000_000_000 + random.NextInt64(1L << 32);
+            long seconds = i < 1000 ? i : random.Next(2_000_000);
+            Assert.Equal(seconds, AccessClock.IdleMilliseconds(AccessClock.WithIdle(seconds * 1000, now), now) / 1000);
+        }
     }
 
     private static int RandomSize(Random random) => random.Next(16, (16 << 10) + 1);

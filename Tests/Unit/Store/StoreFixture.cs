@@ -44,7 +44,7 @@ internal sealed unsafe class StoreFixture : IDisposable
         {
             ulong hash = Store.HashKey(keyBytes, key.Length);
             Access.Enter(hash);
-            StoreResult result = Access.Set(keyBytes, key.Length, hash, valueBytes, value.Length, expireAt, flags);
+            StoreResult result = Access.Put(keyBytes, key.Length, hash, valueBytes, value.Length, new ChangeNote(ChangeName.Set), expireAt, flags);
             Access.Leave();
             return result;
         }
@@ -82,7 +82,7 @@ internal sealed unsafe class StoreFixture : IDisposable
         {
             ulong hash = Store.HashKey(keyBytes, key.Length);
             Access.Enter(hash);
-            bool deleted = Access.Delete(keyBytes, key.Length, hash);
+            bool deleted = Access.Delete(keyBytes, key.Length, hash, new ChangeNote(ChangeName.Delete));
             Access.Leave();
             return deleted;
         }
@@ -100,17 +100,22 @@ internal sealed unsafe class StoreFixture : IDisposable
             if (entry != null)
             {
                 long old = entry->ValueLength;
-                entry = Access.Resize(entry, hash, length);
-                result = entry == null ? StoreResult.OutOfMemory : StoreResult.Ok;
-                if (entry != null && length > old)
+                byte* data = Access.Edit(keyBytes, key.Length, hash, entry, length);
+                result = data == null ? StoreResult.OutOfMemory : StoreResult.Ok;
+                if (data != null && length > old)
                 {
-                    Span<byte> grown = new(entry->ValuePointer + old, (int)(length - old));
+                    Span<byte> grown = new(data + old, (int)(length - old));
                     if (grown.IndexOfAnyExcept((byte)0) >= 0)
                     {
                         throw new InvalidOperationException("grown part not zero");
                     }
 
                     grown.Fill(fill);
+                }
+
+                if (data != null)
+                {
+                    Access.CommitEdit(old, Math.Max(0, length - old), new ChangeNote(ChangeName.Append));
                 }
             }
 
@@ -127,7 +132,7 @@ internal sealed unsafe class StoreFixture : IDisposable
             Access.Enter(hash);
             Entry* entry = Access.FindForWrite(keyBytes, key.Length, hash);
             bool done = entry != null
-                && (expireAt == 0 ? Access.ClearExpiry(entry, hash) : Access.SetExpiry(entry, hash, expireAt)) != null;
+                && Access.SetExpiry(entry, hash, expireAt, new ChangeNote(expireAt == 0 ? ChangeName.Persist : ChangeName.Expire));
             Access.Leave();
             return done;
         }

@@ -29,9 +29,10 @@ public sealed class StoreModelTests(ITestOutputHelper output)
     [InlineData(1, 4000)]
     [InlineData(16, 4000)]
     [InlineData(64, 1000)]
+    [Trait("Speed", "Slow")]
     public void Random_operations_agree_with_a_dictionary(int partitions, int keys)
     {
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Choose();
         output.WriteLine($"seed {seed}");
         Random random = new(seed);
         using StoreFixture fixture = new(partitions, seed: (ulong)seed);

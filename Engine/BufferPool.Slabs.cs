@@ -1,0 +1,214 @@
+using System;
+using System.Numerics;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <content>Buffers up to 8 KB: cut from slabs of 64 KB, which are cut from larger maps and go back to the kernel when nobody uses them.</content>
+internal sealed unsafe partial class BufferPool
+{
+    private const int SlabBytes = 64 * 1024;
+    private const int ResidentSlabs = 16;
+
+    // Slabs that a discarded one names, in its first page.
+    private const int MostNamed = 500;
+    private const int ArenaBytes = 16 * 1024 * 1024;
+
+    private readonly SizeClass* _classes;
+    private Slab* _freeSlabs;
+    private Slab* _discardedSlabs;
+    private int _residentFreeSlabs;
+    private byte* _arena;
+    private int _arenaUsed;
+
+    // Two classes for each power of two: the power, and half way to the next.
+    private SizeClass* ClassOf(int capacity)
+    {
+        int shift = BitOperations.Log2((uint)capacity);
+        return _classes + (2 * (shift - SmallestShift)) + ((capacity >> (shift - 1)) & 1);
+    }
+
+    private byte* RentFromSlab(int capacity)
+    {
+        SizeClass* sizes = ClassOf(capacity);
+        _lock.Enter();
+        Slab* slab = sizes->WithSpace;
+        if (slab == null)
+        {
+            slab = TakeSlab();
+            if (slab == null)
+            {
+                _lock.Exit();
+                return null;
+            }
+
+            slab->Next = null;
+            slab->Previous = null;
+            slab->Free = null;
+            slab->Used = 0;
+            slab->Fresh = Math.Max(capacity, sizeof(Slab));
+            sizes->WithSpace = slab;
+        }
+
+        byte* buffer;
+        if (slab->Free != null)
+        {
+            buffer = slab->Free;
+            slab->Free = *(byte**)buffer;
+        }
+        else
+        {
+            buffer = (byte*)slab + slab->Fresh;
+            slab->Fresh += capacity;
+        }
+
+        slab->Used++;
+        if (slab->Free == null && slab->Fresh + capacity > SlabBytes)
+        {
+            Unlink(sizes, slab);
+        }
+
+        _lock.Exit();
+        return buffer;
+    }
+
+    private void ReturnToSlab(byte* buffer, int capacity)
+    {
+        SizeClass* sizes = ClassOf(capacity);
+        Slab* slab = (Slab*)((nint)buffer & ~(nint)(SlabBytes - 1));
+        bool discard = false;
+        _lock.Enter();
+        bool wasFull = slab->Free == null && slab->Fresh + capacity > SlabBytes;
+        *(byte**)buffer = slab->Free;
+        slab->Free = buffer;
+        slab->Used--;
+        if (slab->Used == 0)
+        {
+            if (!wasFull)
+            {
+                Unlink(sizes, slab);
+            }
+
+            // A few empty slabs stay resident so that a busy server does not ask the kernel again and again.
+            discard = _residentFreeSlabs >= ResidentSlabs;
+            if (!discard)
+            {
+                _residentFreeSlabs++;
+                slab->Next = _freeSlabs;
+                _freeSlabs = slab;
+            }
+        }
+        else if (wasFull)
+        {
+            slab->Previous = null;
+            slab->Next = sizes->WithSpace;
+            if (slab->Next != null)
+            {
+                slab->Next->Previous = slab;
+            }
+
+            sizes->WithSpace = slab;
+        }
+
+        _lock.Exit();
+        if (discard)
+        {
+            _ = Memory.Discard(slab, SlabBytes);
+            _lock.Enter();
+            KeepDiscarded(slab);
+            _lock.Exit();
+        }
+    }
+
+    // One page of one slab names hundreds of others, which then are not resident at all.
+    private void KeepDiscarded(Slab* slab)
+    {
+        Slab* first = _discardedSlabs;
+        if (first != null && first->Used < MostNamed)
+        {
+            Slab.Named(first)[first->Used++] = slab;
+            return;
+        }
+
+        slab->Used = 0;
+        slab->Next = first;
+        _discardedSlabs = slab;
+    }
+
+    private Slab* TakeSlab()
+    {
+        Slab* slab = _freeSlabs;
+        if (slab != null)
+        {
+            _freeSlabs = slab->Next;
+            _residentFreeSlabs--;
+            return slab;
+        }
+
+        slab = _discardedSlabs;
+        if (slab != null)
+        {
+            if (slab->Used > 0)
+            {
+                return Slab.Named(slab)[--slab->Used];
+            }
+
+            _discardedSlabs = slab->Next;
+            return slab;
+        }
+
+        if (_arenaUsed >= ArenaBytes - SlabBytes)
+        {
+            byte* arena = NativeRegion.TryReserve(ArenaBytes);
+            if (arena == null)
+            {
+                return null;
+            }
+
+            BeginArena(arena);
+        }
+
+        slab = (Slab*)(_arena + _arenaUsed);
+        _arenaUsed += SlabBytes;
+        return slab;
+    }
+
+    private void BeginArena(byte* arena)
+    {
+        _arena = arena;
+        _arenaUsed = (int)(-(nint)arena & (SlabBytes - 1)); // slabs are found by their aligned address
+    }
+
+    private static void Unlink(SizeClass* sizes, Slab* slab)
+    {
+        if (slab->Previous != null)
+        {
+            slab->Previous->Next = slab->Next;
+        }
+        else
+        {
+            sizes->WithSpace = slab->Next;
+        }
+
+        if (slab->Next != null)
+        {
+            slab->Next->Previous = slab->Previous;
+        }
+    }
+
+    private struct SizeClass
+    {
+        public Slab* WithSpace;
+    }
+
+    private struct Slab
+    {
+        public Slab* Next;
+        public Slab* Previous;
+        public byte* Free;
+        public int Used;
+        public int Fresh;
+
+        public static Slab** Named(Slab* slab) => (Slab**)(slab + 1);
+    }
+}

@@ -1,0 +1,74 @@
+using System;
+using System.Runtime.InteropServices;
+using Epollsrv.Native;
+
+namespace Epollsrv.Journal;
+
+/// <summary>RESP in native memory that grows: the records of one block.</summary>
+internal unsafe struct RecordBuffer
+{
+    private const long Smallest = 4096;
+    private const long Kept = 64 * 1024;
+
+    private long _capacity;
+
+    /// <summary>The first byte.</summary>
+    public byte* Data { get; private set; }
+
+    /// <summary>Bytes written.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Adds bytes.</summary>
+    public void Add(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(new Span<byte>(Data + Length, bytes.Length));
+        Length += bytes.Length;
+    }
+
+    /// <summary>Adds a letter, a number and a line end.</summary>
+    public void AddHeader(byte kind, long number)
+    {
+        Reserve(1 + Numbers.Longest + 2);
+        Data[Length++] = kind;
+        Length += Numbers.Write(Data + Length, number);
+        Data[Length++] = (byte)'\r';
+        Data[Length++] = (byte)'\n';
+    }
+
+    /// <summary>Adds a bulk string.</summary>
+    public void AddBulk(ReadOnlySpan<byte> bytes)
+    {
+        AddHeader((byte)'$', bytes.Length);
+        Add(bytes);
+        Add("\r\n"u8);
+    }
+
+    /// <summary>Adds a number as a bulk string.</summary>
+    public void AddBulk(long number)
+    {
+        byte* text = stackalloc byte[Numbers.Longest];
+        AddBulk(new ReadOnlySpan<byte>(text, Numbers.Write(text, number)));
+    }
+
+    /// <summary>Forgets what is written, and gives memory back that is much.</summary>
+    public void Clear()
+    {
+        Length = 0;
+        if (_capacity > Kept)
+        {
+            NativeMemory.Free(Data);
+            Data = null;
+            _capacity = 0;
+        }
+    }
+
+    private void Reserve(long bytes)
+    {
+        if (_capacity - Length < bytes)
+        {
+            _capacity = Math.Max(Smallest, Math.Max(2 * _capacity, Length + bytes));
+            Data = (byte*)NativeMemory.Realloc(Data, (nuint)_capacity);
+        }
+    }
+}

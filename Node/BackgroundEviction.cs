@@ -1,0 +1,69 @@
+using System.Threading;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+using Epollsrv.Protocol;
+using Epollsrv.Protocol.Resp;
+using Epollsrv.Store;
+
+namespace Epollsrv.Node;
+
+/// <summary>
+/// Evicts while more memory is in use than the maximum allows, because it was lowered or the rest of the process grew: writes alone would
+/// take long to
+/// get there, and need not come. A job of low priority on the workers, in short slices, until nothing is left to do.
+/// </summary>
+internal sealed unsafe class BackgroundEviction
+{
+    private const long SliceNanoseconds = 2_000_000;
+    private const int EvictionsPerLook = 64;
+
+    // 1 while a job is queued or running.
+    private int _queued;
+
+    /// <summary>Begins, when there is something to evict. Any thread, when the maximum, the policy or the rest of the process may have
+    /// changed.</summary>
+    public static void Begin(Server server)
+    {
+        RunningNode node = RunningNode.Of(server);
+        if (MayEvict(server, node.Store) && Interlocked.Exchange(ref node.Eviction._queued, 1) == 0) // pairs with the writes of 0
+        {
+            node.Eviction.Queue(server);
+        }
+    }
+
+    // While clients are paused nothing is to change.
+    private static bool MayEvict(Server server, KeyValueStore store) => store.HasToEvict && !store.KeepsExpired && !server.IsStopping;
+
+    private void Queue(Server server)
+    {
+        if (!server.QueueBackground(new Job(&Run, 0)))
+        {
+            // MemoryWatch asks again.
+            Volatile.Write(ref _queued, 0); // pairs with the exchange in Begin
+        }
+    }
+
+    private static void Run(Turn turn, ulong argument)
+    {
+        RunningNode node = RunningNode.Of(turn.Server);
+        StoreAccess access = ProtocolContext.Of(turn).Access;
+        long begin = Clock.Monotonic();
+        bool goesOn = true;
+        while (goesOn && Clock.Monotonic() - begin < SliceNanoseconds)
+        {
+            goesOn = MayEvict(turn.Server, node.Store) && access.EvictStep(EvictionsPerLook) > 0;
+        }
+
+        RespThread.Of(turn).Call.Events.PublishInBackground();
+        if (goesOn)
+        {
+            // Behind what else there is to do.
+            node.Eviction.Queue(turn.Server);
+        }
+        else
+        {
+            Volatile.Write(ref node.Eviction._queued, 0); // pairs with the exchange in Begin
+            node.Resp.NoteMemory(node.Store);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+using Epollsrv.Protocol;
+using Epollsrv.Ring;
+using Epollsrv.Share;
+
+namespace Epollsrv.Node;
+
+/// <summary>
+/// The shared folder of a node: served to peers, hashed by workers, and registered with the ring by a thread of its own while the node
+/// runs. Made and started by the node's main thread.
+/// </summary>
+internal sealed unsafe partial class NodeShare
+{
+    private const long OperationTimeout = 2_000_000_000;
+
+    private readonly SharedFolder _folder;
+    private Registrar? _registrar;
+
+    private NodeShare(SharedFolder folder, Server server)
+    {
+        _folder = folder;
+        Server = server;
+        Hashes = new FileHashes(folder);
+    }
+
+    /// <summary>What is known of the files' content. Any thread.</summary>
+    public FileHashes Hashes { get; }
+
+    /// <summary>The node's engine.</summary>
+    public Server Server { get; }
+
+    /// <summary>The ring as it was announced; empty until <see cref="Start"/>.</summary>
+    public RingNode[] Nodes { get; private set; } = [];
+
+    /// <summary>The own index in <see cref="Nodes"/>.</summary>
+    public int Self { get; private set; }
+
+    /// <summary>Files registered with the ring. Any thread.</summary>
+    public int Registered => _registrar?.Count ?? 0;
+
+    /// <summary>Whether a connection to another node stands. Any thread.</summary>
+    public bool IsUp(int node) => _registrar?.IsUp(node) ?? false;
+
+    /// <summary>Opens the folder and lets the protocols serve it.</summary>
+    /// <returns>Null after an error was logged.</returns>
+    public static NodeShare? Open(string path, int mostFiles, RunningNode node)
+    {
+        SharedFolder? folder = SharedFolder.TryOpen(path, out int error);
+        if (folder is null)
+        {
+            Log.Error("--share " + path + ": " + Errno.Describe(error) + "; it must be a folder this user may read");
+            return null;
+        }
+
+        folder.MostFiles = mostFiles;
+        return Serve(folder, node);
+    }
+
+    /// <summary>Lets the protocols serve a folder.</summary>
+    public static NodeShare Serve(SharedFolder folder, RunningNode node)
+    {
+        NodeShare share = new(folder, node.Server);
+        SharedFiles files = node.Common.Files;
+        node.Share = share;
+        files.Owner = share;
+        files.Open = &OpenShared;
+        files.List = &ListShared;
+        files.Identify = &IdentifyShared;
+        files.DescribePieces = &DescribePieces;
+        return share;
+    }
+
+    /// <summary>Starts to register and to hash; the node listens already.</summary>
+    /// <param name="ring">The ring, or null for a node alone, which is a ring of one.</param>
+    /// <param name="bound">The address the node listens on: how it reaches itself, whatever it announces.</param>
+    public void Start(RingSettings? ring, SocketAddress bound)
+    {
+        Hashes.WantAll();
+        WakeHashing();
+        if (ring is null && bound.Family == SocketAddress.FamilyUnix)
+        {
+            Log.Warning("the files of --share are registered nowhere: a holder is an address and a port, and this node listens at Unix sockets only");
+            return;
+        }
+
+        SocketAddress local = NodeAddress.ForLocalClient(bound);
+        RingNode self = new(ring is null ? 1 : ring.Self + 1, local.Host(), local.Port, 0);
+        RingNode[] nodes = ring is null ? [self] : (RingNode[])ring.Nodes.Clone();
+        byte[] holder = OwnNode.Holder(ring is null ? self : ring.Nodes[ring.Self]);
+        if (bound.Family != SocketAddress.FamilyUnix)
+        {
+            nodes[ring is null ? 0 : ring.Self] = self;
+        }
+
+        Nodes = ring?.Nodes ?? nodes;
+        Self = ring?.Self ?? 0;
+        _registrar = new Registrar(_folder, nodes, ring is null ? 0 : ring.Self, holder, OperationTimeout, Log.Info, Log.Warning) { Changed = Look, LeaseInterval = RunningNode.Of(Server).Cs.Options.LeaseInterval };
+        _registrar.Start();
+    }
+
+    /// <summary>For <see cref="ServerOptions.PrepareStop"/>: withdraws the files while the node still serves. Event loop only.</summary>
+    /// <returns>Whether that is done.</returns>
+    public static bool PrepareStop(Server server)
+        => RunningNode.Of(server).Share is not { } share || share.Withdraw(server);
+
+    /// <summary>For <see cref="ProtocolOptions.PasswordChanged"/>: the node's own connections to itself and to others use it.</summary>
+    public static void ChangePassword(byte[]? password)
+    {
+        RingPassword.Change(password ?? []);
+        Log.Warning("the password was changed by CONFIG SET requirepass, until the node is restarted: the other nodes of a ring and its commands need the same"
+            + " (CONFIG SET requirepass on each, then --password-file or EPOLLSRV_PASSWORD for the next start)");
+    }
+
+    private bool Withdraw(Server server)
+    {
+        if (_registrar is null)
+        {
+            return true;
+        }
+
+        // Less than the loop waits in all, so that the connections get their share of the time.
+        _registrar.BeginStop(server.Options.DrainTimeout * 500_000L);
+        return _registrar.HasStopped;
+    }
+
+    // The registrar's thread has seen a file come or change.
+    private void Look(byte[] name)
+    {
+        Hashes.Want(name);
+        WakeHashing();
+    }
+
+    private static int ListShared(object share, object state, delegate*<object, byte*, int, FileStatus*, void> visit)
+        => ((NodeShare)share)._folder.Visit(state, visit);
+
+    private static int OpenShared(object share, byte* name, int length, FileStatus* status)
+        => ((NodeShare)share)._folder.Open(new ReadOnlySpan<byte>(name, length), out *status);
+
+    private static bool IdentifyShared(object share, byte* name, int length, FileStatus* status, SharedIdentity* identity)
+    {
+        NodeShare self = (NodeShare)share;
+        bool known = self.Hashes.TryIdentify(new ReadOnlySpan<byte>(name, length), *status, identity);
+        if (!known)
+        {
+            self.WakeHashing();
+        }
+
+        return known;
+    }
+
+    private static int DescribePieces(object share, byte* name, int length, FileStatus* status, SharedIdentity* identity, ByteBuilder list)
+    {
+        NodeShare self = (NodeShare)share;
+        ReadOnlySpan<byte> bytes = new(name, length);
+        int file = self._folder.Open(bytes, out *status);
+        if (file < 0)
+        {
+            return file;
+        }
+
+        Descriptor.Close(file);
+        int result = self.Hashes.Describe(bytes, *status, identity, list, &AddPieces);
+        if (result == -Errno.Again)
+        {
+            self.WakeHashing();
+        }
+
+        return result;
+    }
+
+    private static void AddPieces(object list, byte* bytes, int length) => ((ByteBuilder)list).Add(new ReadOnlySpan<byte>(bytes, length));
+}

@@ -1,0 +1,142 @@
+using System;
+using System.Text;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+using Epollsrv.Protocol;
+using Epollsrv.Protocol.Http;
+using Epollsrv.Store;
+
+namespace Epollsrv.Node;
+
+/// <summary>/status.json: what the page at "/" shows, as JSON.</summary>
+internal static unsafe class NodeStatus
+{
+    /// <summary>The program's version.</summary>
+    public static readonly byte[] Version = Encoding.ASCII.GetBytes(BuildInfo.Version);
+
+    /// <summary>The commit it was built from.</summary>
+    public static readonly byte[] Commit = Encoding.ASCII.GetBytes(BuildInfo.Commit);
+
+    /// <summary>The processor's architecture.</summary>
+    public static readonly byte[] Architecture = Encoding.ASCII.GetBytes(BuildInfo.Architecture);
+
+    /// <summary>A route's name in metrics.</summary>
+    public static ReadOnlySpan<byte> NameOf(HttpRoute route) => route switch
+    {
+        HttpRoute.Server => "server"u8,
+        HttpRoute.Page => "page"u8,
+        HttpRoute.Status => "status"u8,
+        HttpRoute.Metrics => "metrics"u8,
+        HttpRoute.Health => "healthz"u8,
+        HttpRoute.Ready => "readyz"u8,
+        HttpRoute.KeyValue => "kv"u8,
+        HttpRoute.File => "file"u8,
+        HttpRoute.Pieces => "pieces"u8,
+        HttpRoute.Listing or HttpRoute.ListingWithoutSlash => "files"u8,
+        _ => "none"u8,
+    };
+
+    /// <summary>Writes everything, and the shared files when they are asked for. Workers only.</summary>
+    public static void Write(ByteBuilder body, Server server, long now, bool files)
+    {
+        RunningNode node = RunningNode.Of(server);
+        NodeTotals totals = NodeTotals.Read(server);
+        Counters counters = totals.Counters;
+        StoreCounters store = node.Store.Counters;
+        body.Add("{\"version\":"u8);
+        body.AddJson(Version);
+        body.Add(",\"commit\":"u8);
+        body.AddJson(Commit);
+        body.Add(",\"architecture\":"u8);
+        body.AddJson(Architecture);
+        body.Add(server.IsStopRequested ? ",\"stopping\":true"u8 : ",\"stopping\":false"u8);
+        Number(body, "now"u8, now);
+        Number(body, "uptime"u8, (Clock.Monotonic() - server.StartedNanoseconds) / 1_000_000);
+        Number(body, "accepted"u8, counters.Accepted);
+        Number(body, "keys"u8, store.Keys);
+        Number(body, "expiring"u8, store.ExpiringKeys);
+        Number(body, "hits"u8, store.Hits);
+        Number(body, "misses"u8, store.Misses);
+        Number(body, "expired"u8, store.Expired);
+        Number(body, "evicted"u8, store.Evicted);
+        Number(body, "memory"u8, node.Store.UsedMemory);
+        Number(body, "memoryLimit"u8, node.Store.MaxMemory);
+        Number(body, "resident"u8, ProcessMemory.Resident());
+        Number(body, "bytesIn"u8, counters.BytesIn);
+        Number(body, "bytesOut"u8, counters.BytesOut);
+        Number(body, "filesSent"u8, counters.FilesSent);
+        Number(body, "queued"u8, server.Jobs.Count + server.LongJobs.Count);
+        Number(body, "wakeups"u8, counters.Wakes);
+        body.Add(",\"connections\":{"u8);
+        for (int protocol = ProtocolNumber.Cs; protocol < ProtocolNumber.Count; protocol++)
+        {
+            Member(body, protocol, totals.Connections[protocol]);
+        }
+
+        body.Add("},\"requests\":{"u8);
+        for (int protocol = ProtocolNumber.Cs; protocol < ProtocolNumber.Count; protocol++)
+        {
+            Member(body, protocol, totals.RequestsOf(protocol));
+        }
+
+        WriteLatencies(body, server);
+        WriteThreads(body, server);
+        NodeReport.AddStatus(node, body);
+
+        if (files)
+        {
+            body.Add(",\"files\":"u8);
+            _ = HttpServer.ListJson(node.Common.Files, body);
+        }
+
+        body.Add("}\n"u8);
+    }
+
+    // Requests per bucket, all protocols together: bucket i holds those below 1024 << i nanoseconds.
+    private static void WriteLatencies(ByteBuilder body, Server server)
+    {
+        body.Add("},\"latency\":["u8);
+        for (int bucket = 0; bucket < LatencyHistogram.Buckets; bucket++)
+        {
+            long count = 0;
+            foreach (Turn turn in server.Turns)
+            {
+                for (int protocol = 0; protocol < Turn.MostProtocols; protocol++)
+                {
+                    count += turn.Latencies[protocol][bucket];
+                }
+            }
+
+            body.Add(bucket == 0 ? ""u8 : ","u8);
+            body.Add(count);
+        }
+    }
+
+    private static void WriteThreads(ByteBuilder body, Server server)
+    {
+        body.Add("],\"cpu\":["u8);
+        foreach (Turn turn in server.Turns)
+        {
+            body.Add(turn.Index == 0 ? ""u8 : ","u8);
+            body.Add(turn.ThreadNumber == 0 ? 0 : Math.Max(0, Clock.CpuTimeOf(turn.ThreadNumber)) / 1_000_000);
+        }
+
+        body.Add((byte)']');
+    }
+
+    private static void Number(ByteBuilder body, ReadOnlySpan<byte> name, long value)
+    {
+        body.Add(",\""u8);
+        body.Add(name);
+        body.Add("\":"u8);
+        body.Add(value);
+    }
+
+    private static void Member(ByteBuilder body, int protocol, long value)
+    {
+        body.Add(protocol == ProtocolNumber.Cs ? "\""u8 : ",\""u8);
+        body.Add(NodeMetrics.NameOf(protocol));
+        body.Add("\":"u8);
+        body.Add(value);
+    }
+}

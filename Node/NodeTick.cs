@@ -1,0 +1,19 @@
+using System;
+using Epollsrv.Engine;
+
+namespace Epollsrv.Node;
+
+/// <summary>What the event loop does from time to time for a node. All of it short: the work itself is done by jobs.</summary>
+internal static class NodeTick
+{
+    /// <summary>For <see cref="ServerOptions.Tick"/>.</summary>
+    /// <returns>Milliseconds until the next, or 0 while there is nothing to look after.</returns>
+    public static int Run(Server server)
+    {
+        RunningNode node = RunningNode.Of(server);
+        int next = Sooner(node.Expiry.Tick(node), node.Leases.Tick(node));
+        return node.Share is { } share ? Sooner(next, share.HashingTick()) : next;
+    }
+
+    private static int Sooner(int left, int right) => left == 0 ? right : right == 0 ? left : Math.Min(left, right);
+}

@@ -1,0 +1,176 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Native;
+using Epollsrv.Protocol;
+using Epollsrv.Protocol.Cs;
+using Epollsrv.Protocol.Http;
+using Epollsrv.Protocol.Resp;
+using Epollsrv.Store;
+
+namespace Epollsrv.Node;
+
+/// <summary>A node put together: store, protocols, engine. Made, run and ended by one thread.</summary>
+internal sealed unsafe class RunningNode
+{
+    private readonly Settings _settings;
+    private readonly long _began = Clock.Monotonic();
+
+    /// <summary>Makes the node; opens no port yet.</summary>
+    public RunningNode(Settings settings)
+    {
+        _settings = settings;
+        ServerOptions engine = settings.Engine;
+        settings.Store.Partitions = PartitionsFor(engine.Workers);
+        settings.Store.SeedLow = RandomBytes.Next();
+        settings.Store.SeedHigh = RandomBytes.Next();
+        Store = new KeyValueStore(settings.Store);
+        settings.Node = this;
+        Common = new ProtocolCommon(Store, settings.Protocols)
+        {
+            PublishEvents = &PublishEvents,
+            PublishesMuch = &PublishesMuch,
+            HoldsWrite = &HoldsWrite,
+            ShowWrite = &ShowWrite,
+            MemoryChanged = &BackgroundEviction.Begin,
+        };
+        Cs = new CsNode(settings.Cs);
+        Http = new HttpNode(Common, settings.Http) { WriteMetrics = &NodeMetrics.Write, WriteStatus = &NodeStatus.Write };
+        Resp = new RespNode(Common, settings.Resp);
+        Common.Files.Registrations = Cs.Registrations;
+        Common.Files.CountHolders = &CountHolders;
+        engine.Protocols = new ProtocolEntry[ProtocolNumber.Count];
+        engine.Protocols[ProtocolNumber.Unknown] = Detection.Entry;
+        engine.Protocols[ProtocolNumber.Cs] = CsServer.Entry;
+        engine.Protocols[ProtocolNumber.Resp] = RespServer.Entry;
+        engine.Protocols[ProtocolNumber.Http] = HttpServer.Entry;
+        engine.RejectReply = "-ERR max number of clients reached\r\n"u8.ToArray();
+        engine.CreateContext = &CreateContext;
+        engine.GiveUp = &GiveUp;
+        engine.Log = &WriteLog;
+        engine.Tick = &NodeTick.Run;
+        engine.Refresh = &MemoryWatch.Refresh;
+        engine.Owner = this;
+        Server = new Server(engine);
+        Store.ExpiryBeganContext = Server;
+        Store.ExpiryBegan = &BackgroundExpiry.Begin;
+        Resp.Config = new ConfigTable(Resp, Server, SettingList.ConfigOf(settings));
+        Resp.ConfigureKeyEvents(settings.Resp.KeyEvents);
+    }
+
+    /// <summary>The engine.</summary>
+    public Server Server { get; }
+
+    /// <summary>The keys and values.</summary>
+    public KeyValueStore Store { get; }
+
+    /// <summary>What the protocols share.</summary>
+    public ProtocolCommon Common { get; }
+
+    /// <summary>What CS connections share.</summary>
+    public CsNode Cs { get; }
+
+    /// <summary>What HTTP connections share.</summary>
+    public HttpNode Http { get; }
+
+    /// <summary>What RESP connections share.</summary>
+    public RespNode Resp { get; }
+
+    /// <summary>Removes expired keys.</summary>
+    public BackgroundExpiry Expiry { get; } = new();
+
+    /// <summary>Evicts when the maximum was lowered.</summary>
+    public BackgroundEviction Eviction { get; } = new();
+
+    /// <summary>Ends leases.</summary>
+    public LeaseExpiry Leases { get; } = new();
+
+    /// <summary>The shared folder; null: none. Set before the server runs.</summary>
+    public NodeShare? Share { get; set; }
+
+    /// <summary>The node that a server belongs to.</summary>
+    public static RunningNode Of(Server server) => (RunningNode)server.Options.Owner!;
+
+    /// <summary>Says that the node is ready, and where.</summary>
+    public void Announce()
+    {
+        string addresses = string.Empty;
+        foreach (SocketAddress address in Server.BoundAddresses)
+        {
+            addresses += (addresses.Length == 0 ? string.Empty : ", ") + address.ToString();
+        }
+
+        if (_settings.PrintPort)
+        {
+            StandardOutput.Write("listening on " + addresses + "\n");
+        }
+
+        long microseconds = (Clock.Monotonic() - _began) / 1000;
+        Log.Info("ready on " + addresses + " after " + ValueText.FormatInteger(microseconds) + " us: " + BuildInfo.Line());
+    }
+
+    /// <summary>The last words of an orderly stop.</summary>
+    public void Farewell()
+    {
+        long requests = 0;
+        long accepted = 0;
+        foreach (Turn turn in Server.Turns)
+        {
+            requests += turn.Counters->Requests;
+            accepted += turn.Counters->Accepted;
+        }
+
+        Log.Info("stopped after " + ValueText.FormatInteger(requests) + " requests on " + ValueText.FormatInteger(accepted) + " connections, with "
+            + ValueText.FormatInteger(Store.Counters.Keys) + " keys");
+    }
+
+    // Four times as many parts as threads, so that two threads seldom want the same one.
+    private static int PartitionsFor(int workers)
+    {
+        int partitions = 16;
+        while (partitions < 64 && partitions < 4 * (workers + 1))
+        {
+            partitions *= 2;
+        }
+
+        return partitions;
+    }
+
+    private static object CreateContext(Server server, Turn turn)
+    {
+        RunningNode node = Of(server);
+        ProtocolContext context = new(node.Common);
+        context.SetPart(ProtocolNumber.Cs, new CsThread(context, node.Cs));
+        context.SetPart(ProtocolNumber.Http, new HttpThread(context, node.Http, turn));
+        context.SetPart(ProtocolNumber.Resp, new RespThread(node.Resp, context.Access, turn));
+        return context;
+    }
+
+    // Memory ran out while a protocol was at work: the thread gives back what it holds.
+    private static void GiveUp(Turn turn)
+    {
+        CommandContext call = RespThread.Of(turn).Call;
+        call.Access.GiveUp();
+        call.GiveUp();
+    }
+
+    private static void PublishEvents(Turn turn) => RespThread.Of(turn).Call.Events.Publish();
+
+    private static bool PublishesMuch(Turn turn) => RespThread.Of(turn).Call.Events.PublishesMuch;
+
+    private static bool HoldsWrite(Turn turn) => RespThread.Of(turn).Call.Node.Pause.HoldsWrite(turn);
+
+    private static void ShowWrite(Turn turn, WrittenKey* written)
+    {
+        CommandContext call = RespThread.Of(turn).Call;
+        if (call.Node.Monitors.Count != 0)
+        {
+            call.Node.Monitors.Show(call, written);
+        }
+    }
+
+    private static int CountHolders(object registrations, byte* name, int length)
+        => ((RegistrationTable)registrations).CountOf(new ReadOnlySpan<byte>(name, length));
+
+    private static void WriteLog(int level, string text)
+        => Log.Write(level <= 3 ? LogLevel.Error : level == 4 ? LogLevel.Warning : LogLevel.Info, text);
+}

@@ -1,0 +1,124 @@
+using System;
+using System.Globalization;
+
+namespace Epollsrv.Node;
+
+/// <summary>Whole numbers, sizes (1024-based) and times as people write them. No sign but a leading minus of an integer, no fraction.</summary>
+internal static class ValueText
+{
+    private const long Millisecond = 1_000_000;
+    private const long Second = 1000 * Millisecond;
+
+    /// <summary>A decimal number, negative allowed.</summary>
+    public static bool TryParseInteger(ReadOnlySpan<char> text, out long value)
+    {
+        bool negative = text.StartsWith('-');
+        if (!TryParseNumber(negative ? text[1..] : text, out value, out ReadOnlySpan<char> rest) || !rest.IsEmpty)
+        {
+            return false;
+        }
+
+        value = negative ? -value : value;
+        return true;
+    }
+
+    /// <summary>Bytes: "4096", "64kb", "1mb", "2gb", "1tb"; letters of any case.</summary>
+    public static bool TryParseSize(ReadOnlySpan<char> text, out long bytes)
+    {
+        if (!TryParseNumber(text, out bytes, out ReadOnlySpan<char> unit))
+        {
+            return false;
+        }
+
+        int shift = Is(unit, "") ? 0 : Is(unit, "kb") ? 10 : Is(unit, "mb") ? 20 : Is(unit, "gb") ? 30 : Is(unit, "tb") ? 40 : -1;
+        if (shift < 0 || bytes > long.MaxValue >> shift)
+        {
+            return false;
+        }
+
+        bytes <<= shift;
+        return true;
+    }
+
+    /// <summary>Nanoseconds: "500ms", "30s", "5m", "1h"; "0" and "off" are 0. A number without a unit is refused: nobody agrees what it means.</summary>
+    public static bool TryParseDuration(ReadOnlySpan<char> text, out long nanoseconds)
+    {
+        if (Is(text, "off"))
+        {
+            nanoseconds = 0;
+            return true;
+        }
+
+        if (!TryParseNumber(text, out nanoseconds, out ReadOnlySpan<char> unit))
+        {
+            return false;
+        }
+
+        long factor = Is(unit, "ms") ? Millisecond : Is(unit, "s") ? Second : Is(unit, "m") ? 60 * Second : Is(unit, "h") ? 3600 * Second : 0;
+        if (factor == 0)
+        {
+            return unit.IsEmpty && nanoseconds == 0;
+        }
+
+        if (nanoseconds > long.MaxValue / factor)
+        {
+            return false;
+        }
+
+        nanoseconds *= factor;
+        return true;
+    }
+
+    /// <summary>A number in decimal.</summary>
+    public static string FormatInteger(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Bytes with the largest unit that leaves no remainder.</summary>
+    public static string FormatSize(long bytes)
+    {
+        string[] units = ["", "kb", "mb", "gb", "tb"];
+        int unit = 0;
+        while (unit < 4 && bytes != 0 && bytes % 1024 == 0)
+        {
+            bytes /= 1024;
+            unit++;
+        }
+
+        return FormatInteger(bytes) + units[unit];
+    }
+
+    /// <summary>Nanoseconds with the largest of h, m, s and ms that leaves no remainder.</summary>
+    public static string FormatDuration(long nanoseconds)
+    {
+        if (nanoseconds == 0)
+        {
+            return "off";
+        }
+
+        return nanoseconds % (3600 * Second) == 0 ? FormatInteger(nanoseconds / (3600 * Second)) + "h"
+            : nanoseconds % (60 * Second) == 0 ? FormatInteger(nanoseconds / (60 * Second)) + "m"
+            : nanoseconds % Second == 0 ? FormatInteger(nanoseconds / Second) + "s"
+            : FormatInteger(nanoseconds / Millisecond) + "ms";
+    }
+
+    private static bool Is(ReadOnlySpan<char> text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
+
+    private static bool TryParseNumber(ReadOnlySpan<char> text, out long value, out ReadOnlySpan<char> rest)
+    {
+        value = 0;
+        int i = 0;
+        for (; i < text.Length && char.IsAsciiDigit(text[i]); i++)
+        {
+            int digit = text[i] - '0';
+            if (value > (long.MaxValue - digit) / 10)
+            {
+                rest = default;
+                return false;
+            }
+
+            value = (value * 10) + digit;
+        }
+
+        rest = text[i..];
+        return i > 0;
+    }
+}

@@ -1,0 +1,210 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Cs;
+
+/// <summary>GET, PUT and DELETE of the CS protocol.</summary>
+internal static unsafe class CsKeys
+{
+    /// <summary>GET: what is reserved, what is registered, then the keys.</summary>
+    public static void Get(Turn turn, CsThread context, byte* frame)
+    {
+        byte* key = frame + CsFrame.KeyOffset;
+        int keyLength = frame[CsFrame.KeyLengthOffset];
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsServer.GetReserved(turn, context, frame))
+        {
+            return;
+        }
+
+        if (context.Node.Registrations.Count > 0 && CsServer.GetHolders(turn, context, frame))
+        {
+            return;
+        }
+
+        StoreAccess access = context.Access;
+        ulong hash = access.Hash(key, keyLength);
+        Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
+        access.Enter(hash);
+        Entry* entry = access.Find(key, keyLength, hash);
+        if (entry != null)
+        {
+            CsFrame.WriteGetReply(CsServer.Frame(frame), reply, entry->Value);
+            access.Leave();
+        }
+        else
+        {
+            access.Leave();
+            context.Errors++;
+            CsFrame.WriteReply(CsServer.Frame(frame), reply, CsFrame.Error);
+        }
+
+        turn.Advance(CsFrame.Size);
+    }
+
+    /// <summary>PUT: a registration, or a key.</summary>
+    /// <returns>False: not consumed; it waits for the end of a pause, or for a worker, because a long value may have to be copied.</returns>
+    public static bool Put(Turn turn, CsThread context, byte* frame)
+    {
+        ReadOnlySpan<byte> value = CsFrame.Value(CsServer.Frame(frame));
+        byte flags = CsFrame.Flags(CsServer.Frame(frame));
+        byte* key = frame + CsFrame.KeyOffset;
+        int keyLength = frame[CsFrame.KeyLengthOffset];
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsServer.ChangePartial(turn, context, frame))
+        {
+            return true;
+        }
+
+        if (keyLength > 0 && HolderList.IsList(value))
+        {
+            CsServer.Register(turn, context, frame, value, flags);
+            return true;
+        }
+
+        bool isChecked = context.Common.ChecksCommands;
+        if (isChecked && IsHeld(turn, context))
+        {
+            return false;
+        }
+
+        StoreAccess access = context.Access;
+        ulong hash = access.Hash(key, keyLength);
+        Entry* entry;
+        if ((flags & CsFrame.FlagReplace) != 0)
+        {
+            access.Enter(hash);
+            entry = access.FindForWrite(key, keyLength, hash);
+        }
+        else if (!access.TryEnterForEdit(key, keyLength, hash, mayCopy: !turn.OnEventLoop, out entry))
+        {
+            return !turn.DeferLong();
+        }
+
+        if (entry != null && entry->ValueLength > Server.BulkBytes && turn.OnEventLoop)
+        {
+            access.Leave();
+            return !turn.DeferLong();
+        }
+
+        bool done = true;
+        WriteVerb verb = WriteVerb.Set;
+        if (entry == null || (flags & CsFrame.FlagReplace) != 0)
+        {
+            fixed (byte* bytes = value)
+            {
+                done = access.Put(key, keyLength, hash, bytes, value.Length, new ChangeNote(ChangeName.Set)) == StoreResult.Ok;
+            }
+        }
+        else if ((flags & CsFrame.FlagIfAbsent) == 0)
+        {
+            done = Append(context, key, keyLength, hash, entry, value);
+            verb = WriteVerb.Append;
+        }
+
+        access.Leave();
+        if (isChecked)
+        {
+            Show(turn, context, frame, verb);
+        }
+
+        CsServer.Reply(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
+        return true;
+    }
+
+    // One space and the value, under the lock in one step: two that append at once are both kept.
+    private static bool Append(CsThread context, byte* key, int keyLength, ulong hash, Entry* entry, ReadOnlySpan<byte> value)
+    {
+        long before = entry->ValueLength;
+        if (before + 1 + value.Length > context.Common.Options.MaxValue)
+        {
+            return false;
+        }
+
+        byte* data = context.Access.Edit(key, keyLength, hash, entry, before + 1 + value.Length);
+        if (data == null)
+        {
+            return false;
+        }
+
+        data[before] = (byte)' ';
+        value.CopyTo(new Span<byte>(data + before + 1, value.Length));
+        context.Access.CommitEdit(before, value.Length + 1, new ChangeNote(ChangeName.Append));
+        return true;
+    }
+
+    // Registrations are no keys: they are not held.
+    private static bool IsHeld(Turn turn, CsThread context)
+    {
+        if (!context.Common.HoldsWrite(turn))
+        {
+            return false;
+        }
+
+        turn.PauseInput();
+        return true;
+    }
+
+    /// <summary>DELETE: registrations of a name, or a key.</summary>
+    /// <returns>False: not consumed; it waits for the end of a pause.</returns>
+    public static bool Delete(Turn turn, CsThread context, byte* frame)
+    {
+        ReadOnlySpan<byte> holders = CsFrame.Value(CsServer.Frame(frame));
+        byte* key = frame + CsFrame.KeyOffset;
+        int keyLength = frame[CsFrame.KeyLengthOffset];
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsServer.ChangePartial(turn, context, frame))
+        {
+            return true;
+        }
+
+        RegistrationTable registrations = context.Node.Registrations;
+        ReadOnlySpan<byte> name = CsFrame.Key(CsServer.Frame(frame));
+        if (!holders.IsEmpty)
+        {
+            CsServer.Reply(turn, frame, registrations.Count > 0 && registrations.Remove(name, holders) ? CsFrame.Ok : CsFrame.Error);
+            return true;
+        }
+
+        bool isChecked = context.Common.ChecksCommands;
+        if (isChecked && IsHeld(turn, context))
+        {
+            return false;
+        }
+
+        bool found = registrations.Count > 0 && registrations.RemoveAll(name);
+        StoreAccess access = context.Access;
+        ulong hash = access.Hash(key, keyLength);
+        access.Enter(hash);
+        Entry* entry = access.FindForWrite(key, keyLength, hash);
+        if (entry != null)
+        {
+            found = true;
+            access.Delete(entry, hash, new ChangeNote(ChangeName.Delete));
+        }
+
+        access.Leave();
+        if (isChecked)
+        {
+            Show(turn, context, frame, WriteVerb.Delete);
+        }
+
+        CsServer.Reply(turn, frame, found ? CsFrame.Ok : CsFrame.Error);
+        return true;
+    }
+
+    private static void Show(Turn turn, CsThread context, byte* frame, WriteVerb verb)
+    {
+        ReadOnlySpan<byte> value = CsFrame.Value(CsServer.Frame(frame));
+        fixed (byte* bytes = value)
+        {
+            WrittenKey written = new()
+            {
+                Verb = verb,
+                Key = frame + CsFrame.KeyOffset,
+                KeyLength = frame[CsFrame.KeyLengthOffset],
+                Value = bytes,
+                ValueLength = value.Length,
+            };
+            context.Common.ShowWrite(turn, &written);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Epollsrv.Engine;
+using Epollsrv.Native;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Http;
+
+/// <summary>What all HTTP connections of a node share. Made before the threads start.</summary>
+internal sealed unsafe class HttpNode
+{
+    /// <summary>Makes it.</summary>
+    public HttpNode(ProtocolCommon common, HttpOptions options)
+    {
+        Common = common;
+        Options = options;
+    }
+
+    /// <summary>What the protocols share.</summary>
+    public ProtocolCommon Common { get; }
+
+    /// <summary>What is accepted.</summary>
+    public HttpOptions Options { get; }
+
+    /// <summary>
+    /// The keyed hash of entity tags. Not the store's: clients choose values and see their tags, and so would learn which keys fall into
+    /// one bucket.
+    /// </summary>
+    public KeyHash Tags { get; } = new(RandomBytes.Next(), RandomBytes.Next());
+
+    /// <summary>Writes /metrics, about all protocols. Workers only. Set by Node.</summary>
+    public delegate*<ByteBuilder, Server, void> WriteMetrics { get; set; }
+
+    /// <summary>Writes /status.json at a time (Unix milliseconds), with the shared files or without. Workers only. Set by Node.</summary>
+    public delegate*<ByteBuilder, Server, long, bool, void> WriteStatus { get; set; }
+}

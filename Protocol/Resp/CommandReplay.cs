@@ -1,0 +1,132 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>
+/// Runs commands that no client sent: those of a log that is read back, or of a master's stream. They run whatever clients would be told:
+/// there is no password, no pause, no maximum of memory, no statistics, no slow log and no MONITOR, nothing expires by itself, and replies
+/// are thrown away. One thread at a time.
+/// </summary>
+internal sealed unsafe class CommandReplay
+{
+    // Of commands, before the clock is read.
+    private const int CommandsPerLook = 64;
+
+    private const int LongestError = 256;
+
+    private readonly CommandContext _call;
+    private readonly byte[] _error = new byte[LongestError];
+    private int _errorLength;
+    private uint _executed;
+
+    /// <summary>Makes a replay into a node's store.</summary>
+    /// <param name="node">The node's part of RESP.</param>
+    /// <param name="server">Has the buffers for what is queued; it need not run.</param>
+    /// <param name="source">Who is at work; not a client.</param>
+    public CommandReplay(RespNode node, Server server, CommandSource source)
+    {
+        Source = source;
+        StoreAccess access = new(node.Common.Store) { Mode = AccessMode.Told };
+        _call = new CommandContext(node, access, DetachedTurn.Create(server), this);
+        _call.BeginConnection();
+    }
+
+    /// <summary>Who is at work.</summary>
+    public CommandSource Source { get; }
+
+    /// <summary>The store's access; the thread that calls <see cref="Execute"/> owns it.</summary>
+    public StoreAccess Access => _call.Access;
+
+    /// <summary>The text of the last command's first error, with its code and cut at 256 bytes; empty: it had none.</summary>
+    public ReadOnlySpan<byte> Error => _error.AsSpan(0, _errorLength);
+
+    /// <summary>Whether MULTI was there, and EXEC is not yet: a log must not end so.</summary>
+    public bool IsInTransaction => (_call.Connection->Flags & RespFlags.InTransaction) != 0;
+
+    /// <summary>Runs a command. The arguments, its name first, stay where they are until this returns.</summary>
+    /// <param name="arguments">At least one.</param>
+    /// <param name="count">How many there are.</param>
+    public CommandOutcome Execute(Argument* arguments, int count)
+    {
+        if (_executed++ % CommandsPerLook == 0)
+        {
+            DetachedTurn.Restart(_call.Turn);
+            _call.Access.Now = _call.Turn.Now;
+        }
+
+        _errorLength = 0;
+        _call.Begin(null, arguments, count, 0);
+        Command* command = CommandTable.Find(arguments, count);
+        if (command == null)
+        {
+            ReplyUnknown(arguments);
+            return CommandOutcome.UnknownCommand;
+        }
+
+        _call.Begin(command, arguments, count, _call.HashOfFirstKey(command, arguments, count));
+        if (!command->Accepts(count))
+        {
+            _call.ReplyWrongArity();
+            return CommandOutcome.WrongArity;
+        }
+
+        if (NeedsClient(command))
+        {
+            _call.ReplyErrorAbout("ERR '"u8, command->Name, "' is for clients only"u8);
+            return CommandOutcome.NeedsClient;
+        }
+
+        if (IsInTransaction && (command->Flags & CommandFlags.NeverQueued) == 0)
+        {
+            return TryQueue(command) ? CommandOutcome.Done : CommandOutcome.Failed;
+        }
+
+        command->Execute(_call);
+        _call.Events.PublishInBackground();
+        return _errorLength == 0 ? CommandOutcome.Done : CommandOutcome.Failed;
+    }
+
+    /// <summary>Forgets what was queued since MULTI: the log or the stream ends in the middle of it.</summary>
+    public void Abandon() => TransactionCommands.End(_call);
+
+    /// <summary>Keeps the text of an error that a client would get; the first one of a command.</summary>
+    public void NoteError(ReadOnlySpan<byte> text)
+    {
+        if (_errorLength == 0)
+        {
+            _errorLength = Math.Min(text.Length, LongestError);
+            text[.._errorLength].CopyTo(_error);
+        }
+    }
+
+    private static bool NeedsClient(Command* command)
+        => (command->Flags & (CommandFlags.NoScript | CommandFlags.Admin)) != 0
+            && (command->Flags & CommandFlags.Write) == 0
+            && command->Group != CommandGroup.Transactions;
+
+    private void ReplyUnknown(Argument* arguments)
+    {
+        if (CommandTable.Find(arguments->Data, arguments->Length) == null)
+        {
+            _call.ReplyUnknownCommand();
+        }
+        else
+        {
+            _call.ReplyUnknownSubcommand();
+        }
+    }
+
+    private bool TryQueue(Command* command)
+    {
+        long size = QueuedCommand.SizeFor(_call.Arguments, _call.Count);
+        if (size > 1 << 30 || !_call.Session->Transaction.TryAdd(_call, command, (int)size))
+        {
+            _call.ReplyOutOfMemory();
+            return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,86 @@
+using System;
+using Epollsrv.Engine;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>Values on their way from an argument into the store.</summary>
+internal static unsafe class CommandValues
+{
+    /// <summary>
+    /// Whether storing a value takes long, because it has to be copied or is long enough that even freeing the old one takes its time.
+    /// </summary>
+    public static bool IsLongToStore(this CommandContext call, Argument* value)
+        => value->Length > (value->Data == call.Turn.Body ? Server.LongBodyBytes : CommandContext.LongValue);
+
+    /// <summary>
+    /// Makes ready what can be made ready of a value outside the lock: a large one is copied into a block of its own.
+    /// </summary>
+    /// <param name="call">The call.</param>
+    /// <param name="keyLength">Bytes of its key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="block">The block, to be given to <see cref="Store"/> or released; null for an inline value.</param>
+    /// <returns>False when memory is out.</returns>
+    public static bool TryPrepare(this CommandContext call, int keyLength, Argument* value, out LargeValue* block)
+    {
+        block = null;
+        if (!StoreAccess.IsLargeValue(keyLength, value->Length))
+        {
+            return true;
+        }
+
+        if (value->Data == call.Turn.Body)
+        {
+            return TryAdopt(call, value, out block);
+        }
+
+        block = call.Access.AllocateLarge(value->Length);
+        if (block == null)
+        {
+            return false;
+        }
+
+        Buffer.MemoryCopy(value->Data, block->Data, value->Length, value->Length);
+        return true;
+    }
+
+    /// <summary>Sets a key, whose partition is entered, to a prepared value. False: memory is out, and nothing was changed.</summary>
+    public static bool Store(
+        this CommandContext call, Argument* key, ulong hash, Argument* value, LargeValue* block, long expireAt, ChangeNote note)
+    {
+        if (block == null)
+        {
+            return call.Access.Put(key->Data, key->Length, hash, value->Data, value->Length, note, expireAt) == StoreResult.Ok;
+        }
+
+        if (call.Access.Put(key->Data, key->Length, hash, block, note, expireAt) == StoreResult.Ok)
+        {
+            return true;
+        }
+
+        LargeValue.Release(block);
+        return false;
+    }
+
+    /// <summary>
+    /// Enters the partition of the first key and finds it for an edit in place. False: a worker has to run the command, and it returns
+    /// without a reply.
+    /// </summary>
+    public static bool TryEnterForEdit(this CommandContext call, Argument* key, out Entry* entry)
+        => call.Access.TryEnterForEdit(key->Data, key->Length, call.Hash, mayCopy: !call.Turn.OnEventLoop, out entry) || !call.DeferLong();
+
+    // Turns the block that a value was received into to one that the store counts. False: memory is out.
+    private static bool TryAdopt(CommandContext call, Argument* value, out LargeValue* block)
+    {
+        block = LargeValue.OfData(value->Data);
+        if (!call.Access.TryAdopt(block, value->Length))
+        {
+            block = null;
+            return false;
+        }
+
+        call.Turn.TakeBody();
+        call.KeepAdopted(block);
+        return true;
+    }
+}

@@ -1,0 +1,61 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>The partitions of several keys of a command, entered together so that what follows is atomic. One per thread.</summary>
+internal sealed unsafe class KeyLocks
+{
+    private const int KeptCapacity = 64 * 1024;
+
+    private int _capacity;
+
+    /// <summary>The hashes of the keys that <see cref="Enter"/> entered, in their order.</summary>
+    public ulong* Hashes { get; private set; }
+
+    /// <summary>
+    /// Enters the partitions of so many keys, each <paramref name="step"/> arguments from the one before, in ascending order. Each key's
+    /// partition is then entered and left as usual. Inside EXEC all is held already. What is replied meanwhile is only sent after
+    /// <see cref="Leave"/>.
+    /// </summary>
+    public void Enter(CommandContext call, int first, int step, int keys)
+    {
+        if (keys > _capacity)
+        {
+            _capacity = Math.Max(64, keys);
+            Hashes = (ulong*)NativeMemory.Realloc(Hashes, (nuint)_capacity * sizeof(ulong));
+        }
+
+        for (int i = 0; i < keys; i++)
+        {
+            Hashes[i] = call.HashOf(call.Arguments + first + (i * step));
+        }
+
+        if (!call.Access.InTransaction)
+        {
+            call.Access.EnterMany(new ReadOnlySpan<ulong>(Hashes, keys));
+            call.Turn.HoldOutput = true;
+        }
+
+        // What it changes is one for the log: the command.
+        call.Access.BeginGroup(oneRecord: true);
+    }
+
+    /// <summary>Leaves what <see cref="Enter"/> entered.</summary>
+    public void Leave(CommandContext call)
+    {
+        call.Access.EndGroup();
+        if (!call.Access.InTransaction)
+        {
+            call.Access.LeaveMany();
+            call.Turn.HoldOutput = false;
+        }
+
+        if (_capacity > KeptCapacity)
+        {
+            NativeMemory.Free(Hashes);
+            Hashes = null;
+            _capacity = 0;
+        }
+    }
+}

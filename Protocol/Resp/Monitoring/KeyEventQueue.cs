@@ -1,0 +1,60 @@
+using System.Threading;
+using Epollsrv.Engine;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>
+/// The node's keyspace notifications, in one order: what happens to a key is added while its partition is locked, so that the events of a key come in the
+/// order of its effects, whichever threads make and publish them. A thread publishes all that is there before its own reply leaves.
+/// </summary>
+internal sealed unsafe class KeyEventQueue
+{
+    private readonly Lock _publishing = new();
+    private ShortLock _adding;
+    private KeyEventList _waiting;
+    private KeyEventList _published;
+    private long _lost;
+
+    /// <summary>Events that were lost because there was no memory for them (--max-buffers). Any thread.</summary>
+    public long Lost => Volatile.Read(ref _lost); // pairs with Add
+
+    /// <summary>Adds an event; the key is copied. Any thread, under the lock of the key's partition.</summary>
+    public void Add(BufferPool pool, ChangeName name, Effect* effect, ulong told)
+    {
+        _adding.Enter();
+        if (!_waiting.TryAdd(pool, name, effect, told))
+        {
+            Volatile.Write(ref _lost, _lost + 1); // pairs with Lost
+        }
+
+        _adding.Exit();
+    }
+
+    /// <summary>
+    /// Publishes what was added before the call, by this thread or another. No partition may be held.
+    /// </summary>
+    public void Publish(CommandContext call)
+    {
+        BufferPool pool = call.Turn.Server.Buffers;
+        lock (_publishing)
+        {
+            _adding.Enter();
+            (_waiting, _published) = (_published, _waiting);
+            _adding.Exit();
+            try
+            {
+                int offset = 0;
+                for (KeyEvent* next = _published.Next(ref offset); next != null; next = _published.Next(ref offset))
+                {
+                    call.Events.PublishEvent(next, Audience.AllBut(next->Told));
+                }
+            }
+            finally
+            {
+                // When memory runs out, too: nobody is to be told twice.
+                _published.Clear(pool);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System;
+
+namespace Epollsrv.Store;
+
+/// <summary>The position of the log that a thread's present request must wait for, because of what it has seen or written. Belongs to the thread.</summary>
+internal struct ObservedPosition(PositionTable table)
+{
+    /// <summary>The position so far; 0: none.</summary>
+    public long Value { get; private set; }
+
+    /// <summary>A key was looked up, found or not.</summary>
+    public void LookUp(ulong hash) => Raise(table.Of(hash));
+
+    /// <summary>All keys were looked at, or counted.</summary>
+    public void LookUpAll() => Raise(table.End);
+
+    /// <summary>A key was changed by the record that ends at a position. Before its partition is given back.</summary>
+    public void Write(ulong hash, long position)
+    {
+        table.Raise(hash, position);
+        Raise(position);
+    }
+
+    /// <summary>All keys were removed by it. Before the partitions are given back.</summary>
+    public void Flush(long position)
+    {
+        table.RaiseFloor(position);
+        Raise(position);
+    }
+
+    /// <summary>The request is over.</summary>
+    /// <returns>Its position.</returns>
+    public long Take()
+    {
+        long value = Value;
+        Value = 0;
+        return value;
+    }
+
+    private void Raise(long position) => Value = Math.Max(Value, position);
+}
