@@ -16,8 +16,15 @@ sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
 
 work=${1:-$(mktemp -d)}
 root=$work/root
+# The compiler's and MSBuild's servers outlive `make`, and hold the root's /dev: they end first, then the mounts, then the files.
 clean() {
-  umount "$root/sys" "$root/dev/pts" "$root/dev" "$root/proc" 2>/dev/null || true
+  local process mounted
+  for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/root" 2>/dev/null)" != "$root" ] || kill -KILL "${process#/proc/}" 2>/dev/null || true
+  done
+  for mounted in sys dev/pts dev proc; do
+    ! mountpoint -q "$root/$mounted" || umount "$root/$mounted" 2>/dev/null || umount --lazy "$root/$mounted"
+  done
   [ -n "${1:-}" ] || rm -rf --one-file-system "$work"
 }
 trap 'clean ${1:-}' EXIT
