@@ -1,3 +1,5 @@
+using System;
+
 namespace Epollsrv.Ring;
 
 /// <summary>
@@ -47,12 +49,12 @@ internal struct PeerProgress
     /// <summary>The round ends, with the connection at this opening.</summary>
     /// <param name="opening">The connection's number now.</param>
     /// <param name="everything">The round was about all names.</param>
-    /// <param name="place">Where it stopped, because its time was over; 0: at the end.</param>
+    /// <param name="place">The place of the name that it stopped at, because its time was over; −1: it came to the end.</param>
     public void End(int opening, bool everything, int place)
     {
         bool told = !_missed && (_opening == 0 || _opening == opening);
-        _place = told ? place : 0;
-        everything &= place == 0;
+        _place = told ? Math.Max(place, 0) : 0;
+        everything &= place < 0;
         Informed = told && (everything || Informed == opening) ? opening : told ? Informed : 0;
     }
 }

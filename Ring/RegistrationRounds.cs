@@ -103,7 +103,7 @@ internal sealed class RegistrationRounds : IDisposable
         {
             if (onlyNode < 0 || node == onlyNode)
             {
-                _progress[node].End(_client.OpeningsOf(node), everything, place < names.Capacity ? place : 0);
+                _progress[node].End(_client.OpeningsOf(node), everything, place < names.Capacity ? place : -1);
             }
         }
 
