@@ -39,6 +39,6 @@ internal static unsafe class ConnectionEnd
         Descriptor.Close(descriptor);
         turn.Counters->Closed++;
         server.Connections.Return(index);
-        server.Loop.ConnectionClosed();
+        server.Loop.Acceptor.ConnectionClosed();
     }
 }

@@ -9,18 +9,10 @@ namespace Epollsrv.Engine;
 /// The job of a connection: run by the one thread that owns it just now. Takes the readiness, works, and gives the connection
 /// up only with a comparison that shows that nothing new arrived.
 /// </summary>
-internal static unsafe partial class ConnectionJob
+internal static unsafe class ConnectionJob
 {
     // What the loop makes of a hang-up, among other things.
     private const uint PeerGone = ConnectionState.PeerClosed | ConnectionState.Write;
-
-    // How a round over the connection ended.
-    private enum Outcome
-    {
-        Idle,
-        Requeue,
-        Close,
-    }
 
     /// <summary>The job function; <paramref name="token"/> names a connection that was just scheduled.</summary>
     public static void Run(Turn turn, ulong token)
@@ -32,31 +24,35 @@ internal static unsafe partial class ConnectionJob
         if (turn.OnEventLoop && MustLeaveLoop(slot))
         {
             server.Connections.NoteGivenUp(token);
-            server.QueueLong(turn, token);
+            server.Queues.AddLong(turn, token);
             return;
         }
 
         Continue(turn, slot, token, ConnectionState.TakeReadiness(&slot->State));
     }
 
-    // Rounds over a connection until it is idle, closed or queued again. The readiness of the first one is taken already.
-    private static void Continue(Turn turn, ConnectionSlot* slot, ulong token, ulong state)
+    /// <summary>Rounds over a connection until it is idle, closed or queued again.</summary>
+    /// <param name="turn">The thread's, begun for the connection.</param>
+    /// <param name="slot">The connection.</param>
+    /// <param name="token">Its token.</param>
+    /// <param name="state">The state word as the readiness of the first round was taken from it.</param>
+    public static void Continue(Turn turn, ConnectionSlot* slot, ulong token, ulong state)
     {
         Server server = turn.Server;
         while (true)
         {
             Debug.Assert(ConnectionState.Generation(state) == (uint)(token >> 32), "a queue entry outlived its connection");
-            Outcome outcome;
+            RoundOutcome outcome;
             try
             {
-                outcome = (state & ConnectionState.Closing) != 0 ? Outcome.Close : Round(turn, slot, (uint)state);
+                outcome = (state & ConnectionState.Closing) != 0 ? RoundOutcome.Close : Round(turn, slot, (uint)state);
             }
             catch (OutOfMemoryException exception)
             {
                 outcome = GiveUp(turn, exception);
             }
 
-            if (outcome == Outcome.Close)
+            if (outcome == RoundOutcome.Close)
             {
                 if (turn.OnEventLoop && KeepsMuch(server, slot, token))
                 {
@@ -64,7 +60,7 @@ internal static unsafe partial class ConnectionJob
                     _ = ConnectionState.MarkClosing(&slot->State, (uint)(token >> 32));
                     server.Connections.NoteGivenUp(token);
                     turn.Counters->LongJobs++;
-                    server.QueueLong(turn, token);
+                    server.Queues.AddLong(turn, token);
                     return;
                 }
 
@@ -72,7 +68,7 @@ internal static unsafe partial class ConnectionJob
                 return;
             }
 
-            if (outcome == Outcome.Requeue)
+            if (outcome == RoundOutcome.Requeue)
             {
                 Requeue(turn, slot, token);
                 return;
@@ -99,7 +95,7 @@ internal static unsafe partial class ConnectionJob
     }
 
     // The one client pays whose request needed the memory, not all by the process's end.
-    private static Outcome GiveUp(Turn turn, OutOfMemoryException exception)
+    private static RoundOutcome GiveUp(Turn turn, OutOfMemoryException exception)
     {
         if (turn.Server.Options.GiveUp != null)
         {
@@ -108,15 +104,13 @@ internal static unsafe partial class ConnectionJob
 
         turn.GiveUp();
         turn.Server.Log(4, "memory ran out over a request, its connection is closed: " + ProcessExit.Asked(exception));
-        return Outcome.Close;
+        return RoundOutcome.Close;
     }
 
     // Long requests would keep everybody waiting, and reading a file may block: not on the loop. What lies in memory is sent there
     // nevertheless, because handing it to a worker costs two switches of threads for every piece that the socket takes.
     private static bool MustLeaveLoop(ConnectionSlot* slot)
-        => (slot->Flags & ConnectionFlags.Long) != 0 || MayBlockSending(slot);
-
-    private static bool MayBlockSending(ConnectionSlot* slot) => (slot->Flags & ConnectionFlags.FileOutput) != 0 && !OutputSender.IsNextResident(slot);
+        => (slot->Flags & ConnectionFlags.Long) != 0 || OutputSender.MayBlock(slot);
 
     private static bool KeepsMuch(Server server, ConnectionSlot* slot, ulong token)
     {
@@ -131,25 +125,25 @@ internal static unsafe partial class ConnectionJob
         bool isLong = (slot->Flags & ConnectionFlags.Long) != 0 || ((slot->Flags & ConnectionFlags.FileOutput) != 0 && !turn.OnEventLoop);
         if (isLong || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
         {
-            turn.Server.QueueLong(turn, token);
+            turn.Server.Queues.AddLong(turn, token);
         }
         else
         {
-            turn.Server.Queue(token);
+            turn.Server.Queues.Add(token);
         }
     }
 
-    private static Outcome Round(Turn turn, ConnectionSlot* slot, uint bits)
+    private static RoundOutcome Round(Turn turn, ConnectionSlot* slot, uint bits)
     {
         slot->LastActive = turn.Server.Milliseconds(turn.Started);
         if ((slot->Flags & ConnectionFlags.Draining) != 0)
         {
-            return Drain(turn, slot);
+            return LingeringClose.Continue(turn, slot);
         }
 
         if ((bits & ConnectionState.Posted) != 0)
         {
-            TakeMailbox(turn, slot);
+            Mailbox.DeliverAll(turn, slot);
         }
 
         if ((bits & ConnectionState.PeerClosed) != 0 && IsGone(turn, slot, bits))
@@ -157,7 +151,7 @@ internal static unsafe partial class ConnectionJob
             // Nobody reads or writes it while it is paused or held, so nothing else would find out; and where it is re-armed at every
             // turn, the hang-up would be reported again and again.
             turn.Counters->Resets++;
-            return Outcome.Close;
+            return RoundOutcome.Close;
         }
 
         // Kept until the socket is really read, whatever comes first: the bit was taken and no new edge brings it back.
@@ -165,18 +159,19 @@ internal static unsafe partial class ConnectionJob
 
         if (slot->OutputHead != null && (bits & (ConnectionState.Write | ConnectionState.Posted)) != 0)
         {
-            Outcome flushed = FlushQueue(turn, slot);
-            if (flushed != Outcome.Idle)
+            RoundOutcome flushed = OutputSender.FlushQueue(turn, slot);
+            if (flushed != RoundOutcome.Idle)
             {
                 return flushed;
             }
         }
 
-        bool more = WantsInput(turn, slot) && Receive(turn, slot, bits);
+        bool more = WantsInput(turn, slot) && ConnectionReceiver.Receive(turn, slot, bits);
         return Finish(turn, slot, more);
     }
 
-    // A connection that nobody reads or writes just now, and whose peer is gone. Beyond what the bits say, which are hints: both directions are closed, or it was reset.
+    // A connection that nobody reads or writes just now, and whose peer is gone. Beyond what the bits say, which are hints: both directions
+    // are closed, or it was reset.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool IsGone(Turn turn, ConnectionSlot* slot, uint bits)
     {
@@ -202,13 +197,13 @@ internal static unsafe partial class ConnectionJob
         => slot->OutputBytes <= turn.Server.Options.MaxOutput && !turn.Server.Gate.StopsReading(slot);
 
     // Sends what the batch left, and decides what becomes of the connection.
-    private static Outcome Finish(Turn turn, ConnectionSlot* slot, bool more)
+    private static RoundOutcome Finish(Turn turn, ConnectionSlot* slot, bool more)
     {
         turn.FlushReply();
         if (turn.Broken)
         {
             turn.Counters->Resets++;
-            return Outcome.Close;
+            return RoundOutcome.Close;
         }
 
         if (turn.Server.EndsBusyConnections(turn.Started) && !turn.Deferred)
@@ -220,8 +215,8 @@ internal static unsafe partial class ConnectionJob
         if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.HasDeadline) == 0)
         {
             // First time in this state: what FlushReply could not send, or references and files that were never tried.
-            Outcome flushed = turn.OnEventLoop && MayBlockSending(slot) ? Outcome.Requeue : FlushQueue(turn, slot);
-            if (flushed != Outcome.Idle)
+            RoundOutcome flushed = turn.OnEventLoop && OutputSender.MayBlock(slot) ? RoundOutcome.Requeue : OutputSender.FlushQueue(turn, slot);
+            if (flushed != RoundOutcome.Idle)
             {
                 return flushed;
             }
@@ -232,13 +227,13 @@ internal static unsafe partial class ConnectionJob
             Deadlines.Unwatch(turn.Server, slot);
             if ((slot->Flags & ConnectionFlags.CloseAfterFlush) != 0)
             {
-                return BeginDrain(turn, slot);
+                return LingeringClose.Begin(turn, slot);
             }
 
             if ((slot->Flags & ConnectionFlags.InputEnded) != 0 && !more && (slot->Flags & ConnectionFlags.InputPending) == 0)
             {
                 turn.Counters->Aborted += slot->InputLength > 0 ? 1 : 0;
-                return Outcome.Close;
+                return RoundOutcome.Close;
             }
 
             if (turn.Server.IsStopping && !more && slot->InputLength == 0)
@@ -248,40 +243,20 @@ internal static unsafe partial class ConnectionJob
         }
 
         // The limit that stopped the batch may be gone already, and then no event would bring us back.
-        return more || WantsInput(turn, slot) ? Outcome.Requeue : Outcome.Idle;
+        return more || WantsInput(turn, slot) ? RoundOutcome.Requeue : RoundOutcome.Idle;
     }
 
     // Everything received so far is answered. Nothing is lost only when the kernel says that nothing more has come, and when the
     // peer, should it send more, does not meet a closed socket while replies are still on their way.
-    private static Outcome EndForStop(Turn turn, ConnectionSlot* slot)
+    private static RoundOutcome EndForStop(Turn turn, ConnectionSlot* slot)
     {
         if (!turn.InputDrained)
         {
             slot->Flags |= ConnectionFlags.ServedWhileStopping;
             _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
-            return Outcome.Requeue;
+            return RoundOutcome.Requeue;
         }
 
-        return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 ? BeginDrain(turn, slot) : Outcome.Close;
-    }
-
-    private static void TakeMailbox(Turn turn, ConnectionSlot* slot)
-    {
-        PostedMessage* message = PostedMessage.TakeAll(slot);
-        slot->Flags &= ~ConnectionFlags.Paused;
-        turn.BeginRequests(ofMailbox: true);
-        while (message != null)
-        {
-            PostedMessage* next = message->Next;
-            Mailbox.Deliver(turn, slot, message);
-            message = next;
-        }
-
-        turn.QueueReply();
-        if (turn.CloseRequested)
-        {
-            slot->Flags |= ConnectionFlags.CloseAfterFlush;
-            ConnectionInput.Release(turn.Server.Buffers, slot);
-        }
+        return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 ? LingeringClose.Begin(turn, slot) : RoundOutcome.Close;
     }
 }

@@ -69,7 +69,7 @@ internal static unsafe class ConnectionState
     /// the connection may be marked, and be closed by another thread.
     /// </summary>
     public static void Open(ulong* word)
-        => Interlocked.Exchange(ref *word, (ulong)NextGeneration(word) << 32); // releases the fields to who reads the word; a fence, for Server.Post
+        => Interlocked.Exchange(ref *word, (ulong)NextGeneration(word) << 32); // releases the fields to who reads the word; a fence, for ConnectionSignals.Post
 
     /// <summary>Adds readiness bits and <see cref="Scheduled"/> in one step; fails when the generation is another. Any thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

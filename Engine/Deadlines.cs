@@ -18,7 +18,7 @@ internal static unsafe class Deadlines
             slot->LastProgress = server.Milliseconds(now);
             Volatile.Write(ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags), (ushort)(slot->Flags | ConnectionFlags.HasDeadline)); // pairs with Sweep
             Interlocked.Increment(ref server.Watched); // pairs with the loop's read before it waits
-            server.Loop.RequestTick();
+            server.Loop.Wake();
         }
     }
 
@@ -43,7 +43,7 @@ internal static unsafe class Deadlines
             // Only the first has to wake the loop: while anything is watched it looks by itself.
             if (Interlocked.Increment(ref server.Watched) == 1) // pairs with the loop's read before it waits
             {
-                server.Loop.RequestTick();
+                server.Loop.Wake();
             }
         }
     }
@@ -66,7 +66,7 @@ internal static unsafe class Deadlines
         {
             slot->Flags |= ConnectionFlags.Paced;
             Interlocked.Increment(ref server.Watched); // pairs with the loop's read before it waits
-            server.Loop.RequestTick();
+            server.Loop.Wake();
         }
     }
 
@@ -115,12 +115,12 @@ internal static unsafe class Deadlines
             ConnectionFlags flags = (ConnectionFlags)Volatile.Read(ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags)); // pairs with Watch
             if ((flags & ConnectionFlags.HasTimer) != 0 && (int)(milliseconds - slot->TimerDue) >= 0)
             {
-                _ = server.Post(token, null, PostedMessage.Timer);
+                _ = server.Signals.Post(token, null, PostedMessage.Timer);
             }
 
             if ((flags & ConnectionFlags.Paced) != 0)
             {
-                server.WakeForOutput(token);
+                server.Signals.WakeForOutput(token);
             }
 
             int limit = (flags & ConnectionFlags.Draining) != 0 ? server.Options.LingerTimeout
@@ -129,7 +129,7 @@ internal static unsafe class Deadlines
             bool late = limit > 0 && (int)(milliseconds - slot->LastProgress) > limit;
             int idle = server.Options.IdleTimeout;
             late |= idle > 0 && (flags & ConnectionFlags.HasDeadline) == 0 && (int)(milliseconds - slot->LastActive) > idle && !server.Gate.Waits(index);
-            if (late && server.Kill(token))
+            if (late && server.Signals.Kill(token))
             {
                 turn.Counters->TimedOut++;
             }

@@ -8,7 +8,7 @@ namespace Epollsrv.Engine;
 /// The one thread that waits: turns readiness into jobs, accepts, keeps time, and with --dispatch adaptive works the queue off
 /// beside the workers before it waits again. Members are for that thread unless they say otherwise.
 /// </summary>
-internal sealed unsafe partial class EventLoop
+internal sealed unsafe class EventLoop
 {
     // Tokens of generation 0 are the loop's own descriptors.
     private const ulong WakeToken = 1;
@@ -19,11 +19,13 @@ internal sealed unsafe partial class EventLoop
     private const long SampleNanoseconds = 100_000_000;
 
     private readonly Server _server;
+    private readonly JobQueues _queues;
+    private readonly OrderlyStop _stop;
+    private readonly BatchRunner? _batches;
     private readonly byte* _events;
     private readonly int _wakeDescriptor;
     private readonly int _signalDescriptor = -1;
     private int _wakePending;
-    private bool _stopRequested;
     private long _nextSample;
 
     /// <summary>Makes the loop's descriptors.</summary>
@@ -31,7 +33,12 @@ internal sealed unsafe partial class EventLoop
     public EventLoop(Server server)
     {
         _server = server;
+        _queues = server.Queues;
         Turn = new Turn(server, 0, onEventLoop: true);
+        Acceptor = new Acceptor(server, Turn, ListenerToken);
+        _stop = new OrderlyStop(server, Acceptor);
+        Timers = new LoopTimers(server, Turn, Acceptor, _stop);
+        _batches = server.Options.Dispatch == DispatchPolicy.Adaptive ? new BatchRunner(server, Turn) : null;
         _events = NativeRegion.Reserve(EventCapacity * 16);
         _wakeDescriptor = SystemRefusedException.Check(Descriptor.CreateEvent(), "a descriptor for events (eventfd)");
         Watch(_wakeDescriptor, WakeToken);
@@ -42,14 +49,21 @@ internal sealed unsafe partial class EventLoop
         }
 
         // A first wait that does not wait: were it refused, nobody would ever be served.
-        _ = SystemRefusedException.Check(Epoll.Wait(server.Poller.EpollDescriptor, _events, EventCapacity, 0), "waiting for events (epoll_wait)");
+        int result = Epoll.Wait(server.Poller.EpollDescriptor, _events, EventCapacity, 0);
+        _ = SystemRefusedException.Check(result, "waiting for events (epoll_wait)");
     }
 
     /// <summary>The loop thread's turn.</summary>
     public Turn Turn { get; }
 
+    /// <summary>Accepts new connections.</summary>
+    public Acceptor Acceptor { get; }
+
+    /// <summary>Does what is due.</summary>
+    public LoopTimers Timers { get; }
+
     /// <summary>Whether a stop was asked for. Any thread.</summary>
-    public bool IsStopRequested => Volatile.Read(ref _stopRequested); // pairs with RequestStop
+    public bool IsStopRequested => _stop.IsRequested;
 
     /// <summary>Runs until the server has stopped.</summary>
     /// <returns>0, or 1 after an internal error.</returns>
@@ -58,7 +72,7 @@ internal sealed unsafe partial class EventLoop
         try
         {
             Turn.ThreadNumber = Clock.ThreadNumber();
-            while (!StopFinished())
+            while (!_stop.IsFinished)
             {
                 RunOnce();
             }
@@ -90,27 +104,12 @@ internal sealed unsafe partial class EventLoop
     /// <summary>Asks for the orderly stop. Any thread.</summary>
     public void RequestStop()
     {
-        Volatile.Write(ref _stopRequested, true); // pairs with the read in RunOnce, after the wake-up
+        _stop.Request();
         Wake();
     }
 
-    /// <summary>Makes the loop look at its deadlines again soon. Any thread.</summary>
-    public void RequestTick() => Wake();
-
-    /// <summary>A connection was closed: accepting may be possible again. Any thread.</summary>
-    public void ConnectionClosed()
-    {
-        if (Volatile.Read(ref _acceptPaused) || _server.IsStopping) // pairs with PauseAccepting
-        {
-            Volatile.Write(ref _descriptorFreed, true); // pairs with KeepTime
-            Wake();
-        }
-    }
-
-    private void Watch(int descriptor, ulong token)
-        => _ = SystemRefusedException.Check(Epoll.AddDescriptor(_server.Poller.EpollDescriptor, descriptor, Epoll.In, token), "watching a descriptor (epoll_ctl)");
-
-    private void Wake()
+    /// <summary>Makes the loop look at everything again soon. Any thread.</summary>
+    public void Wake()
     {
         // Only one write is in flight: whoever turns the flag on writes, the loop turns it off before it looks.
         if (Interlocked.Exchange(ref _wakePending, 1) == 0) // pairs with the exchange in HandleOwn
@@ -119,10 +118,16 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
+    private void Watch(int descriptor, ulong token)
+    {
+        int result = Epoll.AddDescriptor(_server.Poller.EpollDescriptor, descriptor, Epoll.In, token);
+        _ = SystemRefusedException.Check(result, "watching a descriptor (epoll_ctl)");
+    }
+
     private void RunOnce()
     {
         long before = Turn.Started;
-        int count = Epoll.Wait(_server.Poller.EpollDescriptor, _events, EventCapacity, WaitMilliseconds());
+        int count = Epoll.Wait(_server.Poller.EpollDescriptor, _events, EventCapacity, Timers.WaitMilliseconds());
         long now = Clock.Monotonic();
         if (now >= _nextSample)
         {
@@ -144,16 +149,12 @@ internal sealed unsafe partial class EventLoop
             _server.Wakeup.BatchQueued(Turn, scheduled);
         }
 
-        if (_server.Options.Dispatch == DispatchPolicy.Adaptive)
-        {
-            DrainJobs();
-        }
-
+        _batches?.Run();
         _server.Wakeup.Look(Turn.Started);
-        KeepTime(Turn.Started);
-        if (Volatile.Read(ref _stopRequested)) // pairs with RequestStop
+        Timers.Advance(Turn.Started);
+        if (_stop.IsRequested)
         {
-            ContinueStop(Turn.Started);
+            _stop.Continue(Turn.Started);
         }
 
         if (count == 0)
@@ -185,14 +186,10 @@ internal sealed unsafe partial class EventLoop
 
             // Only this thread accepts, so the descriptor cannot have become another connection's since the look above.
             _server.Poller.Disarm(slot);
-            switch (ConnectionState.MarkReady(&slot->State, (uint)(token >> 32), Readiness(events)))
+            if (ConnectionState.MarkReady(&slot->State, (uint)(token >> 32), Readiness(events)) == ConnectionState.Mark.Schedule)
             {
-                case ConnectionState.Mark.Schedule:
-                    _server.Queue(token);
-                    scheduled++;
-                    break;
-                default:
-                    break;
+                _queues.Add(token);
+                scheduled++;
             }
         }
 
@@ -228,14 +225,13 @@ internal sealed unsafe partial class EventLoop
             return _server.Gate.Waiting > 0 ? _server.Gate.WakeReached() : 0;
         }
 
-
         if (token == SignalToken)
         {
             HandleSignal();
         }
         else
         {
-            Accept((int)(token - ListenerToken));
+            Acceptor.Accept((int)(token - ListenerToken));
         }
 
         return 0;
@@ -252,14 +248,14 @@ internal sealed unsafe partial class EventLoop
                 continue;
             }
 
-            if (Volatile.Read(ref _stopRequested)) // written by this thread or by RequestStop
+            if (_stop.IsRequested)
             {
                 _server.Log(4, "second signal, ending at once");
                 ProcessExit.Now(1);
             }
 
             _server.Log(6, (*(int*)info == Signals.Interrupt ? "SIGINT" : "SIGTERM") + " received, stopping");
-            Volatile.Write(ref _stopRequested, true); // pairs with the read in RunOnce
+            _stop.Request();
         }
     }
 }

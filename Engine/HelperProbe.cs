@@ -68,7 +68,8 @@ internal sealed unsafe class HelperProbe
         long requests = 0;
         for (int i = 0; i <= _most; i++)
         {
-            // Pair with the plain writes in Server.Account and the protocols, by the threads they belong to; a value that is a moment old does no harm.
+            // Pair with the plain writes in JobRunner.Account and the protocols, by the threads they belong to; a value that is a moment
+            // old does no harm.
             busy += Volatile.Read(ref _server.Turns[i].Counters->BusyNanoseconds);
             requests += Volatile.Read(ref _server.Turns[i].Counters->Requests);
         }

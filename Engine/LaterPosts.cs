@@ -26,7 +26,7 @@ internal sealed unsafe class LaterPosts
         if ((_count + 1) * sizeof(Post) > _capacity && !TryGrow())
         {
             // Better closed than waiting for what it was not told.
-            _ = _server.Kill(token);
+            _ = _server.Signals.Kill(token);
             return false;
         }
 
@@ -40,7 +40,7 @@ internal sealed unsafe class LaterPosts
     {
         for (int i = 0; i < _count; i++)
         {
-            _ = _server.Post(_posts[i].Token, _posts[i].Bytes, _posts[i].Kind, position);
+            _ = _server.Signals.Post(_posts[i].Token, _posts[i].Bytes, _posts[i].Kind, position);
         }
 
         Drop();

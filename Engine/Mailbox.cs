@@ -6,28 +6,25 @@ namespace Epollsrv.Engine;
 /// <summary>Delivers what other connections posted. Owner only.</summary>
 internal static unsafe class Mailbox
 {
-    /// <summary>Hands one message to the connection's protocol, or appends its bytes to the output; then frees it.</summary>
-    public static void Deliver(Turn turn, ConnectionSlot* slot, PostedMessage* message)
+    /// <summary>Hands all messages to the connection's protocol, and queues what it writes.</summary>
+    public static void DeliverAll(Turn turn, ConnectionSlot* slot)
     {
-        bool current = message->Generation == (uint)(turn.Token >> 32);
-        delegate*<Turn, PostedMessage*, void> posted = turn.Server.Protocols[slot->Protocol].Posted;
-        turn.HoldUntil(current ? message->Position : 0);
-        if (current && message->Kind == PostedMessage.Timer && !Deadlines.TakeTimer(turn, slot))
+        PostedMessage* message = PostedMessage.TakeAll(slot);
+        slot->Flags &= ~ConnectionFlags.Paused;
+        turn.BeginRequests(ofMailbox: true);
+        while (message != null)
         {
-            // Moved or taken back after the loop had looked.
-        }
-        else if (current && posted != null)
-        {
-            posted(turn, message);
-        }
-        else if (current && message->Bytes != null)
-        {
-            WriteShared(turn, message->Bytes, 0);
+            PostedMessage* next = message->Next;
+            Deliver(turn, slot, message);
+            message = next;
         }
 
-        turn.EndRequests();
-
-        Discard(turn.Server.Buffers, slot, message);
+        turn.QueueReply();
+        if (turn.CloseRequested)
+        {
+            slot->Flags |= ConnectionFlags.CloseAfterFlush;
+            ConnectionInput.Release(turn.Server.Buffers, slot);
+        }
     }
 
     /// <summary>Bytes that a connection has not taken yet, of its output and of what was posted to it. Any thread; a hint.</summary>
@@ -76,6 +73,30 @@ internal static unsafe class Mailbox
         }
 
         pool.Return((byte*)message, BufferPool.Smallest);
+    }
+
+    // Hands one message to the connection's protocol, or appends its bytes to the output; then frees it.
+    private static void Deliver(Turn turn, ConnectionSlot* slot, PostedMessage* message)
+    {
+        bool current = message->Generation == (uint)(turn.Token >> 32);
+        delegate*<Turn, PostedMessage*, void> posted = turn.Server.Protocols[slot->Protocol].Posted;
+        turn.HoldUntil(current ? message->Position : 0);
+        if (current && message->Kind == PostedMessage.Timer && !Deadlines.TakeTimer(turn, slot))
+        {
+            // Moved or taken back after the loop had looked.
+        }
+        else if (current && posted != null)
+        {
+            posted(turn, message);
+        }
+        else if (current && message->Bytes != null)
+        {
+            WriteShared(turn, message->Bytes, 0);
+        }
+
+        turn.EndRequests();
+
+        Discard(turn.Server.Buffers, slot, message);
     }
 
     private static void ReleaseShared(BufferPool pool, nint owner) => SharedBytes.Release(pool, (SharedBytes*)owner);

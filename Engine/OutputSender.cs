@@ -31,6 +31,66 @@ internal static unsafe class OutputSender
     private const int VectorCount = 32;
     private const long SendAtOnce = 512 * 1024;
 
+    /// <summary>
+    /// Sends as much of a connection's queue as may leave now, and sets its deadline, or its place among those that wait for the log, by
+    /// what is left.
+    /// </summary>
+    public static RoundOutcome FlushQueue(Turn turn, ConnectionSlot* slot)
+    {
+        Server server = turn.Server;
+        ReplyGate gate = server.Gate;
+        int index = (int)(uint)turn.Token;
+        Result result;
+        do
+        {
+            ServerOptions options = server.Options;
+            result = Flush(server.Buffers, slot, options.BytesPerTurn, gate.Durable, out long sent, options.Pacing);
+            turn.Counters->BytesOut += sent;
+            if (sent > 0)
+            {
+                slot->LastProgress = server.Milliseconds(turn.Started);
+            }
+        }
+        while (result == Result.Held && !gate.TryWait(index, slot));
+
+        if (result == Result.Held)
+        {
+            // The log is late and not the peer: no deadline.
+            Deadlines.Unwatch(server, slot);
+            Deadlines.Unpace(server, slot);
+            return RoundOutcome.Idle;
+        }
+
+        gate.Leave(index, slot);
+
+        if (result == Result.Paced)
+        {
+            Deadlines.Pace(server, slot);
+            return RoundOutcome.Idle;
+        }
+
+        Deadlines.Unpace(server, slot);
+        switch (result)
+        {
+            case Result.Broken:
+                turn.Counters->Resets++;
+
+                // A file cut short must not look like a whole one: the peer sees a reset, not an end.
+                Socket.ResetOnClose(slot->Descriptor);
+                return RoundOutcome.Close;
+            case Result.Budget:
+                _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Write);
+                return RoundOutcome.Requeue;
+            case Result.Blocked:
+                turn.Counters->OutputBlocked++;
+                Deadlines.Watch(server, slot, turn.Started);
+                return RoundOutcome.Idle;
+            default:
+                Deadlines.Unwatch(server, slot);
+                return RoundOutcome.Idle;
+        }
+    }
+
     /// <summary>Sends as much as the socket takes, at most about <paramref name="budget"/> bytes.</summary>
     /// <param name="pool">Where sent segments go back to.</param>
     /// <param name="slot">The connection.</param>
@@ -90,11 +150,18 @@ internal static unsafe class OutputSender
         return Result.Empty;
     }
 
-    /// <summary>Whether the queue begins with a part of a file that lies in memory, as far as one send goes. The rest is then not far: the kernel reads ahead.</summary>
+    /// <summary>Whether sending may have to wait for a disk: not on the loop.</summary>
+    public static bool MayBlock(ConnectionSlot* slot) => (slot->Flags & ConnectionFlags.FileOutput) != 0 && !IsNextResident(slot);
+
+    /// <summary>
+    /// Whether the queue begins with a part of a file that lies in memory, as far as one send goes. The rest is then not far: the kernel reads
+    /// ahead.
+    /// </summary>
     public static bool IsNextResident(ConnectionSlot* slot)
     {
         OutputSegment* segment = slot->OutputHead;
-        return segment != null && (segment->File < 0 || Files.IsResident(segment->File, segment->Offset + Math.Min(segment->Length, SendAtOnce) - 1));
+        return segment != null
+            && (segment->File < 0 || Files.IsResident(segment->File, segment->Offset + Math.Min(segment->Length, SendAtOnce) - 1));
     }
 
     // One chunk, after which others have their turn.
@@ -122,10 +189,7 @@ internal static unsafe class OutputSender
 
     // After a short sendfile: the socket is full (asking makes the kernel report it when it is not), or a signal came or the file
     // ended, and the next call tells. An asking sendfile would fetch sixteen pages of the file first to find that out.
-    private static bool TakesMore(int socket)
-    {
-        return Descriptor.Poll(socket, PollEntry.Out, 0) != 0;
-    }
+    private static bool TakesMore(int socket) => Descriptor.Poll(socket, PollEntry.Out, 0) != 0;
 
     private static nint SendFileRange(ConnectionSlot* slot, long most)
     {

@@ -60,7 +60,7 @@ internal sealed unsafe class ReplyGate
         Interlocked.MemoryBarrier(); // pairs with the one in TryWait: it sees the position, or we see that it waits
         if (Waiting != 0)
         {
-            _server.Loop.RequestTick();
+            _server.Loop.Wake();
         }
     }
 
@@ -162,7 +162,7 @@ internal sealed unsafe class ReplyGate
                 // The slot may be another connection's by now: then that one looks for nothing, and waits again if it has to.
                 if (_server.Connections.TryGetToken(index, out ulong token))
                 {
-                    _server.WakeForOutput(token);
+                    _server.Signals.WakeForOutput(token);
                     woken++;
                 }
             }

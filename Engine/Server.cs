@@ -9,15 +9,13 @@ namespace Epollsrv.Engine;
 /// The engine put together: one event loop, the work queue, N workers. Made and run by one thread, which becomes the loop's;
 /// members say when others may call them.
 /// </summary>
-internal sealed unsafe partial class Server
+internal sealed unsafe class Server
 {
     /// <summary>A connection with more than this queued or unfinished is served by workers: copying it takes long.</summary>
     public const int BulkBytes = 256 * 1024;
 
     /// <summary>As <see cref="BulkBytes"/> for what is received where it stays (<see cref="Turn.ReceiveBody"/>), which costs less.</summary>
     public const int LongBodyBytes = 1024 * 1024;
-
-    private const int BackgroundCapacity = 256;
 
     private readonly Worker[] _workers;
 
@@ -36,10 +34,9 @@ internal sealed unsafe partial class Server
         Buffers = new BufferPool(options.MaxBuffers);
         Connections = new ConnectionTable(options.MaxClients);
         Gate = new ReplyGate(this);
-        Jobs = new WorkQueue(options.MaxClients + 64);
-        LongJobs = new WorkQueue(options.MaxClients + 64);
-        BackgroundJobs = new WorkQueue(BackgroundCapacity);
         Parking = new Parking();
+        Queues = new JobQueues(options.MaxClients, Parking);
+        Signals = new ConnectionSignals(this);
         StartedNanoseconds = Clock.Monotonic();
         WallOffset = Clock.Wall() - StartedNanoseconds;
         Poller = new Poller(SystemRefusedException.Check(Epoll.Create(), "a descriptor for readiness (epoll_create1)"), options.Rearm, Gate);
@@ -83,10 +80,16 @@ internal sealed unsafe partial class Server
     /// <summary>Holds replies until the log has reached a position. Any thread.</summary>
     public ReplyGate Gate { get; }
 
+    /// <summary>Ends other connections, posts to them and wakes them. Any thread of the engine.</summary>
+    public ConnectionSignals Signals { get; }
+
+    /// <summary>What waits for a thread. Any thread.</summary>
+    public JobQueues Queues { get; }
+
     /// <summary>Monotonic nanoseconds when the server was made.</summary>
     public long StartedNanoseconds { get; }
 
-    /// <summary>What added to monotonic nanoseconds gives those since 1970; the loop corrects it when the clock is set.</summary>
+    /// <summary>Wall clock since 1970 minus monotonic clock, nanoseconds; the loop corrects it when the clock is set.</summary>
     public long WallOffset { get; internal set; }
 
     /// <summary>Files that are being sent. Any thread.</summary>
@@ -101,12 +104,6 @@ internal sealed unsafe partial class Server
     /// <summary>Whether a stop was asked for, although it may still be prepared. Any thread.</summary>
     public bool IsStopRequested => IsStopping || Loop.IsStopRequested;
 
-    internal WorkQueue Jobs { get; }
-
-    internal WorkQueue LongJobs { get; }
-
-    internal WorkQueue BackgroundJobs { get; }
-
     internal Parking Parking { get; }
 
     internal Poller Poller { get; }
@@ -115,13 +112,6 @@ internal sealed unsafe partial class Server
 
     internal WakePolicy Wakeup { get; }
 
-    // Whether a worker would find something to do.
-    internal bool HasWork
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (Jobs.Count > 0 && Wakeup.MayTakeShort) || LongJobs.Count > 0 || BackgroundJobs.Count > 0;
-    }
-
     /// <summary>The turns of all threads, the loop's first: for reading counters. Any thread.</summary>
     public Turn[] Turns { get; }
 
@@ -129,8 +119,8 @@ internal sealed unsafe partial class Server
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Milliseconds(long monotonic) => (uint)((monotonic - StartedNanoseconds) / 1_000_000);
 
-    /// <summary>Starts the workers and opens the listening sockets: the node is then ready. The message says which address and why not.</summary>
-    /// <returns>False with a message for the user.</returns>
+    /// <summary>Starts the workers and opens the listening sockets: the node is then ready.</summary>
+    /// <returns>False with a message for the user, which says which address and why not.</returns>
     /// <exception cref="SystemRefusedException">A worker cannot be started, or the kernel refuses a call that serving needs.</exception>
     public bool Listen(out string error)
     {
@@ -140,11 +130,11 @@ internal sealed unsafe partial class Server
             worker.Start();
         }
 
-        return Loop.Listen(out error);
+        return Loop.Acceptor.Listen(out error);
     }
 
     /// <summary>The addresses really bound (port 0 replaced by the port the kernel chose).</summary>
-    public SocketAddress[] BoundAddresses => Loop.BoundAddresses;
+    public SocketAddress[] BoundAddresses => Loop.Acceptor.BoundAddresses;
 
     /// <summary>Runs the loop on the calling thread until the server has stopped.</summary>
     /// <returns>0, also when connections had to be cut off at the end of the stop time; 1 after an internal error.</returns>
@@ -159,7 +149,7 @@ internal sealed unsafe partial class Server
     public void RequestStop() => Loop.RequestStop();
 
     /// <summary>Sees to it that <see cref="ServerOptions.Tick"/> is called again, soon. Cheap when it is going to be. Any thread.</summary>
-    public void EnsureTick() => Loop.EnsureTick();
+    public void EnsureTick() => Loop.Timers.EnsureTick();
 
     internal long NextIdentifier() => ++_identifiers;
 

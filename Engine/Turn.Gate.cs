@@ -71,12 +71,12 @@ internal sealed unsafe partial class Turn
     }
 
     /// <summary>Posts to another connection, whose peer sees it when the log has all that the present batch of requests has seen or done so far.</summary>
-    /// <returns>As of <see cref="Server.Post"/>.</returns>
+    /// <returns>As of <see cref="ConnectionSignals.Post"/>.</returns>
     public bool Post(ulong token, SharedBytes* bytes, int kind)
     {
         if (!IsGated)
         {
-            return Server.Post(token, bytes, kind);
+            return Server.Signals.Post(token, bytes, kind);
         }
 
         if (HoldOutput || _later.Any)
@@ -87,7 +87,7 @@ internal sealed unsafe partial class Turn
 
         // In a job that is no connection's it may be what the thread saw for one: too late a position, and never too early.
         long highest = (_hold & HeldByGate) != 0 ? _marks.Highest : 0;
-        return Server.Post(token, bytes, kind, Math.Max(highest, Observed(forget: false)));
+        return Server.Signals.Post(token, bytes, kind, Math.Max(highest, Observed(forget: false)));
     }
 
     /// <summary>Requests, or messages of other connections, are looked at next.</summary>

@@ -80,7 +80,7 @@ internal sealed unsafe partial class Turn
     // nobody else could end it in the middle of a command.
     private void GiveWay()
     {
-        Server.Loop.RequestTick();
+        Server.Loop.Wake();
         if (Broken)
         {
             return;

@@ -15,6 +15,7 @@ internal sealed unsafe class WakePolicy
     private const int SpinRounds = 64;
 
     private readonly Server _server;
+    private readonly JobQueues _queues;
     private readonly bool _adaptive;
     private readonly int _spinRounds;
     private readonly HelperProbe _probe;
@@ -24,6 +25,7 @@ internal sealed unsafe class WakePolicy
     public WakePolicy(Server server, int processors)
     {
         _server = server;
+        _queues = server.Queues;
         _adaptive = server.Options.Dispatch == DispatchPolicy.Adaptive;
         _probe = new HelperProbe(server);
 
@@ -36,6 +38,13 @@ internal sealed unsafe class WakePolicy
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => !_adaptive || _probe.Level > 0;
+    }
+
+    /// <summary>Whether a worker would find something to do. Any thread.</summary>
+    public bool HasWork
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (_queues.Short.Count > 0 && MayTakeShort) || _queues.Long.Count > 0 || _queues.Background.Count > 0;
     }
 
     /// <summary>The loop has queued a batch. Event loop only.</summary>
@@ -64,7 +73,7 @@ internal sealed unsafe class WakePolicy
             {
                 WakeForBacklog(turn);
             }
-            else if (_server.Jobs.Count > 0)
+            else if (_queues.Short.Count > 0)
             {
                 turn.Counters->Wakes += _server.Parking.Wake(1);
             }
@@ -95,7 +104,7 @@ internal sealed unsafe class WakePolicy
     {
         for (int i = 0; i < _spinRounds; i++)
         {
-            if (_server.HasWork)
+            if (HasWork)
             {
                 return true;
             }
@@ -115,7 +124,7 @@ internal sealed unsafe class WakePolicy
             return;
         }
 
-        long backlog = _server.Jobs.Count * Volatile.Read(ref _averageJob); // pairs with Drained
+        long backlog = _queues.Short.Count * Volatile.Read(ref _averageJob); // pairs with Drained
         if (backlog / (awake + 1) > WorthwhileNanoseconds)
         {
             turn.Counters->Wakes += _server.Parking.Wake(1);

@@ -11,6 +11,7 @@ internal sealed unsafe class Worker
     private const int LookEvery = 16;
 
     private readonly Server _server;
+    private readonly JobQueues _queues;
     private readonly Thread _thread;
     private int _taken;
 
@@ -18,6 +19,7 @@ internal sealed unsafe class Worker
     public Worker(Server server, int index)
     {
         _server = server;
+        _queues = server.Queues;
         Turn = new Turn(server, index, onEventLoop: false);
         _thread = new Thread(Run, 512 * 1024) { Name = "worker-" + index, IsBackground = true };
     }
@@ -54,7 +56,7 @@ internal sealed unsafe class Worker
             if (TryTake(out Job job))
             {
                 _server.Wakeup.WorkerTook(turn);
-                _server.RunJob(turn, job);
+                JobRunner.Run(turn, job);
                 WakeLoopForItsJobs();
                 continue;
             }
@@ -79,7 +81,7 @@ internal sealed unsafe class Worker
 
         WakeLoopForItsJobs();
         int epoch = _server.Parking.Announce();
-        if (_server.HasWork || Volatile.Read(ref _server.WorkersStop)) // looked at again after announcing; pairs with Parking.Wake's fence
+        if (_server.Wakeup.HasWork || Volatile.Read(ref _server.WorkersStop)) // looked at again after announcing; pairs with Parking.Wake's fence
         {
             _server.Parking.Leave();
             return;
@@ -93,25 +95,25 @@ internal sealed unsafe class Worker
     // What this thread queued itself and may not take (HelperProbe) is the loop's, which may be asleep.
     private void WakeLoopForItsJobs()
     {
-        if (_server.Jobs.Count > 0 && !_server.Wakeup.MayTakeShort)
+        if (_queues.Short.Count > 0 && !_server.Wakeup.MayTakeShort)
         {
-            _server.Loop.RequestTick();
+            _server.Loop.Wake();
         }
     }
 
     private bool TryTake(out Job job)
     {
         int place = ++_taken % LookEvery;
-        if ((place == 0 && _server.LongJobs.TryPop(out job)) || (place == LookEvery / 2 && _server.BackgroundJobs.TryPop(out job)))
+        if ((place == 0 && _queues.Long.TryPop(out job)) || (place == LookEvery / 2 && _queues.Background.TryPop(out job)))
         {
             return true;
         }
 
-        if (_server.Wakeup.MayTakeShort && _server.Jobs.TryPop(out job))
+        if (_server.Wakeup.MayTakeShort && _queues.Short.TryPop(out job))
         {
             return true;
         }
 
-        return _server.LongJobs.TryPop(out job) || _server.BackgroundJobs.TryPop(out job);
+        return _queues.Long.TryPop(out job) || _queues.Background.TryPop(out job);
     }
 }

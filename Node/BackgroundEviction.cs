@@ -36,7 +36,7 @@ internal sealed unsafe class BackgroundEviction
 
     private void Queue(Server server)
     {
-        if (!server.QueueBackground(new Job(&Run, 0)))
+        if (!server.Queues.TryAddBackground(new Job(&Run, 0)))
         {
             // MemoryWatch asks again.
             Volatile.Write(ref _queued, 0); // pairs with the exchange in Begin

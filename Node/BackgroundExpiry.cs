@@ -48,7 +48,7 @@ internal sealed unsafe class BackgroundExpiry
             return pause;
         }
 
-        if (Interlocked.Exchange(ref _queued, 1) == 0 && !server.QueueBackground(new Job(&Run, 0))) // pairs with the write in Run
+        if (Interlocked.Exchange(ref _queued, 1) == 0 && !server.Queues.TryAddBackground(new Job(&Run, 0))) // pairs with the write in Run
         {
             Volatile.Write(ref _queued, 0); // pairs with the exchange above
         }
@@ -102,7 +102,7 @@ internal sealed unsafe class BackgroundExpiry
     {
         long spent = Clock.Monotonic() - begin;
         return spent >= WorkNanoseconds ? TickMilliseconds
-            : spent >= BusyWorkNanoseconds && turn.Server.Jobs.Count > 0 ? BusyTickMilliseconds
+            : spent >= BusyWorkNanoseconds && turn.Server.Queues.Short.Count > 0 ? BusyTickMilliseconds
             : 0;
     }
 }

@@ -41,9 +41,9 @@ internal static unsafe partial class NodeMetrics
         WriteLatencies(body, server);
         WriteThreads(body, server);
         Family(body, "queue_depth"u8, "gauge"u8, "Jobs that wait for a thread."u8);
-        Labelled(body, "queue_depth"u8, "queue"u8, "jobs"u8, server.Jobs.Count);
-        Labelled(body, "queue_depth"u8, "queue"u8, "long"u8, server.LongJobs.Count);
-        Labelled(body, "queue_depth"u8, "queue"u8, "background"u8, server.BackgroundJobs.Count);
+        Labelled(body, "queue_depth"u8, "queue"u8, "jobs"u8, server.Queues.Short.Count);
+        Labelled(body, "queue_depth"u8, "queue"u8, "long"u8, server.Queues.Long.Count);
+        Labelled(body, "queue_depth"u8, "queue"u8, "background"u8, server.Queues.Background.Count);
         Counter(body, "wakeups_total"u8, "Times a thread woke a parked worker."u8, counters.Wakes);
         Counter(body, "parks_total"u8, "Times a worker found nothing to do and parked."u8, counters.Parks);
         Counter(body, "jobs_total"u8, "Jobs run: turns of connections, and others."u8, counters.Jobs);

@@ -41,7 +41,7 @@ internal sealed unsafe partial class NodeShare
 
     private void WakeHashing()
     {
-        if (Interlocked.Exchange(ref _hashingQueued, 1) == 0 && !Server.QueueBackground(new Job(&RunHashing, 0))) // pairs with the write in RunHashing
+        if (Interlocked.Exchange(ref _hashingQueued, 1) == 0 && !Server.Queues.TryAddBackground(new Job(&RunHashing, 0))) // pairs with the write in RunHashing
         {
             // The queue is full: the tick tries again.
             Volatile.Write(ref _hashingQueued, 0); // pairs with the exchange above
@@ -54,7 +54,7 @@ internal sealed unsafe partial class NodeShare
     {
         NodeShare share = RunningNode.Of(turn.Server).Share!;
         int pause = turn.Server.IsStopping ? 0 : share.Hashes.Step(Clock.Monotonic() + SliceNanoseconds);
-        if (pause < 0 && turn.Server.BackgroundJobs.TryPush(new Job(&RunHashing, 0)))
+        if (pause < 0 && turn.Server.Queues.Background.TryPush(new Job(&RunHashing, 0)))
         {
             // This thread takes it again when it finds nothing else to do.
             return;

@@ -65,7 +65,7 @@ internal static unsafe class NodeStatus
         Number(body, "bytesIn"u8, counters.BytesIn);
         Number(body, "bytesOut"u8, counters.BytesOut);
         Number(body, "filesSent"u8, counters.FilesSent);
-        Number(body, "queued"u8, server.Jobs.Count + server.LongJobs.Count);
+        Number(body, "queued"u8, server.Queues.Short.Count + server.Queues.Long.Count);
         Number(body, "wakeups"u8, counters.Wakes);
         body.Add(",\"connections\":{"u8);
         for (int protocol = ProtocolNumber.Cs; protocol < ProtocolNumber.Count; protocol++)

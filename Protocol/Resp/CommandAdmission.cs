@@ -161,7 +161,7 @@ internal static unsafe class CommandAdmission
 
             if (pool.IsOverLimit)
             {
-                call.Turn.Server.Loop.RequestTick();
+                call.Turn.Server.Loop.Wake();
             }
         }
 

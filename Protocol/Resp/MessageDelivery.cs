@@ -70,7 +70,7 @@ internal sealed unsafe class MessageDelivery
 
         if (server.Buffers.IsOverLimit)
         {
-            server.Loop.RequestTick();
+            server.Loop.Wake();
         }
 
         return true;
@@ -121,7 +121,7 @@ internal sealed unsafe class MessageDelivery
             _call.Turn.Server.Log(4, "a subscriber or monitor (connection " + session->Identifier.ToString(CultureInfo.InvariantCulture)
                 + ") did not take its messages and is closed: more than "
                 + (isSoft ? "the soft limit of client-output-buffer-limit has been waiting" : "--max-subscriber-output wait"));
-            _ = _call.Turn.Server.Kill(session->Token);
+            _ = _call.Turn.Server.Signals.Kill(session->Token);
         }
     }
 

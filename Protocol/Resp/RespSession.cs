@@ -15,7 +15,7 @@ internal unsafe struct RespSession
     /// <summary>What is said to a client when nothing more can be kept for it.</summary>
     public static System.ReadOnlySpan<byte> NoRoom => "OOM what is kept for connections would pass --max-buffers"u8;
 
-    /// <summary>The connection's token: names it for <see cref="Server.Post"/> and <see cref="Server.Kill"/>. Any thread.</summary>
+    /// <summary>The connection's token: names it for <see cref="ConnectionSignals.Post"/> and <see cref="ConnectionSignals.Kill"/>. Any thread.</summary>
     public ulong Token;
 
     /// <summary>The connection's number. Any thread.</summary>

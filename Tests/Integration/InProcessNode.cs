@@ -89,7 +89,7 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
         {
             Server server = _node.Server;
             System.Text.StringBuilder text = new();
-            _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"jobs {server.Jobs.Count} long {server.LongJobs.Count} sleeping {server.Parking.Sleeping} ");
+            _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"jobs {server.Queues.Short.Count} long {server.Queues.Long.Count} sleeping {server.Parking.Sleeping} ");
             _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"short jobs for workers {server.Wakeup.MayTakeShort} watched {server.Watched} buffers {server.Buffers.InUse}");
             for (int index = 0; index < server.Connections.Used; index++)
             {

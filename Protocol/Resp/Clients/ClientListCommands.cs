@@ -103,7 +103,7 @@ internal static unsafe class ClientListCommands
                 self = true;
                 killed++;
             }
-            else if (call.Turn.Server.Kill(view.Token))
+            else if (call.Turn.Server.Signals.Kill(view.Token))
             {
                 killed++;
             }

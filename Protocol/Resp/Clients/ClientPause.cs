@@ -73,7 +73,7 @@ internal sealed unsafe class ClientPause
                 node.Common.Store.KeepsExpired = false;
                 for (int i = 0; i < _waitingCount; i++)
                 {
-                    _ = server.Post(_waiting[i], null, 0);
+                    _ = server.Signals.Post(_waiting[i], null, 0);
                 }
 
                 _number++;

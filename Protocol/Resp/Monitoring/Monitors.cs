@@ -135,7 +135,7 @@ internal sealed unsafe class Monitors
         {
             for (RespSession* monitor = _first; monitor != null; monitor = monitor->NextMonitor)
             {
-                _ = server.Kill(monitor->Token);
+                _ = server.Signals.Kill(monitor->Token);
             }
         }
     }

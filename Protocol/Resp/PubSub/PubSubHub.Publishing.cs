@@ -139,7 +139,7 @@ internal sealed unsafe partial class PubSubHub
             // No memory: better closed than without the message.
             foreach (Receiver receiver in receivers)
             {
-                _ = server.Kill(receiver.Token);
+                _ = server.Signals.Kill(receiver.Token);
             }
 
             return 0;

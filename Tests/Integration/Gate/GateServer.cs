@@ -172,7 +172,7 @@ internal sealed unsafe class GateServer : IDisposable
                 SharedBytes.Release(turn.Server.Buffers, bytes);
                 break;
             case 'k':
-                turn.Write(turn.Server.Kill(_noted) ? "+"u8 : "-"u8);
+                turn.Write(turn.Server.Signals.Kill(_noted) ? "+"u8 : "-"u8);
                 break;
             case 'q':
                 turn.CloseAfterFlush();

@@ -5,15 +5,15 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <content>Receiving and consuming.</content>
-internal static unsafe partial class ConnectionJob
+/// <summary>Receives for a connection, has its protocol consume what came, and keeps the rest. Owner only.</summary>
+internal static unsafe class ConnectionReceiver
 {
     // Up to so many unfinished bytes are copied to the front of the thread's buffer so that the next recv can be a long one.
     private const int CopyToFront = 4096;
 
-    // Receives and consumes until the socket is drained, the turn's share is used up, or the protocol stops.
-    // True: there is more to do, the connection must be queued again.
-    private static bool Receive(Turn turn, ConnectionSlot* slot, uint bits)
+    /// <summary>Receives and consumes until the socket is drained, the batch's share is used up, or the protocol stops.</summary>
+    /// <returns>True when there is more to do: the connection must be queued again.</returns>
+    public static bool Receive(Turn turn, ConnectionSlot* slot, uint bits)
     {
         if ((slot->Flags & ConnectionFlags.InputPending) != 0)
         {
@@ -82,7 +82,7 @@ internal static unsafe partial class ConnectionJob
 
             if (slot->InputLength > 0 && turn.Server.Buffers.IsOverLimit)
             {
-                turn.Server.Loop.RequestTick();
+                turn.Server.Loop.Wake();
             }
 
             if (turn.ShouldStop)

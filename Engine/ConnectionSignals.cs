@@ -2,14 +2,32 @@ using System.Threading;
 
 namespace Epollsrv.Engine;
 
-/// <content>What one connection, or the loop, does to another by its token: ending it, posting to it, waking it.</content>
-internal sealed unsafe partial class Server
+/// <summary>What one connection, or the loop, does to another by its token: ending it, posting to it, waking it.</summary>
+internal sealed unsafe class ConnectionSignals
 {
+    private readonly ConnectionTable _connections;
+    private readonly BufferPool _buffers;
+    private readonly JobQueues _queues;
+    private readonly Parking _parking;
+    private readonly bool _wakesWorkers;
+
+    /// <summary>Made with the server, when its table, pool and queues are there.</summary>
+    public ConnectionSignals(Server server)
+    {
+        _connections = server.Connections;
+        _buffers = server.Buffers;
+        _queues = server.Queues;
+        _parking = server.Parking;
+
+        // A thread of the engine drains the queue after its present job; with --dispatch queue the loop does not.
+        _wakesWorkers = server.Options.Dispatch == DispatchPolicy.Queue;
+    }
+
     /// <summary>Ends another connection as soon as its present owner is done with it. Any thread of the engine.</summary>
     /// <returns>False when it was gone already.</returns>
     public bool Kill(ulong token)
     {
-        ConnectionState.Mark mark = ConnectionState.MarkClosing(&Connections.Slot(token)->State, (uint)(token >> 32));
+        ConnectionState.Mark mark = ConnectionState.MarkClosing(&_connections.Slot(token)->State, (uint)(token >> 32));
         ScheduleWhenMarked(token, mark);
         return mark != ConnectionState.Mark.Stale;
     }
@@ -25,15 +43,15 @@ internal sealed unsafe partial class Server
     /// <returns>False when the connection was gone or is about to be closed.</returns>
     public bool Post(ulong token, SharedBytes* bytes, int kind, long position = 0)
     {
-        ConnectionSlot* slot = Connections.Slot(token);
+        ConnectionSlot* slot = _connections.Slot(token);
         uint generation = (uint)(token >> 32);
-        ulong state = Volatile.Read(ref slot->State); // pairs with ConnectionState.Close and MarkClosing; checked again at delivery
+        ulong state = Volatile.Read(ref slot->State); // pairs with Close and MarkClosing; checked again at delivery
         if (ConnectionState.Generation(state) != generation || (state & ConnectionState.Closing) != 0)
         {
             return false;
         }
 
-        PostedMessage* message = (PostedMessage*)Buffers.TryRent(sizeof(PostedMessage), out _);
+        PostedMessage* message = (PostedMessage*)_buffers.TryRent(sizeof(PostedMessage), out _);
         if (message == null)
         {
             // Better closed than waiting for what it was not told.
@@ -53,7 +71,7 @@ internal sealed unsafe partial class Server
         PostedMessage.Count(slot, message, add: true);
         if (!PostedMessage.Push(slot, message))
         {
-            Mailbox.Discard(Buffers, slot, message);
+            Mailbox.Discard(_buffers, slot, message);
             return false;
         }
 
@@ -64,9 +82,9 @@ internal sealed unsafe partial class Server
             return true;
         }
 
-        // It ended meanwhile. Its end took the message along, or the message lies with the slot's next connection, which is to drop it now and not
-        // only at its own end; one that is being admitted looks itself.
-        if (Connections.TryGetToken((int)(uint)token, out ulong next)) // pairs with ConnectionState.Open
+        // It ended meanwhile. Its end took the message along, or the message lies with the slot's next connection, which is to drop it now
+        // and not only at its own end; one that is being admitted looks itself.
+        if (_connections.TryGetToken((int)(uint)token, out ulong next)) // pairs with ConnectionState.Open
         {
             WakeForMail(next);
         }
@@ -74,24 +92,23 @@ internal sealed unsafe partial class Server
         return false;
     }
 
-    // Something lies in a connection's mailbox. Any thread of the engine.
-    internal void WakeForMail(ulong token)
-        => ScheduleWhenMarked(token, ConnectionState.MarkReady(&Connections.Slot(token)->State, (uint)(token >> 32), ConnectionState.Posted));
+    /// <summary>Something lies in a connection's mailbox. Any thread of the engine.</summary>
+    public void WakeForMail(ulong token) => Wake(token, ConnectionState.Posted);
 
-    // A connection that waits with output it may send now. Event loop.
-    internal void WakeForOutput(ulong token)
-        => ScheduleWhenMarked(token, ConnectionState.MarkReady(&Connections.Slot(token)->State, (uint)(token >> 32), ConnectionState.Write));
+    /// <summary>A connection that waits with output may send it now. Event loop.</summary>
+    public void WakeForOutput(ulong token) => Wake(token, ConnectionState.Write);
+
+    private void Wake(ulong token, uint bits)
+        => ScheduleWhenMarked(token, ConnectionState.MarkReady(&_connections.Slot(token)->State, (uint)(token >> 32), bits));
 
     private void ScheduleWhenMarked(ulong token, ConnectionState.Mark mark)
     {
         if (mark == ConnectionState.Mark.Schedule)
         {
-            Queue(token);
-
-            // A thread of the engine drains the queue after its present job; with --dispatch queue the loop does not.
-            if (Options.Dispatch == DispatchPolicy.Queue)
+            _queues.Add(token);
+            if (_wakesWorkers)
             {
-                _ = Parking.Wake(1);
+                _ = _parking.Wake(1);
             }
         }
     }

@@ -3,26 +3,49 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <content>Listening sockets and accepting.</content>
-internal sealed unsafe partial class EventLoop
+/// <summary>
+/// The listening sockets, and the admission of new connections. Out of descriptors or memory it pauses until a connection is closed. Event
+/// loop only, unless a member says otherwise.
+/// </summary>
+internal sealed unsafe class Acceptor
 {
-    private const int AcceptPerTurn = 64;
-    private const int AcceptPauseMilliseconds = 100;
+    /// <summary>Milliseconds after which accepting is tried again when no connection was closed.</summary>
+    public const int PauseMilliseconds = 100;
 
+    private const int MostPerTurn = 64;
+
+    private readonly Server _server;
+    private readonly Turn _turn;
+    private readonly ulong _firstToken;
     private ListeningSocket[] _listeners = [];
 
     // How many of them are open.
     private int _listening;
-    private bool _acceptPaused;
-    private bool _acceptPauseLogged;
+    private bool _paused;
+    private bool _pauseLogged;
     private bool _descriptorFreed;
-    private long _acceptAgain;
+    private long _resumeTime;
     private int _keepAlive;
 
-    /// <summary>The addresses really bound.</summary>
+    /// <summary>Made with the loop.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="turn">The loop's.</param>
+    /// <param name="firstToken">The epoll token of the first listening socket; the others' follow it.</param>
+    public Acceptor(Server server, Turn turn, ulong firstToken)
+    {
+        _server = server;
+        _turn = turn;
+        _firstToken = firstToken;
+    }
+
+    /// <summary>The addresses really bound (port 0 replaced by the port the kernel chose).</summary>
     public SocketAddress[] BoundAddresses { get; private set; } = [];
 
+    /// <summary>Whether nothing is accepted just now. Any thread.</summary>
+    public bool IsPaused => Volatile.Read(ref _paused); // pairs with Pause and Resume
+
     /// <summary>Opens and registers all listening sockets.</summary>
+    /// <returns>False with a message for the user.</returns>
     public bool Listen(out string error)
     {
         int port = 0;
@@ -49,12 +72,12 @@ internal sealed unsafe partial class EventLoop
                     continue;
                 }
 
-                CloseListeners();
+                Close();
                 return false;
             }
 
             port = address.Port == 0 ? port : address.Port;
-            int result = Epoll.AddDescriptor(_server.Poller.EpollDescriptor, descriptor, Epoll.In, ListenerToken + (ulong)_listening);
+            int result = Watch(descriptor, _listening);
             if (result < 0)
             {
                 error = "cannot watch " + address + ": " + Errno.Describe(result);
@@ -78,13 +101,29 @@ internal sealed unsafe partial class EventLoop
         return _listening > 0;
     }
 
-    // "All addresses" and loopback of IPv6 on a machine without it: no loss to anybody when there is another address.
-    private static bool IsOnlyVersion6Missing(SocketAddress address, int error)
-        => error is -Errno.NoAddressFamily or -Errno.AddressNotAvailable && address.Family == SocketAddress.FamilyIPv6 && address.Host() is "::" or "::1";
-
-    private void Accept(int listener)
+    /// <summary>A connection was closed: accepting may be possible again. Any thread.</summary>
+    public void ConnectionClosed()
     {
-        for (int i = 0; i < AcceptPerTurn && listener < _listening && !_acceptPaused; i++)
+        if (IsPaused || _server.IsStopping) // pairs with Pause
+        {
+            Volatile.Write(ref _descriptorFreed, true); // pairs with ResumeWhenDue
+            _server.Loop.Wake();
+        }
+    }
+
+    /// <summary>Accepts what waits at all listening sockets.</summary>
+    public void AcceptAll()
+    {
+        for (int listener = 0; listener < _listening; listener++)
+        {
+            Accept(listener);
+        }
+    }
+
+    /// <summary>Accepts what waits at one, up to a limit.</summary>
+    public void Accept(int listener)
+    {
+        for (int i = 0; i < MostPerTurn && listener < _listening && !_paused; i++)
         {
             int descriptor = Socket.Accept(_listeners[listener].Descriptor);
             if (descriptor >= 0)
@@ -98,7 +137,7 @@ internal sealed unsafe partial class EventLoop
                 case Errno.Again:
                     return;
                 case Errno.TooManyFiles or Errno.TooManyFilesSystem or Errno.NoBuffers or Errno.NoMemory:
-                    PauseAccepting(descriptor);
+                    Pause(descriptor);
                     return;
                 default:
                     // ECONNABORTED, EPROTO, EINTR and network errors of a connection that is gone already: the next one may be well.
@@ -107,12 +146,62 @@ internal sealed unsafe partial class EventLoop
         }
     }
 
+    /// <summary>Accepts again when a connection was closed, or some time has passed.</summary>
+    public void ResumeWhenDue(long now)
+    {
+        if (!_paused || (now < _resumeTime && !Volatile.Read(ref _descriptorFreed))) // pairs with ConnectionClosed
+        {
+            return;
+        }
+
+        Volatile.Write(ref _paused, false); // pairs with ConnectionClosed
+        for (int i = 0; i < _listening; i++)
+        {
+            _ = Watch(_listeners[i].Descriptor, i);
+        }
+    }
+
+    /// <summary>Follows <see cref="ServerOptions.KeepAliveSeconds"/>.</summary>
+    public void UpdateKeepAlive()
+    {
+        if (_keepAlive == _server.Options.KeepAliveSeconds)
+        {
+            return;
+        }
+
+        _keepAlive = _server.Options.KeepAliveSeconds;
+        for (int i = 0; i < _listening; i++)
+        {
+            if (_listeners[i].Address.Family != SocketAddress.FamilyUnix)
+            {
+                Socket.KeepAlive(_listeners[i].Descriptor, _keepAlive);
+            }
+        }
+    }
+
+    /// <summary>Closes all listening sockets.</summary>
+    public void Close()
+    {
+        for (int i = 0; i < _listening; i++)
+        {
+            Listener.RemovePath(_listeners[i].Address, _listeners[i].File);
+            Descriptor.Close(_listeners[i].Descriptor);
+        }
+
+        _listening = 0;
+    }
+
+    // "All addresses" and loopback of IPv6 on a machine without it: no loss to anybody when there is another address.
+    private static bool IsOnlyVersion6Missing(SocketAddress address, int error)
+        => error is -Errno.NoAddressFamily or -Errno.AddressNotAvailable && address.Family == SocketAddress.FamilyIPv6
+            && address.Host() is "::" or "::1";
+
     private void Admit(int descriptor, int listener)
     {
         int index = _server.Connections.Open < _server.Options.MaxClients ? _server.Connections.Take() : -1;
         if (index < 0)
         {
-            Turn.Counters->Rejected++;
+            _turn.Counters->Rejected++;
             fixed (byte* reply = _server.Options.RejectReply)
             {
                 _ = Socket.Send(descriptor, reply, _server.Options.RejectReply.Length, 0);
@@ -123,7 +212,7 @@ internal sealed unsafe partial class EventLoop
         }
 
         ConnectionSlot* slot = _server.Connections.At(index);
-        uint now = _server.Milliseconds(Turn.Started);
+        uint now = _server.Milliseconds(_turn.Started);
         slot->Descriptor = descriptor;
         slot->Protocol = 0;
         slot->Listener = (byte)_listeners[listener].Place;
@@ -144,27 +233,27 @@ internal sealed unsafe partial class EventLoop
             slot->Descriptor = -1;
             Descriptor.Close(descriptor);
             _server.Connections.Return(index);
-            PauseAccepting(result);
+            Pause(result);
             return;
         }
 
         slot->Mailbox = null; // not before: a slot that goes back takes no messages
         _server.Connections.NoteGivenUp(token);
         ConnectionState.Open(&slot->State);
-        Turn.Counters->Accepted++;
+        _turn.Counters->Accepted++;
         if (_server.Options.ConnectionSeen != null)
         {
             _server.Options.ConnectionSeen(false);
         }
 
-        if (Volatile.Read(ref *(nint*)&slot->Mailbox) != 0) // pairs with Server.Post: one of the two sees the other
+        if (Volatile.Read(ref *(nint*)&slot->Mailbox) != 0) // pairs with ConnectionSignals.Post: one of the two sees the other
         {
             // A message for the slot's last connection, which somebody posted when the mailbox was open again and the slot was not.
-            _server.WakeForMail(token);
+            _server.Signals.WakeForMail(token);
         }
     }
 
-    private void PauseAccepting(int error)
+    private void Pause(int error)
     {
         // Level-triggered and out of descriptors, the listener would make the loop spin: stop watching it.
         Volatile.Write(ref _descriptorFreed, false); // pairs with ConnectionClosed, which acts only while accepting is paused
@@ -173,45 +262,17 @@ internal sealed unsafe partial class EventLoop
             _ = Epoll.DeleteDescriptor(_server.Poller.EpollDescriptor, _listeners[i].Descriptor);
         }
 
-        Volatile.Write(ref _acceptPaused, true); // pairs with ConnectionClosed
-        _acceptAgain = Turn.Started + (AcceptPauseMilliseconds * 1_000_000L);
-        Turn.Counters->AcceptPauses++;
-        if (!_acceptPauseLogged)
+        Volatile.Write(ref _paused, true); // pairs with ConnectionClosed
+        _resumeTime = _turn.Started + (PauseMilliseconds * 1_000_000L);
+        _turn.Counters->AcceptPauses++;
+        if (!_pauseLogged)
         {
-            _acceptPauseLogged = true;
-            _server.Log(4, "cannot accept connections: " + Errno.Describe(error) + "; trying again as connections close (raise the limit of open files: ulimit -n, LimitNOFILE=)");
+            _pauseLogged = true;
+            _server.Log(4, "cannot accept connections: " + Errno.Describe(error)
+                + "; trying again as connections close (raise the limit of open files: ulimit -n, LimitNOFILE=)");
         }
     }
 
-    private void ResumeAccepting()
-    {
-        Volatile.Write(ref _acceptPaused, false); // pairs with ConnectionClosed
-        for (int i = 0; i < _listening; i++)
-        {
-            _ = Epoll.AddDescriptor(_server.Poller.EpollDescriptor, _listeners[i].Descriptor, Epoll.In, ListenerToken + (ulong)i);
-        }
-    }
-
-    private void SetKeepAlive()
-    {
-        _keepAlive = _server.Options.KeepAliveSeconds;
-        for (int i = 0; i < _listening; i++)
-        {
-            if (_listeners[i].Address.Family != SocketAddress.FamilyUnix)
-            {
-                Socket.KeepAlive(_listeners[i].Descriptor, _keepAlive);
-            }
-        }
-    }
-
-    private void CloseListeners()
-    {
-        for (int i = 0; i < _listening; i++)
-        {
-            Listener.RemovePath(_listeners[i].Address, _listeners[i].File);
-            Descriptor.Close(_listeners[i].Descriptor);
-        }
-
-        _listening = 0;
-    }
+    private int Watch(int descriptor, int listener)
+        => Epoll.AddDescriptor(_server.Poller.EpollDescriptor, descriptor, Epoll.In, _firstToken + (ulong)listener);
 }

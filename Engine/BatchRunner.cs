@@ -1,0 +1,158 @@
+using System;
+using System.Threading;
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// Works the queue of short jobs off for the loop, beside the workers (--dispatch adaptive). Several connections are taken together, and
+/// received for before the first of them runs: see <see cref="ReceiveAhead"/>. Event loop only.
+/// </summary>
+internal sealed unsafe class BatchRunner
+{
+    // With any other flag, or with input or output left over, what a batch does first is not receiving.
+    private const ConnectionFlags Harmless = ConnectionFlags.OutputArmed | ConnectionFlags.HasSession | ConnectionFlags.HasTimer;
+
+    private readonly Server _server;
+    private readonly Turn _turn;
+    private readonly WorkQueue _jobs;
+    private readonly ReceiveAhead[] _ahead = new ReceiveAhead[ReceiveAhead.Most];
+
+    // A page more: who parses may look at the bytes behind the last one, as in every other buffer.
+    private readonly byte* _buffers = NativeRegion.Reserve((ReceiveAhead.Most * ReceiveAhead.Bytes) + 4096);
+
+    /// <summary>Made with the loop, whose thread's turn it gets.</summary>
+    public BatchRunner(Server server, Turn turn)
+    {
+        _server = server;
+        _turn = turn;
+        _jobs = server.Queues.Short;
+    }
+
+    /// <summary>
+    /// Runs what is queued now. No more than that: a connection that queues itself again must not keep the loop from its events.
+    /// </summary>
+    public void Run()
+    {
+        int limit = _jobs.Count;
+        long begin = _turn.Started;
+        int done = 0;
+        while (done < limit)
+        {
+            int taken = Take(Math.Min(limit - done, ReceiveAhead.Most));
+            if (taken == 0)
+            {
+                break;
+            }
+
+            if (taken == 1)
+            {
+                JobRunner.Run(_turn, _ahead[0].Job);
+            }
+            else
+            {
+                RunTogether(taken);
+            }
+
+            done += taken;
+        }
+
+        _server.Wakeup.Drained(done, _turn.Started - begin);
+    }
+
+    private int Take(int most)
+    {
+        int taken = 0;
+        while (taken < most && _jobs.TryPop(out _ahead[taken].Job))
+        {
+            taken++;
+        }
+
+        return taken;
+    }
+
+    private void RunTogether(int taken)
+    {
+        for (int i = 0; i < taken; i++)
+        {
+            // This queue holds connections only (JobQueues.Add).
+            Receive(ref _ahead[i], Buffer(i));
+        }
+
+        for (int i = 0; i < taken; i++)
+        {
+            if (_ahead[i].IsReceived && _ahead[i].Hint != 0)
+            {
+                // What was asked for has arrived and says what to ask for next.
+                ConnectionSlot* slot = _server.Connections.Slot(_ahead[i].Job.Argument);
+                _server.Protocols[slot->Protocol].PrefetchMore(_turn, _ahead[i].Hint);
+            }
+        }
+
+        long now = Clock.Monotonic();
+        long share = (now - _turn.Started) / taken;
+        _turn.Started = now;
+        for (int i = 0; i < taken; i++)
+        {
+            if (_ahead[i].IsReceived)
+            {
+                RunReceived(ref _ahead[i], Buffer(i), share);
+            }
+            else
+            {
+                JobRunner.Run(_turn, _ahead[i].Job);
+            }
+        }
+    }
+
+    // Receives for a connection that was just taken from the queue and is this thread's, when nothing else comes first.
+    private void Receive(ref ReceiveAhead ahead, byte* buffer)
+    {
+        ConnectionSlot* slot = _server.Connections.Slot(ahead.Job.Argument);
+        ahead.IsReceived = false;
+        ahead.Hint = 0;
+        const uint Others = ConnectionState.Closing | ConnectionState.PeerClosed | ConnectionState.Write | ConnectionState.Posted;
+        ulong state = Volatile.Read(ref slot->State); // pairs with MarkReady: bits that come later are seen by TryGoIdle
+        if ((state & (Others | ConnectionState.Read)) != ConnectionState.Read
+            || (slot->Flags & ~Harmless) != 0 || slot->OutputHead != null || slot->InputLength != 0)
+        {
+            return;
+        }
+
+        // Taken before recv: readiness that comes after it stays and brings another round.
+        ahead.State = ConnectionState.TakeReadiness(&slot->State);
+        if ((ahead.State & Others) != 0)
+        {
+            // Came this moment and goes first: put back, the connection is queued anyway.
+            uint bits = (uint)ahead.State & ConnectionState.Readiness;
+            _ = ConnectionState.MarkReady(&slot->State, ConnectionState.Generation(ahead.State), bits);
+            return;
+        }
+
+        _server.Connections.NoteOwned(ahead.Job.Argument);
+        ahead.Count = Socket.Receive(slot->Descriptor, buffer, ReceiveAhead.Bytes);
+        ahead.IsReceived = true;
+        delegate*<Turn, byte*, int, ulong> prefetch = _server.Protocols[slot->Protocol].Prefetch;
+        if (ahead.Count > 0 && prefetch != null)
+        {
+            ahead.Hint = prefetch(_turn, buffer, (int)ahead.Count);
+        }
+    }
+
+    // The job of a connection that was received for, which took so many nanoseconds.
+    private void RunReceived(ref ReceiveAhead ahead, byte* buffer, long share)
+    {
+        long answered = _turn.Counters->Requests;
+        ConnectionSlot* slot = _server.Connections.Slot(ahead.Job.Argument);
+        _turn.Begin(slot, ahead.Job.Argument);
+        _turn.Ahead = buffer;
+        _turn.AheadCount = ahead.Count;
+
+        // Another connection of the batch may have killed this one meanwhile: then nothing of it runs any more.
+        ulong killed = Volatile.Read(ref slot->State) & ConnectionState.Closing; // pairs with MarkClosing
+        ConnectionJob.Continue(_turn, slot, ahead.Job.Argument, ahead.State | killed);
+        JobRunner.Account(_turn, answered, share);
+    }
+
+    private byte* Buffer(int index) => _buffers + (index * ReceiveAhead.Bytes);
+}
