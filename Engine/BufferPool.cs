@@ -1,5 +1,4 @@
 using System;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
@@ -8,20 +7,19 @@ namespace Epollsrv.Engine;
 /// <summary>
 /// Native buffers for what is pending on connections: unfinished requests and unsent output. Sizes are powers of two from
 /// 64 bytes, up to 8 KB also the sizes half way between (an unfinished CS frame of up to 1499 bytes takes 1536, not 2048),
-/// from 16 KB on four for each doubling. Up to 8 KB they are cut from 64 KB slabs, above they are mapped one by one. A slab without users goes back to the kernel,
-/// so the pool shrinks as it grew. Everything handed out counts against <see cref="Limit"/>. Any thread.
+/// from 16 KB on four for each doubling. Up to 8 KB they are cut from slabs, above they are mapped one by one. What nobody uses goes back to
+/// the kernel, so the pool shrinks as it grew. Everything handed out counts against <see cref="Limit"/>. Any thread.
 /// </summary>
-internal sealed unsafe partial class BufferPool
+internal sealed unsafe class BufferPool
 {
     /// <summary>Smallest buffer.</summary>
-    public const int Smallest = 64;
+    public const int Smallest = SlabAllocator.Smallest;
 
-    private const int SmallestShift = 6;
-    private const int LargestInSlab = 8 * 1024;
-
-    private const int LargestCached = 1024 * 1024;
-
-    private ShortLock _lock;
+    private readonly SlabAllocator _slabs = new();
+    private readonly MappedBuffers _mapped = new();
+#if CHECK_OWNERSHIP
+    private readonly CheckedBuffers _checked;
+#endif
     private long _inUse;
     private long _heldBack;
     private long _limit;
@@ -33,10 +31,9 @@ internal sealed unsafe partial class BufferPool
     public BufferPool(long limit)
     {
         Limit = limit;
-        _classes = (SizeClass*)NativeRegion.Reserve(4096);
-
-        // Addresses only, so that short requests are served when the kernel has no more of them.
-        BeginArena(NativeRegion.Reserve(ArenaBytes));
+#if CHECK_OWNERSHIP
+        _checked = new CheckedBuffers(_slabs, _mapped);
+#endif
     }
 
     /// <summary>The most bytes all buffers together should hold (option --max-buffers).</summary>
@@ -62,6 +59,12 @@ internal sealed unsafe partial class BufferPool
 
     /// <summary>Whether so many bytes more would stay within the limit: asked before something is kept that nobody has to have.</summary>
     public bool HasRoom(long bytes) => InUse + bytes <= Volatile.Read(ref _allowed); // pairs with HoldBack and Limit
+
+    /// <summary>Whether <see cref="Trim"/> should be called once a second. In passing.</summary>
+    public bool NeedsTrim => _mapped.NeedsTrim;
+
+    /// <summary>Gives back to the kernel what was kept and not needed since the last call. About once a second.</summary>
+    public void Trim() => _mapped.Trim();
 
     /// <summary>Counts bytes that are pending as those in buffers are, and lie elsewhere; negative: no more. Any thread.</summary>
     public void Charge(long bytes) => Interlocked.Add(ref _inUse, bytes); // pairs with InUse
@@ -91,9 +94,9 @@ internal sealed unsafe partial class BufferPool
     {
         capacity = CapacityFor(bytes);
 #if CHECK_OWNERSHIP
-        byte* buffer = RentChecked(capacity);
+        byte* buffer = _checked.TryRent(capacity);
 #else
-        byte* buffer = capacity <= LargestInSlab ? RentFromSlab(capacity) : RentMapped(capacity, announced);
+        byte* buffer = capacity <= SlabAllocator.Largest ? _slabs.TryRent(capacity) : _mapped.TryRent(capacity, announced);
 #endif
         if (buffer == null)
         {
@@ -109,15 +112,15 @@ internal sealed unsafe partial class BufferPool
     {
         Interlocked.Add(ref _inUse, -capacity); // pairs with InUse
 #if CHECK_OWNERSHIP
-        ReturnChecked(buffer, capacity);
+        _checked.Return(buffer, capacity);
 #else
-        if (capacity <= LargestInSlab)
+        if (capacity <= SlabAllocator.Largest)
         {
-            ReturnToSlab(buffer, capacity);
+            _slabs.Return(buffer, capacity);
         }
         else
         {
-            ReturnMapped(buffer);
+            _mapped.Return(buffer);
         }
 #endif
     }
@@ -132,9 +135,9 @@ internal sealed unsafe partial class BufferPool
     {
         int larger = CapacityFor(wanted);
 #if !CHECK_OWNERSHIP
-        if (capacity > LargestInSlab)
+        if (capacity > SlabAllocator.Largest)
         {
-            byte* place = larger <= SpanOf(buffer) ? buffer : larger > LargestCached ? Move(buffer, larger) : null;
+            byte* place = MappedBuffers.TryGrow(buffer, larger);
             if (place != null)
             {
                 Interlocked.Add(ref _inUse, larger - capacity); // pairs with InUse
@@ -152,15 +155,5 @@ internal sealed unsafe partial class BufferPool
     }
 
     private static int CapacityFor(int bytes)
-    {
-        // A negative number too, and there it ends.
-        if ((uint)bytes > LargestInSlab)
-        {
-            return MappedSize(bytes);
-        }
-
-        int power = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bytes, Smallest));
-        int between = power / 4 * 3;
-        return bytes <= between && power > Smallest ? between : power;
-    }
+        => (uint)bytes > SlabAllocator.Largest ? MappedBuffers.SizeFor(bytes) : SlabAllocator.SizeFor(bytes); // a negative one ends there
 }

@@ -6,12 +6,12 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <content>
-/// Checked builds only (`make checked`): every buffer is a mapping of its own that ends at a page nobody may touch, and is known by its address while
-/// it is handed out. One that is given back is not to be touched either until many others were; giving it back twice, with another capacity, or
-/// written past its end, ends the process with the address.
-/// </content>
-internal sealed unsafe partial class BufferPool
+/// <summary>
+/// The buffers of the checked build (`make checked`): each is a mapping of its own that ends at a page nobody may touch, and is known by its
+/// address while it is handed out. One that is given back is not to be touched either until many others were; giving it back twice, with
+/// another capacity, or written past its end, ends the process with the address. Any thread.
+/// </summary>
+internal sealed unsafe class CheckedBuffers
 {
     // Behind a buffer: who parses looks at a few bytes behind the last one. They are not to be written.
     private const int Margin = 64;
@@ -21,14 +21,24 @@ internal sealed unsafe partial class BufferPool
     // Two mappings each, of the 65,530 that a process may have: what is more is not kept apart, but poisoned.
     private const int MostApart = 20_000;
 
-    private readonly Lock _checkedLock = new();
+    private readonly SlabAllocator _slabs;
+    private readonly MappedBuffers _mapped;
+    private readonly Lock _lock = new();
     private readonly Dictionary<nint, CheckedBuffer> _out = [];
     private readonly Queue<CheckedBuffer> _quarantine = new();
     private int _apart;
 
-    private byte* RentChecked(int capacity)
+    /// <summary>Made with the pool, of the places where buffers come from that get no mapping of their own.</summary>
+    public CheckedBuffers(SlabAllocator slabs, MappedBuffers mapped)
     {
-        lock (_checkedLock)
+        _slabs = slabs;
+        _mapped = mapped;
+    }
+
+    /// <summary>A buffer that holds so much; null when the kernel refuses.</summary>
+    public byte* TryRent(int capacity)
+    {
+        lock (_lock)
         {
             CheckedBuffer block = new() { Capacity = capacity, MappedBytes = RoundUp(capacity + Margin) + Memory.PageSize };
             byte* buffer;
@@ -47,7 +57,7 @@ internal sealed unsafe partial class BufferPool
             }
             else
             {
-                buffer = capacity <= LargestInSlab ? RentFromSlab(capacity) : RentMapped(capacity, 0);
+                buffer = capacity <= SlabAllocator.Largest ? _slabs.TryRent(capacity) : _mapped.TryRent(capacity, 0);
                 if (buffer == null)
                 {
                     return null;
@@ -63,9 +73,10 @@ internal sealed unsafe partial class BufferPool
         }
     }
 
-    private void ReturnChecked(byte* buffer, int capacity)
+    /// <summary>Gives a buffer back.</summary>
+    public void Return(byte* buffer, int capacity)
     {
-        lock (_checkedLock)
+        lock (_lock)
         {
             if (!_out.Remove((nint)buffer, out CheckedBuffer block) || block.Capacity != capacity)
             {
@@ -75,13 +86,13 @@ internal sealed unsafe partial class BufferPool
             if (block.Mapping == 0)
             {
                 new Span<byte>(buffer, capacity).Fill(0xDB);
-                if (capacity <= LargestInSlab)
+                if (capacity <= SlabAllocator.Largest)
                 {
-                    ReturnToSlab(buffer, capacity);
+                    _slabs.Return(buffer, capacity);
                 }
                 else
                 {
-                    ReturnMapped(buffer);
+                    _mapped.Return(buffer);
                 }
 
                 return;

@@ -4,9 +4,18 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <content>Buffers up to 8 KB: cut from slabs of 64 KB, which are cut from larger maps and go back to the kernel when nobody uses them.</content>
-internal sealed unsafe partial class BufferPool
+/// <summary>
+/// Buffers up to 8 KB: cut from slabs of 64 KB, which are cut from larger maps and go back to the kernel when nobody uses them. Any thread.
+/// </summary>
+internal sealed unsafe class SlabAllocator
 {
+    /// <summary>Smallest buffer.</summary>
+    public const int Smallest = 64;
+
+    /// <summary>Largest buffer.</summary>
+    public const int Largest = 8 * 1024;
+
+    private const int SmallestShift = 6;
     private const int SlabBytes = 64 * 1024;
     private const int ResidentSlabs = 16;
 
@@ -15,20 +24,32 @@ internal sealed unsafe partial class BufferPool
     private const int ArenaBytes = 16 * 1024 * 1024;
 
     private readonly SizeClass* _classes;
+    private ShortLock _lock;
     private Slab* _freeSlabs;
     private Slab* _discardedSlabs;
     private int _residentFreeSlabs;
     private byte* _arena;
     private int _arenaUsed;
 
-    // Two classes for each power of two: the power, and half way to the next.
-    private SizeClass* ClassOf(int capacity)
+    /// <summary>Nothing is cut yet.</summary>
+    public SlabAllocator()
     {
-        int shift = BitOperations.Log2((uint)capacity);
-        return _classes + (2 * (shift - SmallestShift)) + ((capacity >> (shift - 1)) & 1);
+        _classes = (SizeClass*)NativeRegion.Reserve(4096);
+
+        // Addresses only, so that short requests are served when the kernel has no more of them.
+        BeginArena(NativeRegion.Reserve(ArenaBytes));
     }
 
-    private byte* RentFromSlab(int capacity)
+    /// <summary>The least size of a buffer for so many bytes: a power of two, or half way to the next.</summary>
+    public static int SizeFor(int bytes)
+    {
+        int power = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(bytes, Smallest));
+        int between = power / 4 * 3;
+        return bytes <= between && power > Smallest ? between : power;
+    }
+
+    /// <summary>A buffer of a size of <see cref="SizeFor"/>; null when the kernel refuses.</summary>
+    public byte* TryRent(int capacity)
     {
         SizeClass* sizes = ClassOf(capacity);
         _lock.Enter();
@@ -72,7 +93,8 @@ internal sealed unsafe partial class BufferPool
         return buffer;
     }
 
-    private void ReturnToSlab(byte* buffer, int capacity)
+    /// <summary>Gives a buffer back.</summary>
+    public void Return(byte* buffer, int capacity)
     {
         SizeClass* sizes = ClassOf(capacity);
         Slab* slab = (Slab*)((nint)buffer & ~(nint)(SlabBytes - 1));
@@ -118,6 +140,13 @@ internal sealed unsafe partial class BufferPool
             KeepDiscarded(slab);
             _lock.Exit();
         }
+    }
+
+    // Two classes for each power of two: the power, and half way to the next.
+    private SizeClass* ClassOf(int capacity)
+    {
+        int shift = BitOperations.Log2((uint)capacity);
+        return _classes + (2 * (shift - SmallestShift)) + ((capacity >> (shift - 1)) & 1);
     }
 
     // One page of one slab names hundreds of others, which then are not resident at all.
