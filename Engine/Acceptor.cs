@@ -238,7 +238,7 @@ internal sealed unsafe class Acceptor
         }
 
         slot->Mailbox = null; // not before: a slot that goes back takes no messages
-        _server.Connections.NoteGivenUp(token);
+        _server.Connections.Owners.NoteGivenUp(token);
         ConnectionState.Open(&slot->State);
         _turn.Counters->Accepted++;
         if (_server.Options.ConnectionSeen != null)

@@ -129,7 +129,7 @@ internal sealed unsafe class BatchRunner
             return;
         }
 
-        _server.Connections.NoteOwned(ahead.Job.Argument);
+        _server.Connections.Owners.NoteOwned(ahead.Job.Argument, slot);
         ahead.Count = Socket.Receive(slot->Descriptor, buffer, ReceiveAhead.Bytes);
         ahead.IsReceived = true;
         delegate*<Turn, byte*, int, ulong> prefetch = _server.Protocols[slot->Protocol].Prefetch;

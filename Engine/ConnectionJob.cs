@@ -19,11 +19,11 @@ internal static unsafe class ConnectionJob
     {
         Server server = turn.Server;
         ConnectionSlot* slot = server.Connections.Slot(token);
-        server.Connections.NoteOwned(token);
+        server.Connections.Owners.NoteOwned(token, slot);
         turn.Begin(slot, token);
         if (turn.OnEventLoop && MustLeaveLoop(slot))
         {
-            server.Connections.NoteGivenUp(token);
+            server.Connections.Owners.NoteGivenUp(token);
             server.Queues.AddLong(turn, token);
             return;
         }
@@ -58,7 +58,7 @@ internal static unsafe class ConnectionJob
                 {
                     // A worker closes it: ending a million subscriptions would keep everybody waiting.
                     _ = ConnectionState.MarkClosing(&slot->State, (uint)(token >> 32));
-                    server.Connections.NoteGivenUp(token);
+                    server.Connections.Owners.NoteGivenUp(token);
                     turn.Counters->LongJobs++;
                     server.Queues.AddLong(turn, token);
                     return;
@@ -82,13 +82,13 @@ internal static unsafe class ConnectionJob
                 return;
             }
 
-            server.Connections.NoteGivenUp(token);
+            server.Connections.Owners.NoteGivenUp(token);
             if (ConnectionState.TryGoIdle(&slot->State))
             {
                 return;
             }
 
-            server.Connections.NoteOwned(token);
+            server.Connections.Owners.NoteOwned(token, slot);
             turn.BeginBatch();
             state = ConnectionState.TakeReadiness(&slot->State);
         }
@@ -121,7 +121,7 @@ internal static unsafe class ConnectionJob
 
     private static void Requeue(Turn turn, ConnectionSlot* slot, ulong token)
     {
-        turn.Server.Connections.NoteGivenUp(token);
+        turn.Server.Connections.Owners.NoteGivenUp(token);
         bool isLong = (slot->Flags & ConnectionFlags.Long) != 0 || ((slot->Flags & ConnectionFlags.FileOutput) != 0 && !turn.OnEventLoop);
         if (isLong || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
         {

@@ -7,7 +7,7 @@ namespace Epollsrv.Engine;
 /// The slots of all connections: reserved once, touched page by page as connections come, never moved and never freed, so a
 /// pointer to a slot stays valid and a stale token is recognised by its generation.
 /// </summary>
-internal sealed unsafe partial class ConnectionTable
+internal sealed unsafe class ConnectionTable
 {
     private readonly byte* _slots;
     private readonly int* _free;
@@ -22,8 +22,11 @@ internal sealed unsafe partial class ConnectionTable
         Capacity = capacity;
         _slots = NativeRegion.Reserve((nint)capacity * ConnectionSlot.Size);
         _free = (int*)NativeRegion.Reserve((nint)capacity * sizeof(int));
-        ReserveOwners();
+        Owners.Reserve(capacity);
     }
+
+    /// <summary>Who owns which slot, in the checked build.</summary>
+    public SlotOwners Owners { get; } = new();
 
     /// <summary>The most connections there can be.</summary>
     public int Capacity { get; }
@@ -43,8 +46,8 @@ internal sealed unsafe partial class ConnectionTable
     public static ulong Token(uint generation, int index) => ((ulong)generation << 32) | (uint)index;
 
     /// <summary>
-    /// The token of the connection that is open in a slot; false when there is none. Who walks over slots asks here first and marks by the token:
-    /// what is read of the slot afterwards may be another connection's by then, and then the token is stale. Any thread.
+    /// The token of the connection that is open in a slot; false when there is none. Who walks over slots asks here first and marks by the
+    /// token: what is read of the slot afterwards may be another connection's by then, and then the token is stale. Any thread.
     /// </summary>
     public bool TryGetToken(int index, out ulong token)
     {
@@ -64,7 +67,7 @@ internal sealed unsafe partial class ConnectionTable
         int index = _freeCount > 0 ? _free[--_freeCount] : _used < Capacity ? _used : -1;
         if (index >= 0)
         {
-            NoteTaken(index);
+            Owners.NoteTaken(index);
             _open++;
             if (index == _used)
             {
@@ -81,7 +84,7 @@ internal sealed unsafe partial class ConnectionTable
     public void Return(int index)
     {
         _lock.Enter();
-        NoteReturned(index);
+        Owners.NoteReturned(index);
         _free[_freeCount++] = index;
         _open--;
         _lock.Exit();
