@@ -1,7 +1,7 @@
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// The long last part of an unfinished request, received straight to where it will stay (<see cref="Turn.ReceiveBody"/>). Lies at the end of the
+/// The long last part of an unfinished request, received straight to where it will stay (<see cref="RequestBody.Receive"/>). Lies at the end of the
 /// connection's input buffer, which holds the bytes before that part; there only with <see cref="ConnectionFlags.HasBody"/>. Owner only.
 /// </summary>
 internal unsafe struct BodyInput

@@ -24,7 +24,7 @@ internal static unsafe class ConnectionEnd
 
         int index = (int)(uint)turn.Token;
         Deadlines.Unwatch(server, slot);
-        Deadlines.ClearTimer(server, slot);
+        Deadlines.ClearTimer(turn);
         Deadlines.Unpace(server, slot);
         server.Gate.Forget(index);
         ConnectionState.Close(&slot->State);

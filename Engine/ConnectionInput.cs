@@ -63,7 +63,7 @@ internal static unsafe class ConnectionInput
     }
 
     /// <summary>
-    /// As <see cref="Keep"/>, when the protocol wants the rest of the request elsewhere (<see cref="Turn.ReceiveBody"/>): of what a batch left over, the
+    /// As <see cref="Keep"/>, when the protocol wants the rest of the request elsewhere (<see cref="RequestBody.Receive"/>): of what a batch left over, the
     /// first <paramref name="offset"/> bytes are kept and those behind them copied to the body.
     /// </summary>
     public static void KeepWithBody(BufferPool pool, ConnectionSlot* slot, byte* data, int length, int offset, BodyInput body)

@@ -199,7 +199,7 @@ internal static unsafe class ConnectionJob
     // Sends what the batch left, and decides what becomes of the connection.
     private static RoundOutcome Finish(Turn turn, ConnectionSlot* slot, bool more)
     {
-        turn.FlushReply();
+        turn.Output.Flush();
         if (turn.Broken)
         {
             turn.Counters->Resets++;

@@ -156,7 +156,7 @@ internal static unsafe class ConnectionReceiver
 
     private static void Keep(Turn turn, ConnectionSlot* slot, byte* data, int length, int consumed)
     {
-        if (turn.WantedOffset == 0)
+        if (turn.Body.WantedOffset == 0)
         {
             ConnectionInput.Keep(turn.Server.Buffers, slot, data, length, consumed);
             if ((slot->Flags & ConnectionFlags.HasBody) != 0 && !turn.ShouldStop && !ConnectionInput.AwaitsBody(slot))
@@ -170,8 +170,8 @@ internal static unsafe class ConnectionReceiver
             return;
         }
 
-        ConnectionInput.KeepWithBody(turn.Server.Buffers, slot, data + consumed, length - consumed, turn.WantedOffset, turn.WantedBody);
-        turn.WantedOffset = 0;
+        ConnectionInput.KeepWithBody(turn.Server.Buffers, slot, data + consumed, length - consumed, turn.Body.WantedOffset, turn.Body.Wanted);
+        turn.Body.WantedOffset = 0;
     }
 
     private static bool ReceivedNothing(Turn turn, ConnectionSlot* slot, nint count)
@@ -237,8 +237,8 @@ internal static unsafe class ConnectionReceiver
     {
         slot->Needed = 0;
         slot->Flags &= ~ConnectionFlags.AwaitsFlush;
-        turn.ShowBody((slot->Flags & ConnectionFlags.HasBody) != 0 ? BodyInput.Of(slot) : null);
-        turn.BeginRequests(ofMailbox: false);
+        turn.Body.Show((slot->Flags & ConnectionFlags.HasBody) != 0 ? BodyInput.Of(slot) : null);
+        turn.Gate.BeginRequests(ofMailbox: false);
         int consumed = 0;
         byte protocol;
         do
@@ -248,7 +248,7 @@ internal static unsafe class ConnectionReceiver
         }
         while (slot->Protocol != protocol && consumed < length && !turn.ShouldStop);
 
-        turn.EndRequests();
+        turn.Gate.EndRequests();
 
         return consumed;
     }

@@ -54,7 +54,7 @@ internal unsafe struct ConnectionSlot
     public long OutputBytes;
 
     /// <summary>Bytes of memory held for the connection beside <see cref="Input"/>, the mailbox and what the protocol keeps: queued output that is nobody
-    /// else's, and what a command is at work on (<see cref="Turn.Hold"/>). The loop reads it as a hint.</summary>
+    /// else's, and what a command is at work on (<see cref="ConnectionLimits.Hold"/>). The loop reads it as a hint.</summary>
     public long Held;
 
     /// <summary>Server-wide number of the connection, from 1, never used twice.</summary>
@@ -75,7 +75,7 @@ internal unsafe struct ConnectionSlot
     /// <summary>The protocol's own bytes, zero in a new connection.</summary>
     public fixed byte ProtocolState[ProtocolBytes];
 
-    /// <summary>When the timer of <see cref="Turn.SetTimer"/> rings, milliseconds of the server's clock; the loop reads it as a hint.</summary>
+    /// <summary>When the timer of <see cref="Deadlines.SetTimer"/> rings, milliseconds of the server's clock; the loop reads it as a hint.</summary>
     public uint TimerDue;
 
     /// <summary>What lies in <see cref="Mailbox"/>, in units of <see cref="PostedMessage.Unit"/> bytes. Changed by any thread, see <see cref="PostedMessage.Count"/>.</summary>

@@ -16,26 +16,25 @@ internal static unsafe class Deadlines
         {
             // In this order, for the sweep may look at the same moment: with the flag and an old time it would close the connection.
             slot->LastProgress = server.Milliseconds(now);
-            Volatile.Write(ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags), (ushort)(slot->Flags | ConnectionFlags.HasDeadline)); // pairs with Sweep
+            ref ushort flags = ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags);
+            Volatile.Write(ref flags, (ushort)(slot->Flags | ConnectionFlags.HasDeadline)); // pairs with Sweep
             Interlocked.Increment(ref server.Watched); // pairs with the loop's read before it waits
             server.Loop.Wake();
         }
     }
 
     /// <summary>Stops it. Owner only.</summary>
-    public static void Unwatch(Server server, ConnectionSlot* slot)
-    {
-        if ((slot->Flags & ConnectionFlags.HasDeadline) != 0)
-        {
-            slot->Flags &= ~ConnectionFlags.HasDeadline;
-            Interlocked.Decrement(ref server.Watched); // pairs with the loop's read before it waits
-        }
-    }
+    public static void Unwatch(Server server, ConnectionSlot* slot) => Clear(server, slot, ConnectionFlags.HasDeadline);
 
-    /// <summary>Sets or moves the connection's timer. Owner only.</summary>
-    public static void SetTimer(Server server, ConnectionSlot* slot, long now, int milliseconds)
+    /// <summary>
+    /// Posts a message of the kind <see cref="PostedMessage.Timer"/> to the thread's connection after so many milliseconds, or up to a quarter
+    /// of a second later. One timer a connection: setting it again moves it.
+    /// </summary>
+    public static void SetTimer(this Turn turn, int milliseconds)
     {
-        slot->TimerDue = server.Milliseconds(now) + (uint)milliseconds;
+        Server server = turn.Server;
+        ConnectionSlot* slot = turn.Connection;
+        slot->TimerDue = server.Milliseconds(turn.Started) + (uint)milliseconds;
         if ((slot->Flags & ConnectionFlags.HasTimer) == 0)
         {
             slot->Flags |= ConnectionFlags.HasTimer;
@@ -48,15 +47,8 @@ internal static unsafe class Deadlines
         }
     }
 
-    /// <summary>Takes the timer back. Owner only.</summary>
-    public static void ClearTimer(Server server, ConnectionSlot* slot)
-    {
-        if ((slot->Flags & ConnectionFlags.HasTimer) != 0)
-        {
-            slot->Flags &= ~ConnectionFlags.HasTimer;
-            Interlocked.Decrement(ref server.Watched); // pairs with the loop's read before it waits
-        }
-    }
+    /// <summary>Takes the timer back.</summary>
+    public static void ClearTimer(this Turn turn) => Clear(turn.Server, turn.Connection, ConnectionFlags.HasTimer);
 
     /// <summary>A file has to wait for its next bytes: the sweep looks at it again. Owner only.</summary>
     public static void Pace(Server server, ConnectionSlot* slot)
@@ -71,14 +63,7 @@ internal static unsafe class Deadlines
     }
 
     /// <summary>It waits no more. Owner only.</summary>
-    public static void Unpace(Server server, ConnectionSlot* slot)
-    {
-        if ((slot->Flags & ConnectionFlags.Paced) != 0)
-        {
-            slot->Flags &= ~ConnectionFlags.Paced;
-            Interlocked.Decrement(ref server.Watched); // pairs with the loop's read before it waits
-        }
-    }
+    public static void Unpace(Server server, ConnectionSlot* slot) => Clear(server, slot, ConnectionFlags.Paced);
 
     /// <summary>Ends a timer that rings; false when it was moved or taken back meanwhile. Owner only.</summary>
     public static bool TakeTimer(Turn turn, ConnectionSlot* slot)
@@ -88,7 +73,7 @@ internal static unsafe class Deadlines
             return false;
         }
 
-        ClearTimer(turn.Server, slot);
+        ClearTimer(turn);
         return true;
     }
 
@@ -133,6 +118,16 @@ internal static unsafe class Deadlines
             {
                 turn.Counters->TimedOut++;
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Clear(Server server, ConnectionSlot* slot, ConnectionFlags flag)
+    {
+        if ((slot->Flags & flag) != 0)
+        {
+            slot->Flags &= ~flag;
+            Interlocked.Decrement(ref server.Watched); // pairs with the loop's read before it waits
         }
     }
 }

@@ -15,7 +15,7 @@ internal static unsafe class DetachedTurn
         slot->Descriptor = -1;
         Turn turn = new(server, -1, onEventLoop: false);
         turn.Begin(slot, 0);
-        turn.Mute();
+        turn.Output.Mute();
         Restart(turn);
         return turn;
     }

@@ -11,7 +11,7 @@ internal static unsafe class Mailbox
     {
         PostedMessage* message = PostedMessage.TakeAll(slot);
         slot->Flags &= ~ConnectionFlags.Paused;
-        turn.BeginRequests(ofMailbox: true);
+        turn.Gate.BeginRequests(ofMailbox: true);
         while (message != null)
         {
             PostedMessage* next = message->Next;
@@ -19,7 +19,7 @@ internal static unsafe class Mailbox
             message = next;
         }
 
-        turn.QueueReply();
+        turn.Output.QueueAll();
         if (turn.CloseRequested)
         {
             slot->Flags |= ConnectionFlags.CloseAfterFlush;
@@ -43,7 +43,7 @@ internal static unsafe class Mailbox
     {
         if (bytes->Length <= 4096)
         {
-            turn.Write(SharedBytes.Data(bytes) + offset, bytes->Length - offset);
+            turn.Output.Write(SharedBytes.Data(bytes) + offset, bytes->Length - offset);
             return;
         }
 
@@ -80,7 +80,7 @@ internal static unsafe class Mailbox
     {
         bool current = message->Generation == (uint)(turn.Token >> 32);
         delegate*<Turn, PostedMessage*, void> posted = turn.Server.Protocols[slot->Protocol].Posted;
-        turn.HoldUntil(current ? message->Position : 0);
+        turn.Gate.HoldUntil(current ? message->Position : 0);
         if (current && message->Kind == PostedMessage.Timer && !Deadlines.TakeTimer(turn, slot))
         {
             // Moved or taken back after the loop had looked.
@@ -94,7 +94,7 @@ internal static unsafe class Mailbox
             WriteShared(turn, message->Bytes, 0);
         }
 
-        turn.EndRequests();
+        turn.Gate.EndRequests();
 
         Discard(turn.Server.Buffers, slot, message);
     }

@@ -8,7 +8,7 @@ namespace Epollsrv.Engine;
 /// </summary>
 internal unsafe struct PostedMessage
 {
-    /// <summary><see cref="Kind"/> of the wake-up that <see cref="Turn.SetTimer"/> asked for.</summary>
+    /// <summary><see cref="Kind"/> of the wake-up that <see cref="Deadlines.SetTimer"/> asked for.</summary>
     public const int Timer = -1;
 
     /// <summary>The entry pushed before this one.</summary>

@@ -13,7 +13,7 @@ internal unsafe struct ReceiveAhead
 
     /// <summary>
     /// Bytes received ahead for one connection; who has more to say goes on with the thread's own buffer. A request with a value of 16 KB fits. More
-    /// would be copied once more of a long value, which is otherwise received where it stays (<see cref="Turn.ReceiveBody"/>).
+    /// would be copied once more of a long value, which is otherwise received where it stays (<see cref="RequestBody.Receive"/>).
     /// </summary>
     public const int Bytes = 20 * 1024;
 

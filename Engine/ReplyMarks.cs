@@ -1,9 +1,9 @@
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// Which bytes of a thread's reply buffer, and which segments that its present request has queued, wait for which position of the log. From the buffer's first
-/// byte: what may leave at once, what is held, and from <see cref="Start"/> on what the present request has written, which is decided when it is over. Only used while the
-/// gate is on. Belongs to the thread.
+/// Which bytes of a thread's reply buffer, and which segments that its present request has queued, wait for which position of the log. From
+/// the buffer's first byte: what may leave at once, what is held, and from <see cref="Start"/> on what the present request has written, which
+/// is decided when it is over. Means something while the gate is on. Belongs to the thread.
 /// </summary>
 internal unsafe struct ReplyMarks
 {
@@ -61,6 +61,39 @@ internal unsafe struct ReplyMarks
         }
     }
 
+    /// <summary>The end of the buffer's bytes that need no position of the log, or one that is reached.</summary>
+    public readonly byte* EndOfFree(long durable) => HeldFrom == null || Position <= durable ? Start : HeldFrom;
+
+    /// <summary>Queues the buffer's bytes, each with the position it waits for.</summary>
+    /// <param name="turn">The thread's.</param>
+    /// <param name="from">The first byte.</param>
+    /// <param name="free">The end of those that wait for nothing.</param>
+    /// <param name="cursor">The end of all.</param>
+    public void QueueParts(Turn turn, byte* from, byte* free, byte* cursor)
+    {
+        QueuePart(turn, ref from, free, 0);
+        if (from < cursor)
+        {
+            QueuePart(turn, ref from, Start, Position);
+            QueuePart(turn, ref from, cursor, ReplyGate.Undecided);
+        }
+    }
+
+    /// <summary>Queues bytes that wait for a position.</summary>
+    public void Queue(Turn turn, byte* data, nint length, long position, bool endsRecord = false)
+    {
+        OutputSegment* before = turn.Connection->OutputTail;
+        if (!OutputQueue.Append(turn.Server.Buffers, turn.Connection, data, length, position, endsRecord))
+        {
+            ConnectionLimits.FailForMemory(turn);
+        }
+
+        if (position == ReplyGate.Undecided)
+        {
+            NoteQueued(turn.Connection, before);
+        }
+    }
+
     /// <summary>The buffer is empty again: its bytes are queued or sent.</summary>
     public void Empty(byte* start)
     {
@@ -91,5 +124,15 @@ internal unsafe struct ReplyMarks
         _first = null;
         _present = 0;
         return asked;
+    }
+
+    private void QueuePart(Turn turn, ref byte* from, byte* end, long position)
+    {
+        if (from < end)
+        {
+            Queue(turn, from, (nint)(end - from), position);
+            HasQueued = true;
+            from = end;
+        }
     }
 }

@@ -8,22 +8,28 @@ namespace Epollsrv.Engine;
 /// What a thread of the engine carries from job to job: its buffers, its counters, and the connection it owns just now. Protocols
 /// get it as their only way to the engine. One per thread, made at start, never shared.
 /// </summary>
-internal sealed unsafe partial class Turn
+internal sealed unsafe class Turn
 {
     /// <summary>Bytes of the receive buffer: the most one recv brings.</summary>
     public const int ReceiveBytes = 64 * 1024;
 
-    /// <summary>Bytes of the reply buffer.</summary>
-    public const int ReplyBytes = 128 * 1024;
+    /// <summary>Most protocols there can be.</summary>
+    public const int MostProtocols = 8;
 
     /// <summary>What this thread counted; others may read it.</summary>
     public readonly Counters* Counters;
 
-    /// <summary>Most protocols there can be.</summary>
-    public const int MostProtocols = 8;
-
     /// <summary>How long this thread's requests took, by protocol; others may read it.</summary>
     public readonly LatencyHistogram* Latencies;
+
+    /// <summary>Where replies are written.</summary>
+    public readonly ReplyOutput Output;
+
+    /// <summary>What replies wait for.</summary>
+    public readonly RequestGate Gate;
+
+    /// <summary>The last part of the request, if it was received apart.</summary>
+    public RequestBody Body;
 
     /// <summary>The thread's receive buffer.</summary>
     internal readonly byte* ReceiveBuffer;
@@ -31,23 +37,21 @@ internal sealed unsafe partial class Turn
     // How long a thread works for one connection while others wait.
     private const long ShareNanoseconds = 4_000_000;
 
-    private readonly byte* _reply;
+    private bool _stop;
 
     /// <summary>Makes a thread's turn. Called by the thread that starts the server.</summary>
     public Turn(Server server, int index, bool onEventLoop)
     {
         Server = server;
-        _gate = server.Gate.Source;
-        _later = new LaterPosts(server);
         Index = index;
         OnEventLoop = onEventLoop;
-        byte* memory = NativeRegion.Reserve(ReceiveBytes + ReplyBytes + sizeof(Counters) + (MostProtocols * sizeof(LatencyHistogram)));
+        int buffers = ReceiveBytes + ReplyOutput.Capacity;
+        byte* memory = NativeRegion.Reserve(buffers + sizeof(Counters) + (MostProtocols * sizeof(LatencyHistogram)));
         ReceiveBuffer = memory;
-        _reply = memory + ReceiveBytes;
-        _cursor = _reply;
-        _end = _reply + ReplyBytes;
-        Counters = (Counters*)(_end);
+        Counters = (Counters*)(memory + buffers);
         Latencies = (LatencyHistogram*)(Counters + 1);
+        Output = new ReplyOutput(this, memory + ReceiveBytes);
+        Gate = new RequestGate(this, Output);
     }
 
     /// <summary>The server.</summary>
@@ -80,8 +84,10 @@ internal sealed unsafe partial class Turn
     /// <summary>The protocol's own bytes of this connection (<see cref="ConnectionSlot.ProtocolBytes"/>).</summary>
     public byte* ProtocolState => Connection->ProtocolState;
 
-    /// <summary>Whether the batch must end here although more requests may be complete: the output limit is reached, the connection is
-    /// broken or about to close, or the request was handed to a worker. Protocols ask after each request and return what they consumed.</summary>
+    /// <summary>
+    /// Whether the batch must end here although more requests may be complete: the output limit is reached, the connection is broken or about
+    /// to close, or the request was handed to a worker. Protocols ask after each request and return what they consumed.
+    /// </summary>
     public bool ShouldStop
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -107,12 +113,6 @@ internal sealed unsafe partial class Turn
 
     internal bool Deferred { get; private set; }
 
-    /// <summary>What <see cref="ReceiveBody"/> asked for; no offset: nothing.</summary>
-    internal BodyInput WantedBody { get; private set; }
-
-    /// <summary>Where it begins.</summary>
-    internal int WantedOffset { get; set; }
-
     internal bool PauseRequested { get; private set; }
 
     /// <summary>The connection goes on with another protocol; the caller returns what it consumed and the rest goes to that one.</summary>
@@ -132,8 +132,7 @@ internal sealed unsafe partial class Turn
     public void Abort()
     {
         Socket.ResetOnClose(Connection->Descriptor);
-        Broken = true;
-        _stop = true;
+        Break();
     }
 
     /// <summary>
@@ -183,16 +182,7 @@ internal sealed unsafe partial class Turn
         _stop = true;
     }
 
-    /// <summary>
-    /// Posts a message of the kind <see cref="PostedMessage.Timer"/> to this connection after so many milliseconds, or up to
-    /// a quarter of a second later. One timer a connection: setting it again moves it.
-    /// </summary>
-    public void SetTimer(int milliseconds) => Deadlines.SetTimer(Server, Connection, Started, milliseconds);
-
-    /// <summary>Takes the timer back.</summary>
-    public void ClearTimer() => Deadlines.ClearTimer(Server, Connection);
-
-    /// <summary>Whether the timer is set.</summary>
+    /// <summary>Whether the timer of <see cref="Deadlines.SetTimer"/> is set.</summary>
     public bool HasTimer => (Connection->Flags & ConnectionFlags.HasTimer) != 0;
 
     /// <summary>Looks at no further request before all output is with the kernel: for replies that hold a descriptor each.</summary>
@@ -200,36 +190,6 @@ internal sealed unsafe partial class Turn
     {
         Connection->Flags |= ConnectionFlags.AwaitsFlush;
         _stop = true;
-    }
-
-    /// <summary>
-    /// Says that the request the input ends with is whole once <paramref name="length"/> more bytes have followed its first <paramref name="offset"/>, and where
-    /// they are to be received: not into the connection's buffer. What has arrived of them is copied by the engine. The protocol is called again when all are
-    /// there, with the first bytes as its input and <see cref="Body"/>. Asked for just before it returns, having consumed up to that request.
-    /// </summary>
-    /// <param name="offset">Bytes of the request before that part, at least 1.</param>
-    /// <param name="length">Bytes of the part.</param>
-    /// <param name="target">Room for them.</param>
-    /// <param name="owner">What <paramref name="release"/> is called with.</param>
-    /// <param name="release">Called once, on any thread, when the request or the connection ends, unless <see cref="TakeBody"/> was.</param>
-    public void ReceiveBody(int offset, int length, byte* target, nint owner, delegate*<nint, void> release)
-    {
-        WantedOffset = offset;
-        WantedBody = new BodyInput { Target = target, Owner = owner, Release = release, Length = length };
-    }
-
-    /// <summary>The last part of the request, received apart (<see cref="ReceiveBody"/>); null when there is none.</summary>
-    public byte* Body { get; private set; }
-
-    /// <summary>Bytes of <see cref="Body"/>.</summary>
-    public int BodyLength { get; private set; }
-
-    /// <summary>The memory of <see cref="Body"/> is the protocol's from here on.</summary>
-    public void TakeBody()
-    {
-        BodyInput* body = BodyInput.Of(Connection);
-        body->Release = null;
-        Body = null;
     }
 
     /// <summary>Says that the next look is only worth it with at least so many bytes of input (from the first unconsumed one).</summary>
@@ -248,24 +208,34 @@ internal sealed unsafe partial class Turn
         }
     }
 
-    /// <summary>Shows the protocol the body that has arrived, or none.</summary>
-    internal void ShowBody(BodyInput* body)
-    {
-        WantedOffset = 0;
-        Body = body == null ? null : body->Target;
-        BodyLength = body == null ? 0 : body->Length;
-    }
-
     /// <summary>Starts work on a connection this thread has become the owner of.</summary>
     internal void Begin(ConnectionSlot* slot, ulong token)
     {
         Connection = slot;
         Token = token;
         Ahead = null;
-        _cursor = _reply;
-        _hold = 0;
+        Output.Begin();
         BeginBatch();
     }
+
+    /// <summary>Memory ran out in the middle of the protocol's work: nothing of that is left but the connection's end.</summary>
+    internal void GiveUp()
+    {
+        Ahead = null;
+        Gate.GiveUp();
+        Output.GiveUp();
+        Abort();
+    }
+
+    /// <summary>The connection cannot be written to any more.</summary>
+    internal void Break()
+    {
+        Broken = true;
+        _stop = true;
+    }
+
+    /// <summary>The batch ends after the present request.</summary>
+    internal void StopBatch() => _stop = true;
 
     /// <summary>Forgets what the last batch asked for.</summary>
     internal void BeginBatch()

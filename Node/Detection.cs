@@ -67,7 +67,7 @@ internal static unsafe class Detection
         if (*data is < (byte)'\t' or (> (byte)'\r' and < (byte)' ') or > (byte)'~')
         {
             turn.Counters->ProtocolErrors++;
-            turn.Write("-ERR Protocol error: unknown protocol, this node speaks RESP, HTTP/1.1, and CS frames (43 53 and a command byte)\r\n"u8);
+            turn.Output.Write("-ERR Protocol error: unknown protocol, this node speaks RESP, HTTP/1.1, and CS frames (43 53 and a command byte)\r\n"u8);
             turn.CloseAfterFlush();
             return length;
         }

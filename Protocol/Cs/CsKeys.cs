@@ -24,7 +24,7 @@ internal static unsafe class CsKeys
 
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
-        Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
+        Span<byte> reply = new(turn.Output.Reserve(CsFrame.Size), CsFrame.Size);
         access.Enter(hash);
         Entry* entry = access.Find(key, keyLength, hash);
         if (entry != null)
@@ -39,7 +39,7 @@ internal static unsafe class CsKeys
             CsFrame.WriteReply(CsServer.Frame(frame), reply, CsFrame.Error);
         }
 
-        turn.Advance(CsFrame.Size);
+        turn.Output.Advance(CsFrame.Size);
     }
 
     /// <summary>PUT: a registration, or a key.</summary>

@@ -37,7 +37,7 @@ internal static unsafe partial class CsServer
         if (file < 0)
         {
             context.Errors++;
-            turn.Write(CsFrame.TransferError);
+            turn.Output.Write(CsFrame.TransferError);
             return true;
         }
 
@@ -61,10 +61,10 @@ internal static unsafe partial class CsServer
         }
 
         turn.WriteFile(file, 0, range, keep: false, turn.Server.Transfers.Begin(CsFrame.Key(Frame(frame)), status.Size, 0));
-        turn.Write(tail, BeforeLast);
-        turn.EndSegment();
-        turn.Write(tail + BeforeLast, LastPart);
-        turn.Write(CsFrame.EndOfFile);
+        turn.Output.Write(tail, BeforeLast);
+        turn.Output.EndSegment();
+        turn.Output.Write(tail + BeforeLast, LastPart);
+        turn.Output.Write(CsFrame.EndOfFile);
 
         // A peer that asks again and again and reads nothing must not hold a descriptor for each request.
         turn.StopUntilFlushed();
@@ -82,7 +82,7 @@ internal static unsafe partial class CsServer
 
         if (before > 0)
         {
-            turn.EndSegment();
+            turn.Output.EndSegment();
         }
 
         if (!Copy(turn, file, offset + before, length - before))
@@ -91,13 +91,13 @@ internal static unsafe partial class CsServer
             return;
         }
 
-        turn.Write(CsFrame.EndOfFile);
+        turn.Output.Write(CsFrame.EndOfFile);
     }
 
     private static bool Copy(Turn turn, int file, long offset, int length)
     {
-        bool whole = ReadWhole(file, turn.Reserve(length + 3), length, offset);
-        turn.Advance(whole ? length : 0);
+        bool whole = ReadWhole(file, turn.Output.Reserve(length + 3), length, offset);
+        turn.Output.Advance(whole ? length : 0);
         return whole;
     }
 

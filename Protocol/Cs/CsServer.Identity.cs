@@ -25,12 +25,12 @@ internal static unsafe partial class CsServer
         {
             if (frame[CsFrame.CommandOffset] == CsFrame.PeerRequest)
             {
-                turn.Write(CsFrame.TransferError);
+                turn.Output.Write(CsFrame.TransferError);
                 return false;
             }
 
-            CsFrame.WriteNoPassword(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size));
-            turn.Advance(CsFrame.Size);
+            CsFrame.WriteNoPassword(Frame(frame), new Span<byte>(turn.Output.Reserve(CsFrame.Size), CsFrame.Size));
+            turn.Output.Advance(CsFrame.Size);
             return false;
         }
 
@@ -48,10 +48,10 @@ internal static unsafe partial class CsServer
             }
         }
 
-        Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
+        Span<byte> reply = new(turn.Output.Reserve(CsFrame.Size), CsFrame.Size);
         CsFrame.WriteRequest(reply, CsFrame.Get, key, default);
         reply[CsFrame.StatusOffset] = right ? CsFrame.Ok : CsFrame.Error;
-        turn.Advance(CsFrame.Size);
+        turn.Output.Advance(CsFrame.Size);
         if (right)
         {
             CsAdmission.Admit(turn);
@@ -80,8 +80,8 @@ internal static unsafe partial class CsServer
 
     private static void IdentifyAs(Turn turn, byte* frame, ReadOnlySpan<byte> identity)
     {
-        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), identity);
-        turn.Advance(CsFrame.Size);
+        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Output.Reserve(CsFrame.Size), CsFrame.Size), identity);
+        turn.Output.Advance(CsFrame.Size);
     }
 
     private static int Append(Span<byte> target, int length, ReadOnlySpan<byte> bytes)

@@ -51,8 +51,8 @@ internal static unsafe partial class CsServer
             return true;
         }
 
-        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), text[..length]);
-        turn.Advance(CsFrame.Size);
+        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Output.Reserve(CsFrame.Size), CsFrame.Size), text[..length]);
+        turn.Output.Advance(CsFrame.Size);
         return true;
     }
 
@@ -93,8 +93,8 @@ internal static unsafe partial class CsServer
         int length = context.Node.Registrations.Write(key, text[..CsFrame.ReplyCapacity(key.Length)]);
         if (length > 0)
         {
-            CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), text[..length]);
-            turn.Advance(CsFrame.Size);
+            CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Output.Reserve(CsFrame.Size), CsFrame.Size), text[..length]);
+            turn.Output.Advance(CsFrame.Size);
         }
 
         return length > 0;

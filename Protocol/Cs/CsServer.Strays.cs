@@ -21,10 +21,10 @@ internal static unsafe partial class CsServer
             return false;
         }
 
-        Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
+        Span<byte> reply = new(turn.Output.Reserve(CsFrame.Size), CsFrame.Size);
         CsFrame.WriteRequest(reply, CsFrame.Get, default, default);
         reply[CsFrame.StatusOffset] = CsFrame.Error;
-        turn.Advance(CsFrame.Size);
+        turn.Output.Advance(CsFrame.Size);
         context.Errors++;
         turn.Counters->Requests++;
         context.Count(CsFrame.Get, failed: true);
@@ -34,10 +34,10 @@ internal static unsafe partial class CsServer
     private static void Refuse(Turn turn, byte* frame)
     {
         turn.Counters->ProtocolErrors++;
-        Span<byte> reply = new(turn.Reserve(CsFrame.Size), CsFrame.Size);
+        Span<byte> reply = new(turn.Output.Reserve(CsFrame.Size), CsFrame.Size);
         CsFrame.WriteRequest(reply, frame[CsFrame.CommandOffset], default, default);
         reply[CsFrame.StatusOffset] = CsFrame.Error;
-        turn.Advance(CsFrame.Size);
+        turn.Output.Advance(CsFrame.Size);
         turn.CloseAfterFlush();
     }
 }

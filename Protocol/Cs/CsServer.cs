@@ -57,9 +57,9 @@ internal static unsafe partial class CsServer
                 break;
             }
 
-            if (turn.IsGated)
+            if (turn.Gate.IsOn)
             {
-                turn.EndRequest();
+                turn.Gate.EndRequest();
             }
 
             consumed += CsFrame.Size;
@@ -135,8 +135,8 @@ internal static unsafe partial class CsServer
             CsThread.Of(turn).Errors++;
         }
 
-        CsFrame.WriteReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), status);
-        turn.Advance(CsFrame.Size);
+        CsFrame.WriteReply(Frame(frame), new Span<byte>(turn.Output.Reserve(CsFrame.Size), CsFrame.Size), status);
+        turn.Output.Advance(CsFrame.Size);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

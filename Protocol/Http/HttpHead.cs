@@ -20,7 +20,7 @@ internal unsafe ref struct HttpHead
     private HttpHead(Turn turn)
     {
         _turn = turn;
-        _start = turn.Reserve(Room);
+        _start = turn.Output.Reserve(Room);
         _at = _start;
     }
 
@@ -73,16 +73,16 @@ internal unsafe ref struct HttpHead
         Add("Content-Length: "u8);
         Add(contentLength);
         Add("\r\n\r\n"u8);
-        _turn.Advance((int)(_at - _start));
+        _turn.Output.Advance((int)(_at - _start));
     }
 
     /// <summary>Hands over what is written; the caller writes the rest of the head.</summary>
-    public void Pause() => _turn.Advance((int)(_at - _start));
+    public void Pause() => _turn.Output.Advance((int)(_at - _start));
 
     /// <summary>Ends the head of a reply that has no body by its status: 204 and 304.</summary>
     public void EndWithoutBody()
     {
         Add("\r\n"u8);
-        _turn.Advance((int)(_at - _start));
+        _turn.Output.Advance((int)(_at - _start));
     }
 }

@@ -57,7 +57,7 @@ internal static unsafe partial class HttpServer
         ulong hash = access.Hash(key, keyLength);
 
         // Nothing below may make room by sending while the partition is locked.
-        _ = turn.Reserve(SmallReply);
+        _ = turn.Output.Reserve(SmallReply);
         access.Enter(hash);
         Entry* entry = access.Find(key, keyLength, hash);
         if (entry == null)
@@ -73,7 +73,7 @@ internal static unsafe partial class HttpServer
             int length = (int)entry->ValueLength;
             if (BeginValue(turn, context, request, context.Node.Tags.Compute(value, length), length))
             {
-                turn.Write(value, length);
+                turn.Output.Write(value, length);
             }
 
             access.Leave();

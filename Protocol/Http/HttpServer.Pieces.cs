@@ -56,7 +56,7 @@ internal static unsafe partial class HttpServer
         // The bitmap may be longer than a head has room for.
         head.Pause();
         WriteHex(turn, have.Written);
-        turn.Write("\r\n\r\n"u8);
+        turn.Output.Write("\r\n\r\n"u8);
         have.Drop();
         context.Count(HttpRoute.Pieces, 200);
         if (request.Method == HttpMethod.Head)
@@ -98,7 +98,7 @@ internal static unsafe partial class HttpServer
         {
             digits[0] = "0123456789abcdef"u8[one >> 4];
             digits[1] = "0123456789abcdef"u8[one & 15];
-            turn.Write(digits);
+            turn.Output.Write(digits);
         }
     }
 

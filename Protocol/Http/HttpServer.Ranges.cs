@@ -15,7 +15,7 @@ internal static unsafe partial class HttpServer
     {
         if (copies)
         {
-            byte* target = turn.Reserve((int)range.Length + 1);
+            byte* target = turn.Output.Reserve((int)range.Length + 1);
             int done = 0;
             while (done < range.Length)
             {
@@ -30,7 +30,7 @@ internal static unsafe partial class HttpServer
                 done += (int)count;
             }
 
-            turn.Advance(done);
+            turn.Output.Advance(done);
             turn.Counters->FilesSent += isLast ? 1 : 0;
             return;
         }
@@ -98,13 +98,13 @@ internal static unsafe partial class HttpServer
         int descriptor = file.Descriptor;
         for (int i = 0; i < ranges.Length; i++)
         {
-            turn.Write(parts.Written[start..ends[i]]);
+            turn.Output.Write(parts.Written[start..ends[i]]);
             start = ends[i];
             file.Descriptor = descriptor;
             SendRange(turn, ref file, ranges[i], isLast: i == lastLong, copies[i]);
         }
 
-        turn.Write(parts.Written[start..]);
+        turn.Output.Write(parts.Written[start..]);
         file.Descriptor = lastLong < 0 ? descriptor : -1;
         parts.Drop();
     }

@@ -119,7 +119,7 @@ internal static unsafe partial class HttpServer
         head.End(status == 412 ? 0 : content.Length);
         if (status == 200 && request.Method != HttpMethod.Head)
         {
-            turn.Write(content);
+            turn.Output.Write(content);
         }
     }
 
@@ -147,8 +147,8 @@ internal static unsafe partial class HttpServer
         head.End(problem.Length + 1);
         if (request.Method != HttpMethod.Head)
         {
-            turn.Write(problem);
-            turn.Write("\n"u8);
+            turn.Output.Write(problem);
+            turn.Output.Write("\n"u8);
         }
 
         context.Count(route, status);
@@ -161,7 +161,7 @@ internal static unsafe partial class HttpServer
         head.End(text.Length);
         if (request.Method != HttpMethod.Head)
         {
-            turn.Write(text);
+            turn.Output.Write(text);
         }
 
         context.Count(route, status);

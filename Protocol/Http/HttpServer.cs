@@ -46,9 +46,9 @@ internal static unsafe partial class HttpServer
                 break;
             }
 
-            if (turn.IsGated)
+            if (turn.Gate.IsOn)
             {
-                turn.EndRequest();
+                turn.Gate.EndRequest();
             }
 
             if (consumed < length)
@@ -230,7 +230,7 @@ internal static unsafe partial class HttpServer
 
         if (asked && (state->Flags & HttpStateFlags.Continued) == 0)
         {
-            turn.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+            turn.Output.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
             state->Flags |= HttpStateFlags.Continued;
         }
 

@@ -211,7 +211,7 @@ internal sealed unsafe class CommandContext
     {
         if (!Access.InTransaction)
         {
-            Turn.HoldOutput = hold;
+            Turn.Output.HoldSending = hold;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -67,7 +68,7 @@ internal static unsafe class CommandDispatch
         {
             // CLIENT REPLY: what is already written is sent off first, then the writer throws away what the command says.
             call.Connection->Flags &= ~RespFlags.ReplySkipNext;
-            call.Turn.Mute();
+            call.Turn.Output.Mute();
         }
 
         command = command == null ? Identify(call) : command;

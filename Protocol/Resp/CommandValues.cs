@@ -11,7 +11,7 @@ internal static unsafe class CommandValues
     /// Whether storing a value takes long, because it has to be copied or is long enough that even freeing the old one takes its time.
     /// </summary>
     public static bool IsLongToStore(this CommandContext call, Argument* value)
-        => value->Length > (value->Data == call.Turn.Body ? Server.LongBodyBytes : CommandContext.LongValue);
+        => value->Length > (value->Data == call.Turn.Body.Data ? Server.LongBodyBytes : CommandContext.LongValue);
 
     /// <summary>
     /// Makes ready what can be made ready of a value outside the lock: a large one is copied into a block of its own.
@@ -29,7 +29,7 @@ internal static unsafe class CommandValues
             return true;
         }
 
-        if (value->Data == call.Turn.Body)
+        if (value->Data == call.Turn.Body.Data)
         {
             return TryAdopt(call, value, out block);
         }
@@ -79,7 +79,7 @@ internal static unsafe class CommandValues
             return false;
         }
 
-        call.Turn.TakeBody();
+        call.Turn.Body.Take(call.Turn.Connection);
         call.KeepAdopted(block);
         return true;
     }

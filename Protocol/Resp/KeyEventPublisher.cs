@@ -117,8 +117,8 @@ internal sealed unsafe class KeyEventPublisher
 
     private void PublishOwn()
     {
-        bool held = _call.Turn.HoldOutput;
-        _call.Turn.HoldOutput = true;
+        bool held = _call.Turn.Output.HoldSending;
+        _call.Turn.Output.HoldSending = true;
         int offset = 0;
         for (KeyEvent* next = _own.Next(ref offset); next != null; next = _own.Next(ref offset))
         {
@@ -126,7 +126,7 @@ internal sealed unsafe class KeyEventPublisher
         }
 
         _own.Clear(_call.Turn.Server.Buffers);
-        _call.Turn.HoldOutput = held;
+        _call.Turn.Output.HoldSending = held;
     }
 
     private void PublishEvent(ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> rest, ReadOnlySpan<byte> message, Audience audience)

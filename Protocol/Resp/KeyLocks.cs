@@ -34,7 +34,7 @@ internal sealed unsafe class KeyLocks
         if (!call.Access.InTransaction)
         {
             call.Access.EnterMany(new ReadOnlySpan<ulong>(Hashes, keys));
-            call.Turn.HoldOutput = true;
+            call.Turn.Output.HoldSending = true;
         }
 
         // What it changes is one for the log: the command.
@@ -48,7 +48,7 @@ internal sealed unsafe class KeyLocks
         if (!call.Access.InTransaction)
         {
             call.Access.LeaveMany();
-            call.Turn.HoldOutput = false;
+            call.Turn.Output.HoldSending = false;
         }
 
         if (_capacity > KeptCapacity)

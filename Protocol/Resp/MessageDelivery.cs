@@ -54,7 +54,7 @@ internal sealed unsafe class MessageDelivery
     public bool Post(ulong token, SharedBytes* bytes, int kind)
     {
         Server server = _call.Turn.Server;
-        if (!_call.Turn.Post(token, bytes, kind))
+        if (!_call.Turn.Gate.Post(token, bytes, kind))
         {
             return false;
         }
@@ -131,7 +131,7 @@ internal sealed unsafe class MessageDelivery
     {
         if (session->Subscriptions.IsCurrent(subscription))
         {
-            _call.Turn.Write(_call.Reply.IsVersion3 ? ">"u8 : "*"u8);
+            _call.Turn.Output.Write(_call.Reply.IsVersion3 ? ">"u8 : "*"u8);
             Mailbox.WriteShared(_call.Turn, bytes, 1);
         }
     }

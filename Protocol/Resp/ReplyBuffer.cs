@@ -94,7 +94,7 @@ internal unsafe struct ReplyBuffer
     {
         if (Length <= Smallest)
         {
-            turn.Write(_data, (nint)Length);
+            turn.Output.Write(_data, (nint)Length);
             Free(turn);
             return;
         }

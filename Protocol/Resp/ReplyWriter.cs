@@ -20,11 +20,13 @@ internal sealed unsafe class ReplyWriter
     private const ushort LineEnd = '\r' | ('\n' << 8);
 
     private readonly Turn _turn;
+    private readonly ReplyOutput _output;
 
     /// <summary>Makes a writer into a thread's output.</summary>
     public ReplyWriter(Turn turn)
     {
         _turn = turn;
+        _output = turn.Output;
     }
 
     /// <summary>Whether replies are RESP3.</summary>
@@ -38,24 +40,24 @@ internal sealed unsafe class ReplyWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Ok()
     {
-        byte* to = _turn.Reserve(8);
+        byte* to = _output.Reserve(8);
         Unsafe.WriteUnaligned(to, 0x0A0D4B4F2BL);
-        _turn.Advance(5);
+        _output.Advance(5);
     }
 
     /// <summary>No value: <c>$-1</c>, in RESP3 <c>_</c>.</summary>
     public void Null()
     {
-        byte* to = _turn.Reserve(8);
+        byte* to = _output.Reserve(8);
         if (IsVersion3)
         {
             Unsafe.WriteUnaligned(to, '_' | ('\r' << 8) | ('\n' << 16));
-            _turn.Advance(3);
+            _output.Advance(3);
             return;
         }
 
         Unsafe.WriteUnaligned(to, 0x0A0D312D24L);
-        _turn.Advance(5);
+        _output.Advance(5);
     }
 
     /// <summary>No array: <c>*-1</c>, in RESP3 <c>_</c>.</summary>
@@ -67,7 +69,7 @@ internal sealed unsafe class ReplyWriter
         }
         else
         {
-            _turn.Write("*-1\r\n"u8);
+            _output.Write("*-1\r\n"u8);
         }
     }
 
@@ -81,11 +83,11 @@ internal sealed unsafe class ReplyWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Integer(long value)
     {
-        byte* to = _turn.Reserve(LongestNumber);
+        byte* to = _output.Reserve(LongestNumber);
         *to = (byte)':';
         int length = 1 + Numbers.Write(to + 1, value);
         Unsafe.WriteUnaligned(to + length, LineEnd);
-        _turn.Advance(length + 2);
+        _output.Advance(length + 2);
     }
 
     /// <summary>A string of bytes.</summary>
@@ -94,8 +96,8 @@ internal sealed unsafe class ReplyWriter
         if (length > MostReserved)
         {
             WriteHeader((byte)'$', length);
-            _turn.Write(data, (nint)length);
-            _turn.Write("\r\n"u8);
+            _output.Write(data, (nint)length);
+            _output.Write("\r\n"u8);
             return;
         }
 
@@ -140,10 +142,10 @@ internal sealed unsafe class ReplyWriter
         }
 
         WriteHeader((byte)'=', text.Length + 4);
-        _turn.Write(format);
-        _turn.Write(":"u8);
-        _turn.Write(text);
-        _turn.Write("\r\n"u8);
+        _output.Write(format);
+        _output.Write(":"u8);
+        _output.Write(text);
+        _output.Write("\r\n"u8);
     }
 
     /// <summary>The lines of a HELP subcommand, one status each.</summary>
@@ -170,7 +172,7 @@ internal sealed unsafe class ReplyWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ValueOf(StoreAccess access, Argument* key, ulong hash)
     {
-        byte* to = _turn.Reserve(MostReserved);
+        byte* to = _output.Reserve(MostReserved);
         access.Enter(hash);
         Entry* entry = access.Find(key->Data, key->Length, hash);
         if (entry == null)
@@ -188,7 +190,7 @@ internal sealed unsafe class ReplyWriter
             return;
         }
 
-        _turn.Advance(FormatBulk(to, entry->ValuePointer, (int)entry->ValueLength));
+        _output.Advance(FormatBulk(to, entry->ValuePointer, (int)entry->ValueLength));
         access.Leave();
     }
 
@@ -218,7 +220,7 @@ internal sealed unsafe class ReplyWriter
         LargeValue* value = StoreAccess.Pin(entry);
         WriteHeader((byte)'$', length);
         _turn.WriteReference(data, (nint)length, (nint)value, &ReleaseValue);
-        _turn.Write("\r\n"u8);
+        _output.Write("\r\n"u8);
     }
 
     /// <summary>A pinned value, which is not copied; the reference is given back when its last byte is sent.</summary>
@@ -226,22 +228,22 @@ internal sealed unsafe class ReplyWriter
     {
         WriteHeader((byte)'$', value->Length);
         _turn.WriteReference(value->Data, (nint)value->Length, (nint)value, &ReleaseValue);
-        _turn.Write("\r\n"u8);
+        _output.Write("\r\n"u8);
     }
 
     /// <summary>The present command's reply is sent although replies are off (CLIENT REPLY ON, RESET).</summary>
     public void Unmute()
     {
-        if (_turn.IsMuted)
+        if (_output.IsMuted)
         {
-            _turn.Unmute();
+            _output.Unmute();
         }
     }
 
     /// <summary>What is written from here on is sent although replies are off. Returns what <see cref="EndPush"/> needs.</summary>
     public bool BeginPush()
     {
-        bool muted = _turn.IsMuted;
+        bool muted = _output.IsMuted;
         Unmute();
         return muted;
     }
@@ -251,7 +253,7 @@ internal sealed unsafe class ReplyWriter
     {
         if (muted)
         {
-            _turn.Mute();
+            _output.Mute();
         }
     }
 
@@ -260,8 +262,8 @@ internal sealed unsafe class ReplyWriter
     // A bulk of up to MostReserved bytes.
     private void WriteBulk(byte* data, int length)
     {
-        byte* to = _turn.Reserve(MostReserved + LongestNumber);
-        _turn.Advance(FormatBulk(to, data, length));
+        byte* to = _output.Reserve(MostReserved + LongestNumber);
+        _output.Advance(FormatBulk(to, data, length));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -278,19 +280,19 @@ internal sealed unsafe class ReplyWriter
 
     private void WriteHeader(byte kind, long count)
     {
-        byte* to = _turn.Reserve(LongestNumber);
+        byte* to = _output.Reserve(LongestNumber);
         *to = kind;
         int length = 1 + Numbers.Write(to + 1, count);
         Unsafe.WriteUnaligned(to + length, LineEnd);
-        _turn.Advance(length + 2);
+        _output.Advance(length + 2);
     }
 
     private void WriteLine(byte kind, ReadOnlySpan<byte> text)
     {
-        byte* to = _turn.Reserve(text.Length + 3);
+        byte* to = _output.Reserve(text.Length + 3);
         *to = kind;
         text.CopyTo(new Span<byte>(to + 1, text.Length));
         Unsafe.WriteUnaligned(to + text.Length + 1, LineEnd);
-        _turn.Advance(text.Length + 3);
+        _output.Advance(text.Length + 3);
     }
 }

@@ -175,7 +175,7 @@ internal sealed unsafe class RequestParser
                     return Unfinished(start, header, count - i, at - start + length + 2L, length);
                 }
 
-                payload = _turn.Body;
+                payload = _turn.Body.Data;
             }
 
             if (argument == _arguments.Items + _arguments.Capacity)

@@ -121,9 +121,9 @@ internal sealed unsafe class RespThread
             {
                 Request* request = _requests + i;
                 Run(request);
-                if (turn.IsGated)
+                if (turn.Gate.IsOn)
                 {
-                    turn.EndRequest();
+                    turn.Gate.EndRequest();
                 }
 
                 if (turn.ShouldStop)
@@ -222,8 +222,8 @@ internal sealed unsafe class RespThread
     private void ReplyFailure(ReadOnlySpan<byte> text)
     {
         Call.Statistics.CountError("ERR"u8);
-        _turn.Write("-ERR "u8);
-        _turn.Write(text);
-        _turn.Write("\r\n"u8);
+        _turn.Output.Write("-ERR "u8);
+        _turn.Output.Write(text);
+        _turn.Output.Write("\r\n"u8);
     }
 }

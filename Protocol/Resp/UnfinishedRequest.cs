@@ -37,7 +37,7 @@ internal unsafe struct UnfinishedRequest
 
     /// <summary>Whether the last argument, of so many bytes, has arrived apart from the request's first bytes.</summary>
     public static bool HasBody(Turn turn, byte* at, byte* end, int length, int remaining)
-        => remaining == 1 && at == end && turn.Body != null && turn.BodyLength == length + 2;
+        => remaining == 1 && at == end && turn.Body.Data != null && turn.Body.Length == length + 2;
 
     /// <summary>Remembers a request whose end was not found.</summary>
     /// <param name="seen">Bytes of it in front of the first argument that is not complete.</param>
@@ -87,7 +87,7 @@ internal unsafe struct UnfinishedRequest
             return false;
         }
 
-        turn.ReceiveBody(_bodyOffset, _bodyLength + 2, block->Data, (nint)block, &Abandon);
+        turn.Body.Receive(_bodyOffset, _bodyLength + 2, block->Data, (nint)block, &Abandon);
         return true;
     }
 

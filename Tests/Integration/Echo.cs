@@ -19,7 +19,7 @@ internal static unsafe class Echo
 
     private static int Consume(Turn turn, byte* data, int length)
     {
-        turn.Write(data, length);
+        turn.Output.Write(data, length);
         return length;
     }
 }

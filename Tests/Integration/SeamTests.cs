@@ -197,7 +197,7 @@ public sealed unsafe class SeamTests
                         return i;
                     }
 
-                    turn.Write("W"u8);
+                    turn.Output.Write("W"u8);
                     break;
                 case (byte)'r':
                     _noted[0] = turn.Token;
@@ -208,17 +208,17 @@ public sealed unsafe class SeamTests
                 case (byte)'P':
                     SharedBytes* bytes = SharedBytes.TryCreate(turn.Server.Buffers, 8);
                     "<posted>"u8.CopyTo(new Span<byte>(SharedBytes.Data(bytes), 8));
-                    turn.Write(turn.Server.Signals.Post(_noted[0], bytes, 0) ? "+"u8 : "-"u8);
+                    turn.Output.Write(turn.Server.Signals.Post(_noted[0], bytes, 0) ? "+"u8 : "-"u8);
                     SharedBytes.Release(turn.Server.Buffers, bytes);
                     break;
                 case (byte)'k':
-                    turn.Write(turn.Server.Signals.Kill(_noted[0]) ? "+"u8 : "-"u8);
+                    turn.Output.Write(turn.Server.Signals.Kill(_noted[0]) ? "+"u8 : "-"u8);
                     break;
                 case (byte)'q':
                     turn.CloseAfterFlush();
                     break;
                 default:
-                    turn.Write(data + i, 1);
+                    turn.Output.Write(data + i, 1);
                     break;
             }
         }

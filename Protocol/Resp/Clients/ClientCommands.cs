@@ -76,10 +76,10 @@ internal static unsafe class ClientCommands
         else if (word->Is("off"u8))
         {
             call.Connection->Flags |= RespFlags.ReplyOff;
-            if (!call.Turn.IsMuted)
+            if (!call.Turn.Output.IsMuted)
             {
                 // What follows inside an EXEC is silent too.
-                call.Turn.Mute();
+                call.Turn.Output.Mute();
             }
         }
         else if (!word->Is("skip"u8))

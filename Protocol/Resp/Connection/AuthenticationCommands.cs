@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Store;
 

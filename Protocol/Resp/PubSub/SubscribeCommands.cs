@@ -40,16 +40,16 @@ internal static unsafe class SubscribeCommands
         }
 
         // Confirmations are messages: they come while replies are off too (CLIENT REPLY).
-        bool muted = call.Turn.IsMuted;
+        bool muted = call.Turn.Output.IsMuted;
         if (muted)
         {
-            call.Turn.Unmute();
+            call.Turn.Output.Unmute();
         }
 
         SubscribeAll(call, kind);
         if (muted)
         {
-            call.Turn.Mute();
+            call.Turn.Output.Mute();
         }
     }
 
@@ -61,16 +61,16 @@ internal static unsafe class SubscribeCommands
             return;
         }
 
-        bool muted = call.Turn.IsMuted;
+        bool muted = call.Turn.Output.IsMuted;
         if (muted)
         {
-            call.Turn.Unmute();
+            call.Turn.Output.Unmute();
         }
 
         UnsubscribeGiven(call, kind, label);
         if (muted)
         {
-            call.Turn.Mute();
+            call.Turn.Output.Mute();
         }
     }
 

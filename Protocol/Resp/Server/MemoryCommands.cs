@@ -152,9 +152,9 @@ internal static unsafe class MemoryCommands
         ReplyText text = new ReplyText().Add(whole == 0 ? 0 : part / whole, 4);
         if (call.Reply.IsVersion3)
         {
-            call.Turn.Write(","u8);
-            call.Turn.Write(text.Written);
-            call.Turn.Write("\r\n"u8);
+            call.Turn.Output.Write(","u8);
+            call.Turn.Output.Write(text.Written);
+            call.Turn.Output.Write("\r\n"u8);
         }
         else
         {

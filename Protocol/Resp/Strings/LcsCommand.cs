@@ -1,5 +1,7 @@
 using System;
 using System.Runtime.InteropServices;
+using Epollsrv.Engine;
+
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>LCS: the longest common subsequence of two values (dynamic programming over a table, as in Redis's t_string.c).</summary>

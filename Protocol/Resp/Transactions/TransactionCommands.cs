@@ -50,7 +50,7 @@ internal static unsafe class TransactionCommands
         access.EnterMask(transaction->Partitions | transaction->WatchedPartitions);
         access.InTransaction = true;
         access.BeginGroup(oneRecord: false);
-        call.Turn.HoldOutput = true;
+        call.Turn.Output.HoldSending = true;
         if (transaction->HasChanged(access))
         {
             call.Reply.NullArray();
@@ -65,7 +65,7 @@ internal static unsafe class TransactionCommands
             }
         }
 
-        call.Turn.HoldOutput = false;
+        call.Turn.Output.HoldSending = false;
         access.EndGroup();
         access.InTransaction = false;
         access.LeaveMany();

@@ -141,9 +141,9 @@ internal sealed unsafe class GateServer : IDisposable
 
             begin = i + 1;
             turn.Counters->Requests++;
-            if (turn.IsGated)
+            if (turn.Gate.IsOn)
             {
-                turn.EndRequest();
+                turn.Gate.EndRequest();
             }
         }
 
@@ -155,11 +155,11 @@ internal sealed unsafe class GateServer : IDisposable
         switch ((char)letter)
         {
             case >= '0' and <= '9':
-                turn.HoldUntil(letter - '0');
+                turn.Gate.HoldUntil(letter - '0');
                 break;
             case '+':
                 long wanted = turn.Server.Gate.Durable + 1;
-                turn.HoldUntil(wanted);
+                turn.Gate.HoldUntil(wanted);
                 Volatile.Write(ref _wanted, wanted);
                 break;
             case 'r':
@@ -168,11 +168,11 @@ internal sealed unsafe class GateServer : IDisposable
             case 'P':
                 SharedBytes* bytes = SharedBytes.TryCreate(turn.Server.Buffers, 8);
                 "<posted>"u8.CopyTo(new Span<byte>(SharedBytes.Data(bytes), 8));
-                turn.Write(turn.Post(_noted, bytes, 0) ? "+"u8 : "-"u8);
+                turn.Output.Write(turn.Gate.Post(_noted, bytes, 0) ? "+"u8 : "-"u8);
                 SharedBytes.Release(turn.Server.Buffers, bytes);
                 break;
             case 'k':
-                turn.Write(turn.Server.Signals.Kill(_noted) ? "+"u8 : "-"u8);
+                turn.Output.Write(turn.Server.Signals.Kill(_noted) ? "+"u8 : "-"u8);
                 break;
             case 'q':
                 turn.CloseAfterFlush();
@@ -187,7 +187,7 @@ internal sealed unsafe class GateServer : IDisposable
                 Fill(turn, Middle);
                 break;
             case 'L':
-                turn.Write(_lasting, Long);
+                turn.Output.Write(_lasting, Long);
                 break;
             case 'R':
                 turn.WriteReference(_lasting, Long, GCHandle.ToIntPtr(_self), &Release);
@@ -196,14 +196,14 @@ internal sealed unsafe class GateServer : IDisposable
                 turn.WriteFile(Files.Open(_file, Files.ReadOnly), 0, FileLength);
                 break;
             default:
-                turn.Write(data, 1);
+                turn.Output.Write(data, 1);
                 break;
         }
     }
 
     private static void Fill(Turn turn, int length)
     {
-        new Span<byte>(turn.Reserve(length), length).Fill((byte)'M');
-        turn.Advance(length);
+        new Span<byte>(turn.Output.Reserve(length), length).Fill((byte)'M');
+        turn.Output.Advance(length);
     }
 }

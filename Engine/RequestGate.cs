@@ -1,0 +1,147 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace Epollsrv.Engine;
+
+/// <summary>
+/// The reply gate as the requests of one thread pass it: what a request has written leaves when the log has come far enough. See
+/// <see cref="ReplyGate"/>. Belongs to the thread.
+/// </summary>
+internal sealed unsafe class RequestGate
+{
+    private readonly Turn _turn;
+    private readonly ReplyOutput _output;
+    private readonly ReplyGate _gate;
+    private readonly GateSource* _source;
+    private readonly LaterPosts _later;
+
+    /// <summary>Made with a thread's turn.</summary>
+    public RequestGate(Turn turn, ReplyOutput output)
+    {
+        _turn = turn;
+        _output = output;
+        _gate = turn.Server.Gate;
+        _source = _gate.Source;
+        _later = new LaterPosts(turn.Server);
+    }
+
+    /// <summary>
+    /// Whether replies wait for the log: then <see cref="EndRequest"/> is to be called after each request. Protocols ask after each, because
+    /// the request itself may have turned the gate on.
+    /// </summary>
+    public bool IsOn
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(ref _source->IsOn) != 0; // pairs with the log's switch
+    }
+
+    /// <summary>
+    /// Raises the position of the log that everything waits for which the present request has written, what is queued already included, or is
+    /// going to write. Never lowers it. Without effect while the gate is off.
+    /// </summary>
+    public void HoldUntil(long position)
+    {
+        if (position > 0 && IsOn)
+        {
+            _output.BeginHolding();
+            _output.Marks.Raise(position);
+        }
+    }
+
+    /// <summary>
+    /// A request is over: its reply waits for the position that <see cref="HoldUntil"/> named or that it has observed. Only while
+    /// <see cref="IsOn"/>.
+    /// </summary>
+    public void EndRequest()
+    {
+        _output.BeginHolding();
+        _output.Marks.Raise(Observed(forget: true));
+        long position = _output.Decide();
+        int index = (int)(uint)_turn.Token;
+        if (_turn.Deferred || _turn.PauseRequested)
+        {
+            ref long carried = ref _gate.Carried(index);
+            carried = Math.Max(carried, position);
+        }
+
+        if (_later.Any)
+        {
+            _later.Send(position);
+        }
+
+        if (_output.Marks.HasQueued)
+        {
+            _output.Marks.HasQueued = false;
+            _gate.Count(index, _turn.Connection);
+            if (_gate.StopsReading(_turn.Connection))
+            {
+                _turn.StopBatch();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Posts to another connection, whose peer sees it when the log has all that the present batch of requests has seen or done so far.
+    /// </summary>
+    /// <returns>As of <see cref="ConnectionSignals.Post"/>.</returns>
+    public bool Post(ulong token, SharedBytes* bytes, int kind)
+    {
+        if (!IsOn)
+        {
+            return _turn.Server.Signals.Post(token, bytes, kind);
+        }
+
+        if (_output.HoldSending || _later.Any)
+        {
+            // Partitions are held: what the request writes has no position yet.
+            return _later.Add(token, bytes, kind);
+        }
+
+        // In a job that is no connection's it may be what the thread saw for one: too late a position, and never too early.
+        long highest = _output.IsGated ? _output.Marks.Highest : 0;
+        return _turn.Server.Signals.Post(token, bytes, kind, Math.Max(highest, Observed(forget: false)));
+    }
+
+    /// <summary>Requests, or messages of other connections, are looked at next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void BeginRequests(bool ofMailbox)
+    {
+        if (IsOn)
+        {
+            Begin(ofMailbox);
+        }
+    }
+
+    /// <summary>
+    /// The batch, or the message, is over: what nobody has called a request's end is decided, also when the gate was turned off meanwhile.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void EndRequests()
+    {
+        if (_output.IsGated)
+        {
+            EndRequest();
+        }
+    }
+
+    /// <summary>Memory ran out: what was to be posted later is not.</summary>
+    public void GiveUp() => _later.Drop();
+
+    private void Begin(bool ofMailbox)
+    {
+        _output.BeginHolding();
+        _ = Observed(forget: true); // a job of the background's may have left something
+        long carried = 0;
+        if (!ofMailbox)
+        {
+            ref long place = ref _gate.Carried((int)(uint)_turn.Token);
+            carried = place;
+            place = 0;
+        }
+
+        _output.Marks.GoOn(carried);
+    }
+
+    private long Observed(bool forget) => _source->Observed == null ? 0 : _source->Observed(_turn, forget);
+}

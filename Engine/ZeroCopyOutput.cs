@@ -1,0 +1,68 @@
+using Epollsrv.Native;
+
+namespace Epollsrv.Engine;
+
+/// <summary>Replies that are not copied: memory that stays where it is, and ranges of files. Into the output of the thread's connection.</summary>
+internal static unsafe class ZeroCopyOutput
+{
+    /// <summary>
+    /// Sends memory that stays where it is: not copied, and released by calling <paramref name="release"/> with the pool and
+    /// <paramref name="owner"/> (not 0) once, on whatever thread sends its last byte. <paramref name="held"/> bytes of memory are given back
+    /// with it, which count to this connection: 0 for a value of the store.
+    /// </summary>
+    public static void WriteReference(
+        this Turn turn, byte* data, nint length, nint owner, delegate*<BufferPool, nint, void> release, long held = 0)
+    {
+        ReplyOutput output = turn.Output;
+        BufferPool pool = turn.Server.Buffers;
+        output.QueueAll();
+        if (output.IsMuted)
+        {
+            release(pool, owner);
+            return;
+        }
+
+        OutputSegment* before = turn.Connection->OutputTail;
+        if (turn.Broken
+            || !OutputQueue.AppendReference(pool, turn.Connection, data, length, owner, release, held, output.PresentPosition))
+        {
+            release(pool, owner);
+            ConnectionLimits.FailForMemory(turn);
+            return;
+        }
+
+        output.NoteQueued(before);
+        ConnectionLimits.CheckOutput(turn);
+    }
+
+    /// <summary>
+    /// Sends a range of a file after what is written; the descriptor belongs to the engine from here on. Of several ranges
+    /// of one reply all but the last say <paramref name="keep"/>: the last closes the descriptor. <paramref name="transfer"/> shows how far
+    /// it is.
+    /// </summary>
+    public static void WriteFile(this Turn turn, int file, long offset, long length, bool keep = false, FileTransfer* transfer = null)
+    {
+        ReplyOutput output = turn.Output;
+        output.QueueAll();
+        OutputSegment* before = turn.Connection->OutputTail;
+        if (turn.Broken || !OutputQueue.AppendFile(
+            turn.Server.Buffers, turn.Connection, file, offset, length, keep, transfer, output.PresentPosition))
+        {
+            if (!keep)
+            {
+                Descriptor.Close(file);
+            }
+
+            if (transfer != null)
+            {
+                FileTransfers.End(transfer);
+            }
+
+            ConnectionLimits.FailForMemory(turn);
+            return;
+        }
+
+        output.NoteQueued(before);
+        turn.Counters->FilesSent++;
+    }
+}
