@@ -7,16 +7,16 @@ namespace Epollsrv.Engine;
 /// The listening sockets, and the admission of new connections. Out of descriptors or memory it pauses until a connection is closed. Event
 /// loop only, unless a member says otherwise.
 /// </summary>
-internal sealed unsafe class Acceptor
+/// <param name="server">The server.</param>
+/// <param name="turn">The loop's.</param>
+/// <param name="firstToken">The epoll token of the first listening socket; the others' follow it.</param>
+internal sealed unsafe class Acceptor(Server server, Turn turn, ulong firstToken)
 {
     /// <summary>Milliseconds after which accepting is tried again when no connection was closed.</summary>
     public const int PauseMilliseconds = 100;
 
     private const int MostPerTurn = 64;
 
-    private readonly Server _server;
-    private readonly Turn _turn;
-    private readonly ulong _firstToken;
     private ListeningSocket[] _listeners = [];
 
     // How many of them are open.
@@ -25,18 +25,6 @@ internal sealed unsafe class Acceptor
     private bool _pauseLogged;
     private bool _descriptorFreed;
     private long _resumeTime;
-    private int _keepAlive;
-
-    /// <summary>Made with the loop.</summary>
-    /// <param name="server">The server.</param>
-    /// <param name="turn">The loop's.</param>
-    /// <param name="firstToken">The epoll token of the first listening socket; the others' follow it.</param>
-    public Acceptor(Server server, Turn turn, ulong firstToken)
-    {
-        _server = server;
-        _turn = turn;
-        _firstToken = firstToken;
-    }
 
     /// <summary>The addresses really bound (port 0 replaced by the port the kernel chose).</summary>
     public SocketAddress[] BoundAddresses { get; private set; } = [];
@@ -44,14 +32,17 @@ internal sealed unsafe class Acceptor
     /// <summary>Whether nothing is accepted just now. Any thread.</summary>
     public bool IsPaused => Volatile.Read(ref _paused); // pairs with Pause and Resume
 
+    /// <summary>The <see cref="ServerOptions.KeepAliveSeconds"/> that are in force.</summary>
+    public int KeepAlive { get; private set; }
+
     /// <summary>Opens and registers all listening sockets.</summary>
     /// <returns>False with a message for the user.</returns>
     public bool Listen(out string error)
     {
         int port = 0;
         error = string.Empty;
-        _keepAlive = _server.Options.KeepAliveSeconds;
-        SocketAddress[] addresses = _server.Options.Addresses;
+        KeepAlive = server.Options.KeepAliveSeconds;
+        SocketAddress[] addresses = server.Options.Addresses;
         _listeners = new ListeningSocket[addresses.Length];
         for (int place = 0; place < addresses.Length; place++)
         {
@@ -63,7 +54,7 @@ internal sealed unsafe class Acceptor
                 address.Port = port;
             }
 
-            int descriptor = Listener.Open(ref address, _server.Options, out FileStatus file);
+            int descriptor = Listener.Open(ref address, server.Options, out FileStatus file);
             if (descriptor < 0)
             {
                 error = Listener.Explain(wanted, descriptor);
@@ -95,7 +86,7 @@ internal sealed unsafe class Acceptor
 
         if (_listening > 0 && error.Length > 0)
         {
-            _server.Log(4, error + "; the other addresses are served");
+            server.Log(4, error + "; the other addresses are served");
         }
 
         return _listening > 0;
@@ -104,10 +95,10 @@ internal sealed unsafe class Acceptor
     /// <summary>A connection was closed: accepting may be possible again. Any thread.</summary>
     public void ConnectionClosed()
     {
-        if (IsPaused || _server.IsStopping) // pairs with Pause
+        if (IsPaused || server.IsStopping) // pairs with Pause
         {
             Volatile.Write(ref _descriptorFreed, true); // pairs with ResumeWhenDue
-            _server.Loop.Wake();
+            server.Loop.Wake();
         }
     }
 
@@ -146,10 +137,10 @@ internal sealed unsafe class Acceptor
         }
     }
 
-    /// <summary>Accepts again when a connection was closed, or some time has passed.</summary>
+    /// <summary>Accepts again, after a pause, when a connection was closed, or some time has passed.</summary>
     public void ResumeWhenDue(long now)
     {
-        if (!_paused || (now < _resumeTime && !Volatile.Read(ref _descriptorFreed))) // pairs with ConnectionClosed
+        if (now < _resumeTime && !Volatile.Read(ref _descriptorFreed)) // pairs with ConnectionClosed
         {
             return;
         }
@@ -161,20 +152,15 @@ internal sealed unsafe class Acceptor
         }
     }
 
-    /// <summary>Follows <see cref="ServerOptions.KeepAliveSeconds"/>.</summary>
-    public void UpdateKeepAlive()
+    /// <summary>Puts <see cref="ServerOptions.KeepAliveSeconds"/> in force.</summary>
+    public void SetKeepAlive()
     {
-        if (_keepAlive == _server.Options.KeepAliveSeconds)
-        {
-            return;
-        }
-
-        _keepAlive = _server.Options.KeepAliveSeconds;
+        KeepAlive = server.Options.KeepAliveSeconds;
         for (int i = 0; i < _listening; i++)
         {
             if (_listeners[i].Address.Family != SocketAddress.FamilyUnix)
             {
-                Socket.KeepAlive(_listeners[i].Descriptor, _keepAlive);
+                Socket.KeepAlive(_listeners[i].Descriptor, KeepAlive);
             }
         }
     }
@@ -198,26 +184,26 @@ internal sealed unsafe class Acceptor
 
     private void Admit(int descriptor, int listener)
     {
-        int index = _server.Connections.Open < _server.Options.MaxClients ? _server.Connections.Take() : -1;
+        int index = server.Connections.Open < server.Options.MaxClients ? server.Connections.Take() : -1;
         if (index < 0)
         {
-            _turn.Counters->Rejected++;
-            fixed (byte* reply = _server.Options.RejectReply)
+            turn.Counters->Rejected++;
+            fixed (byte* reply = server.Options.RejectReply)
             {
-                _ = Socket.Send(descriptor, reply, _server.Options.RejectReply.Length, 0);
+                _ = Socket.Send(descriptor, reply, server.Options.RejectReply.Length, 0);
             }
 
             Descriptor.Close(descriptor);
             return;
         }
 
-        ConnectionSlot* slot = _server.Connections.At(index);
-        uint now = _server.Milliseconds(_turn.Started);
+        ConnectionSlot* slot = server.Connections.At(index);
+        uint now = server.Milliseconds(turn.Started);
         slot->Descriptor = descriptor;
         slot->Protocol = 0;
         slot->Listener = (byte)_listeners[listener].Place;
         slot->Flags = ConnectionFlags.None;
-        slot->Identifier = _server.NextIdentifier();
+        slot->Identifier = server.NextIdentifier();
         slot->Created = now;
         slot->LastActive = now;
         slot->LastProgress = now;
@@ -227,29 +213,29 @@ internal sealed unsafe class Acceptor
 
         // Opened last: until then nobody can queue or kill it, and its events wait for this thread.
         ulong token = ConnectionTable.Token(ConnectionState.NextGeneration(&slot->State), index);
-        int result = _server.Poller.Register(descriptor, token);
+        int result = server.Poller.Register(descriptor, token);
         if (result < 0)
         {
             slot->Descriptor = -1;
             Descriptor.Close(descriptor);
-            _server.Connections.Return(index);
+            server.Connections.Return(index);
             Pause(result);
             return;
         }
 
         slot->Mailbox = null; // not before: a slot that goes back takes no messages
-        _server.Connections.Owners.NoteGivenUp(token);
+        server.Connections.Owners.NoteGivenUp(token);
         ConnectionState.Open(&slot->State);
-        _turn.Counters->Accepted++;
-        if (_server.Options.ConnectionSeen != null)
+        turn.Counters->Accepted++;
+        if (server.Options.ConnectionSeen != null)
         {
-            _server.Options.ConnectionSeen(false);
+            server.Options.ConnectionSeen(false);
         }
 
         if (Volatile.Read(ref *(nint*)&slot->Mailbox) != 0) // pairs with ConnectionSignals.Post: one of the two sees the other
         {
             // A message for the slot's last connection, which somebody posted when the mailbox was open again and the slot was not.
-            _server.Signals.WakeForMail(token);
+            server.Signals.WakeForMail(token);
         }
     }
 
@@ -259,20 +245,20 @@ internal sealed unsafe class Acceptor
         Volatile.Write(ref _descriptorFreed, false); // pairs with ConnectionClosed, which acts only while accepting is paused
         for (int i = 0; i < _listening; i++)
         {
-            _ = Epoll.DeleteDescriptor(_server.Poller.EpollDescriptor, _listeners[i].Descriptor);
+            _ = Epoll.DeleteDescriptor(server.Poller.EpollDescriptor, _listeners[i].Descriptor);
         }
 
         Volatile.Write(ref _paused, true); // pairs with ConnectionClosed
-        _resumeTime = _turn.Started + (PauseMilliseconds * 1_000_000L);
-        _turn.Counters->AcceptPauses++;
+        _resumeTime = turn.Started + (PauseMilliseconds * 1_000_000L);
+        turn.Counters->AcceptPauses++;
         if (!_pauseLogged)
         {
             _pauseLogged = true;
-            _server.Log(4, "cannot accept connections: " + Errno.Describe(error)
+            server.Log(4, "cannot accept connections: " + Errno.Describe(error)
                 + "; trying again as connections close (raise the limit of open files: ulimit -n, LimitNOFILE=)");
         }
     }
 
     private int Watch(int descriptor, int listener)
-        => Epoll.AddDescriptor(_server.Poller.EpollDescriptor, descriptor, Epoll.In, _firstToken + (ulong)listener);
+        => Epoll.AddDescriptor(server.Poller.EpollDescriptor, descriptor, Epoll.In, firstToken + (ulong)listener);
 }

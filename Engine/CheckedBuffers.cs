@@ -11,7 +11,7 @@ namespace Epollsrv.Engine;
 /// address while it is handed out. One that is given back is not to be touched either until many others were; giving it back twice, with
 /// another capacity, or written past its end, ends the process with the address. Any thread.
 /// </summary>
-internal sealed unsafe class CheckedBuffers
+internal sealed unsafe class CheckedBuffers(SlabAllocator slabs, MappedBuffers mapped)
 {
     // Behind a buffer: who parses looks at a few bytes behind the last one. They are not to be written.
     private const int Margin = 64;
@@ -21,19 +21,10 @@ internal sealed unsafe class CheckedBuffers
     // Two mappings each, of the 65,530 that a process may have: what is more is not kept apart, but poisoned.
     private const int MostApart = 20_000;
 
-    private readonly SlabAllocator _slabs;
-    private readonly MappedBuffers _mapped;
     private readonly Lock _lock = new();
     private readonly Dictionary<nint, CheckedBuffer> _out = [];
     private readonly Queue<CheckedBuffer> _quarantine = new();
     private int _apart;
-
-    /// <summary>Made with the pool, of the places where buffers come from that get no mapping of their own.</summary>
-    public CheckedBuffers(SlabAllocator slabs, MappedBuffers mapped)
-    {
-        _slabs = slabs;
-        _mapped = mapped;
-    }
 
     /// <summary>A buffer that holds so much; null when the kernel refuses.</summary>
     public byte* TryRent(int capacity)
@@ -57,7 +48,7 @@ internal sealed unsafe class CheckedBuffers
             }
             else
             {
-                buffer = capacity <= SlabAllocator.Largest ? _slabs.TryRent(capacity) : _mapped.TryRent(capacity, 0);
+                buffer = capacity <= SlabAllocator.Largest ? slabs.TryRent(capacity) : mapped.TryRent(capacity, 0);
                 if (buffer == null)
                 {
                     return null;
@@ -88,11 +79,11 @@ internal sealed unsafe class CheckedBuffers
                 new Span<byte>(buffer, capacity).Fill(0xDB);
                 if (capacity <= SlabAllocator.Largest)
                 {
-                    _slabs.Return(buffer, capacity);
+                    slabs.Return(buffer, capacity);
                 }
                 else
                 {
-                    _mapped.Return(buffer);
+                    mapped.Return(buffer);
                 }
 
                 return;

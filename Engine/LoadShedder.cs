@@ -3,25 +3,15 @@ using System.Threading;
 namespace Epollsrv.Engine;
 
 /// <summary>Past --max-buffers the connection that holds most is closed: one offender pays, not everybody. Event loop only.</summary>
-internal sealed unsafe class LoadShedder
+internal sealed unsafe class LoadShedder(Server server, Turn turn)
 {
-    private readonly Server _server;
-    private readonly Turn _turn;
-
     // The last one that was closed.
     private ulong _shed;
-
-    /// <summary>Made with the loop, whose thread's turn it gets.</summary>
-    public LoadShedder(Server server, Turn turn)
-    {
-        _server = server;
-        _turn = turn;
-    }
 
     /// <summary>Closes the connection that holds most, unless the last one is not closed yet. To be called past the limit.</summary>
     public void Shed()
     {
-        if (_shed != 0 && IsEnding(_server.Connections.Slot(_shed), (uint)(_shed >> 32)))
+        if (_shed != 0 && IsEnding(server.Connections.Slot(_shed), (uint)(_shed >> 32)))
         {
             // What the last offender holds comes back first.
             return;
@@ -29,10 +19,10 @@ internal sealed unsafe class LoadShedder
 
         long most = 0;
         ulong worst = 0;
-        int used = _server.Connections.Used;
+        int used = server.Connections.Used;
         for (int index = 0; index < used; index++)
         {
-            if (!_server.Connections.TryGetToken(index, out ulong token))
+            if (!server.Connections.TryGetToken(index, out ulong token))
             {
                 continue;
             }
@@ -46,11 +36,11 @@ internal sealed unsafe class LoadShedder
         }
 
         // Looked at again: the last offender may have given back what it held between the first look and the look at its end above.
-        if (worst != 0 && _server.Buffers.IsOverLimit && _server.Signals.Kill(worst))
+        if (worst != 0 && server.Buffers.IsOverLimit && server.Signals.Kill(worst))
         {
             _shed = worst;
-            _turn.Counters->TimedOut++;
-            _server.Log(4, "pending bytes of all connections passed --max-buffers; the connection that held most ("
+            turn.Counters->TimedOut++;
+            server.Log(4, "pending bytes of all connections passed --max-buffers; the connection that held most ("
                 + most + " bytes) was closed");
         }
     }
@@ -58,10 +48,10 @@ internal sealed unsafe class LoadShedder
     // As a hint: another thread may own the connection.
     private long Held(int index, ulong token)
     {
-        ConnectionSlot* slot = _server.Connections.At(index);
-        delegate*<Server, ulong, byte*, long> kept = _server.Protocols[slot->Protocol].Kept;
-        return slot->Held - _server.Gate.Excused(index) + ConnectionInput.Held(slot) + PostedMessage.Waiting(slot)
-            + (kept == null ? 0 : kept(_server, token, slot->ProtocolState));
+        ConnectionSlot* slot = server.Connections.At(index);
+        delegate*<Server, ulong, byte*, long> kept = server.Protocols[slot->Protocol].Kept;
+        return slot->Held - server.Gate.Excused(index) + ConnectionInput.Held(slot) + PostedMessage.Waiting(slot)
+            + (kept == null ? 0 : kept(server, token, slot->ProtocolState));
     }
 
     // Whether a connection that was killed is not closed yet, or still gives back what it held.

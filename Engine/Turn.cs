@@ -116,10 +116,7 @@ internal sealed unsafe class Turn
     internal bool PauseRequested { get; private set; }
 
     /// <summary>The connection goes on with another protocol; the caller returns what it consumed and the rest goes to that one.</summary>
-    public void SwitchProtocol(int protocol)
-    {
-        Connection->Protocol = (byte)protocol;
-    }
+    public void SwitchProtocol(int protocol) => Connection->Protocol = (byte)protocol;
 
     /// <summary>Sends what is written, then ends the connection. The rest of the input is thrown away.</summary>
     public void CloseAfterFlush()
@@ -146,8 +143,7 @@ internal sealed unsafe class Turn
             return false;
         }
 
-        Deferred = true;
-        _stop = true;
+        RunAgain();
         Counters->LongJobs++;
         return true;
     }
@@ -196,17 +192,7 @@ internal sealed unsafe class Turn
     public void NeedInput(long bytes) => Connection->Needed = (int)Math.Min(bytes, int.MaxValue);
 
     /// <summary>Asks for <see cref="ProtocolEntry.Ended"/> when the connection ends.</summary>
-    public void KeepSession(bool keep)
-    {
-        if (keep)
-        {
-            Connection->Flags |= ConnectionFlags.HasSession;
-        }
-        else
-        {
-            Connection->Flags &= ~ConnectionFlags.HasSession;
-        }
-    }
+    public void KeepSession() => Connection->Flags |= ConnectionFlags.HasSession;
 
     /// <summary>Starts work on a connection this thread has become the owner of.</summary>
     internal void Begin(ConnectionSlot* slot, ulong token)

@@ -132,7 +132,7 @@ internal sealed unsafe class RespSessionTable
 
         connection->Session = session->Index;
         turn.Server.Buffers.Charge(sizeof(RespSession));
-        turn.KeepSession(true);
+        turn.KeepSession();
         return session;
     }
 }

@@ -203,7 +203,7 @@ public sealed unsafe class SeamTests
                     _noted[0] = turn.Token;
                     break;
                 case (byte)'s':
-                    turn.KeepSession(true);
+                    turn.KeepSession();
                     break;
                 case (byte)'P':
                     SharedBytes* bytes = SharedBytes.TryCreate(turn.Server.Buffers, 8);
