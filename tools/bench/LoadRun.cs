@@ -88,7 +88,7 @@ internal sealed unsafe class LoadRun
     {
         foreach (LoadThread thread in _threads)
         {
-            if (thread.Open() is { } failure)
+            if (thread.Connections.Open(Settings) is { } failure)
             {
                 _failure = failure;
                 CloseAll();
@@ -193,7 +193,7 @@ internal sealed unsafe class LoadRun
         long sum = 0;
         foreach (LoadThread thread in _threads)
         {
-            sum += thread.Replies;
+            sum += thread.Times.Replies;
         }
 
         return sum;
@@ -216,7 +216,7 @@ internal sealed unsafe class LoadRun
     {
         foreach (LoadThread thread in _threads)
         {
-            target.Merge(thread.Latency);
+            target.Merge(thread.Times.Latency);
         }
     }
 
@@ -256,7 +256,7 @@ internal sealed unsafe class LoadRun
     {
         foreach (LoadThread thread in _threads)
         {
-            Latency.Merge(thread.Latency, factor);
+            Latency.Merge(thread.Times.Latency, factor);
             Misses += factor * thread.Misses;
         }
     }
@@ -265,9 +265,9 @@ internal sealed unsafe class LoadRun
     {
         foreach (LoadThread thread in _threads)
         {
-            Latency.Merge(thread.Waiting);
+            Latency.Merge(thread.Times.Waiting);
             Errors += thread.Errors;
-            Unanswered += thread.Unanswered;
+            Unanswered += thread.Times.Unanswered;
             FirstError ??= thread.FirstError;
         }
     }

@@ -1,180 +1,83 @@
-using System.Runtime.CompilerServices;
+using System;
 using System.Runtime.InteropServices;
-using Epollsrv.Commands;
 using Epollsrv.Native;
 
 namespace Epollsrv.Bench;
 
-/// <summary>A connection's life: opened, read, written, opened anew.</summary>
-internal sealed unsafe partial class LoadThread
+/// <summary>
+/// The non-blocking socket of a connection: sending, what does not fit, and opening it anew. The connection's thread only. Answers are 0 or
+/// −errno.
+/// </summary>
+internal static unsafe class LoadSocket
 {
-    /// <summary>Connects all of the thread's connections and waits for each. Main thread, before <see cref="Run"/>.</summary>
-    /// <returns>Null, or what went wrong.</returns>
-    public string? Open()
+    private const uint Interest = Epoll.In | Epoll.Out | Epoll.ReadHangUp | Epoll.EdgeTriggered;
+
+    /// <summary>Registers a connection's socket with the thread's epoll descriptor, once and for all.</summary>
+    public static int Watch(BenchConnection* connection, int epoll)
+        => Epoll.AddDescriptor(epoll, connection->Descriptor, Interest, (ulong)connection);
+
+    /// <summary>Sends, and keeps what the socket does not take.</summary>
+    /// <param name="connection">The connection, of which nothing is unsent.</param>
+    /// <param name="start">The bytes.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="most">The most there can ever be of them.</param>
+    public static int Send(BenchConnection* connection, byte* start, long length, nuint most)
     {
-        for (int i = 0; i < _count; i++)
-        {
-            int descriptor = Handshake.Connect(_settings, out string? failure);
-            if (descriptor < 0)
-            {
-                return failure;
-            }
-
-            _connections[i].Descriptor = descriptor;
-            int result = Epoll.AddDescriptor(_epoll, descriptor, Interest, (ulong)(_connections + i));
-            if (result < 0)
-            {
-                return "epoll: " + Errno.Describe(result);
-            }
-        }
-
-        return null;
+        nint sent = Socket.Send(connection->Descriptor, start, (nint)length, 0);
+        return sent == length ? 0 : Keep(connection, start, length, sent, most);
     }
 
-    private void Handle(BenchConnection* connection, uint events)
-    {
-        if (IsStopping)
-        {
-            return;
-        }
-
-        if (connection->Connecting != 0)
-        {
-            if (!FinishConnect(connection))
-            {
-                return;
-            }
-        }
-        else if ((events & Epoll.Out) != 0 && connection->UnsentEnd > 0)
-        {
-            Flush(connection);
-        }
-
-        if ((events & ~Epoll.Out) != 0)
-        {
-            Receive(connection);
-        }
-    }
-
-    private void Receive(BenchConnection* connection)
-    {
-        nint count;
-        do
-        {
-            byte* start = _input;
-            count = Socket.Receive(connection->Descriptor, start, _inputCapacity);
-            if (count <= 0)
-            {
-                if (count != -Errno.Again)
-                {
-                    Lost(count == 0 ? "closed a connection" : Errno.Describe((int)count));
-                }
-
-                return;
-            }
-
-            long now = Clock.Monotonic();
-            byte* end = start + count;
-            if (connection->KeptLength > 0)
-            {
-                start -= connection->KeptLength;
-                Unsafe.CopyBlockUnaligned(start, connection->Kept, (uint)connection->KeptLength);
-                connection->KeptLength = 0;
-            }
-
-            int done = _parser.Parse(connection, start, end);
-            if (done < 0)
-            {
-                _run.GiveUp(ExitCode.Failed, null);
-                return;
-            }
-
-            if (done > 0)
-            {
-                Account(connection, now, done);
-                Pump(connection, now);
-            }
-        }
-        while (count == _inputCapacity); // a short read has emptied the socket: more makes a new edge (epoll(7))
-    }
-
-    private void SentInPart(BenchConnection* connection, byte* start, long length, nint sent)
-    {
-        if (sent < 0 && sent != -Errno.Again)
-        {
-            Lost(Errno.Describe((int)sent));
-            return;
-        }
-
-        long left = length - System.Math.Max(0, sent);
-        if (connection->Unsent == null)
-        {
-            connection->Unsent = (byte*)NativeMemory.Alloc((nuint)_settings.Pipeline * (nuint)_writer.Largest);
-        }
-
-        System.Buffer.MemoryCopy(start + (length - left), connection->Unsent, left, left);
-        connection->UnsentOffset = 0;
-        connection->UnsentEnd = left;
-    }
-
-    private void Flush(BenchConnection* connection)
+    /// <summary>Sends what was kept, as far as the socket takes it.</summary>
+    public static int Flush(BenchConnection* connection)
     {
         while (connection->UnsentOffset < connection->UnsentEnd)
         {
-            nint sent = Socket.Send(connection->Descriptor, connection->Unsent + connection->UnsentOffset, (nint)(connection->UnsentEnd - connection->UnsentOffset), 0);
+            nint length = (nint)(connection->UnsentEnd - connection->UnsentOffset);
+            nint sent = Socket.Send(connection->Descriptor, connection->Unsent + connection->UnsentOffset, length, 0);
             if (sent < 0)
             {
-                if (sent != -Errno.Again)
-                {
-                    Lost(Errno.Describe((int)sent));
-                }
-
-                return;
+                return sent == -Errno.Again ? 0 : (int)sent;
             }
 
             connection->UnsentOffset += sent;
         }
 
         connection->UnsentEnd = 0;
-        Pump(connection, Clock.Monotonic());
+        return 0;
     }
 
-    private void Reopen(BenchConnection* connection, long now)
+    /// <summary>Closes the socket and begins to connect another.</summary>
+    public static int Reopen(BenchConnection* connection, SocketAddress server, int epoll)
     {
         Descriptor.Close(connection->Descriptor);
-        connection->Opened = now;
-        connection->Started = 0;
-        SocketAddress address = _settings.Server;
-        connection->Descriptor = Socket.Create(address.Family);
+        connection->Descriptor = Socket.Create(server.Family);
         if (connection->Descriptor < 0)
         {
-            Lost(Errno.Describe(connection->Descriptor));
-            return;
+            return connection->Descriptor;
         }
 
         Socket.NoDelay(connection->Descriptor);
         connection->Connecting = 1;
-        int result = Socket.Connect(connection->Descriptor, ref address);
-        result = result is < 0 and not -Errno.InProgress ? result : Epoll.AddDescriptor(_epoll, connection->Descriptor, Interest, (ulong)connection);
-        if (result < 0)
-        {
-            Lost(Errno.Describe(result));
-        }
+        int result = Socket.Connect(connection->Descriptor, ref server);
+        return result is < 0 and not -Errno.InProgress ? result : Watch(connection, epoll);
     }
 
-    private bool FinishConnect(BenchConnection* connection)
+    private static int Keep(BenchConnection* connection, byte* start, long length, nint sent, nuint most)
     {
-        int error = Socket.PendingError(connection->Descriptor);
-        if (error != 0)
+        if (sent < 0 && sent != -Errno.Again)
         {
-            Lost(Errno.Describe(error));
-            return false;
+            return (int)sent;
         }
 
-        connection->Connecting = 0;
-        Pump(connection, connection->Opened);
-        return true;
-    }
+        long left = length - Math.Max(0, sent);
+        if (connection->Unsent == null)
+        {
+            connection->Unsent = (byte*)NativeMemory.Alloc(most);
+        }
 
-    private void Lost(string what) => _run.GiveUp(ExitCode.Unreachable, what);
+        Buffer.MemoryCopy(start + (length - left), connection->Unsent, left, left);
+        connection->UnsentOffset = 0;
+        connection->UnsentEnd = left;
+        return 0;
+    }
 }

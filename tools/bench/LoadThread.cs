@@ -1,7 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Threading;
+using Epollsrv.Commands;
 using Epollsrv.Native;
 
 namespace Epollsrv.Bench;
@@ -15,32 +15,26 @@ namespace Epollsrv.Bench;
 /// includes waiting in this process for other connections' turns, and is a few microseconds longer than the truth at most.
 /// With a fixed rate it runs from the moment when the request was due, whenever it was sent.
 /// </remarks>
-internal sealed unsafe partial class LoadThread
+internal sealed unsafe class LoadThread
 {
     private const int EventCapacity = 256;
     private const int MostInput = 1 << 18;
     private const int WaitMilliseconds = 50;
-    private const uint Interest = Epoll.In | Epoll.Out | Epoll.ReadHangUp | Epoll.EdgeTriggered;
 
     private readonly LoadRun _run;
     private readonly BenchSettings _settings;
     private readonly int _index;
-    private readonly int _count;
-    private readonly BenchConnection* _connections;
     private readonly byte* _events;
     private readonly byte* _input;
     private readonly int _inputCapacity;
-    private readonly byte* _batch;
-    private readonly int _epoll;
     private readonly RequestWriter _writer;
+    private readonly RequestBatch _batch;
     private readonly ReplyParser _parser;
-    private readonly ulong _readThreshold;
-    private readonly ZipfGenerator _zipf;
-    private RandomGenerator _random;
-    private long _cursor;
+
+    // With a fixed rate, once the thread runs.
+    private RequestSchedule? _schedule;
     private long _left;
     private long _outstanding;
-    private long _replies;
 
     /// <summary>Makes the thread's share of the connections, not yet connected.</summary>
     /// <param name="run">The whole.</param>
@@ -50,35 +44,21 @@ internal sealed unsafe partial class LoadThread
         _run = run;
         _settings = run.Settings;
         _index = index;
-        _count = Share(_settings.Connections);
-        _connections = (BenchConnection*)NativeMemory.AllocZeroed((nuint)_count, (nuint)sizeof(BenchConnection));
-        for (int i = 0; i < _count; i++)
-        {
-            _connections[i].Descriptor = -1;
-        }
-
+        Connections = new LoadConnections((int)Share(_settings.Connections));
         _events = (byte*)NativeMemory.Alloc(EventCapacity * 16);
         _writer = new RequestWriter(_settings);
         _parser = new ReplyParser(_settings, _writer);
         _inputCapacity = (int)Math.Clamp((long)_settings.Pipeline * (_settings.ValueSize + 2048), 1 << 14, MostInput);
         _input = (byte*)NativeMemory.Alloc((nuint)(ReplyParser.MostKept + _inputCapacity + 8)) + ReplyParser.MostKept;
-        _batch = (byte*)NativeMemory.Alloc((nuint)_settings.Pipeline * (nuint)_writer.Largest);
-        _epoll = SystemRefusedException.Check(Epoll.Create(), "epoll_create1");
-        _readThreshold = (ulong)_settings.Reads * (ulong.MaxValue / 1_000_000);
-        _random = new RandomGenerator(((ulong)(uint)index << 32) + 0x5DEE_CE66);
-        _zipf = new ZipfGenerator(_settings.Keys, _settings.Theta / 1e6);
-        _cursor = index;
+        _batch = new RequestBatch(_settings, _writer, index);
         _left = _settings.Requests > 0 ? Share(_settings.Requests) : long.MaxValue;
     }
 
-    /// <summary>The times of this thread's requests. Other threads may read.</summary>
-    public Histogram Latency { get; } = new();
+    /// <summary>Its share of the connections.</summary>
+    public LoadConnections Connections { get; }
 
-    /// <summary>The waits so far of requests that had waited for long at the end. Read once the thread has ended.</summary>
-    public Histogram Waiting { get; } = new();
-
-    /// <summary>Requests answered. Any thread.</summary>
-    public long Replies => Volatile.Read(ref _replies); // pairs with Account
+    /// <summary>How long its requests took.</summary>
+    public LoadTimes Times { get; } = new();
 
     /// <summary>Replies that were errors; exact once the thread has ended.</summary>
     public long Errors => _parser.Errors;
@@ -89,14 +69,8 @@ internal sealed unsafe partial class LoadThread
     /// <summary>The first error the server answered, or null.</summary>
     public string? FirstError => _parser.FirstError;
 
-    /// <summary>How many there are in <see cref="Waiting"/>. Read once the thread has ended.</summary>
-    public long Unanswered { get; private set; }
-
     /// <summary>When the thread ended, nanoseconds. Read once it has.</summary>
     public long Ended { get; private set; }
-
-    /// <summary>CPU time of the thread, nanoseconds. Read once it has ended.</summary>
-    public long CpuTime { get; private set; }
 
     private bool IsStopping => _run.IsStopping;
 
@@ -106,72 +80,145 @@ internal sealed unsafe partial class LoadThread
         long begin = Clock.Monotonic();
         if (_settings.Rate > 0)
         {
-            BeginSchedule(begin);
+            TimerSlack.Minimize();
+            _schedule = new RequestSchedule(_settings, _index, Connections, begin);
         }
 
-        for (int i = 0; i < _count && !IsStopping; i++)
+        for (int i = 0; i < Connections.Count && !IsStopping; i++)
         {
             long now = Clock.Monotonic();
-            _connections[i].Opened = now;
-            Pump(_connections + i, now);
+            Connections[i]->Opened = now;
+            Pump(Connections[i], now);
         }
 
         while (!IsStopping && (_left > 0 || _outstanding > 0))
         {
-            int count = _settings.Rate > 0 ? WaitForDue() : Epoll.Wait(_epoll, _events, EventCapacity, WaitMilliseconds);
+            int count = _schedule != null ? WaitForDue(_schedule) : Epoll.Wait(Connections.Epoll, _events, EventCapacity, WaitMilliseconds);
             for (int i = 0; i < count; i++)
             {
                 Handle((BenchConnection*)Epoll.TokenAt(_events, i), Epoll.EventsAt(_events, i));
             }
 
-            if (_settings.Rate > 0)
+            if (_schedule != null)
             {
-                ReleaseDue(Clock.Monotonic());
+                ReleaseDue(_schedule, Clock.Monotonic());
             }
         }
 
         Ended = Clock.Monotonic();
-        CountUnanswered(Ended);
-        CpuTime = Clock.ThreadCpuTime();
+        Times.AddUnanswered(Connections, _schedule, Ended);
     }
 
     /// <summary>Closes everything. After the thread has ended.</summary>
     public void Close()
     {
-        for (int i = 0; i < _count; i++)
-        {
-            if (_connections[i].Descriptor >= 0)
-            {
-                Descriptor.Close(_connections[i].Descriptor);
-            }
-
-            NativeMemory.Free(_connections[i].Kept);
-            NativeMemory.Free(_connections[i].Unsent);
-        }
-
-        Descriptor.Close(_epoll);
-        NativeMemory.Free(_connections);
+        Connections.Dispose();
         NativeMemory.Free(_events);
         NativeMemory.Free(_input - ReplyParser.MostKept);
-        NativeMemory.Free(_batch);
+        _batch.Dispose();
         _writer.Dispose();
     }
 
-    private int Share(int whole) => (int)Share((long)whole);
-
     private long Share(long whole) => (whole / _settings.Threads) + (_index < whole % _settings.Threads ? 1 : 0);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long NextKey()
+    private int WaitForDue(RequestSchedule schedule)
     {
-        if (_settings.Sequential)
+        long wait = _left == 0 ? long.MaxValue : schedule.NextTime - Clock.Monotonic();
+        return wait <= 0 ? Epoll.Wait(Connections.Epoll, _events, EventCapacity, 0)
+            : Epoll.WaitNanoseconds(Connections.Epoll, _events, EventCapacity, Math.Min(wait, WaitMilliseconds * 1_000_000L));
+    }
+
+    private void ReleaseDue(RequestSchedule schedule, long now)
+    {
+        // Every due request is entered first, so that a connection sends all of its own at once.
+        long first = schedule.Released;
+        long released = schedule.Release(now, _left);
+        _left -= released;
+        long touched = Math.Min(released, Connections.Count);
+        for (long i = 0; i < touched; i++)
         {
-            long key = _cursor;
-            _cursor += _settings.Threads;
-            return key;
+            Pump(Connections[first + i], now);
+        }
+    }
+
+    private void Handle(BenchConnection* connection, uint events)
+    {
+        if (IsStopping)
+        {
+            return;
         }
 
-        return _settings.Theta > 0 ? _zipf.Next(ref _random) : _random.Below(_settings.Keys);
+        if (connection->Connecting != 0)
+        {
+            if (!IsConnected(connection))
+            {
+                return;
+            }
+        }
+        else if ((events & Epoll.Out) != 0 && connection->UnsentEnd > 0 && Succeeded(LoadSocket.Flush(connection)))
+        {
+            Pump(connection, Clock.Monotonic());
+        }
+
+        if ((events & ~Epoll.Out) != 0)
+        {
+            Receive(connection);
+        }
+    }
+
+    private bool IsConnected(BenchConnection* connection)
+    {
+        if (!Succeeded(Socket.PendingError(connection->Descriptor)))
+        {
+            return false;
+        }
+
+        connection->Connecting = 0;
+        Pump(connection, connection->Opened);
+        return true;
+    }
+
+    private void Receive(BenchConnection* connection)
+    {
+        nint count;
+        do
+        {
+            byte* start = _input;
+            count = Socket.Receive(connection->Descriptor, start, _inputCapacity);
+            if (count <= 0)
+            {
+                if (count != -Errno.Again)
+                {
+                    Lost(count == 0 ? "closed a connection" : Errno.Describe((int)count));
+                }
+
+                return;
+            }
+
+            long now = Clock.Monotonic();
+            byte* end = start + count;
+            if (connection->KeptLength > 0)
+            {
+                start -= connection->KeptLength;
+                Unsafe.CopyBlockUnaligned(start, connection->Kept, (uint)connection->KeptLength);
+                connection->KeptLength = 0;
+            }
+
+            int done = _parser.Parse(connection, start, end);
+            if (done < 0)
+            {
+                _run.GiveUp(ExitCode.Failed, null);
+                return;
+            }
+
+            if (done > 0)
+            {
+                Times.Add(connection, _schedule, now, done);
+                _outstanding -= done;
+                Pump(connection, now);
+            }
+        }
+        while (count == _inputCapacity); // a short read has emptied the socket: more makes a new edge (epoll(7))
     }
 
     // Sends what may be sent on a connection: in a closed loop a batch when none is in flight, else what is due.
@@ -204,7 +251,9 @@ internal sealed unsafe partial class LoadThread
             long used = connection->Sent % _settings.Reconnect;
             if (used == 0 && connection->Sent > 0 && connection->Started != 0)
             {
-                Reopen(connection, now);
+                connection->Opened = now;
+                connection->Started = 0;
+                _ = Succeeded(LoadSocket.Reopen(connection, _settings.Server, Connections.Epoll));
                 return;
             }
 
@@ -222,76 +271,21 @@ internal sealed unsafe partial class LoadThread
 
     private void SendBatch(BenchConnection* connection, int count)
     {
-        byte* start;
-        long length;
-        if (count == 1)
-        {
-            bool isWrite = _random.Next() >= _readThreshold;
-            connection->Mark(connection->Sent, isWrite);
-            start = _writer.Single(NextKey(), isWrite, out int single);
-            length = single;
-        }
-        else
-        {
-            start = _batch;
-            byte* next = start;
-            for (int i = 0; i < count; i++)
-            {
-                bool isWrite = _random.Next() >= _readThreshold;
-                connection->Mark(connection->Sent + i, isWrite);
-                next = _writer.Append(next, NextKey(), isWrite);
-            }
-
-            length = next - start;
-        }
-
+        byte* start = _batch.Build(connection, count, out long length);
         connection->Sent += count;
         _outstanding += count;
-        nint sent = Socket.Send(connection->Descriptor, start, (nint)length, 0);
-        if (sent != length)
-        {
-            SentInPart(connection, start, length, sent);
-        }
+        _ = Succeeded(LoadSocket.Send(connection, start, length, _batch.Capacity));
     }
 
-    private void Account(BenchConnection* connection, long now, int done)
+    private bool Succeeded(int result)
     {
-        if (_settings.Rate > 0)
+        if (result != 0)
         {
-            for (long sequence = connection->Received - done; sequence < connection->Received; sequence++)
-            {
-                Latency.Add(now - DueTime(connection, sequence), 1);
-            }
-        }
-        else
-        {
-            Latency.Add(now - connection->Started, done);
+            Lost(Errno.Describe(result));
         }
 
-        _outstanding -= done;
-        Volatile.Write(ref _replies, _replies + done); // pairs with Replies
+        return result == 0;
     }
 
-    // A request that was never answered must not vanish: a server that stalls until the end would look fast.
-    private void CountUnanswered(long now)
-    {
-        // In a closed loop every connection waits at the end: only a wait longer than any that ended tells something.
-        long longWait = Math.Max(100_000_000, _settings.Rate > 0 ? 0 : Latency.Percentile(1_000_000));
-        for (int i = 0; i < _count; i++)
-        {
-            BenchConnection* connection = _connections + i;
-            long last = _settings.Rate > 0 ? connection->Due : connection->Sent;
-            for (long sequence = connection->Received; sequence < last; sequence++)
-            {
-                long wait = now - (_settings.Rate > 0 ? DueTime(connection, sequence) : connection->Started);
-                if (wait < longWait)
-                {
-                    break;
-                }
-
-                Waiting.Add(wait, 1);
-                Unanswered++;
-            }
-        }
-    }
+    private void Lost(string what) => _run.GiveUp(ExitCode.Unreachable, what);
 }

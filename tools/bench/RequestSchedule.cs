@@ -1,56 +1,47 @@
-using System;
-using Epollsrv.Native;
-
 namespace Epollsrv.Bench;
 
 /// <summary>
 /// The fixed rate: request k of connection c is due at a moment known from the start, and its time counts from then. A server that stalls
-/// cannot slow the schedule down ("coordinated omission", Gil Tene).
+/// cannot slow the schedule down ("coordinated omission", Gil Tene). Belongs to a thread of the load generator.
 /// </summary>
-internal sealed unsafe partial class LoadThread
+internal sealed unsafe class RequestSchedule
 {
-    private double _interval;
-    private double _connectionInterval;
-    private long _nextDue;
+    private readonly LoadConnections _connections;
+    private readonly double _connectionInterval;
 
-    private void BeginSchedule(long begin)
+    /// <summary>The schedule of a thread's connections, which begins now.</summary>
+    public RequestSchedule(BenchSettings settings, int thread, LoadConnections connections, long begin)
     {
-        TimerSlack.Minimize();
-        _interval = 1e9 / _settings.Rate;
-        _connectionInterval = _interval * _settings.Connections;
-        for (int i = 0; i < _count; i++)
+        double interval = 1e9 / settings.Rate;
+        _connections = connections;
+        _connectionInterval = interval * settings.Connections;
+        for (int i = 0; i < connections.Count; i++)
         {
-            _connections[i].Started = begin + (long)(((i * _settings.Threads) + _index) * _interval);
+            connections[i]->Started = begin + (long)(((i * settings.Threads) + thread) * interval);
         }
     }
 
-    private long DueTime(BenchConnection* connection, long sequence) => connection->Started + (long)(sequence * _connectionInterval);
+    /// <summary>Requests that have become due, of all connections.</summary>
+    public long Released { get; private set; }
 
-    // Connections take turns, so the thread's next due request is number n / count of connection n mod count.
-    private long NextDueTime() => DueTime(_connections + (_nextDue % _count), _nextDue / _count);
+    /// <summary>When the next request is due, nanoseconds. Connections take turns.</summary>
+    public long NextTime => DueTime(_connections[Released], Released / _connections.Count);
 
-    private int WaitForDue()
+    /// <summary>When a request of a connection is or was due, nanoseconds.</summary>
+    public long DueTime(BenchConnection* connection, long sequence) => connection->Started + (long)(sequence * _connectionInterval);
+
+    /// <summary>Enters all requests that are due with their connections, at most so many.</summary>
+    /// <returns>How many there were.</returns>
+    public long Release(long now, long most)
     {
-        long wait = _left == 0 ? long.MaxValue : NextDueTime() - Clock.Monotonic();
-        return wait <= 0 ? Epoll.Wait(_epoll, _events, EventCapacity, 0)
-            : Epoll.WaitNanoseconds(_epoll, _events, EventCapacity, Math.Min(wait, WaitMilliseconds * 1_000_000L));
-    }
-
-    private void ReleaseDue(long now)
-    {
-        // Every due request is entered first, so that a connection sends all of its own at once.
-        long first = _nextDue;
-        while (_left > 0 && NextDueTime() <= now)
+        long released = 0;
+        while (released < most && NextTime <= now)
         {
-            _connections[_nextDue % _count].Due++;
-            _nextDue++;
-            _left--;
+            _connections[Released]->Due++;
+            Released++;
+            released++;
         }
 
-        long touched = Math.Min(_nextDue - first, _count);
-        for (long i = 0; i < touched; i++)
-        {
-            Pump(_connections + ((first + i) % _count), now);
-        }
+        return released;
     }
 }
