@@ -1,8 +1,9 @@
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// The long last part of an unfinished request, received straight to where it will stay (<see cref="RequestBody.Receive"/>). Lies at the end of the
-/// connection's input buffer, which holds the bytes before that part; there only with <see cref="ConnectionFlags.HasBody"/>. Owner only.
+/// The long last part of an unfinished request, received straight to where it will stay (<see cref="RequestBody.Receive"/>). Lies at the
+/// end of the connection's input buffer, which holds the bytes before that part; there only with <see cref="ConnectionFlags.HasBody"/>.
+/// Owner only.
 /// </summary>
 internal unsafe struct BodyInput
 {

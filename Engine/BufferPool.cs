@@ -7,8 +7,8 @@ namespace Epollsrv.Engine;
 /// <summary>
 /// Native buffers for what is pending on connections: unfinished requests and unsent output. Sizes are powers of two from
 /// 64 bytes, up to 8 KB also the sizes half way between (an unfinished CS frame of up to 1499 bytes takes 1536, not 2048),
-/// from 16 KB on four for each doubling. Up to 8 KB they are cut from slabs, above they are mapped one by one. What nobody uses goes back to
-/// the kernel, so the pool shrinks as it grew. Everything handed out counts against <see cref="Limit"/>. Any thread.
+/// from 16 KB on four for each doubling. Up to 8 KB they are cut from slabs, above they are mapped one by one. What nobody uses goes back
+/// to the kernel, so the pool shrinks as it grew. Everything handed out counts against <see cref="Limit"/>. Any thread.
 /// </summary>
 internal sealed unsafe class BufferPool
 {

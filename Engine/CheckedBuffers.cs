@@ -7,9 +7,9 @@ using Epollsrv.Native;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// The buffers of the checked build (`make checked`): each is a mapping of its own that ends at a page nobody may touch, and is known by its
-/// address while it is handed out. One that is given back is not to be touched either until many others were; giving it back twice, with
-/// another capacity, or written past its end, ends the process with the address. Any thread.
+/// The buffers of the checked build (`make checked`): each is a mapping of its own that ends at a page nobody may touch, and is known by
+/// its address while it is handed out. One that is given back is not to be touched either until many others were; giving it back twice,
+/// with another capacity, or written past its end, ends the process with the address. Any thread.
 /// </summary>
 internal sealed unsafe class CheckedBuffers(SlabAllocator slabs, MappedBuffers mapped)
 {

@@ -63,8 +63,8 @@ internal static unsafe class ConnectionInput
     }
 
     /// <summary>
-    /// As <see cref="Keep"/>, when the protocol wants the rest of the request elsewhere (<see cref="RequestBody.Receive"/>): of what a batch left over, the
-    /// first <paramref name="offset"/> bytes are kept and those behind them copied to the body.
+    /// As <see cref="Keep"/>, when the protocol wants the rest of the request elsewhere (<see cref="RequestBody.Receive"/>): of what a
+    /// batch left over, the first <paramref name="offset"/> bytes are kept and those behind them copied to the body.
     /// </summary>
     public static void KeepWithBody(BufferPool pool, ConnectionSlot* slot, byte* data, int length, int offset, BodyInput body)
     {
@@ -105,7 +105,8 @@ internal static unsafe class ConnectionInput
 
     /// <summary>Whether the unfinished request is so long that a worker should go on with it.</summary>
     public static bool IsBulk(ConnectionSlot* slot)
-        => slot->InputLength > Server.BulkBytes || ((slot->Flags & ConnectionFlags.HasBody) != 0 && BodyInput.Of(slot)->Length > Server.LongBodyBytes);
+        => slot->InputLength > Server.BulkBytes
+            || ((slot->Flags & ConnectionFlags.HasBody) != 0 && BodyInput.Of(slot)->Length > Server.LongBodyBytes);
 
     /// <summary>Bytes that the unfinished request holds. Any thread, as a hint.</summary>
     public static long Held(ConnectionSlot* slot)

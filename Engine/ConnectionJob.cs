@@ -215,7 +215,8 @@ internal static unsafe class ConnectionJob
         if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.HasDeadline) == 0)
         {
             // First time in this state: what FlushReply could not send, or references and files that were never tried.
-            RoundOutcome flushed = turn.OnEventLoop && OutputSender.MayBlock(slot) ? RoundOutcome.Requeue : OutputSender.FlushQueue(turn, slot);
+            bool leavesLoop = turn.OnEventLoop && OutputSender.MayBlock(slot);
+            RoundOutcome flushed = leavesLoop ? RoundOutcome.Requeue : OutputSender.FlushQueue(turn, slot);
             if (flushed != RoundOutcome.Idle)
             {
                 return flushed;

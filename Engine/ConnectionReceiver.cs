@@ -170,8 +170,9 @@ internal static unsafe class ConnectionReceiver
             return;
         }
 
-        ConnectionInput.KeepWithBody(turn.Server.Buffers, slot, data + consumed, length - consumed, turn.Body.WantedOffset, turn.Body.Wanted);
-        turn.Body.WantedOffset = 0;
+        ref RequestBody body = ref turn.Body;
+        ConnectionInput.KeepWithBody(turn.Server.Buffers, slot, data + consumed, length - consumed, body.WantedOffset, body.Wanted);
+        body.WantedOffset = 0;
     }
 
     private static bool ReceivedNothing(Turn turn, ConnectionSlot* slot, nint count)
@@ -188,8 +189,10 @@ internal static unsafe class ConnectionReceiver
             return false;
         }
 
-        // ECONNRESET and the like: nobody is there to read an answer. Anything else is worth a line: the peer will see a reset and not know why.
-        if (count is not (-Errno.ConnectionReset or -Errno.BrokenPipe or -Errno.TimedOut or -Errno.HostUnreachable or -Errno.NetworkUnreachable))
+        // ECONNRESET and the like: nobody is there to read an answer. Anything else is worth a line: the peer will see a reset and not know
+        // why.
+        if (count is not (-Errno.ConnectionReset or -Errno.BrokenPipe or -Errno.TimedOut
+            or -Errno.HostUnreachable or -Errno.NetworkUnreachable))
         {
             turn.Server.Log(4, "receiving failed, the connection is closed: " + Errno.Describe((int)count));
         }

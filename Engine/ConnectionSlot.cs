@@ -53,14 +53,17 @@ internal unsafe struct ConnectionSlot
     /// <summary>Bytes of queued output (file ranges count nothing), wherever they lie.</summary>
     public long OutputBytes;
 
-    /// <summary>Bytes of memory held for the connection beside <see cref="Input"/>, the mailbox and what the protocol keeps: queued output that is nobody
-    /// else's, and what a command is at work on (<see cref="ConnectionLimits.Hold"/>). The loop reads it as a hint.</summary>
+    /// <summary>Bytes of memory held for the connection beside <see cref="Input"/>, the mailbox and what the protocol keeps: queued output
+    /// that is nobody else's, and what a command is at work on (<see cref="ConnectionLimits.Hold"/>). The loop reads it as a
+    /// hint.</summary>
     public long Held;
 
     /// <summary>Server-wide number of the connection, from 1, never used twice.</summary>
     public long Identifier;
 
-    /// <summary>Milliseconds of the server's clock at the last turn; deadlines read it from the loop, a stale value only delays them.</summary>
+    /// <summary>
+    /// Milliseconds of the server's clock at the last turn; deadlines read it from the loop, a stale value only delays them.
+    /// </summary>
     public uint LastActive;
 
     /// <summary>The same clock when the connection began.</summary>
@@ -75,13 +78,20 @@ internal unsafe struct ConnectionSlot
     /// <summary>The protocol's own bytes, zero in a new connection.</summary>
     public fixed byte ProtocolState[ProtocolBytes];
 
-    /// <summary>When the timer of <see cref="Deadlines.SetTimer"/> rings, milliseconds of the server's clock; the loop reads it as a hint.</summary>
+    /// <summary>
+    /// When the timer of <see cref="Deadlines.SetTimer"/> rings, milliseconds of the server's clock; the loop reads it as a hint.
+    /// </summary>
     public uint TimerDue;
 
-    /// <summary>What lies in <see cref="Mailbox"/>, in units of <see cref="PostedMessage.Unit"/> bytes. Changed by any thread, see <see cref="PostedMessage.Count"/>.</summary>
+    /// <summary>
+    /// What lies in <see cref="Mailbox"/>, in units of <see cref="PostedMessage.Unit"/> bytes. Changed by any thread, see
+    /// <see cref="PostedMessage.Count"/>.
+    /// </summary>
     public uint Posted;
 
-    /// <summary>The other side's address: 0, or −errno when the connection is gone. A protocol has no need of the descriptor itself.</summary>
+    /// <summary>
+    /// The other side's address: 0, or −errno when the connection is gone. A protocol has no need of the descriptor itself.
+    /// </summary>
     public readonly int PeerAddress(out SocketAddress address) => Socket.PeerAddress(Descriptor, out address);
 
     /// <summary>Our side's address, in the same way.</summary>

@@ -8,8 +8,8 @@ namespace Epollsrv.Engine;
 /// word is one of the named transitions in this file; nothing else in the program touches one.
 /// Whoever turns <see cref="Scheduled"/> on owns the connection until it turns it off, and hands the ownership on through the
 /// work queue: so a connection has at most one queue entry and is touched by at most one thread at a time.
-/// From the moment its end begins until the next connection is admitted whole, a slot is <see cref="Closed"/>: its word holds a generation that
-/// no token names, and <see cref="Scheduled"/>, so that nobody can queue it, not even who takes the number from the word itself.
+/// From the moment its end begins until the next connection is admitted whole, a slot is <see cref="Closed"/>: its word holds a generation
+/// that no token names, and <see cref="Scheduled"/>, so that nobody can queue it, not even who takes the number from the word itself.
 /// </summary>
 internal static unsafe class ConnectionState
 {
@@ -59,17 +59,21 @@ internal static unsafe class ConnectionState
     public static bool IsOpen(ulong state) => (state & Closed) == 0;
 
     /// <summary>A closed slot's word before the first connection.</summary>
-    public static void Prepare(ulong* word) => Volatile.Write(ref *word, Closed | (1ul << 32) | Scheduled); // pairs with every read of a word
+    public static void Prepare(ulong* word)
+        => Volatile.Write(ref *word, Closed | (1ul << 32) | Scheduled); // pairs with every read of a word
 
     /// <summary>The generation that <see cref="Open"/> will start: for registering the connection before anybody can mark it.</summary>
     public static uint NextGeneration(ulong* word) => Generation(Volatile.Read(ref *word) & ~Closed); // pairs with Close
 
     /// <summary>
-    /// Starts the generation: no bits set. Only the thread that took the slot from the free list (the event loop), as its last step: from here on
-    /// the connection may be marked, and be closed by another thread.
+    /// Starts the generation: no bits set. Only the thread that took the slot from the free list (the event loop), as its last step: from
+    /// here on the connection may be marked, and be closed by another thread.
     /// </summary>
     public static void Open(ulong* word)
-        => Interlocked.Exchange(ref *word, (ulong)NextGeneration(word) << 32); // releases the fields to who reads the word; a fence, for ConnectionSignals.Post
+    {
+        // Releases the fields to who reads the word; a fence, for ConnectionSignals.Post.
+        Interlocked.Exchange(ref *word, (ulong)NextGeneration(word) << 32);
+    }
 
     /// <summary>Adds readiness bits and <see cref="Scheduled"/> in one step; fails when the generation is another. Any thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -99,7 +103,9 @@ internal static unsafe class ConnectionState
         }
     }
 
-    /// <summary>Asks for the connection's end. Any thread; when it answers <see cref="Mark.Schedule"/> the caller queues the slot.</summary>
+    /// <summary>
+    /// Asks for the connection's end. Any thread; when it answers <see cref="Mark.Schedule"/> the caller queues the slot.
+    /// </summary>
     public static Mark MarkClosing(ulong* word, uint generation) => MarkReady(word, generation, Closing);
 
     /// <summary>Whether the connection's end was asked for. Any thread.</summary>
@@ -134,8 +140,8 @@ internal static unsafe class ConnectionState
     }
 
     /// <summary>
-    /// Ends the generation: every token given out so far is stale, and there is no other before <see cref="Open"/>. Only the owner, before it frees
-    /// what the connection holds.
+    /// Ends the generation: every token given out so far is stale, and there is no other before <see cref="Open"/>. Only the owner, before
+    /// it frees what the connection holds.
     /// </summary>
     public static void Close(ulong* word)
     {

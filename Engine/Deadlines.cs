@@ -27,8 +27,8 @@ internal static unsafe class Deadlines
     public static void Unwatch(Server server, ConnectionSlot* slot) => Clear(server, slot, ConnectionFlags.HasDeadline);
 
     /// <summary>
-    /// Posts a message of the kind <see cref="PostedMessage.Timer"/> to the thread's connection after so many milliseconds, or up to a quarter
-    /// of a second later. One timer a connection: setting it again moves it.
+    /// Posts a message of the kind <see cref="PostedMessage.Timer"/> to the thread's connection after so many milliseconds, or up to a
+    /// quarter of a second later. One timer a connection: setting it again moves it.
     /// </summary>
     public static void SetTimer(this Turn turn, int milliseconds)
     {
@@ -89,7 +89,9 @@ internal static unsafe class Deadlines
             // From another one each time: who comes first gets his share first.
             int index = first + i < used ? first + i : first + i - used;
             ConnectionSlot* slot = server.Connections.At(index);
-            ulong state = Volatile.Read(ref slot->State); // pairs with ConnectionState.Open and Close: another generation makes the marks below stale
+
+            // Pairs with ConnectionState.Open and Close: another generation makes the marks below stale.
+            ulong state = Volatile.Read(ref slot->State);
             if ((state & (ConnectionState.Closed | ConnectionState.Scheduled)) != 0)
             {
                 continue;
@@ -97,7 +99,8 @@ internal static unsafe class Deadlines
 
             ulong token = ConnectionTable.Token(ConnectionState.Generation(state), index);
 
-            ConnectionFlags flags = (ConnectionFlags)Volatile.Read(ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags)); // pairs with Watch
+            ref ushort word = ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags);
+            ConnectionFlags flags = (ConnectionFlags)Volatile.Read(ref word); // pairs with Watch
             if ((flags & ConnectionFlags.HasTimer) != 0 && (int)(milliseconds - slot->TimerDue) >= 0)
             {
                 _ = server.Signals.Post(token, null, PostedMessage.Timer);
@@ -113,7 +116,8 @@ internal static unsafe class Deadlines
                 : 0;
             bool late = limit > 0 && (int)(milliseconds - slot->LastProgress) > limit;
             int idle = server.Options.IdleTimeout;
-            late |= idle > 0 && (flags & ConnectionFlags.HasDeadline) == 0 && (int)(milliseconds - slot->LastActive) > idle && !server.Gate.Waits(index);
+            late |= idle > 0 && (flags & ConnectionFlags.HasDeadline) == 0 && (int)(milliseconds - slot->LastActive) > idle
+                && !server.Gate.Waits(index);
             if (late && server.Signals.Kill(token))
             {
                 turn.Counters->TimedOut++;

@@ -3,7 +3,9 @@ using System.Threading;
 
 namespace Epollsrv.Engine;
 
-/// <summary>The files that are being sent, for whoever wants to see how far they are: 64 at most, the others are not shown. Any thread.</summary>
+/// <summary>
+/// The files that are being sent, for whoever wants to see how far they are: 64 at most, the others are not shown. Any thread.
+/// </summary>
 internal sealed unsafe class FileTransfers
 {
     /// <summary>Most transfers that are shown.</summary>
@@ -21,7 +23,8 @@ internal sealed unsafe class FileTransfers
         for (int i = 0; i < Capacity; i++)
         {
             FileTransfer* transfer = _transfers + i;
-            if (Interlocked.CompareExchange(ref transfer->State, FileTransfer.Taken, FileTransfer.Free) == FileTransfer.Free) // pairs with End
+            int before = Interlocked.CompareExchange(ref transfer->State, FileTransfer.Taken, FileTransfer.Free); // pairs with End
+            if (before == FileTransfer.Free)
             {
                 transfer->Generation++;
                 transfer->Size = size;
@@ -37,7 +40,8 @@ internal sealed unsafe class FileTransfers
     }
 
     /// <summary>Frees a place.</summary>
-    public static void End(FileTransfer* transfer) => Volatile.Write(ref transfer->State, FileTransfer.Free); // pairs with the exchange in Begin
+    public static void End(FileTransfer* transfer)
+        => Volatile.Write(ref transfer->State, FileTransfer.Free); // pairs with the exchange in Begin
 
     /// <summary>Copies what one place shows.</summary>
     /// <param name="index">0 … <see cref="Capacity"/> − 1.</param>
@@ -49,6 +53,7 @@ internal sealed unsafe class FileTransfers
         bool shown = Volatile.Read(ref transfer->State) == FileTransfer.Shown; // pairs with Begin
         copy = *transfer;
         Interlocked.MemoryBarrier(); // pairs with the exchange in Begin: the copy is complete before the place is looked at again
-        return shown && Volatile.Read(ref transfer->State) == FileTransfer.Shown && transfer->Generation == copy.Generation; // pairs with Begin and End
+        return shown && Volatile.Read(ref transfer->State) == FileTransfer.Shown // pairs with Begin and End
+            && transfer->Generation == copy.Generation;
     }
 }

@@ -23,7 +23,8 @@ internal sealed unsafe class HelperProbe
     private const int FirstSettle = 4;
     private const int LongestSettle = 160;
 
-    // What was learned outlives a pause, as far as so many windows: load that comes in bursts would otherwise be tried out anew in each of them.
+    // What was learned outlives a pause, as far as so many windows: load that comes in bursts would otherwise be tried out anew in each of
+    // them.
     private const int LongestSettleAfterPause = 40;
     private const int ProbeWindows = 3;
 

@@ -1,8 +1,8 @@
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// Messages that a request posts before it knows the position of the log they wait for, because it still holds partitions (EXEC). They are sent when it is over, in
-/// their order. Belongs to a thread.
+/// Messages that a request posts before it knows the position of the log they wait for, because it still holds partitions (EXEC). They are
+/// sent when it is over, in their order. Belongs to a thread.
 /// </summary>
 internal sealed unsafe class LaterPosts
 {

@@ -72,12 +72,13 @@ internal static class Listener
     }
 
     /// <summary>
-    /// Removes the path of a Unix-domain socket, unless somebody has put another file there since. To be called while the socket still listens: another
-    /// node that starts replaces only what nobody listens on.
+    /// Removes the path of a Unix-domain socket, unless somebody has put another file there since. To be called while the socket still
+    /// listens: another node that starts replaces only what nobody listens on.
     /// </summary>
     public static unsafe void RemovePath(SocketAddress address, FileStatus file)
     {
-        if (file.IsSocket && Files.StatusAt(Files.CurrentFolder, address.Data + 2, out FileStatus now) == 0 && now.Inode == file.Inode && now.Device == file.Device)
+        if (file.IsSocket && Files.StatusAt(Files.CurrentFolder, address.Data + 2, out FileStatus now) == 0
+            && now.Inode == file.Inode && now.Device == file.Device)
         {
             _ = Files.Remove(Path(address));
         }

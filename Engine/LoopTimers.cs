@@ -24,8 +24,8 @@ internal sealed unsafe class LoopTimers(Server server, Turn turn, Acceptor accep
         => Volatile.Read(ref server.Watched) > 0 || server.Options.IdleTimeout > 0; // pairs with Deadlines.Watch, which wakes the loop
 
     /// <summary>
-    /// Sees to it that <see cref="ServerOptions.Tick"/> is called again, soon. Cheap when it is going to be. Any thread, after it has changed
-    /// what the tick looks at.
+    /// Sees to it that <see cref="ServerOptions.Tick"/> is called again, soon. Cheap when it is going to be. Any thread, after it has
+    /// changed what the tick looks at.
     /// </summary>
     public void EnsureTick()
     {

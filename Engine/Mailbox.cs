@@ -31,7 +31,9 @@ internal static unsafe class Mailbox
     public static long Unsent(Server server, ulong token)
         => UnsentOutput(server, token) + PostedMessage.Waiting(server.Connections.Slot(token));
 
-    /// <summary>Bytes of its output that a connection could have taken: not what the gate holds back, unless that is too much. Any thread; a hint.</summary>
+    /// <summary>
+    /// Bytes of its output that a connection could have taken: not what the gate holds back, unless that is too much. Any thread; a hint.
+    /// </summary>
     public static long UnsentOutput(Server server, ulong token)
     {
         long output = Volatile.Read(ref server.Connections.Slot(token)->OutputBytes); // pairs with nothing: the owner may be changing it

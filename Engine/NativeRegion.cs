@@ -10,7 +10,9 @@ internal static unsafe class NativeRegion
     public static byte* Reserve(nint bytes)
     {
         long address = Memory.Map(bytes);
-        return address > 0 ? (byte*)address : throw new OutOfMemoryException("cannot map " + bytes + " bytes: " + Errno.Describe((int)address));
+        return address > 0
+            ? (byte*)address
+            : throw new OutOfMemoryException("cannot map " + bytes + " bytes: " + Errno.Describe((int)address));
     }
 
     /// <summary>The same; null when the kernel refuses.</summary>

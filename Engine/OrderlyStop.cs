@@ -75,8 +75,9 @@ internal sealed unsafe class OrderlyStop(Server server, Acceptor acceptor)
         int used = server.Connections.Used;
         for (int index = 0; index < used; index++)
         {
+            ulong* state = &server.Connections.At(index)->State;
             if (server.Connections.TryGetToken(index, out ulong token)
-                && ConnectionState.MarkReady(&server.Connections.At(index)->State, (uint)(token >> 32), bits) == ConnectionState.Mark.Schedule)
+                && ConnectionState.MarkReady(state, (uint)(token >> 32), bits) == ConnectionState.Mark.Schedule)
             {
                 server.Queues.Add(token);
             }

@@ -3,7 +3,8 @@ using System;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// The output a connection could not send at once. Functions on a slot; only the slot's owner calls them. <see cref="OutputSender"/> sends it.
+/// The output a connection could not send at once. Functions on a slot; only the slot's owner calls them. <see cref="OutputSender"/> sends
+/// it.
 /// </summary>
 internal static unsafe class OutputQueue
 {
@@ -55,10 +56,14 @@ internal static unsafe class OutputQueue
         return true;
     }
 
-    /// <summary>Adds memory that stays where it is until it is sent; then <paramref name="release"/> is called with <paramref name="owner"/>; so much is then given back that counts to this connection.</summary>
+    /// <summary>
+    /// Adds memory that stays where it is until it is sent; then <paramref name="release"/> is called with <paramref name="owner"/>; so
+    /// much is then given back that counts to this connection.
+    /// </summary>
     /// <returns>False when there is no memory: then it is the caller's still.</returns>
     public static bool AppendReference(
-        BufferPool pool, ConnectionSlot* slot, byte* data, nint length, nint owner, delegate*<BufferPool, nint, void> release, long held = 0, long position = 0)
+        BufferPool pool, ConnectionSlot* slot, byte* data, nint length, nint owner, delegate*<BufferPool, nint, void> release,
+        long held = 0, long position = 0)
     {
         OutputSegment* segment = OutputSegment.TryLink(pool, slot, 0, position);
         if (segment == null)
@@ -79,7 +84,8 @@ internal static unsafe class OutputQueue
     /// <summary>Adds a range of a file; the descriptor is closed when it is sent or dropped, unless a later range keeps it.</summary>
     /// <returns>As of <see cref="AppendReference"/>.</returns>
     public static bool AppendFile(
-        BufferPool pool, ConnectionSlot* slot, int file, long offset, long length, bool keep = false, FileTransfer* transfer = null, long position = 0)
+        BufferPool pool, ConnectionSlot* slot, int file, long offset, long length,
+        bool keep = false, FileTransfer* transfer = null, long position = 0)
     {
         OutputSegment* segment = OutputSegment.TryLink(pool, slot, 0, position);
         if (segment == null)

@@ -23,10 +23,14 @@ internal unsafe struct OutputSegment
     /// <summary>The file's next offset; of memory somebody else owns the bytes of it that this connection alone holds.</summary>
     public long Offset;
 
-    /// <summary>What <see cref="Release"/> gets: the pinned owner of the memory. Of a file under a limit: the moment of <see cref="Pacing"/>.</summary>
+    /// <summary>
+    /// What <see cref="Release"/> gets: the pinned owner of the memory. Of a file under a limit: the moment of <see cref="Pacing"/>.
+    /// </summary>
     public nint Owner;
 
-    /// <summary>Called once with the pool and <see cref="Owner"/> when the segment is sent or dropped; null when nobody has to know.</summary>
+    /// <summary>
+    /// Called once with the pool and <see cref="Owner"/> when the segment is sent or dropped; null when nobody has to know.
+    /// </summary>
     public delegate*<BufferPool, nint, void> Release;
 
     /// <summary>It is not sent before the log has come so far (<see cref="ReplyGate"/>); 0: at once.</summary>
@@ -65,7 +69,10 @@ internal unsafe struct OutputSegment
             ? (int)((byte*)segment + segment->Capacity - (segment->Data + segment->Length))
             : 0;
 
-    /// <summary>A new segment at the end of a connection's queue, with so much room, that waits for a position of the log; null when there is no memory.</summary>
+    /// <summary>
+    /// A new segment at the end of a connection's queue, with so much room, that waits for a position of the log; null when there is no
+    /// memory.
+    /// </summary>
     public static OutputSegment* TryLink(BufferPool pool, ConnectionSlot* slot, int room, long position)
     {
         OutputSegment* segment = (OutputSegment*)pool.TryRent(HeaderBytes + room, out int capacity);

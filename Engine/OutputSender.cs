@@ -154,8 +154,8 @@ internal static unsafe class OutputSender
     public static bool MayBlock(ConnectionSlot* slot) => (slot->Flags & ConnectionFlags.FileOutput) != 0 && !IsNextResident(slot);
 
     /// <summary>
-    /// Whether the queue begins with a part of a file that lies in memory, as far as one send goes. The rest is then not far: the kernel reads
-    /// ahead.
+    /// Whether the queue begins with a part of a file that lies in memory, as far as one send goes. The rest is then not far: the kernel
+    /// reads ahead.
     /// </summary>
     public static bool IsNextResident(ConnectionSlot* slot)
     {

@@ -4,8 +4,9 @@ using System.Threading;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// Limits on the bytes a second of files that are sent: of the whole server, and of each transfer. Each has a moment that every byte sent moves
-/// on by its share of a second, and nothing is sent before that moment. Any thread that owns the connection; there is none when there is no limit.
+/// Limits on the bytes a second of files that are sent: of the whole server, and of each transfer. Each has a moment that every byte sent
+/// moves on by its share of a second, and nothing is sent before that moment. Any thread that owns the connection; there is none when there
+/// is no limit.
 /// </summary>
 internal sealed unsafe class Pacing
 {
@@ -41,7 +42,8 @@ internal sealed unsafe class Pacing
     /// <param name="now">Nanoseconds of the monotonic clock.</param>
     public long Allowed(OutputSegment* segment, long now)
     {
-        bool early = (_transferRate > 0 && segment->Owner > now) || (_serverRate > 0 && Volatile.Read(ref _serverNext) > now); // pairs with Sent
+        bool early = (_transferRate > 0 && segment->Owner > now)
+            || (_serverRate > 0 && Volatile.Read(ref _serverNext) > now); // pairs with Sent
         return early ? 0 : _chunk;
     }
 
@@ -60,7 +62,8 @@ internal sealed unsafe class Pacing
             do
             {
                 next = seen;
-                seen = Interlocked.CompareExchange(ref _serverNext, Math.Max(next, now - Kept) + Share(bytes, _serverRate), next); // pairs with the read in Allowed
+                long wanted = Math.Max(next, now - Kept) + Share(bytes, _serverRate);
+                seen = Interlocked.CompareExchange(ref _serverNext, wanted, next); // pairs with the read in Allowed
             }
             while (seen != next);
         }

@@ -2,7 +2,9 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <summary>The epoll descriptor and the three ways of re-arming. <see cref="Arm"/> is for a connection's owner, the rest for the loop.</summary>
+/// <summary>
+/// The epoll descriptor and the three ways of re-arming. <see cref="Arm"/> is for a connection's owner, the rest for the loop.
+/// </summary>
 internal sealed unsafe class Poller
 {
     private const uint Base = Epoll.In | Epoll.ReadHangUp;
@@ -23,7 +25,10 @@ internal sealed unsafe class Poller
 
     /// <summary>Registers an accepted connection. 0 or −errno.</summary>
     public int Register(int descriptor, ulong token)
-        => Epoll.AddDescriptor(EpollDescriptor, descriptor, _way == RearmWay.Edge ? Base | Epoll.EdgeTriggered : _way == RearmWay.OneShot ? Base | Epoll.OneShot : Base, token);
+    {
+        uint way = _way == RearmWay.Edge ? Epoll.EdgeTriggered : _way == RearmWay.OneShot ? Epoll.OneShot : 0;
+        return Epoll.AddDescriptor(EpollDescriptor, descriptor, Base | way, token);
+    }
 
     /// <summary>First hook: an event was received and is about to be dispatched. Only the delete way has something to do; a one-shot
     /// descriptor was disarmed by the kernel.</summary>
@@ -36,7 +41,8 @@ internal sealed unsafe class Poller
     }
 
     /// <summary>Second hook: the owner is about to give the connection up.</summary>
-    /// <returns>False when the kernel refused (no memory, or its limit of watches): no event would ever come, so it must be closed.</returns>
+    /// <returns>False when the kernel refused (no memory, or its limit of watches): no event would ever come, so it must be
+    /// closed.</returns>
     public bool Arm(ConnectionSlot* slot, ulong token)
     {
         if (_way == RearmWay.Edge)

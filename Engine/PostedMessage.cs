@@ -32,7 +32,9 @@ internal unsafe struct PostedMessage
     /// <summary>Bytes in which <see cref="ConnectionSlot.Posted"/> counts: what the smallest message takes.</summary>
     public const int Unit = BufferPool.Smallest;
 
-    /// <summary>Counts a message to a mailbox, with its share of bytes whoever else has a reference to them; or no more. Any thread.</summary>
+    /// <summary>
+    /// Counts a message to a mailbox, with its share of bytes whoever else has a reference to them; or no more. Any thread.
+    /// </summary>
     public static void Count(ConnectionSlot* slot, PostedMessage* message, bool add)
     {
         uint units = 1 + (message->Bytes == null ? 0 : ((uint)message->Bytes->Length + Unit - 1) / Unit);
@@ -66,10 +68,12 @@ internal unsafe struct PostedMessage
     }
 
     /// <summary>Takes the whole mailbox, oldest first. Owner only.</summary>
-    public static PostedMessage* TakeAll(ConnectionSlot* slot) => Reverse(Interlocked.Exchange(ref *(nint*)&slot->Mailbox, 0)); // pairs with Push
+    public static PostedMessage* TakeAll(ConnectionSlot* slot)
+        => Reverse(Interlocked.Exchange(ref *(nint*)&slot->Mailbox, 0)); // pairs with Push
 
     /// <summary>The same, and nothing can be pushed any more. Only the owner that has closed the connection.</summary>
-    public static PostedMessage* Close(ConnectionSlot* slot) => Reverse(Interlocked.Exchange(ref *(nint*)&slot->Mailbox, Closed)); // pairs with Push
+    public static PostedMessage* Close(ConnectionSlot* slot)
+        => Reverse(Interlocked.Exchange(ref *(nint*)&slot->Mailbox, Closed)); // pairs with Push
 
     private static PostedMessage* Reverse(nint taken)
     {

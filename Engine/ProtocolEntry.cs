@@ -13,8 +13,9 @@ internal unsafe struct ProtocolEntry
     public delegate*<Turn, byte*, int, int> Consume;
 
     /// <summary>
-    /// Looks at received bytes that are consumed a little later, and asks the processor for the memory they need. Reads nothing that could be
-    /// missing from the caches, and does nothing else. Returns what <see cref="PrefetchMore"/> is called with, 0 for nothing. May be null.
+    /// Looks at received bytes that are consumed a little later, and asks the processor for the memory they need. Reads nothing that could
+    /// be missing from the caches, and does nothing else. Returns what <see cref="PrefetchMore"/> is called with, 0 for nothing. May be
+    /// null.
     /// </summary>
     public delegate*<Turn, byte*, int, ulong> Prefetch;
 
@@ -24,8 +25,8 @@ internal unsafe struct ProtocolEntry
     /// <summary>The connection ends (only called when <see cref="Turn.KeepSession"/> was): free what belongs to it. May be null.</summary>
     public delegate*<Turn, void> Ended;
 
-    /// <summary>Bytes counted against --max-buffers that the protocol keeps for a connection, named by its token and its own bytes. Called by the loop while
-    /// another thread may own the connection: a hint. May be null.</summary>
+    /// <summary>Bytes counted against --max-buffers that the protocol keeps for a connection, named by its token and its own bytes. Called
+    /// by the loop while another thread may own the connection: a hint. May be null.</summary>
     public delegate*<Server, ulong, byte*, long> Kept;
 
     /// <summary>

@@ -8,12 +8,15 @@ namespace Epollsrv.Engine;
 /// </summary>
 internal unsafe struct ReceiveAhead
 {
-    /// <summary>Most jobs taken together: enough for the misses to overlap, few enough that a helper finds work and no reply waits long.</summary>
+    /// <summary>
+    /// Most jobs taken together: enough for the misses to overlap, few enough that a helper finds work and no reply waits long.
+    /// </summary>
     public const int Most = 16;
 
     /// <summary>
-    /// Bytes received ahead for one connection; who has more to say goes on with the thread's own buffer. A request with a value of 16 KB fits. More
-    /// would be copied once more of a long value, which is otherwise received where it stays (<see cref="RequestBody.Receive"/>).
+    /// Bytes received ahead for one connection; who has more to say goes on with the thread's own buffer. A request with a value of 16 KB
+    /// fits. More would be copied once more of a long value, which is otherwise received where it stays
+    /// (<see cref="RequestBody.Receive"/>).
     /// </summary>
     public const int Bytes = 20 * 1024;
 

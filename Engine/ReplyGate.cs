@@ -4,9 +4,9 @@ using System.Threading;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// Holds replies until the log has reached a position. A connection is held while the first segment of its output needs a position that is not
-/// <see cref="Durable"/> yet. A held connection has one bit in a list of those that wait, and nothing else: no thread, no deadline. When the position moves the loop
-/// walks the list once and schedules all whose position is reached.
+/// Holds replies until the log has reached a position. A connection is held while the first segment of its output needs a position that is
+/// not <see cref="Durable"/> yet. A held connection has one bit in a list of those that wait, and nothing else: no thread, no deadline.
+/// When the position moves the loop walks the list once and schedules all whose position is reached.
 /// </summary>
 internal sealed unsafe class ReplyGate
 {
@@ -41,7 +41,7 @@ internal sealed unsafe class ReplyGate
     public bool IsOn
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Volatile.Read(ref Source->IsOn) != 0; // pairs with the log's switch; a request that is sent after the switch was answered sees it
+        get => Volatile.Read(ref Source->IsOn) != 0; // pairs with the log's switch; a request sent after its answer sees it
     }
 
     /// <summary>The position that the log has reached. Any thread.</summary>

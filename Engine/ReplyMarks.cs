@@ -2,8 +2,8 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// Which bytes of a thread's reply buffer, and which segments that its present request has queued, wait for which position of the log. From
-/// the buffer's first byte: what may leave at once, what is held, and from <see cref="Start"/> on what the present request has written, which
-/// is decided when it is over. Means something while the gate is on. Belongs to the thread.
+/// the buffer's first byte: what may leave at once, what is held, and from <see cref="Start"/> on what the present request has written,
+/// which is decided when it is over. Means something while the gate is on. Belongs to the thread.
 /// </summary>
 internal unsafe struct ReplyMarks
 {
@@ -16,7 +16,9 @@ internal unsafe struct ReplyMarks
     /// <summary>The position that those bytes wait for.</summary>
     public long Position;
 
-    /// <summary>The highest position of all requests since <see cref="Begin"/> or <see cref="GoOn"/>, the present one's so far included.</summary>
+    /// <summary>
+    /// The highest position of all requests since <see cref="Begin"/> or <see cref="GoOn"/>, the present one's so far included.
+    /// </summary>
     public long Highest;
 
     // The present request's so far.
@@ -102,7 +104,9 @@ internal unsafe struct ReplyMarks
         Position = 0;
     }
 
-    /// <summary>The present request is over. What it has written waits for its position, or, when the log is there already, for nothing.</summary>
+    /// <summary>
+    /// The present request is over. What it has written waits for its position, or, when the log is there already, for nothing.
+    /// </summary>
     /// <returns>Its position, reached or not.</returns>
     public long Decide(byte* cursor, long durable)
     {

@@ -159,8 +159,8 @@ internal sealed unsafe class ReplyOutput
     }
 
     /// <summary>
-    /// From here on <see cref="Marks"/> says what may leave. The gate may have come on in the middle: then all that lies in the buffer counts
-    /// as the present request's.
+    /// From here on <see cref="Marks"/> says what may leave. The gate may have come on in the middle: then all that lies in the buffer
+    /// counts as the present request's.
     /// </summary>
     public void BeginHolding()
     {

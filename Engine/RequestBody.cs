@@ -20,9 +20,9 @@ internal unsafe struct RequestBody
 
     /// <summary>
     /// Says that the request the input ends with is whole once <paramref name="length"/> more bytes have followed its first
-    /// <paramref name="offset"/>, and where they are to be received: not into the connection's buffer. What has arrived of them is copied by
-    /// the engine. The protocol is called again when all are there, with the first bytes as its input and <see cref="Data"/>. Asked for just
-    /// before it returns, having consumed up to that request.
+    /// <paramref name="offset"/>, and where they are to be received: not into the connection's buffer. What has arrived of them is copied
+    /// by the engine. The protocol is called again when all are there, with the first bytes as its input and <see cref="Data"/>. Asked for
+    /// just before it returns, having consumed up to that request.
     /// </summary>
     /// <param name="offset">Bytes of the request before that part, at least 1.</param>
     /// <param name="length">Bytes of the part.</param>

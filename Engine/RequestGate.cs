@@ -27,8 +27,8 @@ internal sealed unsafe class RequestGate
     }
 
     /// <summary>
-    /// Whether replies wait for the log: then <see cref="EndRequest"/> is to be called after each request. Protocols ask after each, because
-    /// the request itself may have turned the gate on.
+    /// Whether replies wait for the log: then <see cref="EndRequest"/> is to be called after each request. Protocols ask after each,
+    /// because the request itself may have turned the gate on.
     /// </summary>
     public bool IsOn
     {
@@ -37,8 +37,8 @@ internal sealed unsafe class RequestGate
     }
 
     /// <summary>
-    /// Raises the position of the log that everything waits for which the present request has written, what is queued already included, or is
-    /// going to write. Never lowers it. Without effect while the gate is off.
+    /// Raises the position of the log that everything waits for which the present request has written, what is queued already included, or
+    /// is going to write. Never lowers it. Without effect while the gate is off.
     /// </summary>
     public void HoldUntil(long position)
     {

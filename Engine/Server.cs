@@ -14,7 +14,9 @@ internal sealed unsafe class Server
     /// <summary>A connection with more than this queued or unfinished is served by workers: copying it takes long.</summary>
     public const int BulkBytes = 256 * 1024;
 
-    /// <summary>As <see cref="BulkBytes"/> for what is received where it stays (<see cref="RequestBody.Receive"/>), which costs less.</summary>
+    /// <summary>
+    /// As <see cref="BulkBytes"/> for what is received where it stays (<see cref="RequestBody.Receive"/>), which costs less.
+    /// </summary>
     public const int LongBodyBytes = 1024 * 1024;
 
     private readonly Worker[] _workers;
@@ -39,7 +41,8 @@ internal sealed unsafe class Server
         Signals = new ConnectionSignals(this);
         StartedNanoseconds = Clock.Monotonic();
         WallOffset = Clock.Wall() - StartedNanoseconds;
-        Poller = new Poller(SystemRefusedException.Check(Epoll.Create(), "a descriptor for readiness (epoll_create1)"), options.Rearm, Gate);
+        int epoll = SystemRefusedException.Check(Epoll.Create(), "a descriptor for readiness (epoll_create1)");
+        Poller = new Poller(epoll, options.Rearm, Gate);
         Wakeup = new WakePolicy(this, ProcessLimits.Processors());
         Loop = new EventLoop(this);
         _workers = new Worker[Math.Max(1, options.Workers)];

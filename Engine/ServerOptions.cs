@@ -2,7 +2,10 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <summary>What a <see cref="Server"/> is started with. Sizes in bytes, times in milliseconds. Not changed while it runs, except where a member says so.</summary>
+/// <summary>
+/// What a <see cref="Server"/> is started with. Sizes in bytes, times in milliseconds. Not changed while it runs, except where a member
+/// says so.
+/// </summary>
 internal sealed unsafe class ServerOptions
 {
     /// <summary>What the server is part of, for the function pointers that get only the server.</summary>
@@ -47,13 +50,18 @@ internal sealed unsafe class ServerOptions
     /// <summary>Closes a connection whose queued output made no progress for so long.</summary>
     public int WriteTimeout { get; set; } = 60_000;
 
-    /// <summary>How long input is thrown away after an error reply, so that closing does not reset the connection and eat the reply.</summary>
+    /// <summary>
+    /// How long input is thrown away after an error reply, so that closing does not reset the connection and eat the reply.
+    /// </summary>
     public int LingerTimeout { get; set; } = 1000;
 
     /// <summary>How long a stop waits for connections to take their replies.</summary>
     public int DrainTimeout { get; set; } = 5000;
 
-    /// <summary>Silence after which TCP asks whether the peer is still there, seconds; 0: never. May change while the server runs: for connections accepted from then on.</summary>
+    /// <summary>
+    /// Silence after which TCP asks whether the peer is still there, seconds; 0: never. May change while the server runs: for connections
+    /// accepted from then on.
+    /// </summary>
     public int KeepAliveSeconds { get; set; } = 300;
 
     /// <summary>Waiting connections the kernel keeps.</summary>
@@ -83,15 +91,18 @@ internal sealed unsafe class ServerOptions
     /// <summary>Writes an event for the operator: level 3 error, 4 warning, 6 information (syslog's numbers). Null: silent.</summary>
     public delegate*<int, string, void> Log { get; set; }
 
-    /// <summary>Called by the loop for each connection that is accepted (false), and for each that epoll reports as hung up or failed (true). Null: never.</summary>
+    /// <summary>
+    /// Called by the loop for each connection that is accepted (false), and for each that epoll reports as hung up or failed (true). Null:
+    /// never.
+    /// </summary>
     public delegate*<bool, void> ConnectionSeen { get; set; }
 
     /// <summary>Makes the object each thread's <see cref="Turn.Context"/> holds. Null: none.</summary>
     public delegate*<Server, Turn, object> CreateContext { get; set; }
 
     /// <summary>
-    /// Called when memory ran out in the middle of a protocol's work, whose connection is then closed: gives back what the thread holds, locks above
-    /// all. Null: nothing.
+    /// Called when memory ran out in the middle of a protocol's work, whose connection is then closed: gives back what the thread holds,
+    /// locks above all. Null: nothing.
     /// </summary>
     public delegate*<Turn, void> GiveUp { get; set; }
 

@@ -5,8 +5,8 @@ using System.Threading;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// The owners of slots in the checked build (`make checked`): each slot is free, idle, or one thread's, and a step that does not follow from
-/// that ends the process. Calls of these methods are not compiled into other builds. Any thread.
+/// The owners of slots in the checked build (`make checked`): each slot is free, idle, or one thread's, and a step that does not follow
+/// from that ends the process. Calls of these methods are not compiled into other builds. Any thread.
 /// </summary>
 internal sealed unsafe class SlotOwners
 {

@@ -78,15 +78,17 @@ internal sealed unsafe class Turn
     /// <summary>The connection this thread owns now.</summary>
     public ConnectionSlot* Connection { get; private set; }
 
-    /// <summary>Its token: names it for <see cref="ConnectionSignals.Post"/> and <see cref="ConnectionSignals.Kill"/> from other connections.</summary>
+    /// <summary>
+    /// Its token: names it for <see cref="ConnectionSignals.Post"/> and <see cref="ConnectionSignals.Kill"/> from other connections.
+    /// </summary>
     public ulong Token { get; private set; }
 
     /// <summary>The protocol's own bytes of this connection (<see cref="ConnectionSlot.ProtocolBytes"/>).</summary>
     public byte* ProtocolState => Connection->ProtocolState;
 
     /// <summary>
-    /// Whether the batch must end here although more requests may be complete: the output limit is reached, the connection is broken or about
-    /// to close, or the request was handed to a worker. Protocols ask after each request and return what they consumed.
+    /// Whether the batch must end here although more requests may be complete: the output limit is reached, the connection is broken or
+    /// about to close, or the request was handed to a worker. Protocols ask after each request and return what they consumed.
     /// </summary>
     public bool ShouldStop
     {
@@ -156,8 +158,8 @@ internal sealed unsafe class Turn
     }
 
     /// <summary>
-    /// For protocols, between two requests of a batch: after one that may have been long, and after every few dozen short ones, whose time nobody else
-    /// looks at. Ends the batch when its share of the thread is used up.
+    /// For protocols, between two requests of a batch: after one that may have been long, and after every few dozen short ones, whose time
+    /// nobody else looks at. Ends the batch when its share of the thread is used up.
     /// </summary>
     public void LookAtTime() => LookAtTime(Clock.Monotonic());
 

@@ -5,8 +5,8 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// When a parked worker is worth waking for short jobs. A wake-up of a parked thread cost 30–50 µs on an idle core of the two-core
-/// machine this was written on, a short job a few: so with --dispatch adaptive a worker is woken only for a backlog that takes clearly longer than that, and only
-/// while <see cref="HelperProbe"/> finds that helpers bring more than they cost.
+/// machine this was written on, a short job a few: so with --dispatch adaptive a worker is woken only for a backlog that takes clearly
+/// longer than that, and only while <see cref="HelperProbe"/> finds that helpers bring more than they cost.
 /// </summary>
 internal sealed unsafe class WakePolicy
 {

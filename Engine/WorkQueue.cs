@@ -8,8 +8,8 @@ namespace Epollsrv.Engine;
 /// <summary>
 /// A bounded lock-free multi-producer multi-consumer ring, first in first out: Dmitry Vyukov's bounded queue, with a sequence
 /// number per cell: sequence == position means free for the producer of that position, sequence == position + 1 means filled
-/// for its consumer, and its consumer sets position + capacity, which frees it for the next lap. Head and tail lie on their own 128 bytes (two lines: the adjacent-line
-/// prefetcher of x86 pulls pairs). Any thread may push and pop.
+/// for its consumer, and its consumer sets position + capacity, which frees it for the next lap. Head and tail lie on their own 128 bytes
+/// (two lines: the adjacent-line prefetcher of x86 pulls pairs). Any thread may push and pop.
 /// </summary>
 internal sealed unsafe class WorkQueue
 {
@@ -102,7 +102,7 @@ internal sealed unsafe class WorkQueue
                 if (found == position)
                 {
                     job = new Job(cell->Function, cell->Argument);
-                    Volatile.Write(ref cell->Sequence, position + _mask + 1 - (position & _mask)); // frees the cell for TryPush of the next lap
+                    Volatile.Write(ref cell->Sequence, position + _mask + 1 - (position & _mask)); // frees the cell for the next lap
                     return true;
                 }
 

@@ -81,7 +81,9 @@ internal sealed unsafe class Worker
 
         WakeLoopForItsJobs();
         int epoch = _server.Parking.Announce();
-        if (_server.Wakeup.HasWork || Volatile.Read(ref _server.WorkersStop)) // looked at again after announcing; pairs with Parking.Wake's fence
+
+        // Looked at again after announcing; pairs with Parking.Wake's fence.
+        if (_server.Wakeup.HasWork || Volatile.Read(ref _server.WorkersStop))
         {
             _server.Parking.Leave();
             return;

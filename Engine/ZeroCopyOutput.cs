@@ -2,13 +2,15 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <summary>Replies that are not copied: memory that stays where it is, and ranges of files. Into the output of the thread's connection.</summary>
+/// <summary>
+/// Replies that are not copied: memory that stays where it is, and ranges of files. Into the output of the thread's connection.
+/// </summary>
 internal static unsafe class ZeroCopyOutput
 {
     /// <summary>
     /// Sends memory that stays where it is: not copied, and released by calling <paramref name="release"/> with the pool and
-    /// <paramref name="owner"/> (not 0) once, on whatever thread sends its last byte. <paramref name="held"/> bytes of memory are given back
-    /// with it, which count to this connection: 0 for a value of the store.
+    /// <paramref name="owner"/> (not 0) once, on whatever thread sends its last byte. <paramref name="held"/> bytes of memory are given
+    /// back with it, which count to this connection: 0 for a value of the store.
     /// </summary>
     public static void WriteReference(
         this Turn turn, byte* data, nint length, nint owner, delegate*<BufferPool, nint, void> release, long held = 0)

@@ -5,7 +5,9 @@ using Epollsrv.Node;
 
 namespace Epollsrv.Bench;
 
-/// <summary>A run of load: threads started, measured from a snapshot to the end, stopped. For the main thread unless a member says otherwise.</summary>
+/// <summary>
+/// A run of load: threads started, measured from a snapshot to the end, stopped. For the main thread unless a member says otherwise.
+/// </summary>
 internal sealed unsafe class LoadRun
 {
     private const long Second = 1_000_000_000;

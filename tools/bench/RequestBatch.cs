@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Bench;
 
-/// <summary>Builds the requests that a thread of the load generator sends: reads and writes of keys, as the settings say. Belongs to it.</summary>
+/// <summary>
+/// Builds the requests that a thread of the load generator sends: reads and writes of keys, as the settings say. Belongs to it.
+/// </summary>
 internal sealed unsafe class RequestBatch : IDisposable
 {
     private readonly BenchSettings _settings;
