@@ -8,26 +8,16 @@ namespace Epollsrv.Engine;
 /// Works the queue of short jobs off for the loop, beside the workers (--dispatch adaptive). Several connections are taken together, and
 /// received for before the first of them runs: see <see cref="ReceiveAhead"/>. Event loop only.
 /// </summary>
-internal sealed unsafe class BatchRunner
+internal sealed unsafe class BatchRunner(Server server, Turn turn)
 {
     // With any other flag, or with input or output left over, what a batch does first is not receiving.
     private const ConnectionFlags Harmless = ConnectionFlags.OutputArmed | ConnectionFlags.HasSession | ConnectionFlags.HasTimer;
 
-    private readonly Server _server;
-    private readonly Turn _turn;
-    private readonly WorkQueue _jobs;
+    private readonly WorkQueue _jobs = server.Queues.Short;
     private readonly ReceiveAhead[] _ahead = new ReceiveAhead[ReceiveAhead.Most];
 
     // A page more: who parses may look at the bytes behind the last one, as in every other buffer.
     private readonly byte* _buffers = NativeRegion.Reserve((ReceiveAhead.Most * ReceiveAhead.Bytes) + 4096);
-
-    /// <summary>Made with the loop, whose thread's turn it gets.</summary>
-    public BatchRunner(Server server, Turn turn)
-    {
-        _server = server;
-        _turn = turn;
-        _jobs = server.Queues.Short;
-    }
 
     /// <summary>
     /// Runs what is queued now. No more than that: a connection that queues itself again must not keep the loop from its events.
@@ -35,7 +25,7 @@ internal sealed unsafe class BatchRunner
     public void Run()
     {
         int limit = _jobs.Count;
-        long begin = _turn.Started;
+        long begin = turn.Started;
         int done = 0;
         while (done < limit)
         {
@@ -47,7 +37,7 @@ internal sealed unsafe class BatchRunner
 
             if (taken == 1)
             {
-                JobRunner.Run(_turn, _ahead[0].Job);
+                JobRunner.Run(turn, _ahead[0].Job);
             }
             else
             {
@@ -57,7 +47,7 @@ internal sealed unsafe class BatchRunner
             done += taken;
         }
 
-        _server.Wakeup.Drained(done, _turn.Started - begin);
+        server.Wakeup.Drained(done, turn.Started - begin);
     }
 
     private int Take(int most)
@@ -84,14 +74,14 @@ internal sealed unsafe class BatchRunner
             if (_ahead[i].IsReceived && _ahead[i].Hint != 0)
             {
                 // What was asked for has arrived and says what to ask for next.
-                ConnectionSlot* slot = _server.Connections.Slot(_ahead[i].Job.Argument);
-                _server.Protocols[slot->Protocol].PrefetchMore(_turn, _ahead[i].Hint);
+                ConnectionSlot* slot = server.Connections.Slot(_ahead[i].Job.Argument);
+                server.Protocols[slot->Protocol].PrefetchMore(turn, _ahead[i].Hint);
             }
         }
 
         long now = Clock.Monotonic();
-        long share = (now - _turn.Started) / taken;
-        _turn.Started = now;
+        long share = (now - turn.Started) / taken;
+        turn.Started = now;
         for (int i = 0; i < taken; i++)
         {
             if (_ahead[i].IsReceived)
@@ -100,7 +90,7 @@ internal sealed unsafe class BatchRunner
             }
             else
             {
-                JobRunner.Run(_turn, _ahead[i].Job);
+                JobRunner.Run(turn, _ahead[i].Job);
             }
         }
     }
@@ -108,7 +98,7 @@ internal sealed unsafe class BatchRunner
     // Receives for a connection that was just taken from the queue and is this thread's, when nothing else comes first.
     private void Receive(ref ReceiveAhead ahead, byte* buffer)
     {
-        ConnectionSlot* slot = _server.Connections.Slot(ahead.Job.Argument);
+        ConnectionSlot* slot = server.Connections.Slot(ahead.Job.Argument);
         ahead.IsReceived = false;
         ahead.Hint = 0;
         const uint Others = ConnectionState.Closing | ConnectionState.PeerClosed | ConnectionState.Write | ConnectionState.Posted;
@@ -129,29 +119,29 @@ internal sealed unsafe class BatchRunner
             return;
         }
 
-        _server.Connections.Owners.NoteOwned(ahead.Job.Argument, slot);
+        server.Connections.Owners.NoteOwned(ahead.Job.Argument, slot);
         ahead.Count = Socket.Receive(slot->Descriptor, buffer, ReceiveAhead.Bytes);
         ahead.IsReceived = true;
-        delegate*<Turn, byte*, int, ulong> prefetch = _server.Protocols[slot->Protocol].Prefetch;
+        delegate*<Turn, byte*, int, ulong> prefetch = server.Protocols[slot->Protocol].Prefetch;
         if (ahead.Count > 0 && prefetch != null)
         {
-            ahead.Hint = prefetch(_turn, buffer, (int)ahead.Count);
+            ahead.Hint = prefetch(turn, buffer, (int)ahead.Count);
         }
     }
 
     // The job of a connection that was received for, which took so many nanoseconds.
     private void RunReceived(ref ReceiveAhead ahead, byte* buffer, long share)
     {
-        long answered = _turn.Counters->Requests;
-        ConnectionSlot* slot = _server.Connections.Slot(ahead.Job.Argument);
-        _turn.Begin(slot, ahead.Job.Argument);
-        _turn.Ahead = buffer;
-        _turn.AheadCount = ahead.Count;
+        long answered = turn.Counters->Requests;
+        ConnectionSlot* slot = server.Connections.Slot(ahead.Job.Argument);
+        turn.Begin(slot, ahead.Job.Argument);
+        turn.Ahead = buffer;
+        turn.AheadCount = ahead.Count;
 
         // Another connection of the batch may have killed this one meanwhile: then nothing of it runs any more.
         ulong killed = Volatile.Read(ref slot->State) & ConnectionState.Closing; // pairs with MarkClosing
-        ConnectionJob.Continue(_turn, slot, ahead.Job.Argument, ahead.State | killed);
-        JobRunner.Account(_turn, answered, share);
+        ConnectionJob.Continue(turn, slot, ahead.Job.Argument, ahead.State | killed);
+        JobRunner.Account(turn, answered, share);
     }
 
     private byte* Buffer(int index) => _buffers + (index * ReceiveAhead.Bytes);

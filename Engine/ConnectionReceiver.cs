@@ -20,8 +20,7 @@ internal static unsafe class ConnectionReceiver
             slot->Flags &= ~(ConnectionFlags.InputPending | ConnectionFlags.Long);
             if (!ConnectionInput.AwaitsBody(slot))
             {
-                int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
-                Keep(turn, slot, slot->Input, slot->InputLength, consumed);
+                ConsumeInput(turn, slot);
             }
 
             if (turn.ShouldStop)
@@ -149,9 +148,14 @@ internal static unsafe class ConnectionReceiver
         ConnectionInput.Fill(turn.Server.Buffers, slot, count);
         if (!ConnectionInput.AwaitsBody(slot))
         {
-            int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
-            Keep(turn, slot, slot->Input, slot->InputLength, consumed);
+            ConsumeInput(turn, slot);
         }
+    }
+
+    private static void ConsumeInput(Turn turn, ConnectionSlot* slot)
+    {
+        int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
+        Keep(turn, slot, slot->Input, slot->InputLength, consumed);
     }
 
     private static void Keep(Turn turn, ConnectionSlot* slot, byte* data, int length, int consumed)

@@ -3,31 +3,13 @@ using System.Threading;
 namespace Epollsrv.Engine;
 
 /// <summary>What one connection, or the loop, does to another by its token: ending it, posting to it, waking it.</summary>
-internal sealed unsafe class ConnectionSignals
+internal sealed unsafe class ConnectionSignals(Server server)
 {
-    private readonly ConnectionTable _connections;
-    private readonly BufferPool _buffers;
-    private readonly JobQueues _queues;
-    private readonly Parking _parking;
-    private readonly bool _wakesWorkers;
-
-    /// <summary>Made with the server, when its table, pool and queues are there.</summary>
-    public ConnectionSignals(Server server)
-    {
-        _connections = server.Connections;
-        _buffers = server.Buffers;
-        _queues = server.Queues;
-        _parking = server.Parking;
-
-        // A thread of the engine drains the queue after its present job; with --dispatch queue the loop does not.
-        _wakesWorkers = server.Options.Dispatch == DispatchPolicy.Queue;
-    }
-
     /// <summary>Ends another connection as soon as its present owner is done with it. Any thread of the engine.</summary>
     /// <returns>False when it was gone already.</returns>
     public bool Kill(ulong token)
     {
-        ConnectionState.Mark mark = ConnectionState.MarkClosing(&_connections.Slot(token)->State, (uint)(token >> 32));
+        ConnectionState.Mark mark = ConnectionState.MarkClosing(&server.Connections.Slot(token)->State, (uint)(token >> 32));
         ScheduleWhenMarked(token, mark);
         return mark != ConnectionState.Mark.Stale;
     }
@@ -43,7 +25,7 @@ internal sealed unsafe class ConnectionSignals
     /// <returns>False when the connection was gone or is about to be closed.</returns>
     public bool Post(ulong token, SharedBytes* bytes, int kind, long position = 0)
     {
-        ConnectionSlot* slot = _connections.Slot(token);
+        ConnectionSlot* slot = server.Connections.Slot(token);
         uint generation = (uint)(token >> 32);
         ulong state = Volatile.Read(ref slot->State); // pairs with Close and MarkClosing; checked again at delivery
         if (ConnectionState.Generation(state) != generation || (state & ConnectionState.Closing) != 0)
@@ -51,7 +33,7 @@ internal sealed unsafe class ConnectionSignals
             return false;
         }
 
-        PostedMessage* message = (PostedMessage*)_buffers.TryRent(sizeof(PostedMessage), out _);
+        PostedMessage* message = (PostedMessage*)server.Buffers.TryRent(sizeof(PostedMessage), out _);
         if (message == null)
         {
             // Better closed than waiting for what it was not told.
@@ -71,7 +53,7 @@ internal sealed unsafe class ConnectionSignals
         PostedMessage.Count(slot, message, add: true);
         if (!PostedMessage.Push(slot, message))
         {
-            Mailbox.Discard(_buffers, slot, message);
+            Mailbox.Discard(server.Buffers, slot, message);
             return false;
         }
 
@@ -84,7 +66,7 @@ internal sealed unsafe class ConnectionSignals
 
         // It ended meanwhile. Its end took the message along, or the message lies with the slot's next connection, which is to drop it now
         // and not only at its own end; one that is being admitted looks itself.
-        if (_connections.TryGetToken((int)(uint)token, out ulong next)) // pairs with ConnectionState.Open
+        if (server.Connections.TryGetToken((int)(uint)token, out ulong next)) // pairs with ConnectionState.Open
         {
             WakeForMail(next);
         }
@@ -99,16 +81,18 @@ internal sealed unsafe class ConnectionSignals
     public void WakeForOutput(ulong token) => Wake(token, ConnectionState.Write);
 
     private void Wake(ulong token, uint bits)
-        => ScheduleWhenMarked(token, ConnectionState.MarkReady(&_connections.Slot(token)->State, (uint)(token >> 32), bits));
+        => ScheduleWhenMarked(token, ConnectionState.MarkReady(&server.Connections.Slot(token)->State, (uint)(token >> 32), bits));
 
     private void ScheduleWhenMarked(ulong token, ConnectionState.Mark mark)
     {
         if (mark == ConnectionState.Mark.Schedule)
         {
-            _queues.Add(token);
-            if (_wakesWorkers)
+            server.Queues.Add(token);
+
+            // A thread of the engine drains the queue after its present job; with --dispatch queue the loop does not.
+            if (server.Options.Dispatch == DispatchPolicy.Queue)
             {
-                _ = _parking.Wake(1);
+                _ = server.Parking.Wake(1);
             }
         }
     }

@@ -9,7 +9,7 @@ namespace Epollsrv.Engine;
 /// at the present number of helpers are compared with those at one more or one less, and the better number stays (hill climbing, with
 /// margins so that noise does not move it). A light load has no helpers. Called by the loop; the level is read by all.
 /// </summary>
-internal sealed unsafe class HelperProbe
+internal sealed unsafe class HelperProbe(Server server)
 {
     private const long WindowNanoseconds = 25_000_000;
 
@@ -28,8 +28,7 @@ internal sealed unsafe class HelperProbe
     private const int LongestSettleAfterPause = 40;
     private const int ProbeWindows = 3;
 
-    private readonly Server _server;
-    private readonly int _most;
+    private readonly int _most = Math.Max(1, server.Options.Workers);
     private int _level;
     private long _windowStart;
     private long _busyStart;
@@ -44,13 +43,6 @@ internal sealed unsafe class HelperProbe
     private int _settleFor = FirstSettle;
     private double _settledRate;
     private double _sum;
-
-    /// <summary>A probe that may use all workers of the server.</summary>
-    public HelperProbe(Server server)
-    {
-        _server = server;
-        _most = Math.Max(1, server.Options.Workers);
-    }
 
     /// <summary>Workers that may be awake for short jobs. Any thread.</summary>
     public int Level => Volatile.Read(ref _level); // pairs with the writes in Look's callees
@@ -71,8 +63,8 @@ internal sealed unsafe class HelperProbe
         {
             // Pair with the plain writes in JobRunner.Account and the protocols, by the threads they belong to; a value that is a moment
             // old does no harm.
-            busy += Volatile.Read(ref _server.Turns[i].Counters->BusyNanoseconds);
-            requests += Volatile.Read(ref _server.Turns[i].Counters->Requests);
+            busy += Volatile.Read(ref server.Turns[i].Counters->BusyNanoseconds);
+            requests += Volatile.Read(ref server.Turns[i].Counters->Requests);
         }
 
         double rate = (requests - _requestsStart) * 1e9 / elapsed;

@@ -2,30 +2,20 @@ using System;
 
 namespace Epollsrv.Engine;
 
-/// <summary>The queues of jobs. Any thread.</summary>
-internal sealed unsafe class JobQueues
+/// <summary>The queues of jobs, with room for an entry of each connection, and the wake-up of workers for them. Any thread.</summary>
+internal sealed unsafe class JobQueues(int mostConnections, Parking parking)
 {
     private const int BackgroundCapacity = 256;
 
-    private readonly Parking _parking;
-
-    /// <summary>Queues with room for an entry of each connection, and where workers wait for one.</summary>
-    public JobQueues(int mostConnections, Parking parking)
-    {
-        Short = new WorkQueue(mostConnections + 64);
-        Long = new WorkQueue(mostConnections + 64);
-        Background = new WorkQueue(BackgroundCapacity);
-        _parking = parking;
-    }
 
     /// <summary>Connections with work that takes a moment: the loop serves it too.</summary>
-    public WorkQueue Short { get; }
+    public WorkQueue Short { get; } = new(mostConnections + 64);
 
     /// <summary>Connections with work that takes long: only workers serve it.</summary>
-    public WorkQueue Long { get; }
+    public WorkQueue Long { get; } = new(mostConnections + 64);
 
     /// <summary>Jobs of low priority that are no connection's.</summary>
-    public WorkQueue Background { get; }
+    public WorkQueue Background { get; } = new(BackgroundCapacity);
 
     /// <summary>Queues a connection that was just scheduled: the caller holds its SCHEDULED bit and hands it on.</summary>
     public void Add(ulong token)
@@ -46,7 +36,7 @@ internal sealed unsafe class JobQueues
 
         if (turn.OnEventLoop)
         {
-            turn.Counters->Wakes += _parking.Wake(1);
+            turn.Counters->Wakes += parking.Wake(1);
         }
     }
 
@@ -59,7 +49,7 @@ internal sealed unsafe class JobQueues
             return false;
         }
 
-        _ = _parking.Wake(1);
+        _ = parking.Wake(1);
         return true;
     }
 }

@@ -4,17 +4,13 @@ namespace Epollsrv.Engine;
 /// Messages that a request posts before it knows the position of the log they wait for, because it still holds partitions (EXEC). They are
 /// sent when it is over, in their order. Belongs to a thread.
 /// </summary>
-internal sealed unsafe class LaterPosts
+internal sealed unsafe class LaterPosts(Server server)
 {
     private const int First = 16;
 
-    private readonly Server _server;
     private Post* _posts;
     private int _count;
     private int _capacity;
-
-    /// <summary>There are none.</summary>
-    public LaterPosts(Server server) => _server = server;
 
     /// <summary>Whether there are any.</summary>
     public bool Any => _count > 0;
@@ -26,7 +22,7 @@ internal sealed unsafe class LaterPosts
         if ((_count + 1) * sizeof(Post) > _capacity && !TryGrow())
         {
             // Better closed than waiting for what it was not told.
-            _ = _server.Signals.Kill(token);
+            _ = server.Signals.Kill(token);
             return false;
         }
 
@@ -40,7 +36,7 @@ internal sealed unsafe class LaterPosts
     {
         for (int i = 0; i < _count; i++)
         {
-            _ = _server.Signals.Post(_posts[i].Token, _posts[i].Bytes, _posts[i].Kind, position);
+            _ = server.Signals.Post(_posts[i].Token, _posts[i].Bytes, _posts[i].Kind, position);
         }
 
         Drop();
@@ -51,13 +47,13 @@ internal sealed unsafe class LaterPosts
     {
         for (int i = 0; i < _count; i++)
         {
-            SharedBytes.Release(_server.Buffers, _posts[i].Bytes);
+            SharedBytes.Release(server.Buffers, _posts[i].Bytes);
         }
 
         _count = 0;
         if (_posts != null)
         {
-            _server.Buffers.Return((byte*)_posts, _capacity);
+            server.Buffers.Return((byte*)_posts, _capacity);
             _posts = null;
             _capacity = 0;
         }
@@ -67,7 +63,7 @@ internal sealed unsafe class LaterPosts
     {
         int capacity = 0;
         int wanted = _capacity == 0 ? First * sizeof(Post) : 2 * _capacity;
-        byte* grown = wanted > 0 ? _server.Buffers.TryRent(wanted, out capacity) : null;
+        byte* grown = wanted > 0 ? server.Buffers.TryRent(wanted, out capacity) : null;
         if (grown == null)
         {
             return false;
@@ -76,7 +72,7 @@ internal sealed unsafe class LaterPosts
         if (_posts != null)
         {
             System.Buffer.MemoryCopy(_posts, grown, capacity, _count * sizeof(Post));
-            _server.Buffers.Return((byte*)_posts, _capacity);
+            server.Buffers.Return((byte*)_posts, _capacity);
         }
 
         _posts = (Post*)grown;

@@ -5,36 +5,26 @@ namespace Epollsrv.Engine;
 /// <summary>
 /// The epoll descriptor and the three ways of re-arming. <see cref="Arm"/> is for a connection's owner, the rest for the loop.
 /// </summary>
-internal sealed unsafe class Poller
+internal sealed unsafe class Poller(int descriptor, RearmWay way, ReplyGate gate)
 {
     private const uint Base = Epoll.In | Epoll.ReadHangUp;
 
-    private readonly RearmWay _way;
-    private readonly ReplyGate _gate;
-
-    /// <summary>Wraps a new epoll descriptor.</summary>
-    public Poller(int descriptor, RearmWay way, ReplyGate gate)
-    {
-        EpollDescriptor = descriptor;
-        _way = way;
-        _gate = gate;
-    }
 
     /// <summary>The epoll descriptor.</summary>
-    public int EpollDescriptor { get; }
+    public int EpollDescriptor { get; } = descriptor;
 
     /// <summary>Registers an accepted connection. 0 or −errno.</summary>
     public int Register(int descriptor, ulong token)
     {
-        uint way = _way == RearmWay.Edge ? Epoll.EdgeTriggered : _way == RearmWay.OneShot ? Epoll.OneShot : 0;
-        return Epoll.AddDescriptor(EpollDescriptor, descriptor, Base | way, token);
+        uint trigger = way == RearmWay.Edge ? Epoll.EdgeTriggered : way == RearmWay.OneShot ? Epoll.OneShot : 0;
+        return Epoll.AddDescriptor(EpollDescriptor, descriptor, Base | trigger, token);
     }
 
     /// <summary>First hook: an event was received and is about to be dispatched. Only the delete way has something to do; a one-shot
     /// descriptor was disarmed by the kernel.</summary>
     public void Disarm(ConnectionSlot* slot)
     {
-        if (_way == RearmWay.Delete)
+        if (way == RearmWay.Delete)
         {
             _ = Epoll.DeleteDescriptor(EpollDescriptor, slot->Descriptor);
         }
@@ -45,9 +35,9 @@ internal sealed unsafe class Poller
     /// closed.</returns>
     public bool Arm(ConnectionSlot* slot, ulong token)
     {
-        if (_way == RearmWay.Edge)
+        if (way == RearmWay.Edge)
         {
-            if (slot->OutputHead == null || (slot->Flags & ConnectionFlags.OutputArmed) != 0 || _gate.Holds(slot))
+            if (slot->OutputHead == null || (slot->Flags & ConnectionFlags.OutputArmed) != 0 || gate.Holds(slot))
             {
                 return true;
             }
@@ -58,7 +48,7 @@ internal sealed unsafe class Poller
         }
 
         uint events = Interest(slot);
-        if (_way == RearmWay.OneShot)
+        if (way == RearmWay.OneShot)
         {
             // MOD, never ADD: a disarmed descriptor is still registered and ADD answers EEXIST (docs/EPOLL.md).
             return Epoll.ModifyDescriptor(EpollDescriptor, slot->Descriptor, events | Epoll.OneShot, token) == 0;
@@ -79,7 +69,7 @@ internal sealed unsafe class Poller
     private uint Interest(ConnectionSlot* slot)
     {
         bool reading = (slot->Flags & (ConnectionFlags.InputEnded | ConnectionFlags.ReadDeferred | ConnectionFlags.Paused)) == 0;
-        bool writing = slot->OutputHead != null && (slot->Flags & ConnectionFlags.Paced) == 0 && !_gate.Holds(slot);
+        bool writing = slot->OutputHead != null && (slot->Flags & ConnectionFlags.Paced) == 0 && !gate.Holds(slot);
         return (reading ? Base : 0) | (writing ? Epoll.Out : 0);
     }
 }

@@ -7,7 +7,7 @@ namespace Epollsrv.Engine;
 /// <summary>
 /// The writer for replies: a buffer of the thread's own, sent once per batch to the connection that the thread owns. Belongs to the thread.
 /// </summary>
-internal sealed unsafe class ReplyOutput
+internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
 {
     /// <summary>Bytes of the buffer.</summary>
     public const int Capacity = 128 * 1024;
@@ -18,22 +18,12 @@ internal sealed unsafe class ReplyOutput
     /// <summary>What waits for which position of the log. Only while <see cref="IsGated"/>.</summary>
     public ReplyMarks Marks;
 
-    private readonly Turn _turn;
-    private readonly byte* _start;
-    private readonly byte* _end;
-    private byte* _cursor;
+    private readonly byte* _start = buffer;
+    private readonly byte* _end = buffer + Capacity;
+    private byte* _cursor = buffer;
 
     // Why a full buffer is not simply sent; HeldByGate stays for the rest of the job when the gate is turned off meanwhile.
     private uint _hold;
-
-    /// <summary>Made with a thread's turn, which has the memory for the buffer.</summary>
-    public ReplyOutput(Turn turn, byte* buffer)
-    {
-        _turn = turn;
-        _start = buffer;
-        _cursor = buffer;
-        _end = buffer + Capacity;
-    }
 
     /// <summary>Bytes in the buffer.</summary>
     public nint Length => (nint)(_cursor - _start);
@@ -106,10 +96,10 @@ internal sealed unsafe class ReplyOutput
         {
             // Longer than the buffer is meant for: queue it in pooled memory, once.
             QueueAll();
-            if (!IsMuted && !_turn.Broken)
+            if (!IsMuted && !turn.Broken)
             {
-                Marks.Queue(_turn, data, length, PresentPosition);
-                ConnectionLimits.CheckOutput(_turn);
+                Marks.Queue(turn, data, length, PresentPosition);
+                ConnectionLimits.CheckOutput(turn);
             }
 
             return;
@@ -122,7 +112,7 @@ internal sealed unsafe class ReplyOutput
     /// <summary>What is written next starts a TCP segment of its own, so that it is never torn from what follows it.</summary>
     public void EndSegment()
     {
-        ConnectionSlot* slot = _turn.Connection;
+        ConnectionSlot* slot = turn.Connection;
         if (_hold == 0 && slot->OutputHead == null && _cursor > _start)
         {
             // Nothing waits: the kernel can be told at once.
@@ -130,7 +120,7 @@ internal sealed unsafe class ReplyOutput
             nint sent = Socket.Send(slot->Descriptor, _start, length, Socket.EndOfRecord);
             if (Account(sent) && sent < length)
             {
-                Marks.Queue(_turn, _start + Math.Max(sent, 0), length - Math.Max(sent, 0), 0, endsRecord: true);
+                Marks.Queue(turn, _start + Math.Max(sent, 0), length - Math.Max(sent, 0), 0, endsRecord: true);
             }
 
             _cursor = _start;
@@ -173,14 +163,14 @@ internal sealed unsafe class ReplyOutput
 
     /// <summary>The present request is over: decides what its bytes wait for.</summary>
     /// <returns>Its position, reached or not.</returns>
-    public long Decide() => Marks.Decide(_cursor, _turn.Server.Gate.Durable);
+    public long Decide() => Marks.Decide(_cursor, turn.Server.Gate.Durable);
 
     /// <summary>Something was queued behind a segment.</summary>
     public void NoteQueued(OutputSegment* before)
     {
         if (IsGated)
         {
-            Marks.NoteQueued(_turn.Connection, before);
+            Marks.NoteQueued(turn.Connection, before);
         }
     }
 
@@ -189,9 +179,9 @@ internal sealed unsafe class ReplyOutput
     {
         if (_cursor > _start)
         {
-            if (!IsMuted && !_turn.Broken)
+            if (!IsMuted && !turn.Broken)
             {
-                Marks.QueueParts(_turn, _start, EndOfFree(), _cursor);
+                Marks.QueueParts(turn, _start, EndOfFree(), _cursor);
             }
 
             Empty();
@@ -214,13 +204,13 @@ internal sealed unsafe class ReplyOutput
         }
 
         _cursor = _start;
-        if (_turn.Broken || IsMuted)
+        if (turn.Broken || IsMuted)
         {
             return;
         }
 
         nint sent = 0;
-        ConnectionSlot* slot = _turn.Connection;
+        ConnectionSlot* slot = turn.Connection;
         if (slot->OutputHead == null)
         {
             sent = Socket.Send(slot->Descriptor, _start, length, 0);
@@ -232,28 +222,28 @@ internal sealed unsafe class ReplyOutput
             sent = Math.Max(sent, 0);
         }
 
-        Marks.Queue(_turn, _start + sent, length - sent, 0);
-        ConnectionLimits.CheckOutput(_turn);
+        Marks.Queue(turn, _start + sent, length - sent, 0);
+        ConnectionLimits.CheckOutput(turn);
     }
 
     // As Flush, when something may have to stay.
     private void FlushHeld()
     {
         byte* from = _start;
-        if (!HoldSending && !_turn.Broken && !IsMuted)
+        if (!HoldSending && !turn.Broken && !IsMuted)
         {
             nint free = (nint)(EndOfFree() - from);
-            if (free > 0 && _turn.Connection->OutputHead == null)
+            if (free > 0 && turn.Connection->OutputHead == null)
             {
-                nint sent = Socket.Send(_turn.Connection->Descriptor, from, free, 0);
+                nint sent = Socket.Send(turn.Connection->Descriptor, from, free, 0);
                 from += Account(sent) ? Math.Max(sent, 0) : 0;
             }
         }
 
-        if (!IsMuted && !_turn.Broken && from < _cursor)
+        if (!IsMuted && !turn.Broken && from < _cursor)
         {
-            Marks.QueueParts(_turn, from, EndOfFree(), _cursor);
-            ConnectionLimits.CheckOutput(_turn);
+            Marks.QueueParts(turn, from, EndOfFree(), _cursor);
+            ConnectionLimits.CheckOutput(turn);
         }
 
         Empty();
@@ -262,7 +252,7 @@ internal sealed unsafe class ReplyOutput
     private void MakeRoom()
     {
         Flush();
-        _turn.LookAtTime();
+        turn.LookAtTime();
     }
 
     private void Empty()
@@ -272,14 +262,14 @@ internal sealed unsafe class ReplyOutput
     }
 
     // The end of what needs no position of the log, or one that is reached.
-    private byte* EndOfFree() => IsGated ? Marks.EndOfFree(_turn.Server.Gate.Durable) : _cursor;
+    private byte* EndOfFree() => IsGated ? Marks.EndOfFree(turn.Server.Gate.Durable) : _cursor;
 
     // Counts what the kernel took; false when the connection is broken. -EAGAIN counts as nothing taken.
     private bool Account(nint sent)
     {
         if (sent > 0)
         {
-            _turn.Counters->BytesOut += sent;
+            turn.Counters->BytesOut += sent;
             return true;
         }
 
@@ -288,7 +278,7 @@ internal sealed unsafe class ReplyOutput
             return true;
         }
 
-        _turn.Break();
+        turn.Break();
         return false;
     }
 }

@@ -8,23 +8,11 @@ namespace Epollsrv.Engine;
 /// The reply gate as the requests of one thread pass it: what a request has written leaves when the log has come far enough. See
 /// <see cref="ReplyGate"/>. Belongs to the thread.
 /// </summary>
-internal sealed unsafe class RequestGate
+internal sealed unsafe class RequestGate(Turn turn, ReplyOutput output)
 {
-    private readonly Turn _turn;
-    private readonly ReplyOutput _output;
-    private readonly ReplyGate _gate;
-    private readonly GateSource* _source;
-    private readonly LaterPosts _later;
-
-    /// <summary>Made with a thread's turn.</summary>
-    public RequestGate(Turn turn, ReplyOutput output)
-    {
-        _turn = turn;
-        _output = output;
-        _gate = turn.Server.Gate;
-        _source = _gate.Source;
-        _later = new LaterPosts(turn.Server);
-    }
+    private readonly ReplyGate _gate = turn.Server.Gate;
+    private readonly GateSource* _source = turn.Server.Gate.Source;
+    private readonly LaterPosts _later = new(turn.Server);
 
     /// <summary>
     /// Whether replies wait for the log: then <see cref="EndRequest"/> is to be called after each request. Protocols ask after each,
@@ -44,8 +32,8 @@ internal sealed unsafe class RequestGate
     {
         if (position > 0 && IsOn)
         {
-            _output.BeginHolding();
-            _output.Marks.Raise(position);
+            output.BeginHolding();
+            output.Marks.Raise(position);
         }
     }
 
@@ -55,11 +43,11 @@ internal sealed unsafe class RequestGate
     /// </summary>
     public void EndRequest()
     {
-        _output.BeginHolding();
-        _output.Marks.Raise(Observed(forget: true));
-        long position = _output.Decide();
-        int index = (int)(uint)_turn.Token;
-        if (_turn.Deferred || _turn.PauseRequested)
+        output.BeginHolding();
+        output.Marks.Raise(Observed(forget: true));
+        long position = output.Decide();
+        int index = (int)(uint)turn.Token;
+        if (turn.Deferred || turn.PauseRequested)
         {
             ref long carried = ref _gate.Carried(index);
             carried = Math.Max(carried, position);
@@ -70,13 +58,13 @@ internal sealed unsafe class RequestGate
             _later.Send(position);
         }
 
-        if (_output.Marks.HasQueued)
+        if (output.Marks.HasQueued)
         {
-            _output.Marks.HasQueued = false;
-            _gate.Count(index, _turn.Connection);
-            if (_gate.StopsReading(_turn.Connection))
+            output.Marks.HasQueued = false;
+            _gate.Count(index, turn.Connection);
+            if (_gate.StopsReading(turn.Connection))
             {
-                _turn.StopBatch();
+                turn.StopBatch();
             }
         }
     }
@@ -89,18 +77,18 @@ internal sealed unsafe class RequestGate
     {
         if (!IsOn)
         {
-            return _turn.Server.Signals.Post(token, bytes, kind);
+            return turn.Server.Signals.Post(token, bytes, kind);
         }
 
-        if (_output.HoldSending || _later.Any)
+        if (output.HoldSending || _later.Any)
         {
             // Partitions are held: what the request writes has no position yet.
             return _later.Add(token, bytes, kind);
         }
 
         // In a job that is no connection's it may be what the thread saw for one: too late a position, and never too early.
-        long highest = _output.IsGated ? _output.Marks.Highest : 0;
-        return _turn.Server.Signals.Post(token, bytes, kind, Math.Max(highest, Observed(forget: false)));
+        long highest = output.IsGated ? output.Marks.Highest : 0;
+        return turn.Server.Signals.Post(token, bytes, kind, Math.Max(highest, Observed(forget: false)));
     }
 
     /// <summary>Requests, or messages of other connections, are looked at next.</summary>
@@ -119,7 +107,7 @@ internal sealed unsafe class RequestGate
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndRequests()
     {
-        if (_output.IsGated)
+        if (output.IsGated)
         {
             EndRequest();
         }
@@ -130,18 +118,18 @@ internal sealed unsafe class RequestGate
 
     private void Begin(bool ofMailbox)
     {
-        _output.BeginHolding();
+        output.BeginHolding();
         _ = Observed(forget: true); // a job of the background's may have left something
         long carried = 0;
         if (!ofMailbox)
         {
-            ref long place = ref _gate.Carried((int)(uint)_turn.Token);
+            ref long place = ref _gate.Carried((int)(uint)turn.Token);
             carried = place;
             place = 0;
         }
 
-        _output.Marks.GoOn(carried);
+        output.Marks.GoOn(carried);
     }
 
-    private long Observed(bool forget) => _source->Observed == null ? 0 : _source->Observed(_turn, forget);
+    private long Observed(bool forget) => _source->Observed == null ? 0 : _source->Observed(turn, forget);
 }

@@ -6,22 +6,15 @@ namespace Epollsrv.Engine;
 /// Requests and bytes a second. The loop takes samples while it is awake, and a server that is asleep has nothing to count: nobody is
 /// woken for them.
 /// </summary>
-internal sealed unsafe class RequestRate
+internal sealed unsafe class RequestRate(Turn[] turns)
 {
     // As in Redis: sixteen samples of 100 ms.
     private const int Capacity = 16;
     private const long WindowNanoseconds = 1_600_000_000;
 
-    private readonly Turn[] _turns;
     private readonly Lock _lock = new();
     private readonly Counts[] _samples = new Counts[Capacity];
     private int _next;
-
-    /// <summary>Made with the server, of the turns of all its threads.</summary>
-    public RequestRate(Turn[] turns)
-    {
-        _turns = turns;
-    }
 
     /// <summary>Takes a sample, as of a time. Event loop, at most every 100 ms.</summary>
     public void Sample(long now)
@@ -63,7 +56,7 @@ internal sealed unsafe class RequestRate
     private Counts Count(long now)
     {
         Counts counts = new() { Time = now };
-        foreach (Turn turn in _turns)
+        foreach (Turn turn in turns)
         {
             counts.Requests += turn.Counters->Requests;
             counts.BytesIn += turn.Counters->BytesIn;

@@ -8,30 +8,19 @@ namespace Epollsrv.Engine;
 /// machine this was written on, a short job a few: so with --dispatch adaptive a worker is woken only for a backlog that takes clearly
 /// longer than that, and only while <see cref="HelperProbe"/> finds that helpers bring more than they cost.
 /// </summary>
-internal sealed unsafe class WakePolicy
+internal sealed unsafe class WakePolicy(Server server, int processors)
 {
     // A backlog shorter than this is done before a woken worker could begin.
     private const long WorthwhileNanoseconds = 100_000;
     private const int SpinRounds = 64;
 
-    private readonly Server _server;
-    private readonly JobQueues _queues;
-    private readonly bool _adaptive;
-    private readonly int _spinRounds;
-    private readonly HelperProbe _probe;
+    private readonly JobQueues _queues = server.Queues;
+    private readonly bool _adaptive = server.Options.Dispatch == DispatchPolicy.Adaptive;
+
+    // On one processor spinning only keeps away the thread that would bring the work.
+    private readonly int _spinRounds = processors > 1 ? SpinRounds : 0;
+    private readonly HelperProbe _probe = new(server);
     private long _averageJob = 5_000;
-
-    /// <summary>The policy of a server.</summary>
-    public WakePolicy(Server server, int processors)
-    {
-        _server = server;
-        _queues = server.Queues;
-        _adaptive = server.Options.Dispatch == DispatchPolicy.Adaptive;
-        _probe = new HelperProbe(server);
-
-        // On one processor spinning only keeps away the thread that would bring the work.
-        _spinRounds = processors > 1 ? SpinRounds : 0;
-    }
 
     /// <summary>Whether a worker may take short jobs. Any thread.</summary>
     public bool MayTakeShort
@@ -52,7 +41,7 @@ internal sealed unsafe class WakePolicy
     {
         if (!_adaptive)
         {
-            turn.Counters->Wakes += _server.Parking.Wake(count);
+            turn.Counters->Wakes += server.Parking.Wake(count);
             return;
         }
 
@@ -67,7 +56,7 @@ internal sealed unsafe class WakePolicy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WorkerTook(Turn turn)
     {
-        if (_server.Parking.Sleeping > 0)
+        if (server.Parking.Sleeping > 0)
         {
             if (_adaptive)
             {
@@ -75,7 +64,7 @@ internal sealed unsafe class WakePolicy
             }
             else if (_queues.Short.Count > 0)
             {
-                turn.Counters->Wakes += _server.Parking.Wake(1);
+                turn.Counters->Wakes += server.Parking.Wake(1);
             }
         }
     }
@@ -117,8 +106,8 @@ internal sealed unsafe class WakePolicy
 
     private void WakeForBacklog(Turn turn)
     {
-        int sleeping = _server.Parking.Sleeping;
-        int awake = _server.Options.Workers - sleeping;
+        int sleeping = server.Parking.Sleeping;
+        int awake = server.Options.Workers - sleeping;
         if (sleeping <= 0 || awake >= _probe.Level)
         {
             return;
@@ -127,7 +116,7 @@ internal sealed unsafe class WakePolicy
         long backlog = _queues.Short.Count * Volatile.Read(ref _averageJob); // pairs with Drained
         if (backlog / (awake + 1) > WorthwhileNanoseconds)
         {
-            turn.Counters->Wakes += _server.Parking.Wake(1);
+            turn.Counters->Wakes += server.Parking.Wake(1);
         }
     }
 }
