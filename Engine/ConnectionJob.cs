@@ -214,7 +214,7 @@ internal static unsafe class ConnectionJob
 
         if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.HasDeadline) == 0)
         {
-            // First time in this state: what FlushReply could not send, or references and files that were never tried.
+            // First time in this state: what ReplyOutput.Flush could not send, or references and files that were never tried.
             bool leavesLoop = turn.OnEventLoop && OutputSender.MayBlock(slot);
             RoundOutcome flushed = leavesLoop ? RoundOutcome.Requeue : OutputSender.FlushQueue(turn, slot);
             if (flushed != RoundOutcome.Idle)

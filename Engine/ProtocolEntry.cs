@@ -7,7 +7,7 @@ namespace Epollsrv.Engine;
 internal unsafe struct ProtocolEntry
 {
     /// <summary>
-    /// Consumes requests from the received bytes and writes their replies with <see cref="Turn"/>'s writer. Returns how many
+    /// Consumes requests from the received bytes and writes their replies to <see cref="Turn.Output"/>. Returns how many
     /// bytes were consumed: less than the length when the rest is incomplete, or when <see cref="Turn.ShouldStop"/> said so.
     /// </summary>
     public delegate*<Turn, byte*, int, int> Consume;
