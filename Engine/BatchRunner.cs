@@ -19,9 +19,7 @@ internal sealed unsafe class BatchRunner(Server server, Turn turn)
     // A page more: who parses may look at the bytes behind the last one, as in every other buffer.
     private readonly byte* _buffers = NativeRegion.Reserve((ReceiveAhead.Most * ReceiveAhead.Bytes) + 4096);
 
-    /// <summary>
-    /// Runs what is queued now. No more than that: a connection that queues itself again must not keep the loop from its events.
-    /// </summary>
+    /// <summary>Runs what is queued now, no more: a connection that queues itself again must not keep the loop from its events.</summary>
     public void Run()
     {
         int limit = _jobs.Count;

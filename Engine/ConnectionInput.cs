@@ -3,14 +3,10 @@ using System.Diagnostics;
 
 namespace Epollsrv.Engine;
 
-/// <summary>
-/// The unfinished request of a connection: a pooled buffer held only while there is one. Owner only.
-/// </summary>
+/// <summary>The unfinished request of a connection: a pooled buffer held only while there is one. Owner only.</summary>
 internal static unsafe class ConnectionInput
 {
-    /// <summary>
-    /// Keeps what a batch left over. <paramref name="data"/> is either the connection's own buffer or the thread's.
-    /// </summary>
+    /// <summary>Keeps what a batch left over. <paramref name="data"/> is either the connection's own buffer or the thread's.</summary>
     public static void Keep(BufferPool pool, ConnectionSlot* slot, byte* data, int length, int consumed)
     {
         int left = length - consumed;

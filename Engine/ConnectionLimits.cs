@@ -1,8 +1,6 @@
 namespace Epollsrv.Engine;
 
-/// <summary>
-/// What the connection that a thread owns may hold, and what becomes of one that holds too much, or for which there is no memory.
-/// </summary>
+/// <summary>What a connection may hold, and what becomes of one that holds too much, or for which there is no memory. Owner only.</summary>
 internal static unsafe class ConnectionLimits
 {
     /// <summary>
@@ -29,9 +27,7 @@ internal static unsafe class ConnectionLimits
         }
     }
 
-    /// <summary>
-    /// Ends the connection when more than so many bytes of replies are not with the kernel: for peers that may not ask for anything yet.
-    /// </summary>
+    /// <summary>Ends the connection when the kernel has not taken all but so many bytes of replies: for peers without a password.</summary>
     public static void LimitUnsent(this Turn turn, int most)
     {
         if (turn.Gate.IsOn)

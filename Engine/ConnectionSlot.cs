@@ -61,9 +61,7 @@ internal unsafe struct ConnectionSlot
     /// <summary>Server-wide number of the connection, from 1, never used twice.</summary>
     public long Identifier;
 
-    /// <summary>
-    /// Milliseconds of the server's clock at the last turn; deadlines read it from the loop, a stale value only delays them.
-    /// </summary>
+    /// <summary>Milliseconds of the server's clock at the last turn; the loop reads it for deadlines, which a stale value delays.</summary>
     public uint LastActive;
 
     /// <summary>The same clock when the connection began.</summary>
@@ -78,9 +76,7 @@ internal unsafe struct ConnectionSlot
     /// <summary>The protocol's own bytes, zero in a new connection.</summary>
     public fixed byte ProtocolState[ProtocolBytes];
 
-    /// <summary>
-    /// When the timer of <see cref="Deadlines.SetTimer"/> rings, milliseconds of the server's clock; the loop reads it as a hint.
-    /// </summary>
+    /// <summary>When the timer of <see cref="Deadlines.SetTimer"/> rings, by the server's clock; the loop reads it as a hint.</summary>
     public uint TimerDue;
 
     /// <summary>
@@ -89,9 +85,7 @@ internal unsafe struct ConnectionSlot
     /// </summary>
     public uint Posted;
 
-    /// <summary>
-    /// The other side's address: 0, or −errno when the connection is gone. A protocol has no need of the descriptor itself.
-    /// </summary>
+    /// <summary>The other side's address: 0, or −errno when the connection is gone. Protocols do not need the descriptor itself.</summary>
     public readonly int PeerAddress(out SocketAddress address) => Socket.PeerAddress(Descriptor, out address);
 
     /// <summary>Our side's address, in the same way.</summary>

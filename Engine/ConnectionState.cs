@@ -103,9 +103,7 @@ internal static unsafe class ConnectionState
         }
     }
 
-    /// <summary>
-    /// Asks for the connection's end. Any thread; when it answers <see cref="Mark.Schedule"/> the caller queues the slot.
-    /// </summary>
+    /// <summary>Asks for the connection's end. Any thread; after <see cref="Mark.Schedule"/> the caller queues the slot.</summary>
     public static Mark MarkClosing(ulong* word, uint generation) => MarkReady(word, generation, Closing);
 
     /// <summary>Whether the connection's end was asked for. Any thread.</summary>

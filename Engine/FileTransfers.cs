@@ -3,9 +3,7 @@ using System.Threading;
 
 namespace Epollsrv.Engine;
 
-/// <summary>
-/// The files that are being sent, for whoever wants to see how far they are: 64 at most, the others are not shown. Any thread.
-/// </summary>
+/// <summary>The files that are being sent, for who wants to see how far they are: 64 at most, others are not shown. Any thread.</summary>
 internal sealed unsafe class FileTransfers
 {
     /// <summary>Most transfers that are shown.</summary>

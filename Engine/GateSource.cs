@@ -11,9 +11,7 @@ internal unsafe struct GateSource
     /// <see cref="long.MaxValue"/> − 1 when nothing will ever move the position again.</summary>
     public int IsOn;
 
-    /// <summary>
-    /// The position up to which the log is safe. Written by <see cref="ReplyGate.Publish"/> alone, never falls while the gate is on.
-    /// </summary>
+    /// <summary>The log is safe up to here. Written by <see cref="ReplyGate.Publish"/> alone, never falls while the gate is on.</summary>
     public long Durable;
 
     /// <summary>

@@ -4,9 +4,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <summary>
-/// What the loop does when its time has come, and how long it may wait until then. Event loop only, unless a member says otherwise.
-/// </summary>
+/// <summary>What the loop does when its time has come, and how long it may wait. Event loop only, unless a member says otherwise.</summary>
 internal sealed unsafe class LoopTimers(Server server, Turn turn, Acceptor acceptor, OrderlyStop stop)
 {
     private const int SweepMilliseconds = 250;

@@ -28,9 +28,7 @@ internal unsafe struct OutputSegment
     /// </summary>
     public nint Owner;
 
-    /// <summary>
-    /// Called once with the pool and <see cref="Owner"/> when the segment is sent or dropped; null when nobody has to know.
-    /// </summary>
+    /// <summary>Called once with the pool and <see cref="Owner"/> when the segment is sent or dropped; null: nobody has to know.</summary>
     public delegate*<BufferPool, nint, void> Release;
 
     /// <summary>It is not sent before the log has come so far (<see cref="ReplyGate"/>); 0: at once.</summary>

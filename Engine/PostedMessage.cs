@@ -32,9 +32,7 @@ internal unsafe struct PostedMessage
     /// <summary>Bytes in which <see cref="ConnectionSlot.Posted"/> counts: what the smallest message takes.</summary>
     public const int Unit = BufferPool.Smallest;
 
-    /// <summary>
-    /// Counts a message to a mailbox, with its share of bytes whoever else has a reference to them; or no more. Any thread.
-    /// </summary>
+    /// <summary>Counts a message to a mailbox, with all its bytes whoever else has a reference to them; or no more. Any thread.</summary>
     public static void Count(ConnectionSlot* slot, PostedMessage* message, bool add)
     {
         uint units = 1 + (message->Bytes == null ? 0 : ((uint)message->Bytes->Length + Unit - 1) / Unit);

@@ -16,9 +16,7 @@ internal unsafe struct ReplyMarks
     /// <summary>The position that those bytes wait for.</summary>
     public long Position;
 
-    /// <summary>
-    /// The highest position of all requests since <see cref="Begin"/> or <see cref="GoOn"/>, the present one's so far included.
-    /// </summary>
+    /// <summary>The highest position of all requests since <see cref="Begin"/> or <see cref="GoOn"/>, the present one included.</summary>
     public long Highest;
 
     // The present request's so far.
@@ -104,9 +102,7 @@ internal unsafe struct ReplyMarks
         Position = 0;
     }
 
-    /// <summary>
-    /// The present request is over. What it has written waits for its position, or, when the log is there already, for nothing.
-    /// </summary>
+    /// <summary>The present request is over. What it has written waits for its position, or for nothing when the log is there.</summary>
     /// <returns>Its position, reached or not.</returns>
     public long Decide(byte* cursor, long durable)
     {

@@ -4,9 +4,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <summary>
-/// The writer for replies: a buffer of the thread's own, sent once per batch to the connection that the thread owns. Belongs to the thread.
-/// </summary>
+/// <summary>The writer for replies: a buffer of the thread's own, sent once per batch to the connection that the thread owns.</summary>
 internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
 {
     /// <summary>Bytes of the buffer.</summary>

@@ -101,9 +101,7 @@ internal sealed unsafe class RequestGate(Turn turn, ReplyOutput output)
         }
     }
 
-    /// <summary>
-    /// The batch, or the message, is over: what nobody has called a request's end is decided, also when the gate was turned off meanwhile.
-    /// </summary>
+    /// <summary>The batch, or the message, is over: decides what nobody has ended as a request, even if the gate is off by now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndRequests()
     {

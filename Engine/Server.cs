@@ -14,9 +14,7 @@ internal sealed unsafe class Server
     /// <summary>A connection with more than this queued or unfinished is served by workers: copying it takes long.</summary>
     public const int BulkBytes = 256 * 1024;
 
-    /// <summary>
-    /// As <see cref="BulkBytes"/> for what is received where it stays (<see cref="RequestBody.Receive"/>), which costs less.
-    /// </summary>
+    /// <summary>As <see cref="BulkBytes"/>, received where it stays (<see cref="RequestBody.Receive"/>), which costs less.</summary>
     public const int LongBodyBytes = 1024 * 1024;
 
     private readonly Worker[] _workers;

@@ -50,9 +50,7 @@ internal sealed unsafe class ServerOptions
     /// <summary>Closes a connection whose queued output made no progress for so long.</summary>
     public int WriteTimeout { get; set; } = 60_000;
 
-    /// <summary>
-    /// How long input is thrown away after an error reply, so that closing does not reset the connection and eat the reply.
-    /// </summary>
+    /// <summary>How long input is thrown away after an error reply, so that closing does not reset the connection and eat it.</summary>
     public int LingerTimeout { get; set; } = 1000;
 
     /// <summary>How long a stop waits for connections to take their replies.</summary>

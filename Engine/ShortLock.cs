@@ -2,9 +2,7 @@ using System.Threading;
 
 namespace Epollsrv.Engine;
 
-/// <summary>
-/// A spin lock for a few instructions on a path that requests do not take: opening and closing connections, pooled buffers. Any thread.
-/// </summary>
+/// <summary>A spin lock for a few instructions where requests do not come by: opening and closing, pooled buffers. Any thread.</summary>
 internal struct ShortLock
 {
     private int _taken;

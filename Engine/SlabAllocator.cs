@@ -4,9 +4,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <summary>
-/// Buffers up to 8 KB: cut from slabs of 64 KB, which are cut from larger maps and go back to the kernel when nobody uses them. Any thread.
-/// </summary>
+/// <summary>Buffers up to 8 KB, cut from slabs of 64 KB, which go back to the kernel when nobody uses them. Any thread.</summary>
 internal sealed unsafe class SlabAllocator
 {
     /// <summary>Smallest buffer.</summary>
@@ -23,7 +21,8 @@ internal sealed unsafe class SlabAllocator
     private const int MostNamed = 500;
     private const int ArenaBytes = 16 * 1024 * 1024;
 
-    private readonly SizeClass* _classes;
+    // Slabs with space, of each size the first.
+    private readonly Slab** _classes;
     private ShortLock _lock;
     private Slab* _freeSlabs;
     private Slab* _discardedSlabs;
@@ -34,7 +33,7 @@ internal sealed unsafe class SlabAllocator
     /// <summary>Nothing is cut yet.</summary>
     public SlabAllocator()
     {
-        _classes = (SizeClass*)NativeRegion.Reserve(4096);
+        _classes = (Slab**)NativeRegion.Reserve(4096);
 
         // Addresses only, so that short requests are served when the kernel has no more of them.
         BeginArena(NativeRegion.Reserve(ArenaBytes));
@@ -51,9 +50,9 @@ internal sealed unsafe class SlabAllocator
     /// <summary>A buffer of a size of <see cref="SizeFor"/>; null when the kernel refuses.</summary>
     public byte* TryRent(int capacity)
     {
-        SizeClass* sizes = ClassOf(capacity);
+        Slab** sizes = ClassOf(capacity);
         _lock.Enter();
-        Slab* slab = sizes->WithSpace;
+        Slab* slab = *sizes;
         if (slab == null)
         {
             slab = TakeSlab();
@@ -68,7 +67,7 @@ internal sealed unsafe class SlabAllocator
             slab->Free = null;
             slab->Used = 0;
             slab->Fresh = Math.Max(capacity, sizeof(Slab));
-            sizes->WithSpace = slab;
+            *sizes = slab;
         }
 
         byte* buffer;
@@ -96,7 +95,7 @@ internal sealed unsafe class SlabAllocator
     /// <summary>Gives a buffer back.</summary>
     public void Return(byte* buffer, int capacity)
     {
-        SizeClass* sizes = ClassOf(capacity);
+        Slab** sizes = ClassOf(capacity);
         Slab* slab = (Slab*)((nint)buffer & ~(nint)(SlabBytes - 1));
         bool discard = false;
         _lock.Enter();
@@ -123,13 +122,13 @@ internal sealed unsafe class SlabAllocator
         else if (wasFull)
         {
             slab->Previous = null;
-            slab->Next = sizes->WithSpace;
+            slab->Next = *sizes;
             if (slab->Next != null)
             {
                 slab->Next->Previous = slab;
             }
 
-            sizes->WithSpace = slab;
+            *sizes = slab;
         }
 
         _lock.Exit();
@@ -143,7 +142,7 @@ internal sealed unsafe class SlabAllocator
     }
 
     // Two classes for each power of two: the power, and half way to the next.
-    private SizeClass* ClassOf(int capacity)
+    private Slab** ClassOf(int capacity)
     {
         int shift = BitOperations.Log2((uint)capacity);
         return _classes + (2 * (shift - SmallestShift)) + ((capacity >> (shift - 1)) & 1);
@@ -208,7 +207,7 @@ internal sealed unsafe class SlabAllocator
         _arenaUsed = (int)(-(nint)arena & (SlabBytes - 1)); // slabs are found by their aligned address
     }
 
-    private static void Unlink(SizeClass* sizes, Slab* slab)
+    private static void Unlink(Slab** sizes, Slab* slab)
     {
         if (slab->Previous != null)
         {
@@ -216,18 +215,13 @@ internal sealed unsafe class SlabAllocator
         }
         else
         {
-            sizes->WithSpace = slab->Next;
+            *sizes = slab->Next;
         }
 
         if (slab->Next != null)
         {
             slab->Next->Previous = slab->Previous;
         }
-    }
-
-    private struct SizeClass
-    {
-        public Slab* WithSpace;
     }
 
     private struct Slab

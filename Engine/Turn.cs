@@ -78,9 +78,7 @@ internal sealed unsafe class Turn
     /// <summary>The connection this thread owns now.</summary>
     public ConnectionSlot* Connection { get; private set; }
 
-    /// <summary>
-    /// Its token: names it for <see cref="ConnectionSignals.Post"/> and <see cref="ConnectionSignals.Kill"/> from other connections.
-    /// </summary>
+    /// <summary>Its token: names it to other connections, which act on it by <see cref="ConnectionSignals"/>.</summary>
     public ulong Token { get; private set; }
 
     /// <summary>The protocol's own bytes of this connection (<see cref="ConnectionSlot.ProtocolBytes"/>).</summary>

@@ -2,9 +2,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
 
-/// <summary>
-/// Replies that are not copied: memory that stays where it is, and ranges of files. Into the output of the thread's connection.
-/// </summary>
+/// <summary>Replies that are not copied: memory that stays where it is, and ranges of files. For the thread's connection.</summary>
 internal static unsafe class ZeroCopyOutput
 {
     /// <summary>

@@ -3,9 +3,7 @@ using System.Threading;
 
 namespace Epollsrv.Bench;
 
-/// <summary>
-/// The times of the requests of one thread of the load generator. Written by it; others may read, where a member says so.
-/// </summary>
+/// <summary>The times of the requests of one thread of the load generator. Written by it; others read where a member says so.</summary>
 internal sealed unsafe class LoadTimes
 {
     private long _replies;

@@ -7,31 +7,16 @@ namespace Epollsrv.Bench;
 /// <summary>
 /// Builds the requests that a thread of the load generator sends: reads and writes of keys, as the settings say. Belongs to it.
 /// </summary>
-internal sealed unsafe class RequestBatch : IDisposable
+internal sealed unsafe class RequestBatch(BenchSettings settings, RequestWriter writer, int thread) : IDisposable
 {
-    private readonly BenchSettings _settings;
-    private readonly RequestWriter _writer;
-    private readonly byte* _bytes;
-    private readonly ulong _readThreshold;
-    private readonly ZipfGenerator _zipf;
-    private RandomGenerator _random;
-    private long _cursor;
-
-    /// <summary>Made for a thread.</summary>
-    public RequestBatch(BenchSettings settings, RequestWriter writer, int thread)
-    {
-        _settings = settings;
-        _writer = writer;
-        Capacity = (nuint)settings.Pipeline * (nuint)writer.Largest;
-        _bytes = (byte*)NativeMemory.Alloc(Capacity);
-        _readThreshold = (ulong)settings.Reads * (ulong.MaxValue / 1_000_000);
-        _random = new RandomGenerator(((ulong)(uint)thread << 32) + 0x5DEE_CE66);
-        _zipf = new ZipfGenerator(settings.Keys, settings.Theta / 1e6);
-        _cursor = thread;
-    }
+    private readonly byte* _bytes = (byte*)NativeMemory.Alloc((nuint)settings.Pipeline * (nuint)writer.Largest);
+    private readonly ulong _readThreshold = (ulong)settings.Reads * (ulong.MaxValue / 1_000_000);
+    private readonly ZipfGenerator _zipf = new(settings.Keys, settings.Theta / 1e6);
+    private RandomGenerator _random = new(((ulong)(uint)thread << 32) + 0x5DEE_CE66);
+    private long _cursor = thread;
 
     /// <summary>The most bytes of a batch.</summary>
-    public nuint Capacity { get; }
+    public nuint Capacity => (nuint)settings.Pipeline * (nuint)writer.Largest;
 
     /// <summary>Builds the next requests of a connection, and notes which of them write.</summary>
     /// <returns>The first byte; it lives until the next batch.</returns>
@@ -39,7 +24,7 @@ internal sealed unsafe class RequestBatch : IDisposable
     {
         if (count == 1)
         {
-            byte* single = _writer.Single(NextKey(), NextIsWrite(connection, 0), out int bytes);
+            byte* single = writer.Single(NextKey(), NextIsWrite(connection, 0), out int bytes);
             length = bytes;
             return single;
         }
@@ -48,7 +33,7 @@ internal sealed unsafe class RequestBatch : IDisposable
         for (int i = 0; i < count; i++)
         {
             bool isWrite = NextIsWrite(connection, i);
-            next = _writer.Append(next, NextKey(), isWrite);
+            next = writer.Append(next, NextKey(), isWrite);
         }
 
         length = next - _bytes;
@@ -69,13 +54,13 @@ internal sealed unsafe class RequestBatch : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long NextKey()
     {
-        if (_settings.Sequential)
+        if (settings.Sequential)
         {
             long key = _cursor;
-            _cursor += _settings.Threads;
+            _cursor += settings.Threads;
             return key;
         }
 
-        return _settings.Theta > 0 ? _zipf.Next(ref _random) : _random.Below(_settings.Keys);
+        return settings.Theta > 0 ? _zipf.Next(ref _random) : _random.Below(settings.Keys);
     }
 }
