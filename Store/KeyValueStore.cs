@@ -53,7 +53,7 @@ public sealed unsafe class KeyValueStore : IDisposable
         _memory = (byte*)mapped;
         Budget = (MemoryBudget*)_memory;
         Budget->Maximum = options.MaxMemory;
-        Budget->Samples = Partition.EntriesPerSample;
+        Budget->Samples = VictimSearch.EntriesPerSample;
         LargeValues = (LargeHeap*)(_memory + CacheLinePair);
         _observers = (StoreObservers*)(_memory + (2 * CacheLinePair));
         LargeValues->Initialize(Budget, _memory + tables);

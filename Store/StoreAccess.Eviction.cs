@@ -35,25 +35,25 @@ public sealed unsafe partial class StoreAccess
         Partition* partition = _current;
         if (Mode == AccessMode.Told || _hasRoom)
         {
-            return partition->ExtendAlways(sizeClass);
+            return partition->Records.ExtendAlways(sizeClass, ref partition->Account);
         }
 
         int rounds = 0;
-        while (!partition->TryExtend(sizeClass))
+        while (!partition->Records.TryExtend(sizeClass, ref partition->Account))
         {
-            if (IsBeyondShare(partition->NextBytes(sizeClass)) || !MakeRoom())
+            if (IsBeyondShare(partition->Records.NextBytes(sizeClass)) || !MakeRoom())
             {
                 return false;
             }
 
-            if (partition->HasRoom(sizeClass))
+            if (partition->Records.HasRoom(sizeClass))
             {
                 return true;
             }
 
             if (++rounds >= MostEvictionsWhenExceeded && Store.Budget->IsExceeded)
             {
-                return partition->ExtendAlways(sizeClass);
+                return partition->Records.ExtendAlways(sizeClass, ref partition->Account);
             }
         }
 
@@ -174,8 +174,8 @@ public sealed unsafe partial class StoreAccess
             if (tables != null)
             {
                 Partition* partition = Store.Databases.At(tables, index);
-                freed += partition->TrimAll();
-                committed += partition->Committed;
+                freed += partition->Trim();
+                committed += partition->Account.Taken;
             }
         }
 
@@ -196,7 +196,8 @@ public sealed unsafe partial class StoreAccess
             byte* tables = Store.Databases.Base(database);
             if (tables != null)
             {
-                Store.Databases.At(tables, index)->OfferVictim(policy, _now, ref best);
+                Partition* partition = Store.Databases.At(tables, index);
+                partition->Victims.Offer(partition, policy, _now, ref best);
             }
         }
 

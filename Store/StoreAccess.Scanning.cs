@@ -28,8 +28,8 @@ public sealed unsafe partial class StoreAccess
         int seen = 0;
         for (int buckets = 0; buckets < MostBucketsPerLock && seen < wanted && position < ScanCursor.End; buckets++)
         {
-            seen += partition->ScanStep(position, _now, visit, state);
-            position = partition->ScanEnd(position);
+            seen += PartitionScan.Visit(partition, position, _now, visit, state);
+            position = PartitionScan.End(partition, position);
         }
 
         Leave();
@@ -51,7 +51,7 @@ public sealed unsafe partial class StoreAccess
             }
 
             EnterPartition(index);
-            Entry* entry = _current->ChooseRandom(_now);
+            Entry* entry = PartitionScan.ChooseRandom(_current, _now);
             if (entry != null)
             {
                 return entry;
@@ -64,9 +64,9 @@ public sealed unsafe partial class StoreAccess
         for (int index = 0; index < Store.PartitionCount; index++)
         {
             EnterPartition(index);
-            for (ulong number = 0; number < _current->BucketCount; number++)
+            for (ulong number = 0; number < _current->Buckets.Count; number++)
             {
-                Entry* entry = Partition.FirstAlive(_current->BucketAt(number), 0, _now);
+                Entry* entry = BucketChain.FirstAlive(_current->Buckets.At(number), 0, _now);
                 if (entry != null)
                 {
                     return entry;

@@ -84,14 +84,14 @@ public sealed unsafe partial class StoreAccess
         int done = 0;
         while (done < steps)
         {
-            _sweepBuckets = Math.Min(_sweepBuckets, partition->BucketCount);
+            _sweepBuckets = Math.Min(_sweepBuckets, partition->Buckets.Count);
             if (_sweepBuckets == 0)
             {
                 break;
             }
 
             done++;
-            Bucket* bucket = partition->BucketAt(_sweepBuckets - 1);
+            Bucket* bucket = partition->Buckets.At(_sweepBuckets - 1);
             if (bucket->MayExpire)
             {
                 done += StepsPerExpiringBucket;

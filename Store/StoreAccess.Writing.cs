@@ -263,6 +263,6 @@ public sealed unsafe partial class StoreAccess
             return block == null ? null : (Entry*)block->Data;
         }
 
-        return _current->HasRoom(sizeClass) || MakeRoomFor(sizeClass) ? (Entry*)_current->Allocate(sizeClass) : null;
+        return _current->Records.HasRoom(sizeClass) || MakeRoomFor(sizeClass) ? (Entry*)_current->Records.Allocate(sizeClass) : null;
     }
 }

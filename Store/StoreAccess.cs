@@ -226,11 +226,11 @@ public sealed unsafe partial class StoreAccess
 
     /// <summary>Asks the processor for the cache line of a key's bucket, some time before it is looked up. No lock needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong hash) => PartitionAt(Store.PartitionOf(hash))->Prefetch(hash);
+    public void Prefetch(ulong hash) => BucketChain.Prefetch(PartitionAt(Store.PartitionOf(hash)), hash);
 
     /// <summary>Asks the processor for a key's record, some time after <see cref="Prefetch"/> and before it is looked up. No lock needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchRecords(ulong hash) => PartitionAt(Store.PartitionOf(hash))->PrefetchRecords(hash);
+    public void PrefetchRecords(ulong hash) => BucketChain.PrefetchRecords(PartitionAt(Store.PartitionOf(hash)), hash);
 
     // Of the database selected.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
