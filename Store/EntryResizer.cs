@@ -3,18 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Store;
 
-// Entries that get another length or expiry time and keep the rest.
-public sealed unsafe partial class StoreAccess
+/// <summary>Gives entries of the partition entered another length or expiry time and keeps the rest. Commits nothing: the caller does.</summary>
+internal sealed unsafe class EntryResizer(StoreAccess access, StoreWriter writer)
 {
-    // The entry with another length of its value, which nobody else refers to afterwards. Null: out of memory, nothing changed.
-    private Entry* Resize(Entry* entry, ulong hash, long newLength)
+    /// <summary>The entry with another length of its value, which nobody else refers to afterwards. New bytes are zero.</summary>
+    /// <returns>Null: memory is out, and nothing was changed.</returns>
+    internal Entry* Resize(Entry* entry, ulong hash, long newLength)
     {
         if (entry->IsLarge)
         {
             return ResizeLarge(entry, hash, newLength);
         }
 
-        if (IsLargeValue(entry->KeyLength, newLength))
+        if (Entry.IsLargeValue(entry->KeyLength, newLength))
         {
             return InlineToLarge(entry, hash, newLength);
         }
@@ -29,20 +30,21 @@ public sealed unsafe partial class StoreAccess
         return entry;
     }
 
-    private static int InlineLengthOf(Entry* entry) => entry->IsLarge ? sizeof(LargeValue*) : (int)entry->ValueLength;
+    /// <summary>Bytes of the value that lie in the record.</summary>
+    internal static int InlineLengthOf(Entry* entry) => entry->IsLarge ? sizeof(LargeValue*) : (int)entry->ValueLength;
 
-    // The same key with another expiry or inline length; keeps clock, caller's bits and as much of the inline value as fits.
-    private Entry* Rebuild(Entry* entry, ulong hash, long expireAt, int inlineLength)
+    /// <summary>The same key with another expiry or inline length; keeps clock, caller's bits and as much of the inline value as fits.</summary>
+    /// <returns>Null: memory is out, and nothing was changed.</returns>
+    internal Entry* Rebuild(Entry* entry, ulong hash, long expireAt, int inlineLength)
     {
-        Partition* partition = _current;
+        Partition* partition = access.Current;
         int keyLength = entry->KeyLength;
         int kept = Math.Min(InlineLengthOf(entry), inlineLength);
-        long size = Entry.SizeFor(keyLength, inlineLength, expireAt != NoExpiry);
-        int sizeClass = SizeClasses.Of(size);
-        if (sizeClass != SizeClasses.None && SizeClasses.Of(entry->RecordSize) == sizeClass)
+        long size = Entry.SizeFor(keyLength, inlineLength, expireAt != StoreAccess.NoExpiry);
+        if (SizeClasses.AreSame(size, entry->RecordSize))
         {
             bool expired = entry->HasExpiry;
-            bool expires = expireAt != NoExpiry;
+            bool expires = expireAt != StoreAccess.NoExpiry;
             partition->BeginChange(hash);
             if (expired != expires)
             {
@@ -57,12 +59,12 @@ public sealed unsafe partial class StoreAccess
             }
 
             entry->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
-            ReportFirstExpiry(expireAt);
+            writer.ReportFirstExpiry(expireAt);
             return entry;
         }
 
         partition->Tracked = entry;
-        Entry* rebuilt = TakeRecord(sizeClass, size);
+        Entry* rebuilt = access.Memory.TakeRecord(SizeClasses.Of(size), size);
         entry = partition->Tracked;
         partition->Tracked = null;
         if (rebuilt == null)
@@ -73,15 +75,15 @@ public sealed unsafe partial class StoreAccess
         rebuilt->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
         Buffer.MemoryCopy(entry->KeyPointer, rebuilt->KeyPointer, keyLength + kept, keyLength + kept);
         partition->Supersede(entry, rebuilt, hash);
-        ReportFirstExpiry(expireAt);
+        writer.ReportFirstExpiry(expireAt);
         return rebuilt;
     }
 
     private Entry* InlineToLarge(Entry* entry, ulong hash, long newLength)
     {
-        Partition* partition = _current;
+        Partition* partition = access.Current;
         partition->Tracked = entry;
-        LargeValue* block = AllocateLarge(WithSpare(newLength));
+        LargeValue* block = access.Memory.AllocateLarge(WithSpare(newLength));
         entry = partition->Tracked;
         partition->Tracked = null;
         if (block == null)
@@ -112,12 +114,12 @@ public sealed unsafe partial class StoreAccess
         long used = block->Capacity;
         if (!block->IsExclusive || newLength > block->Capacity)
         {
-            _current->Tracked = entry;
+            access.Current->Tracked = entry;
             bool inPlace = block->IsExclusive && LargeHeap.HasOwnMapping(block);
             LargeValue* grown = inPlace ? Regrow(block, newLength) : CopyOf(block, newLength);
             used = inPlace ? used : oldLength;
-            entry = _current->Tracked;
-            _current->Tracked = null;
+            entry = access.Current->Tracked;
+            access.Current->Tracked = null;
             if (grown == null)
             {
                 return null;
@@ -127,7 +129,7 @@ public sealed unsafe partial class StoreAccess
             entry->LargeBlock = block;
         }
 
-        _current->BeginChange(hash);
+        access.Current->BeginChange(hash);
         block->SetLength(newLength);
         ClearGrowth(block, oldLength, used, newLength);
         return entry;
@@ -152,15 +154,15 @@ public sealed unsafe partial class StoreAccess
         // Pages move without a copy, so an eighth to spare keeps the cost of appending constant on average.
         long capacity = newLength + (newLength >> 3);
         long cost = LargeHeap.CostOf(capacity) - block->BlockBytes;
-        if (!TakeBudget(cost))
+        if (!access.Memory.TryTake(cost))
         {
             return null;
         }
 
-        LargeValue* grown = Store.LargeValues->Regrow(block, capacity);
+        LargeValue* grown = access.Store.LargeValues->Regrow(block, capacity);
         if (grown == null)
         {
-            Store.Budget->Return(cost);
+            access.Store.Budget->Return(cost);
         }
 
         return grown;
@@ -169,7 +171,7 @@ public sealed unsafe partial class StoreAccess
     private LargeValue* CopyOf(LargeValue* block, long newLength)
     {
         long capacity = newLength > block->Length ? WithSpare(newLength) : newLength;
-        LargeValue* copy = AllocateLarge(capacity);
+        LargeValue* copy = access.Memory.AllocateLarge(capacity);
         if (copy == null)
         {
             return null;
@@ -177,7 +179,7 @@ public sealed unsafe partial class StoreAccess
 
         long kept = Math.Min(block->Length, newLength);
         Buffer.MemoryCopy(block->Data, copy->Data, kept, kept);
-        _stripe->DeferFree(block);
+        access.Stripe->DeferFree(block);
         return copy;
     }
 }
