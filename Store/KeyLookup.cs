@@ -35,6 +35,7 @@ public sealed unsafe class KeyLookup
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry* LookupReadNoTouch(byte* key, int keyLength, ulong hash)
     {
+        _access.Observe(hash);
         Entry* entry = _access.Current->Lookup(key, keyLength, hash);
         if (entry != null && entry->IsExpired(_access.Now))
         {
@@ -74,6 +75,7 @@ public sealed unsafe class KeyLookup
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Entry* LookupNoEffects(byte* key, int keyLength, ulong hash)
     {
+        _access.Observe(hash);
         Entry* entry = _access.Current->Lookup(key, keyLength, hash);
         return entry != null && entry->IsExpired(_access.Now) ? ResolveExpired(entry, hash) : entry;
     }

@@ -22,6 +22,7 @@ public static unsafe class KeyScan
             return 0;
         }
 
+        access.ObserveAll();
         int wanted = Math.Clamp(atLeast, 1, MostEntriesPerLock);
         access.EnterPartition(index);
         Partition* partition = access.Current;
@@ -42,6 +43,7 @@ public static unsafe class KeyScan
     /// <returns>An entry, or null when the store is empty; then nothing is entered.</returns>
     public static Entry* EnterRandom(StoreAccess access)
     {
+        access.ObserveAll();
         for (int attempt = 0; attempt < RandomAttempts; attempt++)
         {
             int index = RandomPartition(access);

@@ -56,6 +56,8 @@ public static unsafe class KeyWatches
             access.Leave();
         }
 
+        // Which key it was is not known, and a transaction that is not run tells that one has changed.
+        access.ObserveAll();
         return Volatile.Read(ref *dirty) != 0; // Pairs with WatchTable.Mark.
     }
 

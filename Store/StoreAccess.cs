@@ -24,6 +24,9 @@ public sealed unsafe partial class StoreAccess
     private bool _lockedCurrent;
     private long _now;
 
+    /// <summary>The position of the log that the present request has to wait for, while <see cref="KeyValueStore.Positions"/> are kept.</summary>
+    internal ObservedPosition Observed;
+
     /// <summary>State of the access's pseudo-random numbers.</summary>
     internal ulong RandomState;
 
@@ -257,6 +260,31 @@ public sealed unsafe partial class StoreAccess
         if (_exchange.HasFlushed)
         {
             _exchange.FreeFlushed();
+        }
+    }
+
+    /// <summary>To be called by whoever has seen all keys, or their number: the present request waits for the log's end.</summary>
+    public void ObserveAll()
+    {
+        PositionTable? positions = Store.Positions;
+        if (positions != null)
+        {
+            Observed.LookUpAll(positions);
+        }
+    }
+
+    /// <summary>The position of the log that the request has to wait for, because of what it has seen or written; 0: none.</summary>
+    /// <param name="forget">Whether the request is over.</param>
+    public long ObservedPosition(bool forget) => forget ? Observed.Take() : Observed.Value;
+
+    /// <summary>To be called by whoever has seen a key, or that there is none, before its partition is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Observe(ulong hash)
+    {
+        PositionTable? positions = Store.Positions;
+        if (positions != null)
+        {
+            Observed.LookUp(positions, hash);
         }
     }
 
