@@ -109,7 +109,7 @@ internal static unsafe class Detection
     {
         if (message->Kind == PostedMessage.Timer && turn.Connection->InputLength > 0)
         {
-            HttpServer.RefuseLate(turn);
+            HttpServer.WriteTimeout(turn);
         }
     }
 }

@@ -22,7 +22,8 @@ internal static class HttpMediaType
             }
 
             extension = extension[..length];
-            if (Is(extension, "txt"u8) || Is(extension, "log"u8) || Is(extension, "md"u8) || Is(extension, "csv"u8) || Is(extension, "conf"u8))
+            if (Is(extension, "txt"u8) || Is(extension, "log"u8) || Is(extension, "md"u8)
+                || Is(extension, "csv"u8) || Is(extension, "conf"u8))
             {
                 return "text/plain; charset=utf-8"u8;
             }

@@ -47,10 +47,10 @@ internal unsafe ref struct HttpRequest
     /// <summary>What follows "?", as sent; empty without.</summary>
     public ReadOnlySpan<byte> Query;
 
-    /// <summary>Host and port that the request is for: of the absolute-form target, else of the Host field; empty in HTTP/1.0 without.</summary>
+    /// <summary>Host and port that the request is for, of an absolute target or else of the Host field; empty in HTTP/1.0 without.</summary>
     public ReadOnlySpan<byte> Authority;
 
-    /// <summary>Why it was refused: a sentence for the client. Set by the parser with its status.</summary>
+    /// <summary>Why it was refused: a sentence for the client.</summary>
     public ReadOnlySpan<byte> Problem;
 
     /// <summary>Whether there is a body, of whatever length.</summary>
@@ -65,7 +65,14 @@ internal unsafe ref struct HttpRequest
     /// <summary>The value of a field, of the first line where there are several; empty when it was not there.</summary>
     public readonly ReadOnlySpan<byte> this[HttpField field] => new((byte*)_values[(int)field], _lengths[(int)field]);
 
-    /// <summary>Remembers a field line's value.</summary>
+    /// <summary>Keeps the reason of a refusal and returns its status.</summary>
+    public int Refuse(int status, ReadOnlySpan<byte> problem)
+    {
+        Problem = problem;
+        return status;
+    }
+
+    /// <summary>Sets a field's value.</summary>
     public void Set(HttpField field, byte* value, int length)
     {
         _values[(int)field] = (ulong)value;

@@ -18,6 +18,6 @@ internal enum HttpStateFlags : byte
     /// <summary>Its password waits until it is looked at.</summary>
     Held = 4,
 
-    /// <summary>The connection gave the right password before, so that it is not held because others guess. Kept between requests.</summary>
+    /// <summary>The connection gave the right password before: it is not held because others guess. Kept between requests.</summary>
     Trusted = 8,
 }

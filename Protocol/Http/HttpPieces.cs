@@ -4,49 +4,44 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Http;
 
-/// <content>/pieces/NAME: the SHA-256 of each 1 MiB piece of a file, one after the other. Workers only.</content>
-internal static unsafe partial class HttpServer
+/// <summary>/pieces/NAME: the SHA-256 of each 1 MiB piece of a file, one after the other. Workers only.</summary>
+internal static unsafe class HttpPieces
 {
-    private const int PiecesNameOffset = 8;
-
-    private static void ServePieces(Turn turn, HttpThread context, ref HttpRequest request)
+    /// <summary>Answers GET and HEAD.</summary>
+    public static void Serve(Turn turn, HttpThread context, in HttpRequest request)
     {
         HttpFile file = default;
-        ReadOnlySpan<byte> encoded = request.Path[PiecesNameOffset..];
-        int length = encoded.Length > 3 * LongestName ? -1 : HttpText.Decode(encoded, new Span<byte>(context.Scratch, 3 * LongestName));
         ByteBuilder list = context.Builder.Begin(1024);
         ByteBuilder have = context.Second.Begin(64);
+        SharedFiles files = context.Common.Files;
         int result = -Errno.NoEntry;
         bool unfinished = false;
-        if (length is > 0 and <= LongestName)
+        if (file.TryReadName(context, request.Path[HttpRouter.PiecesOffset..]))
         {
-            file.NameStart = context.Scratch;
-            file.NameLength = length;
-            if (context.Common.Files.FileAsked != null)
+            if (files.FileAsked != null)
             {
-                context.Common.Files.FileAsked(file.NameStart, length);
+                files.FileAsked(file.NameStart, file.NameLength);
             }
 
-            result = Describe(context.Common.Files, ref file, list, have, out unfinished);
+            result = Describe(files, ref file, list, have, out unfinished);
         }
 
         if (result < 0)
         {
             list.Drop();
             have.Drop();
-            request.Problem = result == -Errno.Again ? "the file is being hashed"u8 : ProblemOf(result);
-            WriteRefusal(turn, context, request, HttpRoute.Pieces, request.Problem[0] == 'n' ? 404 : 503);
+            HttpReplyWriter.WriteFileProblem(turn, context, request, HttpRoute.Pieces, result, "the file is being hashed"u8);
             return;
         }
 
         file.IsIdentified = true;
         file.MakeTag();
-        HttpHead head = HttpHead.Begin(turn, context, request, 200);
+        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, 200);
         head.Add("Cache-Control: no-store\r\nContent-Type: application/octet-stream\r\nETag: "u8);
         head.Add(file.Tag);
-        head.Add("\r\nRepr-Digest: sha-256=:"u8);
-        head.AddBase64(new ReadOnlySpan<byte>(file.Identity.Pieces, SharedIdentity.HashBytes));
-        head.Add(":\r\nContent-Length: "u8);
+        head.Add("\r\n"u8);
+        head.AddDigest(file.Identity.Pieces);
+        head.Add("Content-Length: "u8);
         head.Add(list.Length);
         if (unfinished)
         {
@@ -54,7 +49,7 @@ internal static unsafe partial class HttpServer
         }
 
         // The bitmap may be longer than a head has room for.
-        head.Pause();
+        head.EndPart();
         WriteHex(turn, have.Written);
         turn.Write("\r\n\r\n"u8);
         have.Drop();
@@ -83,7 +78,8 @@ internal static unsafe partial class HttpServer
 
             if (result == -Errno.NoEntry && files.DescribeUnfinished != null)
             {
-                result = files.DescribeUnfinished(files.Unfinished ?? files.Owner!, file.NameStart, file.NameLength, status, identity, list, have);
+                object owner = files.Unfinished ?? files.Owner!;
+                result = files.DescribeUnfinished(owner, file.NameStart, file.NameLength, status, identity, list, have);
                 unfinished = result >= 0;
             }
         }
@@ -101,8 +97,4 @@ internal static unsafe partial class HttpServer
             turn.Write(digits);
         }
     }
-
-    // Begins with 'n' when there is no such file.
-    private static ReadOnlySpan<byte> ProblemOf(int result)
-        => result is -Errno.TooManyFiles or -Errno.TooManyFilesSystem or -Errno.NoMemory or -Errno.InputOutput ? "the file cannot be opened just now"u8 : "no such file"u8;
 }
