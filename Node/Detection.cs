@@ -72,7 +72,7 @@ internal static unsafe class Detection
             return length;
         }
 
-        if (CsServer.IsFailover(data, length))
+        if (CsFailover.IsRequest(data, length))
         {
             turn.SwitchProtocol(ProtocolNumber.Cs);
             return 0;

@@ -1,12 +1,10 @@
-using System;
-using System.Runtime.CompilerServices;
 using Epollsrv.Engine;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Cs;
 
 /// <summary>The CS protocol's server part: frames in, frames out (docs/PROTOCOL.md). Runs on whatever thread owns the connection.</summary>
-internal static unsafe partial class CsServer
+internal static unsafe class CsServer
 {
     // Of a batch, before the clock is read.
     private const int FramesPerLook = 16;
@@ -30,21 +28,23 @@ internal static unsafe partial class CsServer
             byte* frame = data + consumed;
             if (frame[0] != CsFrame.FirstByte || frame[1] != CsFrame.SecondByte)
             {
-                if (AnswerFailover(turn, context, frame))
+                if (CsFailover.TryAnswer(turn, context, frame))
                 {
                     consumed += CsFrame.Size;
                     continue;
                 }
 
                 // Out of step: no later byte can be trusted to begin a frame.
-                Refuse(turn, frame);
+                turn.Counters->ProtocolErrors++;
+                CsReplyWriter.WriteNew(turn, frame[CsFrame.CommandOffset], default, CsFrame.Error);
+                turn.CloseAfterFlush();
                 return length;
             }
 
             long errors = context.Errors;
             if (!allowed)
             {
-                allowed = Admit(turn, context, frame);
+                allowed = CsAdmission.Answer(turn, context, frame);
                 if (turn.PauseRequested)
                 {
                     break;
@@ -119,26 +119,11 @@ internal static unsafe partial class CsServer
             case CsFrame.Delete:
                 return CsKeys.Delete(turn, context, frame);
             case CsFrame.PeerRequest:
-                return SendFile(turn, context, frame);
+                return CsFiles.Send(turn, context, frame);
             default:
                 turn.Counters->ProtocolErrors++;
-                Reply(turn, frame, CsFrame.Error);
+                CsReplyWriter.WriteStatus(turn, frame, CsFrame.Error);
                 return true;
         }
     }
-
-    /// <summary>Writes the reply that says only how it went.</summary>
-    internal static void Reply(Turn turn, byte* frame, byte status)
-    {
-        if (status == CsFrame.Error)
-        {
-            CsThread.Of(turn).Errors++;
-        }
-
-        CsFrame.WriteReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), status);
-        turn.Advance(CsFrame.Size);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ReadOnlySpan<byte> Frame(byte* frame) => new(frame, CsFrame.Size);
 }

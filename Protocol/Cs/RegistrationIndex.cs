@@ -5,8 +5,8 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Cs;
 
 /// <summary>
-/// Finds names, holders and registrations in a <see cref="RegistrationHeap"/>: three tables of chains, by hashes with a secret of their own, so that nobody
-/// chooses what meets in one chain, and the order of a walk tells nothing of the store's hash. Who calls holds the table's lock.
+/// Finds names, holders and registrations in a <see cref="RegistrationHeap"/>: three tables of chains, by hashes with a secret of their
+/// own, so that nobody chooses what meets in one chain, and the order of a walk tells nothing of the store's hash. Under the table's lock.
 /// </summary>
 internal sealed unsafe class RegistrationIndex
 {
@@ -175,7 +175,8 @@ internal sealed unsafe class RegistrationIndex
     // The upper bits: those are the well-mixed ones of a product.
     private uint Bucket(ulong hash) => (uint)(hash >> 32) & (_heap.Buckets - 1);
 
-    private uint* BucketOf(uint name, uint holder) => _registrations + Bucket((((ulong)name << 32) ^ (holder * 0x9E3779B97F4A7C15)) * _pairs);
+    private uint* BucketOf(uint name, uint holder)
+        => _registrations + Bucket((((ulong)name << 32) ^ (holder * 0x9E3779B97F4A7C15)) * _pairs);
 
     // The link to the first name of the bucket that is not before the text; with passEqual: that is behind it.
     private uint* LinkToName(ulong hash, ReadOnlySpan<byte> text, bool passEqual)
