@@ -1,11 +1,12 @@
 using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Native;
+using Epollsrv.Share;
 
 namespace Epollsrv.Node;
 
-/// <content>Hashing as a job of low priority on the workers, one at a time, in slices.</content>
-internal sealed unsafe partial class NodeShare
+/// <summary>Hashes the shared files: a job of low priority on the workers, one at a time, in slices. Any thread.</summary>
+internal sealed unsafe class BackgroundHashing
 {
     // A read of 128 KB is between; without SHA instructions that is 1 ms.
     private const long SliceNanoseconds = 2_000_000;
@@ -13,17 +14,29 @@ internal sealed unsafe partial class NodeShare
     // The tick's next look after it has queued the job, which then says how long to wait.
     private const int TickMilliseconds = 50;
 
+    private readonly Server _server;
+
     // 1 while a job is queued or running. Set by who wants work done, taken back by the job.
-    private int _hashingQueued;
+    private int _queued;
 
     // Monotonic nanoseconds before which nothing can be done; 0: no such wait. Written by the job, read by the loop's tick.
-    private long _hashingPausedUntil;
+    private long _pausedUntil;
+
+    /// <summary>Nothing is hashed before <see cref="Wake"/>.</summary>
+    public BackgroundHashing(Server server, SharedFolder folder)
+    {
+        _server = server;
+        Hashes = new FileHashes(folder);
+    }
+
+    /// <summary>What is known of the files' content. Any thread.</summary>
+    public FileHashes Hashes { get; }
 
     /// <summary>For the loop's tick: goes on after a pause.</summary>
     /// <returns>Milliseconds until the next look, or 0.</returns>
-    public int HashingTick()
+    public int Tick()
     {
-        long until = Volatile.Read(ref _hashingPausedUntil); // pairs with the writes in RunHashing
+        long until = Volatile.Read(ref _pausedUntil); // pairs with the writes in Run
         if (until == 0)
         {
             return 0;
@@ -35,41 +48,42 @@ internal sealed unsafe partial class NodeShare
             return (int)(left / 1_000_000) + 1;
         }
 
-        WakeHashing();
+        Wake();
         return TickMilliseconds;
     }
 
-    private void WakeHashing()
+    /// <summary>Queues the job unless it is already.</summary>
+    public void Wake()
     {
-        if (Interlocked.Exchange(ref _hashingQueued, 1) == 0 && !Server.QueueBackground(new Job(&RunHashing, 0))) // pairs with the write in RunHashing
+        if (Interlocked.Exchange(ref _queued, 1) == 0 && !_server.QueueBackground(new Job(&Run, 0))) // pairs with the write in Run
         {
             // The queue is full: the tick tries again.
-            Volatile.Write(ref _hashingQueued, 0); // pairs with the exchange above
-            Volatile.Write(ref _hashingPausedUntil, 1); // pairs with the read in HashingTick
-            Server.EnsureTick();
+            Volatile.Write(ref _queued, 0); // pairs with the exchange above
+            Volatile.Write(ref _pausedUntil, 1); // pairs with the read in Tick
+            _server.EnsureTick();
         }
     }
 
-    private static void RunHashing(Turn turn, ulong argument)
+    private static void Run(Turn turn, ulong argument)
     {
-        NodeShare share = RunningNode.Of(turn.Server).Share!;
-        int pause = turn.Server.IsStopping ? 0 : share.Hashes.Step(Clock.Monotonic() + SliceNanoseconds);
-        if (pause < 0 && turn.Server.BackgroundJobs.TryPush(new Job(&RunHashing, 0)))
+        BackgroundHashing hashing = RunningNode.Of(turn.Server).Share!.Hashing;
+        int pause = turn.Server.IsStopping ? 0 : hashing.Hashes.Step(Clock.Monotonic() + SliceNanoseconds);
+        if (pause < 0 && turn.Server.BackgroundJobs.TryPush(new Job(&Run, 0)))
         {
             // This thread takes it again when it finds nothing else to do.
             return;
         }
 
-        Volatile.Write(ref share._hashingPausedUntil, pause == 0 ? 0 : Clock.Monotonic() + (pause * 1_000_000L)); // pairs with the read in HashingTick
-        Interlocked.Exchange(ref share._hashingQueued, 0); // pairs with the exchange in WakeHashing: a full fence before the look below
+        Volatile.Write(ref hashing._pausedUntil, pause == 0 ? 0 : Clock.Monotonic() + (pause * 1_000_000L)); // pairs with the read in Tick
+        Interlocked.Exchange(ref hashing._queued, 0); // pairs with the exchange in Wake: a full fence before the look below
         if (pause != 0)
         {
             turn.Server.EnsureTick();
         }
-        else if (!turn.Server.IsStopping && share.Hashes.HasWork)
+        else if (!turn.Server.IsStopping && hashing.Hashes.HasWork)
         {
             // Something came after Step had found nothing and before the flag was down.
-            share.WakeHashing();
+            hashing.Wake();
         }
     }
 }
