@@ -1,107 +1,87 @@
 using System;
-using Epollsrv.Engine;
-using Epollsrv.Native;
 using Epollsrv.Protocol;
-using Epollsrv.Store;
 
 namespace Epollsrv.Node;
 
-/// <content>Latencies, threads, store and process.</content>
-internal static unsafe partial class NodeMetrics
+/// <summary>Writes metrics in the Prometheus text format 0.0.4. Names are given without their prefix, "epollsrv_".</summary>
+internal readonly struct MetricsWriter
 {
-    private static void WriteLatencies(ByteBuilder body, Server server)
+    /// <summary>Writes behind what a builder holds.</summary>
+    public MetricsWriter(ByteBuilder body) => Body = body;
+
+    /// <summary>What is written to.</summary>
+    public ByteBuilder Body { get; }
+
+    /// <summary>Begins a family of metrics with its help and type.</summary>
+    public void Family(ReadOnlySpan<byte> name, ReadOnlySpan<byte> type, ReadOnlySpan<byte> help)
     {
-        ReadOnlySpan<byte> name = "request_duration_seconds"u8;
-        Family(body, name, "histogram"u8, "Time to answer a request, from its job's start to its end, without the wait for a thread."u8);
-        for (int protocol = ProtocolNumber.Cs; protocol < ProtocolNumber.Count; protocol++)
-        {
-            long count = 0;
-            long sum = 0;
-            for (int bucket = 0; bucket < LatencyHistogram.Buckets; bucket++)
-            {
-                foreach (Turn turn in server.Turns)
-                {
-                    count += turn.Latencies[protocol][bucket];
-                    sum += bucket == 0 ? turn.Latencies[protocol].Sum : 0;
-                }
-
-                Begin(body, "request_duration_seconds_bucket"u8, "protocol"u8, NameOf(protocol));
-                body.Add(",le=\""u8);
-                if (bucket == LatencyHistogram.Buckets - 1)
-                {
-                    body.Add("+Inf"u8);
-                }
-                else
-                {
-                    body.AddSeconds(LatencyHistogram.LimitOf(bucket));
-                }
-
-                body.Add("\"} "u8);
-                body.Add(count);
-                body.Add((byte)'\n');
-            }
-
-            Begin(body, "request_duration_seconds_sum"u8, "protocol"u8, NameOf(protocol));
-            body.Add("} "u8);
-            body.AddSeconds(sum);
-            body.Add((byte)'\n');
-            Labelled(body, "request_duration_seconds_count"u8, "protocol"u8, NameOf(protocol), count);
-        }
+        Body.Add("# HELP epollsrv_"u8);
+        Body.Add(name);
+        Body.Add((byte)' ');
+        Body.Add(help);
+        Body.Add("\n# TYPE epollsrv_"u8);
+        Body.Add(name);
+        Body.Add((byte)' ');
+        Body.Add(type);
+        Body.Add((byte)'\n');
     }
 
-    private static void WriteThreads(ByteBuilder body, Server server)
-    {
-        Family(body, "thread_cpu_seconds_total"u8, "counter"u8, "CPU time of the event loop and of each worker."u8);
-        foreach (Turn turn in server.Turns)
-        {
-            Thread(body, "thread_cpu_seconds_total"u8, turn, turn.ThreadNumber == 0 ? 0 : Clock.CpuTimeOf(turn.ThreadNumber));
-        }
+    /// <summary>Writes a counter without labels.</summary>
+    public void Counter(ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, long value) => Write(name, "counter"u8, help, value);
 
-        Family(body, "thread_busy_seconds_total"u8, "counter"u8, "Time spent in jobs."u8);
-        foreach (Turn turn in server.Turns)
-        {
-            Thread(body, "thread_busy_seconds_total"u8, turn, turn.Counters->BusyNanoseconds);
-        }
+    /// <summary>Writes a gauge without labels.</summary>
+    public void Gauge(ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, long value) => Write(name, "gauge"u8, help, value);
+
+    /// <summary>Writes one sample with one label.</summary>
+    public void Sample(ReadOnlySpan<byte> name, ReadOnlySpan<byte> label, ReadOnlySpan<byte> labelValue, long value)
+    {
+        Begin(name, label, labelValue);
+        End(value);
     }
 
-    private static void Thread(ByteBuilder body, ReadOnlySpan<byte> name, Turn turn, long nanoseconds)
+    /// <summary>Begins a sample up to the value of its first label, to which the caller may add.</summary>
+    public void Begin(ReadOnlySpan<byte> name, ReadOnlySpan<byte> label, ReadOnlySpan<byte> value)
     {
-        Begin(body, name, "thread"u8, turn.OnEventLoop ? "loop"u8 : "worker-"u8);
-        if (!turn.OnEventLoop)
-        {
-            // The number goes before the quote that Begin wrote.
-            body.Shorten(1);
-            body.Add(turn.Index);
-            body.Add((byte)'"');
-        }
-
-        body.Add("} "u8);
-        body.AddSeconds(Math.Max(0, nanoseconds));
-        body.Add((byte)'\n');
+        Body.Add("epollsrv_"u8);
+        Body.Add(name);
+        Body.Add((byte)'{');
+        Body.Add(label);
+        Body.Add("=\""u8);
+        Body.Add(value);
     }
 
-    private static void WriteStore(ByteBuilder body, KeyValueStore store)
+    /// <summary>Adds a further label, to whose value the caller may add.</summary>
+    public void Label(ReadOnlySpan<byte> label, ReadOnlySpan<byte> value)
     {
-        StoreCounters counters = store.Counters;
-        Gauge(body, "keys"u8, "Keys."u8, counters.Keys);
-        Gauge(body, "keys_expiring"u8, "Keys that have a time to live."u8, counters.ExpiringKeys);
-        Counter(body, "key_hits_total"u8, "Reads that found their key."u8, counters.Hits);
-        Counter(body, "key_misses_total"u8, "Reads that did not."u8, counters.Misses);
-        Counter(body, "keys_expired_total"u8, "Keys removed because their time had come."u8, counters.Expired);
-        Counter(body, "keys_evicted_total"u8, "Keys removed to make room."u8, counters.Evicted);
-        Gauge(body, "memory_used_bytes"u8, "Memory of keys and values."u8, store.UsedMemory);
-        Gauge(body, "memory_limit_bytes"u8, "--max-memory; 0: no limit."u8, store.MaxMemory);
+        Body.Add("\","u8);
+        Body.Add(label);
+        Body.Add("=\""u8);
+        Body.Add(value);
     }
 
-    // The names that all of Prometheus's client libraries use for a process.
-    private static void Process(ByteBuilder body, Server server)
+    /// <summary>Ends the labels and adds the value.</summary>
+    public void End(long value)
     {
-        body.Add("# HELP process_resident_memory_bytes Resident memory.\n# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes "u8);
-        body.Add(ProcessMemory.Resident());
-        body.Add("\n# HELP process_cpu_seconds_total CPU time.\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "u8);
-        body.AddSeconds(Clock.ProcessCpuTime());
-        body.Add("\n# HELP process_start_time_seconds When the process began, seconds since 1970.\n# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds "u8);
-        body.AddSeconds(server.StartedNanoseconds + server.WallOffset);
-        body.Add((byte)'\n');
+        Body.Add("\"} "u8);
+        Body.Add(value);
+        Body.Add((byte)'\n');
+    }
+
+    /// <summary>Ends the labels and adds nanoseconds as seconds.</summary>
+    public void EndSeconds(long nanoseconds)
+    {
+        Body.Add("\"} "u8);
+        Body.AddSeconds(nanoseconds);
+        Body.Add((byte)'\n');
+    }
+
+    private void Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> type, ReadOnlySpan<byte> help, long value)
+    {
+        Family(name, type, help);
+        Body.Add("epollsrv_"u8);
+        Body.Add(name);
+        Body.Add((byte)' ');
+        Body.Add(value);
+        Body.Add((byte)'\n');
     }
 }

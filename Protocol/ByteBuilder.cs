@@ -65,9 +65,6 @@ internal sealed unsafe class ByteBuilder
         _used++;
     }
 
-    /// <summary>Takes bytes off the end.</summary>
-    public void Shorten(int bytes) => _used -= bytes;
-
     /// <summary>Adds a number in decimal.</summary>
     public void Add(long number) => _used += Numbers.Write(Room(Numbers.Longest), number);
 
