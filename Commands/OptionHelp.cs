@@ -4,44 +4,50 @@ using System.Text;
 namespace Epollsrv.Commands;
 
 /// <summary>The help of a command: at most 80 columns.</summary>
-internal sealed partial class OptionSet
+internal static class OptionHelp
 {
     private const int Columns = 80;
     private const int WidestName = 24;
 
     /// <summary>What --help prints.</summary>
-    public string HelpText()
+    /// <param name="title">The program and the command.</param>
+    /// <param name="arguments">The arguments as the help shows them.</param>
+    /// <param name="summary">What the command does.</param>
+    /// <param name="entries">The options.</param>
+    public static string Text(string title, string arguments, string summary, ReadOnlySpan<OptionEntry> entries)
     {
         StringBuilder text = new();
-        _ = text.Append("Usage: ").Append(Title());
-        if (_arguments.Length > 0)
+        _ = text.Append("Usage: ").Append(title);
+        if (arguments.Length > 0)
         {
-            _ = text.Append(' ').Append(_arguments);
+            _ = text.Append(' ').Append(arguments);
         }
 
-        _ = text.Append(_count > 0 ? " [OPTION...]\n" : "\n");
-        Wrap(text, _summary, 0, 0);
-        if (_count == 0)
+        _ = text.Append(!entries.IsEmpty ? " [OPTION...]\n" : "\n");
+        Wrap(text, summary, 0, 0);
+        if (entries.IsEmpty)
         {
             return text.ToString();
         }
 
         _ = text.Append('\n');
         int width = 0;
-        for (int i = 0; i < _count; i++)
+        string brief = string.Empty;
+        foreach (OptionEntry entry in entries)
         {
-            int length = Left(_entries[i]).Length;
-            width = length <= WidestName && !_entries[i].Setting.IsBrief ? Math.Max(width, length) : width;
+            int length = Left(entry).Length;
+            width = length <= WidestName && !entry.Setting.IsBrief ? Math.Max(width, length) : width;
         }
 
-        for (int i = 0; i < _count; i++)
+        foreach (OptionEntry entry in entries)
         {
-            if (_entries[i].Setting.IsBrief)
+            if (entry.Setting.IsBrief)
             {
+                brief += " " + Name(entry) + (entry.Fallback is null ? string.Empty : " [" + entry.Fallback + "]");
                 continue;
             }
 
-            string left = Left(_entries[i]);
+            string left = Left(entry);
             _ = text.Append(left);
             if (left.Length > width)
             {
@@ -49,39 +55,24 @@ internal sealed partial class OptionSet
                 left = string.Empty;
             }
 
-            string help = _entries[i].Setting.Help;
-            Wrap(text, _entries[i].Fallback is { } fallback ? help + " [" + fallback + "]" : help, left.Length, width + 2);
+            string help = entry.Setting.Help;
+            Wrap(text, entry.Fallback is { } fallback ? help + " [" + fallback + "]" : help, left.Length, width + 2);
         }
 
-        string brief = BriefNames();
         if (brief.Length > 0)
         {
             Wrap(text, "Explained in the README:" + brief, 0, 0);
         }
 
         _ = text.Append('\n');
-        OptionEntry example = _entries[0];
+        OptionEntry example = entries[0];
         Wrap(text, "In brackets: the default. In the environment: --" + example.Name + " as " + example.Variable + ".", 0, 0);
         return text.ToString();
     }
 
-    private static string Left(OptionEntry entry)
-        => (entry.Letter == '\0' ? "  --" : "  -" + entry.Letter + ", --") + entry.Name + (entry.Placeholder.Length == 0 ? string.Empty : " " + entry.Placeholder);
+    private static string Left(OptionEntry entry) => (entry.Letter == '\0' ? "  " : "  -" + entry.Letter + ", ") + Name(entry);
 
-    private string BriefNames()
-    {
-        string names = string.Empty;
-        for (int i = 0; i < _count; i++)
-        {
-            OptionEntry entry = _entries[i];
-            names += !entry.Setting.IsBrief ? string.Empty
-                : " --" + entry.Name + (entry.Placeholder.Length == 0 ? string.Empty : " " + entry.Placeholder) + (entry.Fallback is null ? string.Empty : " [" + entry.Fallback + "]");
-        }
-
-        return names;
-    }
-
-    private string Title() => _command.Length == 0 ? Program : Program + " " + _command;
+    private static string Name(OptionEntry entry) => "--" + entry.Name + (entry.Placeholder.Length == 0 ? string.Empty : " " + entry.Placeholder);
 
     /// <summary>Appends words; the line already holds <paramref name="used"/> columns, words begin at column <paramref name="indent"/>.</summary>
     private static void Wrap(StringBuilder text, string words, int used, int indent)

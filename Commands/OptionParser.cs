@@ -5,34 +5,38 @@ using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
-/// <summary>Reading the command line and the environment.</summary>
-internal sealed partial class OptionSet
+/// <summary>
+/// Reads the command line and the environment into the entries of options. What is wrong is returned as the complaint, null when all was
+/// well.
+/// </summary>
+internal static class OptionParser
 {
-    /// <summary><see cref="Parse"/>'s result when the command shall go on.</summary>
-    public const int GoOn = -1;
-
-    /// <summary>The line that <see cref="Parse"/> or <see cref="Refuse"/> wrote to standard error; null when all was well.</summary>
-    public string? Complaint { get; private set; }
-
-    /// <summary>
-    /// Reads the arguments after the command's name. Writes the help to standard output when it is asked for, and one line to
-    /// standard error about the first mistake.
-    /// </summary>
+    /// <summary>Reads the arguments after the command's name.</summary>
+    /// <param name="entries">The options, which receive their values.</param>
+    /// <param name="expected">The positional arguments as the help shows them.</param>
     /// <param name="arguments">Options and positional arguments in any order; what follows "--" is positional.</param>
-    /// <returns><see cref="GoOn"/>, or the exit code to end with: 0 after --help, 64 after a mistake.</returns>
-    public int Parse(ReadOnlySpan<string> arguments)
+    /// <param name="positional">The positional arguments, in order.</param>
+    /// <param name="wantsHelp">Whether --help was among them: nothing behind it is read.</param>
+    /// <returns>The first mistake.</returns>
+    public static string? Parse(
+        ReadOnlySpan<OptionEntry> entries,
+        string expected,
+        ReadOnlySpan<string> arguments,
+        out string[] positional,
+        out bool wantsHelp)
     {
         // The environment first, so that the command line overrides it; its mistakes are reported even then.
-        string? complaint = TakeEnvironment();
-        string[] positional = new string[arguments.Length];
+        string? complaint = TakeEnvironment(entries);
+        string[] found = new string[arguments.Length];
         int count = 0;
         bool optionsEnded = false;
-        for (int i = 0; i < arguments.Length; i++)
+        wantsHelp = false;
+        for (int i = 0; i < arguments.Length && !wantsHelp; i++)
         {
             string argument = arguments[i];
             if (optionsEnded || !IsOption(argument))
             {
-                positional[count++] = argument;
+                found[count++] = argument;
             }
             else if (argument == "--")
             {
@@ -40,41 +44,59 @@ internal sealed partial class OptionSet
             }
             else if (argument is "--help" or "-h")
             {
-                StandardOutput.Write(HelpText());
-                return ExitCode.Success;
+                wantsHelp = true;
             }
             else
             {
-                complaint ??= TakeOption(argument, arguments, ref i);
+                complaint ??= TakeOption(entries, argument, arguments, ref i);
             }
         }
 
-        Positional = positional.AsSpan(0, count).ToArray();
-        complaint ??= CheckPositional();
-        return complaint is null ? GoOn : Refuse(complaint);
+        positional = found.AsSpan(0, count).ToArray();
+        return complaint ?? CheckPositional(expected, positional);
     }
 
-    /// <summary>Writes a usage mistake that only the command can see to standard error, in the same form, and returns 64.</summary>
-    /// <param name="complaint">What was wrong and what is allowed, for example "--port: needs --conf".</param>
-    public int Refuse(string complaint)
+    /// <summary>The option with a name; null: there is none.</summary>
+    public static OptionEntry? Find(ReadOnlySpan<OptionEntry> entries, ReadOnlySpan<char> name)
     {
-        Complaint = Title() + ": " + complaint + (complaint.EndsWith('?') ? " See: " : ". See: ") + Title() + " --help\n";
-        StandardOutput.WriteError(Complaint);
-        return ExitCode.Usage;
+        foreach (OptionEntry entry in entries)
+        {
+            if (name.SequenceEqual(entry.Name))
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    private static OptionEntry? Find(ReadOnlySpan<OptionEntry> entries, char letter)
+    {
+        foreach (OptionEntry entry in entries)
+        {
+            if (entry.Letter == letter)
+            {
+                return entry;
+            }
+        }
+
+        return null;
     }
 
     // "-" alone is a file name by custom, and "-5" a number.
     private static bool IsOption(string argument) => argument.Length > 1 && argument[0] == '-' && !char.IsAsciiDigit(argument[1]);
 
-    private string? TakeOption(string argument, ReadOnlySpan<string> arguments, ref int index)
+    private static string? TakeOption(ReadOnlySpan<OptionEntry> entries, string argument, ReadOnlySpan<string> arguments, ref int index)
     {
         bool isLong = argument[1] == '-';
         int equals = isLong ? argument.IndexOf('=') : -1;
         string shown = equals < 0 ? argument : argument[..equals];
-        OptionEntry? entry = isLong ? Lookup(shown.AsSpan(2)) : argument.Length == 2 ? Lookup(argument[1]) : null;
+        OptionEntry? entry = isLong ? Find(entries, shown.AsSpan(2))
+            : argument.Length == 2 ? Find(entries, argument[1])
+            : null;
         if (entry is null)
         {
-            return Unknown(shown);
+            return Unknown(entries, shown);
         }
 
         string value;
@@ -93,7 +115,9 @@ internal sealed partial class OptionSet
         else
         {
             return shown + ": a value is missing; allowed: " + shown + " " + entry.Words
-                + (index + 1 < arguments.Length && isLong ? ", or " + shown + "=" + entry.Placeholder + " for one that begins with a dash" : string.Empty);
+                + (index + 1 < arguments.Length && isLong
+                    ? ", or " + shown + "=" + entry.Placeholder + " for one that begins with a dash"
+                    : string.Empty);
         }
 
         if (!entry.IsOnCommandLine)
@@ -103,14 +127,13 @@ internal sealed partial class OptionSet
             entry.Texts = [];
         }
 
-        return entry.Accept(value) is { } complaint ? shown + ": \"" + Readable(value) + "\" " + complaint : null;
+        return entry.Accept(value) is { } complaint ? shown + ": \"" + OptionSet.Readable(value) + "\" " + complaint : null;
     }
 
-    private string? TakeEnvironment()
+    private static string? TakeEnvironment(ReadOnlySpan<OptionEntry> entries)
     {
-        for (int i = 0; i < _count; i++)
+        foreach (OptionEntry entry in entries)
         {
-            OptionEntry entry = _entries[i];
             string? value = ProcessText.Variable(entry.Variable);
 
             // Kubernetes sets EPOLLSRV_PORT=tcp://ADDRESS:PORT in every pod beside a service of that name: not meant for us.
@@ -122,41 +145,29 @@ internal sealed partial class OptionSet
             entry.Texts = [];
             if (entry.Accept(value) is { } complaint)
             {
-                return entry.Variable + ": \"" + Readable(value) + "\" " + complaint;
+                return entry.Variable + ": \"" + OptionSet.Readable(value) + "\" " + complaint;
             }
         }
 
         return null;
     }
 
-    private string Unknown(string shown)
+    private static string Unknown(ReadOnlySpan<OptionEntry> entries, string shown)
     {
-        string[] names = new string[_count + 1];
-        for (int i = 0; i < _count; i++)
+        string[] names = new string[entries.Length + 1];
+        for (int i = 0; i < entries.Length; i++)
         {
-            names[i] = "--" + _entries[i].Name;
+            names[i] = "--" + entries[i].Name;
         }
 
-        names[_count] = "--help";
+        names[entries.Length] = "--help";
         string? nearest = Suggestion.Nearest(shown, names);
-        return Readable(shown) + ": unknown option" + (nearest is null ? string.Empty : "; did you mean " + nearest + "?");
+        return OptionSet.Readable(shown) + ": unknown option" + (nearest is null ? string.Empty : "; did you mean " + nearest + "?");
     }
 
-    /// <summary>What the user typed, on one line and not longer than a line.</summary>
-    internal static string Readable(string text)
+    private static string? CheckPositional(string expected, string[] positional)
     {
-        char[] letters = text.Length > 60 ? (text[..57] + "...").ToCharArray() : text.ToCharArray();
-        for (int i = 0; i < letters.Length; i++)
-        {
-            letters[i] = char.IsControl(letters[i]) ? '?' : letters[i];
-        }
-
-        return new string(letters);
-    }
-
-    private string? CheckPositional()
-    {
-        string[] words = _arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] words = expected.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int needed = 0;
         bool repeated = false;
         foreach (string word in words)
@@ -165,13 +176,14 @@ internal sealed partial class OptionSet
             repeated |= word.Contains("...", StringComparison.Ordinal);
         }
 
-        if (Positional.Length < needed)
+        if (positional.Length < needed)
         {
-            return words[Positional.Length] + " is missing";
+            return words[positional.Length] + " is missing";
         }
 
-        return repeated || Positional.Length <= words.Length
+        return repeated || positional.Length <= words.Length
             ? null
-            : "\"" + Readable(Positional[words.Length]) + "\": " + (words.Length == 0 ? "takes no arguments" : "one argument too many; allowed: " + _arguments);
+            : "\"" + OptionSet.Readable(positional[words.Length]) + "\": "
+                + (words.Length == 0 ? "takes no arguments" : "one argument too many; allowed: " + expected);
     }
 }
