@@ -72,9 +72,10 @@ internal static class OptionHelp
 
     private static string Left(OptionEntry entry) => (entry.Letter == '\0' ? "  " : "  -" + entry.Letter + ", ") + Name(entry);
 
-    private static string Name(OptionEntry entry) => "--" + entry.Name + (entry.Placeholder.Length == 0 ? string.Empty : " " + entry.Placeholder);
+    private static string Name(OptionEntry entry)
+        => "--" + entry.Name + (entry.Placeholder.Length == 0 ? string.Empty : " " + entry.Placeholder);
 
-    /// <summary>Appends words; the line already holds <paramref name="used"/> columns, words begin at column <paramref name="indent"/>.</summary>
+    // Appends words. The line holds the used columns already; words begin at the indent.
     private static void Wrap(StringBuilder text, string words, int used, int indent)
     {
         _ = text.Append(' ', indent - used);

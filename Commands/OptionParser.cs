@@ -56,25 +56,12 @@ internal static class OptionParser
         return complaint ?? CheckPositional(expected, positional);
     }
 
-    /// <summary>The option with a name; null: there is none.</summary>
-    public static OptionEntry? Find(ReadOnlySpan<OptionEntry> entries, ReadOnlySpan<char> name)
+    /// <summary>The option with a name, or with a letter; null: there is none.</summary>
+    public static OptionEntry? Find(ReadOnlySpan<OptionEntry> entries, ReadOnlySpan<char> name, bool isLetter = false)
     {
         foreach (OptionEntry entry in entries)
         {
-            if (name.SequenceEqual(entry.Name))
-            {
-                return entry;
-            }
-        }
-
-        return null;
-    }
-
-    private static OptionEntry? Find(ReadOnlySpan<OptionEntry> entries, char letter)
-    {
-        foreach (OptionEntry entry in entries)
-        {
-            if (entry.Letter == letter)
+            if (isLetter ? entry.Letter == name[0] : name.SequenceEqual(entry.Name))
             {
                 return entry;
             }
@@ -92,7 +79,7 @@ internal static class OptionParser
         int equals = isLong ? argument.IndexOf('=') : -1;
         string shown = equals < 0 ? argument : argument[..equals];
         OptionEntry? entry = isLong ? Find(entries, shown.AsSpan(2))
-            : argument.Length == 2 ? Find(entries, argument[1])
+            : argument.Length == 2 ? Find(entries, argument.AsSpan(1), isLetter: true)
             : null;
         if (entry is null)
         {

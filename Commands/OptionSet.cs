@@ -99,7 +99,6 @@ internal sealed class OptionSet
         return this;
     }
 
-    /// <summary>Declares an option.</summary>
     public OptionSet Add(Setting setting)
     {
         OptionEntry entry = new(setting);
@@ -150,7 +149,6 @@ internal sealed class OptionSet
         return ExitCode.Usage;
     }
 
-    /// <summary>What --help prints.</summary>
     public string HelpText() => OptionHelp.Text(Title(), _arguments, _summary, Entries);
 
     /// <summary>What the user typed, on one line and not longer than a line.</summary>
@@ -180,7 +178,6 @@ internal sealed class OptionSet
     /// <summary>The values of a list; empty when there are none.</summary>
     public string[] GetList(string name) => Find(name, OptionKind.List).Texts;
 
-    /// <summary>A whole number.</summary>
     public int GetInteger(string name) => (int)Find(name, OptionKind.Integer).Number;
 
     /// <summary>A whole number that may need 64 bits.</summary>
@@ -198,7 +195,6 @@ internal sealed class OptionSet
     /// <summary>The place of the chosen word in the declaration, from 0; <see cref="GetText"/> gives the word.</summary>
     public int GetChoice(string name) => (int)Find(name, OptionKind.Choice).Number;
 
-    /// <summary>Whether a flag is on.</summary>
     public bool GetFlag(string name) => Find(name, OptionKind.Flag).Number == 1;
 
     /// <summary>Puts every value, given or default, where its declaration says that it lives.</summary>
@@ -232,5 +228,6 @@ internal sealed class OptionSet
         return entry.Kind == kind ? entry : throw new ArgumentException("--" + name + " is of another kind");
     }
 
-    private OptionEntry Find(string name) => OptionParser.Find(Entries, name) ?? throw new ArgumentException("--" + name + " is not declared");
+    private OptionEntry Find(string name)
+        => OptionParser.Find(Entries, name) ?? throw new ArgumentException("--" + name + " is not declared");
 }
