@@ -126,7 +126,7 @@ internal static unsafe partial class Files
         return 0;
     }
 
-    /// <summary>Whether the byte at <paramref name="offset"/> can be read without waiting for a disk. False also where the kernel or the file system cannot tell (tmpfs).</summary>
+    /// <summary>Whether the byte can be read without waiting for a disk. False also where the file system cannot tell (tmpfs).</summary>
     public static bool IsResident(int descriptor, long offset)
     {
         byte unused;
@@ -173,8 +173,9 @@ internal static unsafe partial class Files
         }
     }
 
-    /// <summary>Has the kernel begin to write a part of a file to the disk, without waiting for it. Promises nothing: <see cref="Synchronize"/> does.</summary>
-    public static void BeginWriteback(int descriptor, long offset, long length) => _ = sync_file_range(descriptor, offset, length, BeginWriting);
+    /// <summary>Has the kernel begin to write a part of a file to the disk. Promises nothing: <see cref="Synchronize"/> does.</summary>
+    public static void BeginWriteback(int descriptor, long offset, long length)
+        => _ = sync_file_range(descriptor, offset, length, BeginWriting);
 
     /// <summary>Flushes a file to the disk.</summary>
     public static int Synchronize(int descriptor) => SystemCall.Result(fsync(descriptor));

@@ -6,10 +6,8 @@ namespace Epollsrv.Node;
 /// <summary>Writes metrics in the Prometheus text format 0.0.4. Names are given without their prefix, "epollsrv_".</summary>
 internal readonly struct MetricsWriter
 {
-    /// <summary>Writes behind what a builder holds.</summary>
     public MetricsWriter(ByteBuilder body) => Body = body;
 
-    /// <summary>What is written to.</summary>
     public ByteBuilder Body { get; }
 
     /// <summary>Begins a family of metrics with its help and type.</summary>
@@ -26,10 +24,8 @@ internal readonly struct MetricsWriter
         Body.Add((byte)'\n');
     }
 
-    /// <summary>Writes a counter without labels.</summary>
     public void Counter(ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, long value) => Write(name, "counter"u8, help, value);
 
-    /// <summary>Writes a gauge without labels.</summary>
     public void Gauge(ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, long value) => Write(name, "gauge"u8, help, value);
 
     /// <summary>Writes one sample with one label.</summary>

@@ -25,13 +25,11 @@ internal sealed unsafe class NodeShare
         Hashing = new BackgroundHashing(server, folder);
     }
 
-    /// <summary>The hashing of the files. Any thread.</summary>
     public BackgroundHashing Hashing { get; }
 
     /// <summary>What is known of the files' content. Any thread.</summary>
     public FileHashes Hashes => Hashing.Hashes;
 
-    /// <summary>The node's engine.</summary>
     public Server Server { get; }
 
     /// <summary>The ring as it was announced; empty until <see cref="Start"/>.</summary>
@@ -84,7 +82,8 @@ internal sealed unsafe class NodeShare
         Hashing.Wake();
         if (ring is null && bound.Family == SocketAddress.FamilyUnix)
         {
-            Log.Warning("the files of --share are registered nowhere: a holder is an address and a port, and this node listens at Unix sockets only");
+            Log.Warning("the files of --share are registered nowhere: a holder is an address and a port, and this node listens at Unix"
+                + " sockets only");
             return;
         }
 
@@ -116,8 +115,8 @@ internal sealed unsafe class NodeShare
     public static void ChangePassword(byte[]? password)
     {
         RingPassword.Change(password ?? []);
-        Log.Warning("the password was changed by CONFIG SET requirepass, until the node is restarted: the other nodes of a ring and its commands need the same"
-            + " (CONFIG SET requirepass on each, then --password-file or EPOLLSRV_PASSWORD for the next start)");
+        Log.Warning("the password was changed by CONFIG SET requirepass, until the node is restarted: the other nodes of a ring and its"
+            + " commands need the same (CONFIG SET requirepass on each, then --password-file or EPOLLSRV_PASSWORD for the next start)");
     }
 
     private bool Withdraw(Server server)

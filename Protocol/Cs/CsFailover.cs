@@ -6,7 +6,7 @@ namespace Epollsrv.Protocol.Cs;
 /// <summary>What a client of the C program sends in a frame's place when the owner went away under a request of its.</summary>
 internal static unsafe class CsFailover
 {
-    /// <summary>Whether it is that: what the client had filled its buffer for the reply with, '0' and nothing else, sent to the replica.</summary>
+    /// <summary>Whether it is that: its buffer for the reply as it was filled before, '0' and nothing else, sent to the replica.</summary>
     public static bool IsRequest(byte* data, int length)
         => *data == CsFrame.FailoverDigit && length >= CsFrame.Size && CsFrame.At(data).IndexOfAnyExcept(CsFrame.FailoverDigit) < 0;
 

@@ -19,10 +19,7 @@ internal static unsafe class CsFrame
     /// <summary>Bytes of a frame, always.</summary>
     public const int Size = 1500;
 
-    /// <summary>The first byte, 'C'.</summary>
     public const byte FirstByte = (byte)'C';
-
-    /// <summary>The second byte, 'S'.</summary>
     public const byte SecondByte = (byte)'S';
 
     /// <summary>What the request of a C client is filled with that goes to the replica because the owner did not answer.</summary>
@@ -46,22 +43,17 @@ internal static unsafe class CsFrame
     /// <summary>Command: send the file that the key names. The reply is no frame.</summary>
     public const byte PeerRequest = 6;
 
-    /// <summary>Where the command is.</summary>
     public const int CommandOffset = 2;
 
     /// <summary>Where the status is; 0 in a request (05 in the copy that the C program sends to the replica).</summary>
     public const int StatusOffset = 3;
 
-    /// <summary>Where the key's length is.</summary>
     public const int KeyLengthOffset = 4;
-
-    /// <summary>Where the key begins.</summary>
     public const int KeyOffset = 5;
 
     /// <summary>Where a PUT request's flags are: the last byte, beyond any key and value, zero in every frame of the C program.</summary>
     public const int FlagsOffset = Size - 1;
 
-    /// <summary>Longest key, bytes.</summary>
     public const int MaximumKey = 255;
 
     /// <summary>Longest value in a request, bytes. What is stored, and what a GET returns, may be longer.</summary>
@@ -155,7 +147,6 @@ internal static unsafe class CsFrame
     /// <summary>The command byte, whatever it is.</summary>
     public static byte Command(ReadOnlySpan<byte> frame) => frame[CommandOffset];
 
-    /// <summary>The status byte.</summary>
     public static byte Status(ReadOnlySpan<byte> frame) => frame[StatusOffset];
 
     /// <summary>The flags of a PUT request.</summary>

@@ -62,7 +62,7 @@ internal static unsafe class CsKeys
         }
 
         bool isChecked = context.Common.ChecksCommands;
-        if (isChecked && IsHeld(turn, context))
+        if (isChecked && PauseIfHeld(turn, context))
         {
             return false;
         }
@@ -132,8 +132,8 @@ internal static unsafe class CsKeys
         return true;
     }
 
-    // Registrations are no keys: they are not held.
-    private static bool IsHeld(Turn turn, CsThread context)
+    // Whether the write has to wait for the end of a pause. Registrations are no keys: they never wait.
+    private static bool PauseIfHeld(Turn turn, CsThread context)
     {
         if (!context.Common.HoldsWrite(turn))
         {
@@ -166,7 +166,7 @@ internal static unsafe class CsKeys
         }
 
         bool isChecked = context.Common.ChecksCommands;
-        if (isChecked && IsHeld(turn, context))
+        if (isChecked && PauseIfHeld(turn, context))
         {
             return false;
         }
@@ -197,15 +197,7 @@ internal static unsafe class CsKeys
         ReadOnlySpan<byte> value = CsFrame.Value(CsFrame.At(frame));
         fixed (byte* bytes = value)
         {
-            WrittenKey written = new()
-            {
-                Verb = verb,
-                Key = frame + CsFrame.KeyOffset,
-                KeyLength = frame[CsFrame.KeyLengthOffset],
-                Value = bytes,
-                ValueLength = value.Length,
-            };
-            context.Common.ShowWrite(turn, &written);
+            context.Common.Show(turn, verb, frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset], bytes, value.Length);
         }
     }
 }

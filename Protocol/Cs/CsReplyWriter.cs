@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Cs;
@@ -26,6 +27,7 @@ internal static unsafe class CsReplyWriter
     }
 
     /// <summary>A frame that repeats nothing of the request but what is given.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void WriteNew(Turn turn, byte command, ReadOnlySpan<byte> key, byte status)
     {
         Span<byte> reply = Reserve(turn);

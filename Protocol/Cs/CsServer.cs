@@ -7,7 +7,7 @@ namespace Epollsrv.Protocol.Cs;
 internal static unsafe class CsServer
 {
     // Of a batch, before the clock is read.
-    private const int FramesPerLook = 16;
+    private const int FramesPerClockRead = 16;
 
     /// <summary>What the engine calls.</summary>
     public static ProtocolEntry Entry => new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Posted = &Posted };
@@ -22,7 +22,7 @@ internal static unsafe class CsServer
         }
 
         int consumed = 0;
-        int lookAt = FramesPerLook * CsFrame.Size;
+        int nextClockRead = FramesPerClockRead * CsFrame.Size;
         while (length - consumed >= CsFrame.Size && !turn.ShouldStop)
         {
             byte* frame = data + consumed;
@@ -63,9 +63,9 @@ internal static unsafe class CsServer
             }
 
             consumed += CsFrame.Size;
-            if (consumed == lookAt)
+            if (consumed == nextClockRead)
             {
-                lookAt += FramesPerLook * CsFrame.Size;
+                nextClockRead += FramesPerClockRead * CsFrame.Size;
                 turn.LookAtTime();
             }
 

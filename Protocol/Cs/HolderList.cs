@@ -64,7 +64,8 @@ internal static class HolderList
         bool any = false;
         while (HolderToken.Next(value, ref position, out Range host))
         {
-            if (!HolderToken.IsHost(value[host]) || !HolderToken.Next(value, ref position, out Range port) || !HolderToken.IsPort(value[port]))
+            if (!HolderToken.IsHost(value[host])
+                || !HolderToken.Next(value, ref position, out Range port) || !HolderToken.IsPort(value[port]))
             {
                 return false;
             }
@@ -195,7 +196,8 @@ internal static class HolderList
         int end = -1;
         while (HolderToken.Next(value, ref position, out Range host) && host.Start.Value < capacity)
         {
-            if (!HolderToken.IsHost(value[host]) || !HolderToken.Next(value, ref position, out Range port) || !HolderToken.IsPort(value[port]))
+            if (!HolderToken.IsHost(value[host])
+                || !HolderToken.Next(value, ref position, out Range port) || !HolderToken.IsPort(value[port]))
             {
                 // Junk within what would be shown: not a list.
                 return -1;

@@ -29,7 +29,6 @@ internal struct Registration
     /// <summary>The next of the same bucket.</summary>
     public uint NextOfBucket;
 
-    /// <summary>What it is.</summary>
     public Kind Flags;
 
     /// <summary>What a registration is.</summary>

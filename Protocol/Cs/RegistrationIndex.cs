@@ -17,7 +17,6 @@ internal sealed unsafe class RegistrationIndex
     private readonly uint* _holders;
     private readonly uint* _registrations;
 
-    /// <summary>Prepares an empty index.</summary>
     public RegistrationIndex(RegistrationHeap heap)
     {
         _heap = heap;
@@ -35,13 +34,10 @@ internal sealed unsafe class RegistrationIndex
         }
     }
 
-    /// <summary>A name's block.</summary>
     public RegisteredName* Name(uint block) => (RegisteredName*)_heap.At(block);
 
-    /// <summary>A holder's block.</summary>
     public RegisteredHolder* Holder(uint block) => (RegisteredHolder*)_heap.At(block);
 
-    /// <summary>A registration's block.</summary>
     public Registration* Registration(uint block) => (Registration*)_heap.At(block);
 
     /// <summary>Finds a name; 0: it is not there.</summary>
@@ -67,7 +63,6 @@ internal sealed unsafe class RegistrationIndex
         return block;
     }
 
-    /// <summary>Removes a name.</summary>
     public void RemoveName(uint block)
     {
         RegisteredName* name = Name(block);
@@ -118,7 +113,6 @@ internal sealed unsafe class RegistrationIndex
         return block;
     }
 
-    /// <summary>Removes a holder.</summary>
     public void RemoveHolder(uint block)
     {
         RegisteredHolder* holder = Holder(block);

@@ -107,7 +107,7 @@ internal sealed unsafe class RegistrationLists
     {
         Registration* registration = _index.Registration(block);
         bool completed = Is(block, Registration.Kind.Partial) && (kind & Registration.Kind.Partial) == 0;
-        bool settled = Is(block, Registration.Kind.Lease) && (kind & Registration.Kind.Lease) == 0;
+        bool permanent = Is(block, Registration.Kind.Lease) && (kind & Registration.Kind.Lease) == 0;
         if (completed)
         {
             // From now on it is listed, behind those that are.
@@ -116,7 +116,7 @@ internal sealed unsafe class RegistrationLists
             LinkToName(block);
         }
 
-        if (settled)
+        if (permanent)
         {
             UnlinkFromHolder(block);
             registration->Flags &= ~Registration.Kind.Lease;
@@ -142,7 +142,7 @@ internal sealed unsafe class RegistrationLists
 
             ReadOnlySpan<byte> holder = RegisteredHolder.Text(_index.Holder(_index.Registration(block)->Holder));
             ReadOnlySpan<byte> end = Is(block, Registration.Kind.Return) ? "\r\n"u8
-            : Is(block, Registration.Kind.NewLine) ? "\n"u8 : default;
+                : Is(block, Registration.Kind.NewLine) ? "\n"u8 : default;
             int start = length == 0 ? 0 : length + 1;
             if (start + holder.Length > target.Length)
             {

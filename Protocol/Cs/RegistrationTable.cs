@@ -11,7 +11,6 @@ namespace Epollsrv.Protocol.Cs;
 /// </summary>
 internal sealed unsafe class RegistrationTable
 {
-    /// <summary>Most holders of one name.</summary>
     public const int MostHoldersOfName = 1024;
 
     private readonly RegistrationHeap _heap;
@@ -235,7 +234,7 @@ internal sealed unsafe class RegistrationTable
         int ended = 0;
         Acquire();
         uint holder;
-        while (ended < most && (holder = _leases.Ended(now)) != 0)
+        while (ended < most && (holder = _leases.FirstEnded(now)) != 0)
         {
             // Leases stand in front of those that are for good.
             _lists.Remove(_index.Holder(holder)->First);

@@ -7,21 +7,15 @@ namespace Epollsrv.Protocol.Http;
 internal static unsafe class HttpBodyReader
 {
     /// <summary>So many further bytes of a body have to come within the time of a request.</summary>
-    public const int Step = 16 * 1024;
+    public const int BytesPerTimeout = 16 * 1024;
 
     // A body of a refused request up to here is waited for, so that the connection can go on.
     private const int LongestSkipped = 64 * 1024;
 
-    /// <summary>Looks whether the body is there; asks for it where the client waits to be asked.</summary>
-    /// <param name="turn">The turn.</param>
-    /// <param name="context">The thread's part.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="route">What it is for.</param>
-    /// <param name="status">0, or the status it is going to be refused with; a body that is too long makes it 413.</param>
-    /// <param name="data">From the first byte of the request.</param>
-    /// <param name="length">Bytes there are.</param>
-    /// <param name="state">How far the request was understood.</param>
-    /// <param name="shifted">Bytes at the start of the data that are no longer needed.</param>
+    /// <summary>
+    /// Looks whether the body is there, and asks for it where the client waits to be asked. A body that is too long makes the status 413.
+    /// Shifted: bytes at the start of the data that are no longer needed.
+    /// </summary>
     /// <returns>Bytes of the whole request, 0 while it is incomplete, −1 when it was answered and the connection ends.</returns>
     public static int Receive(
         Turn turn,
@@ -67,7 +61,7 @@ internal static unsafe class HttpBodyReader
                 return total;
             }
 
-            turn.NeedInput(Math.Min(total, (2L * length) + Step));
+            turn.NeedInput(Math.Min(total, (2L * length) + BytesPerTimeout));
             return 0;
         }
 

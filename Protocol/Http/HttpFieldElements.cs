@@ -31,41 +31,27 @@ internal unsafe ref struct HttpFieldElements
     }
 
     /// <summary>The field of a name in any case; <see cref="HttpField.Other"/> for those this server does not look at.</summary>
-    public static HttpField FieldOf(ReadOnlySpan<byte> name)
+    public static HttpField FieldOf(ReadOnlySpan<byte> name) => name.Length switch
     {
-        switch (name.Length)
-        {
-            case 4:
-                return HttpText.Is(name, "host"u8) ? HttpField.Host : HttpField.Other;
-            case 5:
-                return HttpText.Is(name, "range"u8) ? HttpField.Range : HttpField.Other;
-            case 6:
-                return HttpText.Is(name, "accept"u8) ? HttpField.Accept
-                    : HttpText.Is(name, "origin"u8) ? HttpField.Origin
-                    : HttpText.Is(name, "expect"u8) ? HttpField.Expect : HttpField.Other;
-            case 8:
-                return HttpText.Is(name, "if-match"u8) ? HttpField.IfMatch
-                    : HttpText.Is(name, "if-range"u8) ? HttpField.IfRange : HttpField.Other;
-            case 10:
-                return HttpText.Is(name, "connection"u8) ? HttpField.Connection : HttpField.Other;
-            case 12:
-                return HttpText.Is(name, "content-type"u8) ? HttpField.ContentType : HttpField.Other;
-            case 13:
-                return HttpText.Is(name, "if-none-match"u8) ? HttpField.IfNoneMatch
-                    : HttpText.Is(name, "authorization"u8) ? HttpField.Authorization
-                    : HttpText.Is(name, "content-range"u8) ? HttpField.ContentRange : HttpField.Other;
-            case 14:
-                return HttpText.Is(name, "content-length"u8) ? HttpField.ContentLength
-                    : HttpText.Is(name, "sec-fetch-site"u8) ? HttpField.FetchSite : HttpField.Other;
-            case 17:
-                return HttpText.Is(name, "transfer-encoding"u8) ? HttpField.TransferEncoding
-                    : HttpText.Is(name, "if-modified-since"u8) ? HttpField.IfModifiedSince : HttpField.Other;
-            case 19:
-                return HttpText.Is(name, "if-unmodified-since"u8) ? HttpField.IfUnmodifiedSince : HttpField.Other;
-            default:
-                return HttpField.Other;
-        }
-    }
+        4 when HttpText.Is(name, "host"u8) => HttpField.Host,
+        5 when HttpText.Is(name, "range"u8) => HttpField.Range,
+        6 when HttpText.Is(name, "accept"u8) => HttpField.Accept,
+        6 when HttpText.Is(name, "origin"u8) => HttpField.Origin,
+        6 when HttpText.Is(name, "expect"u8) => HttpField.Expect,
+        8 when HttpText.Is(name, "if-match"u8) => HttpField.IfMatch,
+        8 when HttpText.Is(name, "if-range"u8) => HttpField.IfRange,
+        10 when HttpText.Is(name, "connection"u8) => HttpField.Connection,
+        12 when HttpText.Is(name, "content-type"u8) => HttpField.ContentType,
+        13 when HttpText.Is(name, "if-none-match"u8) => HttpField.IfNoneMatch,
+        13 when HttpText.Is(name, "authorization"u8) => HttpField.Authorization,
+        13 when HttpText.Is(name, "content-range"u8) => HttpField.ContentRange,
+        14 when HttpText.Is(name, "content-length"u8) => HttpField.ContentLength,
+        14 when HttpText.Is(name, "sec-fetch-site"u8) => HttpField.FetchSite,
+        17 when HttpText.Is(name, "transfer-encoding"u8) => HttpField.TransferEncoding,
+        17 when HttpText.Is(name, "if-modified-since"u8) => HttpField.IfModifiedSince,
+        19 when HttpText.Is(name, "if-unmodified-since"u8) => HttpField.IfUnmodifiedSince,
+        _ => HttpField.Other,
+    };
 
     private bool TryNextLine(in HttpRequest request)
     {

@@ -7,7 +7,6 @@ namespace Epollsrv.Protocol.Http;
 /// <summary>A file that is about to be sent: what its reply's head says of it. Lives on the stack.</summary>
 internal unsafe struct HttpFile
 {
-    /// <summary>Bytes of the longest name.</summary>
     public const int LongestName = 255;
 
     private const int TagBytes = 96;
@@ -18,7 +17,6 @@ internal unsafe struct HttpFile
     /// <summary>The open file, −1 once it is somebody else's.</summary>
     public int Descriptor;
 
-    /// <summary>Its status.</summary>
     public FileStatus Status;
 
     /// <summary>Its identity; only when <see cref="IsIdentified"/>.</summary>
@@ -30,10 +28,8 @@ internal unsafe struct HttpFile
     /// <summary>Its name, in the thread's scratch memory.</summary>
     public byte* NameStart;
 
-    /// <summary>Bytes of the name.</summary>
     public int NameLength;
 
-    /// <summary>The name.</summary>
     public readonly ReadOnlySpan<byte> Name => new(NameStart, NameLength);
 
     /// <summary>Last change, whole seconds since 1970.</summary>
@@ -72,11 +68,7 @@ internal unsafe struct HttpFile
             if (IsIdentified)
             {
                 tag[length++] = (byte)'"';
-                for (int i = 0; i < SharedIdentity.HashBytes; i++)
-                {
-                    tag[length++] = "0123456789abcdef"u8[pieces[i] >> 4];
-                    tag[length++] = "0123456789abcdef"u8[pieces[i] & 15];
-                }
+                length += Numbers.WriteHex(tag[length..], new ReadOnlySpan<byte>(pieces, SharedIdentity.HashBytes));
             }
             else
             {

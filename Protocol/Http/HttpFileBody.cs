@@ -13,12 +13,10 @@ internal static unsafe class HttpFileBody
     // Most bytes of one reply's parts that are read into it.
     private const int MostCopied = 512 * 1024;
 
-    /// <summary>Sends one range after what is written already.</summary>
-    /// <param name="turn">The turn.</param>
-    /// <param name="file">The file; its descriptor is passed on with the last range that is not copied.</param>
-    /// <param name="range">The range.</param>
-    /// <param name="isLast">Whether no other range of the file follows.</param>
-    /// <param name="copies">Whether it is read into the reply instead of being sent from the page cache.</param>
+    /// <summary>
+    /// Sends one range after what is written already: copied into the reply, or from the page cache. The last one that is not copied takes
+    /// the descriptor over.
+    /// </summary>
     public static void Write(Turn turn, ref HttpFile file, in HttpRange range, bool isLast, bool copies)
     {
         if (copies)
@@ -46,10 +44,7 @@ internal static unsafe class HttpFileBody
         turn.StopUntilFlushed();
     }
 
-    /// <summary>
-    /// Writes a whole reply of several ranges: multipart/byteranges (RFC 9110 §15.3.7.2). The parts share the descriptor; the last one
-    /// closes it.
-    /// </summary>
+    /// <summary>Writes a whole reply of several ranges: multipart/byteranges (RFC 9110 §15.3.7.2).</summary>
     public static void WriteParts(
         Turn turn, HttpThread context, in HttpRequest request, ref HttpFile file, scoped ReadOnlySpan<HttpRange> ranges)
     {

@@ -72,20 +72,11 @@ internal static unsafe class HttpKeyWrites
         if (status != HttpAdmission.Waiting)
         {
             access.Leave();
-        }
-
-        if (status != HttpAdmission.Waiting && context.Common.ChecksCommands)
-        {
-            WrittenKey written = new()
+            if (context.Common.ChecksCommands)
             {
-                Verb = put ? WriteVerb.Set : WriteVerb.Delete,
-                Key = key,
-                KeyLength = keyLength,
-                Value = body,
-                ValueLength = bodyLength,
-                Expiry = options.Expiry,
-            };
-            context.Common.ShowWrite(turn, &written);
+                WriteVerb verb = put ? WriteVerb.Set : WriteVerb.Delete;
+                context.Common.Show(turn, verb, key, keyLength, body, bodyLength, options.Expiry);
+            }
         }
 
         if (pinned != null)

@@ -62,7 +62,8 @@ internal static unsafe class HttpKeys
         if (entry == null)
         {
             access.Leave();
-            HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, request.Has(HttpField.IfMatch) ? 412 : 404, "no such key"u8);
+            int missing = request.Has(HttpField.IfMatch) ? 412 : 404;
+            HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, missing, "no such key"u8);
             return true;
         }
 

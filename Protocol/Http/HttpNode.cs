@@ -7,17 +7,14 @@ namespace Epollsrv.Protocol.Http;
 /// <summary>What all HTTP connections of a node share. Made before the threads start.</summary>
 internal sealed unsafe class HttpNode
 {
-    /// <summary>Makes it.</summary>
     public HttpNode(ProtocolCommon common, HttpOptions options)
     {
         Common = common;
         Options = options;
     }
 
-    /// <summary>What the protocols share.</summary>
     public ProtocolCommon Common { get; }
 
-    /// <summary>What is accepted.</summary>
     public HttpOptions Options { get; }
 
     /// <summary>

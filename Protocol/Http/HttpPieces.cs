@@ -50,7 +50,13 @@ internal static unsafe class HttpPieces
 
         // The bitmap may be longer than a head has room for.
         head.EndPart();
-        WriteHex(turn, have.Written);
+        Span<byte> digits = stackalloc byte[2];
+        foreach (byte one in have.Written)
+        {
+            _ = Numbers.WriteHex(digits, [one]);
+            turn.Write(digits);
+        }
+
         turn.Write("\r\n\r\n"u8);
         have.Drop();
         context.Count(HttpRoute.Pieces, 200);
@@ -85,16 +91,5 @@ internal static unsafe class HttpPieces
         }
 
         return result;
-    }
-
-    private static void WriteHex(Turn turn, ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> digits = stackalloc byte[2];
-        foreach (byte one in bytes)
-        {
-            digits[0] = "0123456789abcdef"u8[one >> 4];
-            digits[1] = "0123456789abcdef"u8[one & 15];
-            turn.Write(digits);
-        }
     }
 }

@@ -10,13 +10,11 @@ internal struct HttpRange
     /// </summary>
     public const int Most = 256;
 
-    /// <summary>First byte.</summary>
     public long First;
 
     /// <summary>Last byte, included.</summary>
     public long Last;
 
-    /// <summary>Bytes.</summary>
     public readonly long Length => Last - First + 1;
 
     /// <summary>Reads a Range field's value.</summary>

@@ -50,7 +50,6 @@ internal unsafe ref struct HttpReplyHead
         _at += bytes.Length;
     }
 
-    /// <summary>Adds a number.</summary>
     public void Add(long number) => _at += Numbers.Write(_at, number);
 
     /// <summary>Adds the line Repr-Digest (RFC 9530) of a SHA-256.</summary>

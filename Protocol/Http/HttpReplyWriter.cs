@@ -52,13 +52,7 @@ internal static unsafe class HttpReplyWriter
         WriteLastProblem(turn, context, status, problem);
     }
 
-    /// <summary>The error for a file that cannot be opened or described.</summary>
-    /// <param name="turn">The turn.</param>
-    /// <param name="context">The thread's part.</param>
-    /// <param name="request">The request.</param>
-    /// <param name="route">What it is for.</param>
-    /// <param name="error">−errno.</param>
-    /// <param name="notYet">What −EAGAIN means.</param>
+    /// <summary>The error for a file that cannot be opened or described: −errno, of which −EAGAIN means that it is not there yet.</summary>
     public static void WriteFileProblem(
         Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, int error, ReadOnlySpan<byte> notYet)
     {

@@ -39,6 +39,5 @@ internal enum HttpRoute : byte
     /// <summary>"/files": redirected.</summary>
     ListingWithoutSlash,
 
-    /// <summary>How many there are.</summary>
     Count,
 }

@@ -68,7 +68,7 @@ internal static unsafe class HttpServer
         {
             turn.ClearTimer();
         }
-        else if (!turn.HasTimer || (state->HeadLength > 0 && left - state->TimedAt >= HttpBodyReader.Step))
+        else if (!turn.HasTimer || (state->HeadLength > 0 && left - state->TimedAt >= HttpBodyReader.BytesPerTimeout))
         {
             state->TimedAt = left;
             turn.SetTimer(timeout);
@@ -88,7 +88,7 @@ internal static unsafe class HttpServer
 
         // The engine calls Consume again only when much of a body has come: whether any came is seen here. A client that is not read from
         // cannot be late.
-        if ((state->HeadLength > 0 && slot->InputLength - state->TimedAt >= HttpBodyReader.Step) || turn.Server.Gate.StopsReading(slot))
+        if ((state->HeadLength > 0 && slot->InputLength - state->TimedAt >= HttpBodyReader.BytesPerTimeout) || turn.Server.Gate.StopsReading(slot))
         {
             state->TimedAt = slot->InputLength;
             turn.SetTimer(HttpThread.Of(turn).Node.Options.Timeout);
@@ -111,8 +111,9 @@ internal static unsafe class HttpServer
                 return length == 1 ? 0 : 2;
             }
 
+            HttpOptions limits = context.Node.Options;
             int found = HttpParser.FindEnd(
-                data, length, context.Node.Options, ref state->Searched, ref state->Line, ref state->Fields, out ReadOnlySpan<byte> problem);
+                data, length, limits, ref state->Searched, ref state->Line, ref state->Fields, out ReadOnlySpan<byte> problem);
             if (found < 0)
             {
                 HttpReplyWriter.WriteMalformed(turn, context, -found, problem);
@@ -219,17 +220,28 @@ internal static unsafe class HttpServer
             case HttpRoute.Page:
                 HttpPageReply.Write(turn, context, request, body, bodyLength);
                 return true;
+            case HttpRoute.File or HttpRoute.Pieces or HttpRoute.Listing or HttpRoute.Metrics or HttpRoute.Status when turn.DeferLong():
+                // It walks over all connections or may block on a disk.
+                return false;
             case HttpRoute.File:
+                HttpFiles.Serve(turn, context, request);
+                return true;
             case HttpRoute.Pieces:
+                HttpPieces.Serve(turn, context, request);
+                return true;
             case HttpRoute.Listing:
+                HttpListing.Serve(turn, context, request);
+                return true;
             case HttpRoute.Metrics:
+                ByteBuilder metrics = context.Builder.Begin(16 * 1024);
+                context.Node.WriteMetrics(metrics, turn.Server);
+                ReadOnlySpan<byte> type = "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"u8;
+                HttpReplyWriter.WriteBody(turn, context, request, route, metrics, type);
+                return true;
             case HttpRoute.Status:
-                if (turn.DeferLong())
-                {
-                    return false;
-                }
-
-                ExecuteLong(turn, context, request, route);
+                ByteBuilder status = context.Builder.Begin(4 * 1024);
+                context.Node.WriteStatus(status, turn.Server, turn.Now, request.Query.SequenceEqual("files"u8));
+                HttpReplyWriter.WriteBody(turn, context, request, route, status, "Content-Type: application/json\r\n"u8);
                 return true;
             case HttpRoute.ListingWithoutSlash:
                 HttpReplyHead redirect = HttpReplyHead.Begin(turn, context, request, 308);
@@ -247,33 +259,6 @@ internal static unsafe class HttpServer
             default:
                 HttpReplyWriter.WriteText(turn, context, request, route, 404, "not here\n"u8);
                 return true;
-        }
-    }
-
-    // What walks over all connections or may block on a disk.
-    private static void ExecuteLong(Turn turn, HttpThread context, in HttpRequest request, HttpRoute route)
-    {
-        switch (route)
-        {
-            case HttpRoute.File:
-                HttpFiles.Serve(turn, context, request);
-                break;
-            case HttpRoute.Pieces:
-                HttpPieces.Serve(turn, context, request);
-                break;
-            case HttpRoute.Listing:
-                HttpListing.Serve(turn, context, request);
-                break;
-            case HttpRoute.Metrics:
-                ByteBuilder metrics = context.Builder.Begin(16 * 1024);
-                context.Node.WriteMetrics(metrics, turn.Server);
-                HttpReplyWriter.WriteBody(turn, context, request, route, metrics, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"u8);
-                break;
-            default:
-                ByteBuilder status = context.Builder.Begin(4 * 1024);
-                context.Node.WriteStatus(status, turn.Server, turn.Now, request.Query.SequenceEqual("files"u8));
-                HttpReplyWriter.WriteBody(turn, context, request, route, status, "Content-Type: application/json\r\n"u8);
-                break;
         }
     }
 }

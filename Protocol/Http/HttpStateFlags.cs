@@ -6,7 +6,6 @@ namespace Epollsrv.Protocol.Http;
 [Flags]
 internal enum HttpStateFlags : byte
 {
-    /// <summary>Nothing.</summary>
     None = 0,
 
     /// <summary>100 Continue was sent.</summary>
