@@ -9,11 +9,7 @@ internal static class OptionHelp
     private const int Columns = 80;
     private const int WidestName = 24;
 
-    /// <summary>What --help prints.</summary>
-    /// <param name="title">The program and the command.</param>
-    /// <param name="arguments">The arguments as the help shows them.</param>
-    /// <param name="summary">What the command does.</param>
-    /// <param name="entries">The options.</param>
+    /// <summary>What --help prints about a command (title) with its arguments and options.</summary>
     public static string Text(string title, string arguments, string summary, ReadOnlySpan<OptionEntry> entries)
     {
         StringBuilder text = new();

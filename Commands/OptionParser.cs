@@ -11,12 +11,10 @@ namespace Epollsrv.Commands;
 /// </summary>
 internal static class OptionParser
 {
-    /// <summary>Reads the arguments after the command's name.</summary>
-    /// <param name="entries">The options, which receive their values.</param>
-    /// <param name="expected">The positional arguments as the help shows them.</param>
-    /// <param name="arguments">Options and positional arguments in any order; what follows "--" is positional.</param>
-    /// <param name="positional">The positional arguments, in order.</param>
-    /// <param name="wantsHelp">Whether --help was among them: nothing behind it is read.</param>
+    /// <summary>
+    /// Reads the arguments after the command's name: options and positional arguments in any order; what follows "--" is positional. Stops
+    /// at --help. The positional arguments are expected as the help shows them.
+    /// </summary>
     /// <returns>The first mistake.</returns>
     public static string? Parse(
         ReadOnlySpan<OptionEntry> entries,

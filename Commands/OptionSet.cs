@@ -41,11 +41,7 @@ internal sealed class OptionSet
     public OptionSet Text(string name, string? fallback, string help, string placeholder = "TEXT")
         => Add(new Setting { Name = name, Kind = OptionKind.Text, Placeholder = placeholder, Fallback = fallback, Help = help });
 
-    /// <summary>An option that may be repeated, or hold several values separated by commas.</summary>
-    /// <param name="name">The name without dashes.</param>
-    /// <param name="fallback">The default, with commas; null for none.</param>
-    /// <param name="help">What it does.</param>
-    /// <param name="placeholder">What stands for one value in the help.</param>
+    /// <summary>An option that may be repeated, or hold several values separated by commas, as the default does.</summary>
     public OptionSet List(string name, string? fallback, string help, string placeholder = "TEXT,...")
         => Add(new Setting { Name = name, Kind = OptionKind.List, Placeholder = placeholder, Fallback = fallback, Help = help });
 
@@ -53,30 +49,18 @@ internal sealed class OptionSet
     public OptionSet Integer(string name, long fallback, long minimum, long maximum, string help, string placeholder = "N")
         => AddNumber(name, OptionKind.Integer, placeholder, ValueText.FormatInteger(fallback), minimum, maximum, help);
 
-    /// <summary>An option with a size within bounds, both included.</summary>
-    /// <param name="name">The name without dashes.</param>
-    /// <param name="fallback">The default, for example "64mb".</param>
-    /// <param name="minimum">Bytes.</param>
-    /// <param name="maximum">Bytes.</param>
-    /// <param name="help">What it does.</param>
+    /// <summary>An option with a size within bounds in bytes, both included; the default is written as "64mb".</summary>
     public OptionSet Size(string name, string fallback, long minimum, long maximum, string help)
         => AddNumber(name, OptionKind.Size, "SIZE", fallback, minimum, maximum, help);
 
-    /// <summary>An option with a time within bounds, both included; "off" is 0.</summary>
-    /// <param name="name">The name without dashes.</param>
-    /// <param name="fallback">The default, for example "2s" or "off".</param>
-    /// <param name="help">What it does.</param>
-    /// <param name="minimum">Nanoseconds; 1 or more forbids "off".</param>
-    /// <param name="maximum">Nanoseconds; a thousand hours by default.</param>
+    /// <summary>
+    /// An option with a time within bounds in nanoseconds, both included; the default is written as "2s". "off" is 0, unless the minimum
+    /// forbids it. The maximum is a thousand hours by default.
+    /// </summary>
     public OptionSet Duration(string name, string fallback, string help, long minimum = 0, long maximum = 3_600_000_000_000_000)
         => AddNumber(name, OptionKind.Duration, "TIME", fallback, minimum, maximum, help);
 
-    /// <summary>An option with one word of a few.</summary>
-    /// <param name="name">The name without dashes.</param>
-    /// <param name="fallback">One of the words.</param>
-    /// <param name="choices">The words with bars between them: "queue|adaptive".</param>
-    /// <param name="help">What it does.</param>
-    /// <param name="placeholder">What stands for the word in the help; null: the words.</param>
+    /// <summary>An option with one word of a few, written as "queue|adaptive"; the help shows these words, or a placeholder.</summary>
     public OptionSet Choice(string name, string fallback, string choices, string help, string? placeholder = null)
         => Add(new Setting
         {

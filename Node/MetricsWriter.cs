@@ -4,11 +4,9 @@ using Epollsrv.Protocol;
 namespace Epollsrv.Node;
 
 /// <summary>Writes metrics in the Prometheus text format 0.0.4. Names are given without their prefix, "epollsrv_".</summary>
-internal readonly struct MetricsWriter
+internal readonly struct MetricsWriter(ByteBuilder body)
 {
-    public MetricsWriter(ByteBuilder body) => Body = body;
-
-    public ByteBuilder Body { get; }
+    public ByteBuilder Body { get; } = body;
 
     /// <summary>Begins a family of metrics with its help and type.</summary>
     public void Family(ReadOnlySpan<byte> name, ReadOnlySpan<byte> type, ReadOnlySpan<byte> help)

@@ -40,8 +40,8 @@ internal sealed unsafe class ProtocolCommon
     public bool ChecksCommands => Volatile.Read(ref _checks) != 0; // pairs with CheckCommands
 
     /// <summary>
-    /// Has every command of every connection checked against pauses and the like, and shown to monitors, as long as more of them were turned on than off.
-    /// Any thread.
+    /// Has every command of every connection checked against pauses and the like, and shown to monitors, as long as more of them were
+    /// turned on than off. Any thread.
     /// </summary>
     public void CheckCommands(bool on) => Interlocked.Add(ref _checks, on ? 1 : -1); // pairs with ChecksCommands
 

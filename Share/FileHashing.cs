@@ -99,7 +99,7 @@ internal sealed unsafe class FileHashing
     }
 
     /// <summary>Ends a file.</summary>
-    /// <returns>The list of its pieces, for the caller to free; null when it is longer than <see cref="HashCache.MostListBytes"/>.</returns>
+    /// <returns>The list of its pieces, for the caller to free; null: it is longer than <see cref="HashCache.MostListBytes"/>.</returns>
     public byte* End()
     {
         Descriptor.Close(_descriptor);

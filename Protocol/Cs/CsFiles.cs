@@ -76,18 +76,13 @@ internal static unsafe class CsFiles
     private static void SendSmall(Turn turn, int file, int length)
     {
         int before = Math.Max(0, length - LastPart);
-        if (!Copy(turn, file, 0, before))
-        {
-            turn.Abort();
-            return;
-        }
-
-        if (before > 0)
+        bool whole = Copy(turn, file, 0, before);
+        if (whole && before > 0)
         {
             turn.EndSegment();
         }
 
-        if (!Copy(turn, file, before, length - before))
+        if (!whole || !Copy(turn, file, before, length - before))
         {
             turn.Abort();
             return;

@@ -56,7 +56,7 @@ internal sealed unsafe class RegistrationTable
     /// <summary>Registers holders of a name, each behind those that are there; who is there already stays where it is.</summary>
     /// <param name="name">The file's name.</param>
     /// <param name="holders">A list (<see cref="HolderList.IsList"/>).</param>
-    /// <param name="kind">Lease, Partial or both; newlines are read from the list. For good wins over a lease, the whole over a part.</param>
+    /// <param name="kind">Lease, Partial or both; newlines come from the list. For good wins over a lease, the whole over a part.</param>
     /// <param name="now">Nanoseconds of the monotonic clock.</param>
     /// <returns>False: there is no room for all of them, or the name has <see cref="MostHoldersOfName"/>.</returns>
     public bool Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> holders, Registration.Kind kind, long now)
@@ -216,7 +216,7 @@ internal sealed unsafe class RegistrationTable
         return block != 0;
     }
 
-    /// <summary>Says when the first lease ends. A node that was stopped for long gives its holders that time: it did not hear them.</summary>
+    /// <summary>When the first lease ends. A node that was stopped for long gives its holders that time: it did not hear them.</summary>
     /// <param name="now">Nanoseconds of the monotonic clock.</param>
     /// <returns>Nanoseconds until then, 0 when it is over; −1: there is none.</returns>
     public long UntilNextEnd(long now)

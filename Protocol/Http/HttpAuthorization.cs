@@ -33,7 +33,7 @@ internal static unsafe class HttpAuthorization
 
         if (verdict == PasswordVerdict.Wrong)
         {
-            context.CountWrongPassword();
+            context.WrongPasswords++;
         }
 
         state->Flags |= verdict == PasswordVerdict.Wrong ? HttpStateFlags.Delayed : HttpStateFlags.Held;

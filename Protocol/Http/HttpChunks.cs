@@ -170,7 +170,7 @@ internal static unsafe class HttpChunks
             }
 
             text = SkipSpace(text[1..]);
-            int name = TokenLength(text);
+            int name = HttpText.TokenLength(text);
             if (name == 0)
             {
                 return false;
@@ -184,7 +184,7 @@ internal static unsafe class HttpChunks
             }
 
             text = SkipSpace(after[1..]);
-            int value = text.IsEmpty || text[0] != '"' ? TokenLength(text) : QuotedLength(text);
+            int value = text.IsEmpty || text[0] != '"' ? HttpText.TokenLength(text) : QuotedLength(text);
             if (value == 0)
             {
                 return false;
@@ -197,17 +197,6 @@ internal static unsafe class HttpChunks
     }
 
     private static ReadOnlySpan<byte> SkipSpace(ReadOnlySpan<byte> text) => text.TrimStart(" \t"u8);
-
-    private static int TokenLength(ReadOnlySpan<byte> text)
-    {
-        int length = 0;
-        while (length < text.Length && HttpText.IsToken(text[length]))
-        {
-            length++;
-        }
-
-        return length;
-    }
 
     private static int QuotedLength(ReadOnlySpan<byte> text)
     {

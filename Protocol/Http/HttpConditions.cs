@@ -38,7 +38,7 @@ internal static class HttpConditions
         return isDated && file.Modified <= since ? 304 : 200;
     }
 
-    /// <summary>Whether Range counts: without If-Range, or when it has the strong tag or a date as good as one (§8.8.2.2, §13.1.5).</summary>
+    /// <summary>Whether Range counts: If-Range is missing, or has the strong tag or a date as good as one (§8.8.2.2, §13.1.5).</summary>
     public static bool RangeApplies(in HttpRequest request, ref HttpFile file, long now)
     {
         ReadOnlySpan<byte> value = request[HttpField.IfRange];

@@ -8,14 +8,10 @@ namespace Epollsrv.Protocol.Http;
 /// </summary>
 internal static unsafe class HttpParser
 {
-    /// <summary>Looks for the end of the head.</summary>
-    /// <param name="data">From the first byte of the request line.</param>
-    /// <param name="length">Bytes there are.</param>
-    /// <param name="limits">What is accepted.</param>
-    /// <param name="searched">Bytes looked at before, 0 at first; kept by the caller.</param>
-    /// <param name="line">Offset of the line that <paramref name="searched"/> is in, 0 at first; kept by the caller.</param>
-    /// <param name="fields">Lines before that; kept by the caller.</param>
-    /// <param name="problem">For a refusal: why.</param>
+    /// <summary>
+    /// Looks for the end of the head. The caller keeps three numbers, 0 at first: bytes that were searched, the offset of the line that
+    /// these end in, and field lines before it.
+    /// </summary>
     /// <returns>Bytes of the head, 0 while it is incomplete, or minus the status of a refusal.</returns>
     public static int FindEnd(
         byte* data, int length, HttpOptions limits, ref int searched, ref int line, ref int fields, out ReadOnlySpan<byte> problem)

@@ -6,13 +6,9 @@ namespace Epollsrv.Protocol.Http;
 /// <summary>Which path is served on which port, and by which methods.</summary>
 internal static unsafe class HttpRouter
 {
-    /// <summary>Bytes of "/kv/".</summary>
+    /// <summary>Where the name begins in "/kv/KEY", "/files/NAME", "/pieces/NAME".</summary>
     public const int KeyOffset = 4;
-
-    /// <summary>Bytes of "/files/".</summary>
     public const int FileOffset = 7;
-
-    /// <summary>Bytes of "/pieces/".</summary>
     public const int PiecesOffset = 8;
 
     /// <summary>The route of a path. With --admin-port, that port serves the pages about the node, and the others keys and files.</summary>

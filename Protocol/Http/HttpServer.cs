@@ -88,7 +88,8 @@ internal static unsafe class HttpServer
 
         // The engine calls Consume again only when much of a body has come: whether any came is seen here. A client that is not read from
         // cannot be late.
-        if ((state->HeadLength > 0 && slot->InputLength - state->TimedAt >= HttpBodyReader.BytesPerTimeout) || turn.Server.Gate.StopsReading(slot))
+        bool hasMore = state->HeadLength > 0 && slot->InputLength - state->TimedAt >= HttpBodyReader.BytesPerTimeout;
+        if (hasMore || turn.Server.Gate.StopsReading(slot))
         {
             state->TimedAt = slot->InputLength;
             turn.SetTimer(HttpThread.Of(turn).Node.Options.Timeout);

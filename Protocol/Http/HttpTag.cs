@@ -20,11 +20,10 @@ internal static class HttpTag
         target[17] = (byte)'"';
     }
 
-    /// <summary>Whether a tag is in the list of an If-Match or If-None-Match field, all its lines together.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="field">The field.</param>
-    /// <param name="tag">The present tag, weak ("W/" in front) or strong; empty when there is nothing, which nothing matches.</param>
-    /// <param name="strong">Compare strongly: weak tags match nothing (§8.8.3.2).</param>
+    /// <summary>
+    /// Whether a tag is in the list of an If-Match or If-None-Match field, all its lines together. Nothing matches an empty tag, which stands
+    /// for nothing. Compared strongly, weak tags match nothing (§8.8.3.2).
+    /// </summary>
     public static bool Matches(in HttpRequest request, HttpField field, ReadOnlySpan<byte> tag, bool strong)
     {
         HttpFieldElements elements = new(field);

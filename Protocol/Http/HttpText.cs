@@ -33,17 +33,18 @@ internal static class HttpText
     public static bool IsDigit(byte character) => (uint)(character - '0') <= 9;
 
     /// <summary>Whether all characters are of a token and there is one.</summary>
-    public static bool IsToken(ReadOnlySpan<byte> text)
+    public static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && TokenLength(text) == text.Length;
+
+    /// <summary>Characters of the token that a text begins with.</summary>
+    public static int TokenLength(ReadOnlySpan<byte> text)
     {
-        foreach (byte character in text)
+        int length = 0;
+        while (length < text.Length && IsToken(text[length]))
         {
-            if (!IsToken(character))
-            {
-                return false;
-            }
+            length++;
         }
 
-        return !text.IsEmpty;
+        return length;
     }
 
     /// <summary>Compares without regard to case; <paramref name="lower"/> is in lower case.</summary>

@@ -6,9 +6,9 @@ using Epollsrv.Native;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// The file NAME.part.state: 16 bytes "epollsrv part 1\n", the size (8 bytes, little-endian), SHA-256 of the list (32), zeros to 64; the list
-/// (32 bytes a piece); the bitmap (bit 7 of the first byte is piece 0). A bit is written after its piece; none is believed before the piece
-/// was read and hashed again, so that neither needs to be flushed while the download runs. One thread.
+/// The file NAME.part.state: 16 bytes "epollsrv part 1\n", the size (8 bytes, little-endian), SHA-256 of the list (32), zeros to 64; the
+/// list (32 bytes a piece); the bitmap (bit 7 of the first byte is piece 0). A bit is written after its piece; none is believed before the
+/// piece was read and hashed again, so that neither needs to be flushed while the download runs. One thread.
 /// </summary>
 internal sealed unsafe class PartState
 {
