@@ -4,39 +4,37 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Http;
 
-/// <content>Sending the bytes of a file: all, one range, or several as parts.</content>
-internal static unsafe partial class HttpServer
+/// <summary>Sends the bytes of a file: all, one range, or several as parts. Workers only.</summary>
+internal static unsafe class HttpFileBody
 {
+    /// <summary>A file or range up to here is read into the reply and leaves with its head in one send.</summary>
+    public const int LongestCopied = 32 * 1024;
+
     // Most bytes of one reply's parts that are read into it.
     private const int MostCopied = 512 * 1024;
 
-    // The bytes of one range, after what is written already.
-    private static void SendRange(Turn turn, ref HttpFile file, in HttpRange range, bool isLast, bool copies)
+    /// <summary>
+    /// Sends one range after what is written already: copied into the reply, or from the page cache. The last one that is not copied takes
+    /// the descriptor over.
+    /// </summary>
+    public static void Write(Turn turn, ref HttpFile file, in HttpRange range, bool isLast, bool copies)
     {
         if (copies)
         {
-            byte* target = turn.Reserve((int)range.Length + 1);
-            int done = 0;
-            while (done < range.Length)
+            if (Files.ReadWhole(file.Descriptor, turn.Reserve((int)range.Length + 1), (nint)range.Length, range.First) < 0)
             {
-                nint count = Files.ReadAt(file.Descriptor, target + done, (nint)(range.Length - done), range.First + done);
-                if (count <= 0)
-                {
-                    // Cut short meanwhile: the length that was promised cannot be kept.
-                    turn.Abort();
-                    return;
-                }
-
-                done += (int)count;
+                // Cut short meanwhile: the length that was promised cannot be kept.
+                turn.Abort();
+                return;
             }
 
-            turn.Advance(done);
+            turn.Advance((int)range.Length);
             turn.Counters->FilesSent += isLast ? 1 : 0;
             return;
         }
 
         turn.WriteFile(file.Descriptor, range.First, range.Length, keep: !isLast,
-            range.Length > SmallFile ? turn.Server.Transfers.Begin(file.Name, file.Status.Size, range.First) : null);
+            range.Length > LongestCopied ? turn.Server.Transfers.Begin(file.Name, file.Status.Size, range.First) : null);
         if (isLast)
         {
             file.Descriptor = -1;
@@ -46,8 +44,9 @@ internal static unsafe partial class HttpServer
         turn.StopUntilFlushed();
     }
 
-    // multipart/byteranges (RFC 9110 §15.3.7.2). Between parts only the descriptor is shared: the last part closes it.
-    private static void SendParts(Turn turn, HttpThread context, in HttpRequest request, ref HttpFile file, scoped ReadOnlySpan<HttpRange> ranges)
+    /// <summary>Writes a whole reply of several ranges: multipart/byteranges (RFC 9110 §15.3.7.2).</summary>
+    public static void WriteParts(
+        Turn turn, HttpThread context, in HttpRequest request, ref HttpFile file, scoped ReadOnlySpan<HttpRange> ranges)
     {
         ReadOnlySpan<byte> type = HttpMediaType.Of(file.Name, out bool inline);
         Span<byte> boundary = stackalloc byte[HttpTag.ValueLength];
@@ -77,11 +76,11 @@ internal static unsafe partial class HttpServer
         parts.Add(boundary);
         parts.Add("--\r\n"u8);
 
-        HttpHead head = HttpHead.Begin(turn, context, request, 206);
-        Describe(ref head, ref file);
+        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, 206);
+        HttpFileHead.AddValidators(ref head, ref file);
         head.Add("Content-Type: multipart/byteranges; boundary="u8);
         head.Add(boundary);
-        AddDisposition(ref head, file.Name, inline);
+        HttpFileHead.AddDisposition(ref head, file.Name, inline);
         head.End(total + parts.Length);
 
         // Many short ranges are not all held in memory. Whichever is sent last from the file has to close it.
@@ -90,7 +89,7 @@ internal static unsafe partial class HttpServer
         long copied = 0;
         for (int i = 0; i < ranges.Length; i++)
         {
-            copies[i] = ranges[i].Length <= SmallFile && (copied += ranges[i].Length) <= MostCopied;
+            copies[i] = ranges[i].Length <= LongestCopied && (copied += ranges[i].Length) <= MostCopied;
             lastLong = copies[i] ? lastLong : i;
         }
 
@@ -101,7 +100,7 @@ internal static unsafe partial class HttpServer
             turn.Write(parts.Written[start..ends[i]]);
             start = ends[i];
             file.Descriptor = descriptor;
-            SendRange(turn, ref file, ranges[i], isLast: i == lastLong, copies[i]);
+            Write(turn, ref file, ranges[i], isLast: i == lastLong, copies[i]);
         }
 
         turn.Write(parts.Written[start..]);

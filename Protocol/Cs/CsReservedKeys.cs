@@ -4,22 +4,24 @@ using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Cs;
 
-/// <content>Reserved keys: what nodes of ours ask each other. All begin with byte 01.</content>
-internal static unsafe partial class CsServer
+/// <summary>Reserved keys: what nodes of ours ask each other. All begin with byte 01.</summary>
+internal static unsafe class CsReservedKeys
 {
-    // The answer to a GET of a reserved key; false: it is none, but a key like any other.
-    internal static bool GetReserved(Turn turn, CsThread context, byte* frame)
+    /// <summary>Answers a GET of a reserved key.</summary>
+    /// <returns>False: the key is like any other.</returns>
+    public static bool TryGet(Turn turn, CsThread context, byte* frame)
     {
-        ReadOnlySpan<byte> key = CsFrame.Key(Frame(frame));
+        ReadOnlySpan<byte> key = CsFrame.Key(CsFrame.At(frame));
         if (key.SequenceEqual(CsFrame.IdentityKey))
         {
-            Identify(turn, context, frame);
+            CsIdentity.Write(turn, context, frame);
             return true;
         }
 
         if (key.SequenceEqual(CsFrame.RenewKey))
         {
-            Reply(turn, frame, context.Node.Registrations.Renew(CsFrame.Value(Frame(frame)), turn.Started) ? CsFrame.Ok : CsFrame.Error);
+            bool isKnown = context.Node.Registrations.Renew(CsFrame.Value(CsFrame.At(frame)), turn.Started);
+            CsReplyWriter.WriteStatus(turn, frame, isKnown ? CsFrame.Ok : CsFrame.Error);
             return true;
         }
 
@@ -38,7 +40,7 @@ internal static unsafe partial class CsServer
         }
         else if (key.SequenceEqual(CsFrame.FilesKey))
         {
-            length = ListFiles(registrations, CsFrame.Value(Frame(frame)), text);
+            length = ListFiles(registrations, CsFrame.Value(CsFrame.At(frame)), text);
         }
         else
         {
@@ -47,12 +49,11 @@ internal static unsafe partial class CsServer
 
         if (length == 0)
         {
-            Reply(turn, frame, CsFrame.Error);
+            CsReplyWriter.WriteStatus(turn, frame, CsFrame.Error);
             return true;
         }
 
-        CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), text[..length]);
-        turn.Advance(CsFrame.Size);
+        CsReplyWriter.WriteValue(turn, frame, text[..length]);
         return true;
     }
 
@@ -85,70 +86,25 @@ internal static unsafe partial class CsServer
         return length;
     }
 
-    // A GET of a name that somebody has. False: nobody has.
-    internal static bool GetHolders(Turn turn, CsThread context, byte* frame)
+    /// <summary>Runs a PUT or DEL of a part of a file.</summary>
+    /// <returns>False: the key is like any other.</returns>
+    public static bool TryChange(Turn turn, CsThread context, byte* frame)
     {
-        ReadOnlySpan<byte> key = CsFrame.Key(Frame(frame));
-        Span<byte> text = stackalloc byte[CsFrame.Size];
-        int length = context.Node.Registrations.Write(key, text[..CsFrame.ReplyCapacity(key.Length)]);
-        if (length > 0)
-        {
-            CsFrame.WriteGetReply(Frame(frame), new Span<byte>(turn.Reserve(CsFrame.Size), CsFrame.Size), text[..length]);
-            turn.Advance(CsFrame.Size);
-        }
-
-        return length > 0;
-    }
-
-    // A PUT whose value is a list of holders.
-    internal static void Register(Turn turn, CsThread context, byte* frame, ReadOnlySpan<byte> holders, byte flags)
-    {
-        ReadOnlySpan<byte> name = CsFrame.Key(Frame(frame));
-        RegistrationTable registrations = context.Node.Registrations;
-        bool done = true;
-        if ((flags & CsFrame.FlagReplace) != 0)
-        {
-            _ = registrations.RemoveAll(name);
-        }
-
-        if ((flags & CsFrame.FlagIfAbsent) == 0 || registrations.CountOf(name) == 0)
-        {
-            bool lease = (flags & CsFrame.FlagLease) != 0 && IsOneHolder(holders);
-            done = registrations.Add(name, holders, lease ? Registration.Kind.Lease : Registration.Kind.None, turn.Started);
-            if (lease)
-            {
-                turn.Server.EnsureTick();
-            }
-        }
-
-        Reply(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
-    }
-
-    // A PUT or DEL of a part of a file. False: the key is like any other.
-    internal static bool ChangePartial(Turn turn, CsThread context, byte* frame)
-    {
-        ReadOnlySpan<byte> key = CsFrame.Key(Frame(frame));
+        ReadOnlySpan<byte> key = CsFrame.Key(CsFrame.At(frame));
         if (!key.StartsWith(CsFrame.PartialKey))
         {
             return false;
         }
 
         ReadOnlySpan<byte> name = key[CsFrame.PartialKey.Length..];
-        ReadOnlySpan<byte> holder = CsFrame.Value(Frame(frame));
+        ReadOnlySpan<byte> holder = CsFrame.Value(CsFrame.At(frame));
         RegistrationTable registrations = context.Node.Registrations;
-        bool done = !name.IsEmpty && IsOneHolder(holder)
+        bool done = !name.IsEmpty && HolderList.IsOne(holder)
             && (frame[CsFrame.CommandOffset] == CsFrame.Put
                 ? registrations.Add(name, holder, Registration.Kind.Lease | Registration.Kind.Partial, turn.Started)
                 : registrations.Remove(name, holder, onlyPartial: true));
         turn.Server.EnsureTick();
-        Reply(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
+        CsReplyWriter.WriteStatus(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
         return true;
-    }
-
-    // Only one may be a lease: who renews it names itself.
-    private static bool IsOneHolder(ReadOnlySpan<byte> value)
-    {
-        int position = 0;
-        return HolderList.IsList(value) && HolderList.Next(value, ref position, out _, out _) && !HolderList.Next(value, ref position, out _, out _);
     }
 }

@@ -8,7 +8,7 @@ namespace Epollsrv.Protocol.Http;
 /// Writes the head of a reply straight into the turn's reply buffer: <see cref="Begin"/>, fields, then <see cref="End"/> or
 /// <see cref="EndWithoutBody"/>.
 /// </summary>
-internal unsafe ref struct HttpHead
+internal unsafe ref struct HttpReplyHead
 {
     // Status line, date and the fields of one reply; the longest is a file's, whose name is at most 255 bytes (3 × 255 encoded, twice).
     private const int Room = 4096;
@@ -17,7 +17,7 @@ internal unsafe ref struct HttpHead
     private readonly byte* _start;
     private byte* _at;
 
-    private HttpHead(Turn turn)
+    private HttpReplyHead(Turn turn)
     {
         _turn = turn;
         _start = turn.Reserve(Room);
@@ -25,9 +25,9 @@ internal unsafe ref struct HttpHead
     }
 
     /// <summary>Begins a reply: status line, date, what every reply says, and what becomes of the connection.</summary>
-    public static HttpHead Begin(Turn turn, HttpThread context, in HttpRequest request, int status)
+    public static HttpReplyHead Begin(Turn turn, HttpThread context, in HttpRequest request, int status)
     {
-        HttpHead head = new(turn);
+        HttpReplyHead head = new(turn);
         head.Add(HttpStatusLine.Of(status));
         head.Add(context.Date(turn.Now));
         head.Add("X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n"u8);
@@ -50,12 +50,16 @@ internal unsafe ref struct HttpHead
         _at += bytes.Length;
     }
 
-    /// <summary>Adds a number.</summary>
     public void Add(long number) => _at += Numbers.Write(_at, number);
 
-    /// <summary>Adds bytes in base64 (RFC 4648 §4).</summary>
-    public void AddBase64(scoped ReadOnlySpan<byte> bytes)
-        => _at += HttpText.EncodeBase64(bytes, new Span<byte>(_at, HttpText.Base64Length(bytes.Length)));
+    /// <summary>Adds the line Repr-Digest (RFC 9530) of a SHA-256.</summary>
+    public void AddDigest(byte* hash)
+    {
+        Add("Repr-Digest: sha-256=:"u8);
+        ReadOnlySpan<byte> bytes = new(hash, SharedIdentity.HashBytes);
+        _at += HttpText.EncodeBase64(bytes, new Span<byte>(_at, HttpText.Base64Length(SharedIdentity.HashBytes)));
+        Add(":\r\n"u8);
+    }
 
     /// <summary>Adds text with all bytes percent-encoded that are not unreserved in a URI.</summary>
     public void AddEncoded(scoped ReadOnlySpan<byte> text) => _at += PercentEncoding.Encode(text, new Span<byte>(_at, 3 * text.Length));
@@ -77,7 +81,7 @@ internal unsafe ref struct HttpHead
     }
 
     /// <summary>Hands over what is written; the caller writes the rest of the head.</summary>
-    public void Pause() => _turn.Advance((int)(_at - _start));
+    public void EndPart() => _turn.Advance((int)(_at - _start));
 
     /// <summary>Ends the head of a reply that has no body by its status: 204 and 304.</summary>
     public void EndWithoutBody()

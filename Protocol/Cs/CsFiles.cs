@@ -4,8 +4,8 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Cs;
 
-/// <content>PEER_REQ: a file and the three bytes EOF.</content>
-internal static unsafe partial class CsServer
+/// <summary>PEER_REQ: a file and the three bytes EOF.</summary>
+internal static unsafe class CsFiles
 {
     // A file up to here is read into the reply and leaves with its EOF in one send.
     private const int SmallFile = 32 * 1024;
@@ -17,23 +17,25 @@ internal static unsafe partial class CsServer
     // The bytes before that part: read rather than sent from the page cache, so that the segment can be ended (MSG_EOR).
     private const int BeforeLast = 3584;
 
-    // False: handed to a worker, because opening and reading files may block.
-    private static bool SendFile(Turn turn, CsThread context, byte* frame)
+    /// <summary>Sends the file that a request names.</summary>
+    /// <returns>False: handed to a worker, because opening and reading files may block.</returns>
+    public static bool Send(Turn turn, CsThread context, byte* frame)
     {
         if (turn.DeferLong())
         {
             return false;
         }
 
-        if (context.Common.Files.FileAsked != null)
+        SharedFiles files = context.Common.Files;
+        byte* name = frame + CsFrame.KeyOffset;
+        int nameLength = frame[CsFrame.KeyLengthOffset];
+        if (files.FileAsked != null)
         {
-            context.Common.Files.FileAsked(frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset]);
+            files.FileAsked(name, nameLength);
         }
 
         FileStatus status = default;
-        int file = context.Common.Files.Open == null
-            ? -Errno.NoEntry
-            : context.Common.Files.Open(context.Common.Files.Owner!, frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset], &status);
+        int file = files.Open == null ? -Errno.NoEntry : files.Open(files.Owner!, name, nameLength, &status);
         if (file < 0)
         {
             context.Errors++;
@@ -44,7 +46,7 @@ internal static unsafe partial class CsServer
         if (status.Size <= SmallFile)
         {
             turn.Counters->FilesSent++;
-            SendTail(turn, file, 0, (int)status.Size);
+            SendSmall(turn, file, (int)status.Size);
             Descriptor.Close(file);
             return true;
         }
@@ -53,14 +55,14 @@ internal static unsafe partial class CsServer
         // reset, and no EOF would follow half a file.
         byte* tail = stackalloc byte[BeforeLast + LastPart];
         long range = status.Size - BeforeLast - LastPart;
-        if (!ReadWhole(file, tail, BeforeLast + LastPart, range))
+        if (Files.ReadWhole(file, tail, BeforeLast + LastPart, range) < 0)
         {
             Descriptor.Close(file);
             turn.Abort();
             return true;
         }
 
-        turn.WriteFile(file, 0, range, keep: false, turn.Server.Transfers.Begin(CsFrame.Key(Frame(frame)), status.Size, 0));
+        turn.WriteFile(file, 0, range, keep: false, turn.Server.Transfers.Begin(CsFrame.Key(CsFrame.At(frame)), status.Size, 0));
         turn.Write(tail, BeforeLast);
         turn.EndSegment();
         turn.Write(tail + BeforeLast, LastPart);
@@ -71,21 +73,16 @@ internal static unsafe partial class CsServer
         return true;
     }
 
-    private static void SendTail(Turn turn, int file, long offset, int length)
+    private static void SendSmall(Turn turn, int file, int length)
     {
         int before = Math.Max(0, length - LastPart);
-        if (!Copy(turn, file, offset, before))
-        {
-            turn.Abort();
-            return;
-        }
-
-        if (before > 0)
+        bool whole = Copy(turn, file, 0, before);
+        if (whole && before > 0)
         {
             turn.EndSegment();
         }
 
-        if (!Copy(turn, file, offset + before, length - before))
+        if (!whole || !Copy(turn, file, before, length - before))
         {
             turn.Abort();
             return;
@@ -96,25 +93,8 @@ internal static unsafe partial class CsServer
 
     private static bool Copy(Turn turn, int file, long offset, int length)
     {
-        bool whole = ReadWhole(file, turn.Reserve(length + 3), length, offset);
+        bool whole = Files.ReadWhole(file, turn.Reserve(length + 3), length, offset) >= 0;
         turn.Advance(whole ? length : 0);
         return whole;
-    }
-
-    private static bool ReadWhole(int file, byte* target, int length, long offset)
-    {
-        int done = 0;
-        while (done < length)
-        {
-            nint count = Files.ReadAt(file, target + done, length - done, offset + done);
-            if (count <= 0)
-            {
-                return false;
-            }
-
-            done += (int)count;
-        }
-
-        return true;
     }
 }

@@ -4,20 +4,24 @@ using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Http;
 
-/// <content>PUT and DELETE of /kv/KEY, on conditions.</content>
-internal static unsafe partial class HttpServer
+/// <summary>PUT and DELETE of /kv/KEY, on conditions.</summary>
+internal static unsafe class HttpKeyWrites
 {
-    // PUT with a body, DELETE without (null).
-    private static bool ChangeKey(Turn turn, HttpThread context, ref HttpRequest request, byte* key, int keyLength, byte* body, int bodyLength)
+    private static ReadOnlySpan<byte> NoMemory => "no memory for this value: see --max-memory"u8;
+
+    /// <summary>Runs PUT with a body, or DELETE without (null).</summary>
+    /// <returns>False: not consumed; it waits for a worker or for the end of a pause.</returns>
+    public static bool Execute(
+        Turn turn, HttpThread context, in HttpRequest request, byte* key, int keyLength, byte* body, int bodyLength)
     {
         StoreAccess access = context.Access;
         HttpWriteOptions options = default;
         bool put = request.Method == HttpMethod.Put;
         if (put && (request.Has(HttpField.ContentRange) || !HttpWriteOptions.TryRead(request.Query, access.Now, out options)))
         {
-            request.Problem = request.Has(HttpField.ContentRange) ? "a value cannot be written in parts"u8 : "allowed after the question mark: ttl=30s (ms, s, m, h), nx, xx"u8;
-            WriteRefusal(turn, context, request, HttpRoute.KeyValue, 400);
-            return true;
+            return WriteProblem(turn, context, request, 400, request.Has(HttpField.ContentRange)
+                ? "a value cannot be written in parts"u8
+                : "allowed after the question mark: ttl=30s (ms, s, m, h), nx, xx"u8);
         }
 
         if (context.Common.ChecksCommands && context.Common.HoldsWrite(turn))
@@ -34,7 +38,7 @@ internal static unsafe partial class HttpServer
             block = access.AllocateLarge(bodyLength);
             if (block == null)
             {
-                return Full(turn, context, ref request);
+                return WriteProblem(turn, context, request, 507, NoMemory);
             }
 
             Buffer.MemoryCopy(body, block->Data, bodyLength, bodyLength);
@@ -42,7 +46,7 @@ internal static unsafe partial class HttpServer
 
         ulong hash = access.Hash(key, keyLength);
         LargeValue* pinned = null;
-        int status = EnterWhere(turn, context, request, options, key, keyLength, hash, ref pinned, out Entry* entry);
+        int status = EnterOnConditions(turn, context, request, options, key, keyLength, hash, ref pinned, out Entry* entry);
         if (status == 0)
         {
             if (!put)
@@ -65,23 +69,14 @@ internal static unsafe partial class HttpServer
             }
         }
 
-        if (status != Waiting)
+        if (status != HttpAdmission.Waiting)
         {
             access.Leave();
-        }
-
-        if (status != Waiting && context.Common.ChecksCommands)
-        {
-            WrittenKey written = new()
+            if (context.Common.ChecksCommands)
             {
-                Verb = put ? WriteVerb.Set : WriteVerb.Delete,
-                Key = key,
-                KeyLength = keyLength,
-                Value = body,
-                ValueLength = bodyLength,
-                Expiry = options.Expiry,
-            };
-            context.Common.ShowWrite(turn, &written);
+                WriteVerb verb = put ? WriteVerb.Set : WriteVerb.Delete;
+                context.Common.Show(turn, verb, key, keyLength, body, bodyLength, options.Expiry);
+            }
         }
 
         if (pinned != null)
@@ -96,15 +91,25 @@ internal static unsafe partial class HttpServer
 
         return status switch
         {
-            Waiting => false,
-            507 => Full(turn, context, ref request),
-            _ => WriteChanged(turn, context, ref request, status, newHash),
+            HttpAdmission.Waiting => false,
+            404 => WriteProblem(turn, context, request, status, "no such key"u8),
+            412 => WriteProblem(turn, context, request, status, "the key is not in the state that the request names"u8),
+            507 => WriteProblem(turn, context, request, status, NoMemory),
+            _ => WriteDone(turn, context, request, status, newHash),
         };
     }
 
-    // Enters the key's partition and judges the conditions: 0 go on, 412, or Waiting (left again, a worker has to do it).
-    private static int EnterWhere(
-        Turn turn, HttpThread context, in HttpRequest request, in HttpWriteOptions options, byte* key, int keyLength, ulong hash, ref LargeValue* pinned, out Entry* entry)
+    // Enters the key's partition and checks the conditions. 0: go on; 412; or Waiting: left again, a worker has to do it.
+    private static int EnterOnConditions(
+        Turn turn,
+        HttpThread context,
+        in HttpRequest request,
+        in HttpWriteOptions options,
+        byte* key,
+        int keyLength,
+        ulong hash,
+        ref LargeValue* pinned,
+        out Entry* entry)
     {
         StoreAccess access = context.Access;
         bool tagged = request.Has(HttpField.IfMatch) || request.Has(HttpField.IfNoneMatch);
@@ -129,11 +134,11 @@ internal static unsafe partial class HttpServer
             }
 
             // Hashed outside the lock. While it is pinned nobody changes the block, so finding it again proves the value is the same.
-            if (entry->ValueLength > LongValue && turn.OnEventLoop)
+            if (entry->ValueLength > HttpKeys.LongValue && turn.OnEventLoop)
             {
                 access.Leave();
                 _ = turn.DeferLong();
-                return Waiting;
+                return HttpAdmission.Waiting;
             }
 
             LargeValue* found = StoreAccess.Pin(entry);
@@ -153,29 +158,18 @@ internal static unsafe partial class HttpServer
             HttpTag.Format(entry->IsLarge ? pinnedHash : context.Node.Tags.Compute(entry->ValuePointer, (int)entry->ValueLength), tag);
         }
 
-        tag = entry == null ? default : tag;
-        bool refused = (request.Has(HttpField.IfMatch) && !HttpTag.Matches(request, HttpField.IfMatch, tag, strong: true))
-            || (request.Has(HttpField.IfNoneMatch) && HttpTag.Matches(request, HttpField.IfNoneMatch, tag, strong: false));
-        return refused ? 412 : 0;
+        return HttpConditions.StatusOf(request, entry == null ? default : tag) == 200 ? 0 : 412;
     }
 
-    private static bool Full(Turn turn, HttpThread context, ref HttpRequest request)
+    private static bool WriteProblem(Turn turn, HttpThread context, in HttpRequest request, int status, ReadOnlySpan<byte> problem)
     {
-        request.Problem = "no memory for this value: see --max-memory"u8;
-        WriteRefusal(turn, context, request, HttpRoute.KeyValue, 507);
+        HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, status, problem);
         return true;
     }
 
-    private static bool WriteChanged(Turn turn, HttpThread context, ref HttpRequest request, int status, ulong newHash)
+    private static bool WriteDone(Turn turn, HttpThread context, in HttpRequest request, int status, ulong newHash)
     {
-        if (status is 404 or 412)
-        {
-            request.Problem = status == 404 ? "no such key"u8 : "the key is not in the state that the request names"u8;
-            WriteRefusal(turn, context, request, HttpRoute.KeyValue, status);
-            return true;
-        }
-
-        HttpHead head = HttpHead.Begin(turn, context, request, status);
+        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, status);
         if (request.Method == HttpMethod.Put)
         {
             Span<byte> tag = stackalloc byte[HttpTag.ValueLength];

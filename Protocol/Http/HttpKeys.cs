@@ -1,25 +1,28 @@
 using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Epollsrv.Engine;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Http;
 
-/// <content>/kv/KEY: the store's keys, the same as over CS and RESP.</content>
-internal static unsafe partial class HttpServer
+/// <summary>/kv/KEY: the store's keys, the same as over CS and RESP. Reads are done here.</summary>
+internal static unsafe class HttpKeys
 {
-    private const int KeyOffset = 4;
+    /// <summary>Hashing and copying more bytes than this takes long: never on the event loop.</summary>
+    public const int LongValue = Server.BulkBytes;
 
     // Longest value that lies in its entry, and the longest head of a reply, with room to spare.
     private const int SmallReply = 24 * 1024;
 
-    // Hashing and copying more than this takes long: never on the event loop.
-    private const int LongValue = Server.BulkBytes;
-
-    private static bool ExecuteKey(Turn turn, HttpThread context, ref HttpRequest request, byte* body, int bodyLength)
+    /// <summary>Runs GET, HEAD, PUT and DELETE.</summary>
+    /// <returns>False: not consumed; it waits for a worker or for the end of a pause.</returns>
+    public static bool Execute(Turn turn, HttpThread context, in HttpRequest request, byte* body, int bodyLength)
     {
-        ReadOnlySpan<byte> path = request.Path[KeyOffset..];
-        byte* key = request.Head + (int)(System.Runtime.CompilerServices.Unsafe.ByteOffset(
-            ref *request.Head, ref System.Runtime.InteropServices.MemoryMarshal.GetReference(path)));
+        ReadOnlySpan<byte> path = request.Path[HttpRouter.KeyOffset..];
+
+        // The request does not move while it is run.
+        byte* key = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(path));
         int keyLength = path.Length;
         if (path.Contains((byte)'%'))
         {
@@ -27,31 +30,27 @@ internal static unsafe partial class HttpServer
             keyLength = HttpText.Decode(path, new Span<byte>(key, HttpThread.ScratchBytes));
             if (keyLength < 0)
             {
-                request.Problem = "a percent sign without two hexadecimal digits in the path"u8;
-                WriteRefusal(turn, context, request, HttpRoute.KeyValue, 400);
+                ReadOnlySpan<byte> problem = "a percent sign without two hexadecimal digits in the path"u8;
+                HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, 400, problem);
                 return true;
             }
         }
 
         if (request.IsRead)
         {
-            return GetKey(turn, context, request, key, keyLength);
+            return Get(turn, context, request, key, keyLength);
         }
 
         if (request.Method == HttpMethod.Delete)
         {
-            return ChangeKey(turn, context, ref request, key, keyLength, null, 0);
+            return HttpKeyWrites.Execute(turn, context, request, key, keyLength, null, 0);
         }
 
-        if ((bodyLength > LongValue && turn.DeferLong()))
-        {
-            return false;
-        }
-
-        return ChangeKey(turn, context, ref request, key, keyLength, body, bodyLength);
+        return !(bodyLength > LongValue && turn.DeferLong())
+            && HttpKeyWrites.Execute(turn, context, request, key, keyLength, body, bodyLength);
     }
 
-    private static bool GetKey(Turn turn, HttpThread context, in HttpRequest request, byte* key, int keyLength)
+    private static bool Get(Turn turn, HttpThread context, in HttpRequest request, byte* key, int keyLength)
     {
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
@@ -63,7 +62,8 @@ internal static unsafe partial class HttpServer
         if (entry == null)
         {
             access.Leave();
-            WriteProblem(turn, context, request, HttpRoute.KeyValue, request.Has(HttpField.IfMatch) ? 412 : 404, "no such key"u8);
+            int missing = request.Has(HttpField.IfMatch) ? 412 : 404;
+            HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, missing, "no such key"u8);
             return true;
         }
 
@@ -108,10 +108,8 @@ internal static unsafe partial class HttpServer
     {
         Span<byte> tag = stackalloc byte[HttpTag.ValueLength];
         HttpTag.Format(valueHash, tag);
-        int status = request.Has(HttpField.IfMatch) && !HttpTag.Matches(request, HttpField.IfMatch, tag, strong: true) ? 412
-            : request.Has(HttpField.IfNoneMatch) && HttpTag.Matches(request, HttpField.IfNoneMatch, tag, strong: false) ? 304
-            : 200;
-        HttpHead head = HttpHead.Begin(turn, context, request, status);
+        int status = HttpConditions.StatusOf(request, tag);
+        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, status);
         head.Add("Cache-Control: no-cache\r\nETag: "u8);
         head.Add(tag);
         head.Add("\r\n"u8);

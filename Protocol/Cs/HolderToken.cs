@@ -2,10 +2,12 @@ using System;
 
 namespace Epollsrv.Protocol.Cs;
 
-/// <content>What a token, a host and a port are.</content>
-internal static partial class HolderList
+/// <summary>The words of a list of holders: hosts and ports. Pure functions.</summary>
+internal static class HolderToken
 {
-    private static bool NextToken(ReadOnlySpan<byte> list, ref int position, out Range token)
+    /// <summary>Finds the next word at or after <paramref name="position"/> and moves it behind that word.</summary>
+    /// <returns>False at the end.</returns>
+    public static bool Next(ReadOnlySpan<byte> list, ref int position, out Range token)
     {
         while (position < list.Length && IsSpace(list[position]))
         {
@@ -22,15 +24,11 @@ internal static partial class HolderList
         return position > start;
     }
 
-    private static bool IsSpace(byte value) => value is (byte)' ' or (>= 9 and <= 13);
+    /// <summary>White space of C.</summary>
+    public static bool IsSpace(byte value) => value is (byte)' ' or (>= 9 and <= 13);
 
-    private static bool IsBlank(ReadOnlySpan<byte> value)
-    {
-        int position = 0;
-        return !NextToken(value, ref position, out _);
-    }
-
-    private static bool IsHost(ReadOnlySpan<byte> token)
+    /// <summary>Whether it can be a host: letters, digits, and .-_:[]%, not digits alone.</summary>
+    public static bool IsHost(ReadOnlySpan<byte> token)
     {
         bool onlyDigits = true;
         foreach (byte value in token)
@@ -51,7 +49,8 @@ internal static partial class HolderList
         return !onlyDigits;
     }
 
-    private static bool IsPort(ReadOnlySpan<byte> token)
+    /// <summary>Whether it is a port: 1 … 65535.</summary>
+    public static bool IsPort(ReadOnlySpan<byte> token)
     {
         int number = 0;
         foreach (byte value in token)
