@@ -13,13 +13,11 @@ internal sealed class OptionEntry
         Fallback = setting.DefaultText();
     }
 
-    /// <summary>The declaration.</summary>
     public Setting Setting { get; }
 
     /// <summary>The name without its two dashes.</summary>
     public string Name => Setting.Name;
 
-    /// <summary>What the value is.</summary>
     public OptionKind Kind => Setting.Kind;
 
     /// <summary>What stands for the value in the help.</summary>
@@ -40,13 +38,11 @@ internal sealed class OptionEntry
     /// <summary>Whether the command line gave a value.</summary>
     public bool IsOnCommandLine { get; set; }
 
-    /// <summary>The value as it was written.</summary>
     public string? Text { get; set; }
 
     /// <summary>The value as a number: the integer, bytes, nanoseconds, index of the choice, or 1 for yes.</summary>
     public long Number { get; set; }
 
-    /// <summary>The values of a list.</summary>
     public string[] Texts { get; set; } = [];
 
     /// <summary>The environment variable: EPOLLSRV_ and the name in capitals with underscores.</summary>

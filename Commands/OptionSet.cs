@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Native;
 using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
@@ -6,10 +7,13 @@ namespace Epollsrv.Commands;
 /// <summary>
 /// The options and arguments of one command. Declare them in a chain, call <see cref="Parse"/> once, then read the values.
 /// A value comes from the command line, else from the environment (EPOLLSRV_ and the name in capitals with underscores),
-/// else it is the default. One thread.
+/// else it is the default. Asking for an option that was not declared throws. One thread.
 /// </summary>
-internal sealed partial class OptionSet
+internal sealed class OptionSet
 {
+    /// <summary><see cref="Parse"/>'s result when the command shall go on.</summary>
+    public const int GoOn = -1;
+
     private readonly string _command;
     private readonly string _summary;
     private readonly string _arguments;
@@ -37,69 +41,26 @@ internal sealed partial class OptionSet
     public OptionSet Text(string name, string? fallback, string help, string placeholder = "TEXT")
         => Add(new Setting { Name = name, Kind = OptionKind.Text, Placeholder = placeholder, Fallback = fallback, Help = help });
 
-    /// <summary>An option that may be repeated, or hold several values separated by commas.</summary>
-    /// <param name="name">The name without dashes.</param>
-    /// <param name="fallback">The default, with commas; null for none.</param>
-    /// <param name="help">What it does.</param>
-    /// <param name="placeholder">What stands for one value in the help.</param>
+    /// <summary>An option that may be repeated, or hold several values separated by commas, as the default does.</summary>
     public OptionSet List(string name, string? fallback, string help, string placeholder = "TEXT,...")
         => Add(new Setting { Name = name, Kind = OptionKind.List, Placeholder = placeholder, Fallback = fallback, Help = help });
 
     /// <summary>An option with a whole number within bounds, both included.</summary>
     public OptionSet Integer(string name, long fallback, long minimum, long maximum, string help, string placeholder = "N")
-        => Add(new Setting
-        {
-            Name = name,
-            Kind = OptionKind.Integer,
-            Placeholder = placeholder,
-            Fallback = ValueText.FormatInteger(fallback),
-            Help = help,
-            Minimum = minimum,
-            Maximum = maximum,
-        });
+        => AddNumber(name, OptionKind.Integer, placeholder, ValueText.FormatInteger(fallback), minimum, maximum, help);
 
-    /// <summary>An option with a size within bounds, both included.</summary>
-    /// <param name="name">The name without dashes.</param>
-    /// <param name="fallback">The default, for example "64mb".</param>
-    /// <param name="minimum">Bytes.</param>
-    /// <param name="maximum">Bytes.</param>
-    /// <param name="help">What it does.</param>
+    /// <summary>An option with a size within bounds in bytes, both included; the default is written as "64mb".</summary>
     public OptionSet Size(string name, string fallback, long minimum, long maximum, string help)
-        => Add(new Setting
-        {
-            Name = name,
-            Kind = OptionKind.Size,
-            Placeholder = "SIZE",
-            Fallback = fallback,
-            Help = help,
-            Minimum = minimum,
-            Maximum = maximum,
-        });
+        => AddNumber(name, OptionKind.Size, "SIZE", fallback, minimum, maximum, help);
 
-    /// <summary>An option with a time within bounds, both included; "off" is 0.</summary>
-    /// <param name="name">The name without dashes.</param>
-    /// <param name="fallback">The default, for example "2s" or "off".</param>
-    /// <param name="help">What it does.</param>
-    /// <param name="minimum">Nanoseconds; 1 or more forbids "off".</param>
-    /// <param name="maximum">Nanoseconds; a thousand hours by default.</param>
+    /// <summary>
+    /// An option with a time within bounds in nanoseconds, both included; the default is written as "2s". "off" is 0, unless the minimum
+    /// forbids it. The maximum is a thousand hours by default.
+    /// </summary>
     public OptionSet Duration(string name, string fallback, string help, long minimum = 0, long maximum = 3_600_000_000_000_000)
-        => Add(new Setting
-        {
-            Name = name,
-            Kind = OptionKind.Duration,
-            Placeholder = "TIME",
-            Fallback = fallback,
-            Help = help,
-            Minimum = minimum,
-            Maximum = maximum,
-        });
+        => AddNumber(name, OptionKind.Duration, "TIME", fallback, minimum, maximum, help);
 
-    /// <summary>An option with one word of a few.</summary>
-    /// <param name="name">The name without dashes.</param>
-    /// <param name="fallback">One of the words.</param>
-    /// <param name="choices">The words with bars between them: "queue|adaptive".</param>
-    /// <param name="help">What it does.</param>
-    /// <param name="placeholder">What stands for the word in the help; null: the words.</param>
+    /// <summary>An option with one word of a few, written as "queue|adaptive"; the help shows these words, or a placeholder.</summary>
     public OptionSet Choice(string name, string fallback, string choices, string help, string? placeholder = null)
         => Add(new Setting
         {
@@ -122,7 +83,6 @@ internal sealed partial class OptionSet
         return this;
     }
 
-    /// <summary>Declares an option.</summary>
     public OptionSet Add(Setting setting)
     {
         OptionEntry entry = new(setting);
@@ -141,4 +101,117 @@ internal sealed partial class OptionSet
         _entries[_count++] = entry;
         return this;
     }
+
+    /// <summary>
+    /// Reads the arguments after the command's name. Writes the help to standard output when it is asked for, and one line to
+    /// standard error about the first mistake.
+    /// </summary>
+    /// <param name="arguments">Options and positional arguments in any order; what follows "--" is positional.</param>
+    /// <returns><see cref="GoOn"/>, or the exit code to end with: 0 after --help, 64 after a mistake.</returns>
+    public int Parse(ReadOnlySpan<string> arguments)
+    {
+        string? complaint = OptionParser.Parse(Entries, _arguments, arguments, out string[] positional, out bool wantsHelp);
+        if (wantsHelp)
+        {
+            StandardOutput.Write(HelpText());
+            return ExitCode.Success;
+        }
+
+        Positional = positional;
+        return complaint is null ? GoOn : Refuse(complaint);
+    }
+
+    /// <summary>The line that <see cref="Parse"/> or <see cref="Refuse"/> wrote to standard error; null when all was well.</summary>
+    public string? Complaint { get; private set; }
+
+    /// <summary>Writes a usage mistake that only the command can see to standard error, in the same form, and returns 64.</summary>
+    /// <param name="complaint">What was wrong and what is allowed, for example "--port: needs --conf".</param>
+    public int Refuse(string complaint)
+    {
+        Complaint = Title() + ": " + complaint + (complaint.EndsWith('?') ? " See: " : ". See: ") + Title() + " --help\n";
+        StandardOutput.WriteError(Complaint);
+        return ExitCode.Usage;
+    }
+
+    public string HelpText() => OptionHelp.Text(Title(), _arguments, _summary, Entries);
+
+    /// <summary>What the user typed, on one line and not longer than a line.</summary>
+    internal static string Readable(string text)
+    {
+        char[] letters = text.Length > 60 ? (text[..57] + "...").ToCharArray() : text.ToCharArray();
+        for (int i = 0; i < letters.Length; i++)
+        {
+            letters[i] = char.IsControl(letters[i]) ? '?' : letters[i];
+        }
+
+        return new string(letters);
+    }
+
+    /// <summary>The arguments that are not options, in order.</summary>
+    public string[] Positional { get; private set; } = [];
+
+    /// <summary>Whether the command line or the environment gave the option (a default does not count).</summary>
+    public bool IsSet(string name) => Find(name).IsSet;
+
+    /// <summary>Whether the command line gave the option, the environment does not count.</summary>
+    public bool IsOnCommandLine(string name) => Find(name).IsOnCommandLine;
+
+    /// <summary>The value as text, of an option of any kind; null when there is neither a value nor a default.</summary>
+    public string? GetText(string name) => Find(name).Text;
+
+    /// <summary>The values of a list; empty when there are none.</summary>
+    public string[] GetList(string name) => Find(name, OptionKind.List).Texts;
+
+    public int GetInteger(string name) => (int)Find(name, OptionKind.Integer).Number;
+
+    /// <summary>A whole number that may need 64 bits.</summary>
+    public long GetLong(string name) => Find(name, OptionKind.Integer).Number;
+
+    /// <summary>Bytes.</summary>
+    public long GetSize(string name) => Find(name, OptionKind.Size).Number;
+
+    /// <summary>Nanoseconds; 0 for "off".</summary>
+    public long GetDuration(string name) => Find(name, OptionKind.Duration).Number;
+
+    /// <summary>Milliseconds, rounded up; 0 for "off".</summary>
+    public int GetMilliseconds(string name) => (int)Math.Min(int.MaxValue, (GetDuration(name) + 999_999) / 1_000_000);
+
+    /// <summary>The place of the chosen word in the declaration, from 0; <see cref="GetText"/> gives the word.</summary>
+    public int GetChoice(string name) => (int)Find(name, OptionKind.Choice).Number;
+
+    public bool GetFlag(string name) => Find(name, OptionKind.Flag).Number == 1;
+
+    /// <summary>Puts every value, given or default, where its declaration says that it lives.</summary>
+    public void Store(Settings settings)
+    {
+        foreach (OptionEntry entry in Entries)
+        {
+            _ = entry.Setting.Place?.Invoke(settings, true, entry.Number);
+        }
+    }
+
+    private ReadOnlySpan<OptionEntry> Entries => _entries.AsSpan(0, _count);
+
+    private string Title() => _command.Length == 0 ? Program : Program + " " + _command;
+
+    private OptionSet AddNumber(string name, OptionKind kind, string placeholder, string fallback, long minimum, long maximum, string help)
+        => Add(new Setting
+        {
+            Name = name,
+            Kind = kind,
+            Placeholder = placeholder,
+            Fallback = fallback,
+            Help = help,
+            Minimum = minimum,
+            Maximum = maximum,
+        });
+
+    private OptionEntry Find(string name, OptionKind kind)
+    {
+        OptionEntry entry = Find(name);
+        return entry.Kind == kind ? entry : throw new ArgumentException("--" + name + " is of another kind");
+    }
+
+    private OptionEntry Find(string name)
+        => OptionParser.Find(Entries, name) ?? throw new ArgumentException("--" + name + " is not declared");
 }

@@ -106,7 +106,27 @@ internal static unsafe partial class Files
         return result;
     }
 
-    /// <summary>Whether the byte at <paramref name="offset"/> can be read without waiting for a disk. False also where the kernel or the file system cannot tell (tmpfs).</summary>
+    /// <summary>pread(2) of all of the bytes.</summary>
+    /// <returns>0 or −errno; −EAGAIN: the file ends before.</returns>
+    public static int ReadWhole(int descriptor, byte* target, nint length, long offset)
+    {
+        while (length > 0)
+        {
+            nint count = ReadAt(descriptor, target, length, offset);
+            if (count <= 0)
+            {
+                return count < 0 ? (int)count : -Errno.Again;
+            }
+
+            target += count;
+            length -= count;
+            offset += count;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Whether the byte can be read without waiting for a disk. False also where the file system cannot tell (tmpfs).</summary>
     public static bool IsResident(int descriptor, long offset)
     {
         byte unused;
@@ -153,8 +173,9 @@ internal static unsafe partial class Files
         }
     }
 
-    /// <summary>Has the kernel begin to write a part of a file to the disk, without waiting for it. Promises nothing: <see cref="Synchronize"/> does.</summary>
-    public static void BeginWriteback(int descriptor, long offset, long length) => _ = sync_file_range(descriptor, offset, length, BeginWriting);
+    /// <summary>Has the kernel begin to write a part of a file to the disk. Promises nothing: <see cref="Synchronize"/> does.</summary>
+    public static void BeginWriteback(int descriptor, long offset, long length)
+        => _ = sync_file_range(descriptor, offset, length, BeginWriting);
 
     /// <summary>Flushes a file to the disk.</summary>
     public static int Synchronize(int descriptor) => SystemCall.Result(fsync(descriptor));
@@ -192,25 +213,18 @@ internal static unsafe partial class Files
 
         byte[] bytes = new byte[limit + 1];
         int used = 0;
+        nint count = 1;
         fixed (byte* start = bytes)
         {
-            nint count;
-            while (used <= limit && (count = Descriptor.Read(descriptor, start + used, bytes.Length - used)) != 0)
+            while (used <= limit && (count = Descriptor.Read(descriptor, start + used, bytes.Length - used)) > 0)
             {
-                if (count < 0)
-                {
-                    Descriptor.Close(descriptor);
-                    error = (int)count;
-                    return null;
-                }
-
                 used += (int)count;
             }
         }
 
         Descriptor.Close(descriptor);
-        error = used > limit ? -Errno.Invalid : 0;
-        return used > limit ? null : ByteText.Decode(bytes.AsSpan(0, used));
+        error = count < 0 ? (int)count : used > limit ? -Errno.Invalid : 0;
+        return error < 0 ? null : ByteText.Decode(bytes.AsSpan(0, used));
     }
 
     private static int Status(int folder, byte* name, int flags, out FileStatus status)

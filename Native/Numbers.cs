@@ -56,6 +56,19 @@ internal static unsafe class Numbers
         return length;
     }
 
+    /// <summary>Writes bytes as two lower-case hexadecimal digits each.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int WriteHex(Span<byte> to, ReadOnlySpan<byte> bytes)
+    {
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            to[2 * i] = "0123456789abcdef"u8[bytes[i] >> 4];
+            to[(2 * i) + 1] = "0123456789abcdef"u8[bytes[i] & 15];
+        }
+
+        return 2 * bytes.Length;
+    }
+
     /// <summary>
     /// Reads a number as Redis does (string2ll): an optional minus, no plus, no spaces, no zeros in front, within 64 bits.
     /// </summary>

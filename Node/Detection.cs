@@ -72,7 +72,7 @@ internal static unsafe class Detection
             return length;
         }
 
-        if (CsServer.IsFailover(data, length))
+        if (CsFailover.IsRequest(data, length))
         {
             turn.SwitchProtocol(ProtocolNumber.Cs);
             return 0;
@@ -109,7 +109,7 @@ internal static unsafe class Detection
     {
         if (message->Kind == PostedMessage.Timer && turn.Connection->InputLength > 0)
         {
-            HttpServer.RefuseLate(turn);
+            HttpServer.WriteTimeout(turn);
         }
     }
 }

@@ -1,16 +1,16 @@
 using System;
 using Epollsrv.Engine;
+using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Cs;
 using Epollsrv.Protocol.Http;
 using Epollsrv.Protocol.Resp;
+using Epollsrv.Store;
 
 namespace Epollsrv.Node;
 
-/// <summary>
-/// /metrics in the Prometheus text format 0.0.4. What is counted is read in passing: each number is right, all together are not a point in time.
-/// </summary>
-internal static unsafe partial class NodeMetrics
+/// <summary>The content of /metrics. Counts are read in passing: each number is right, all together are not a point in time.</summary>
+internal static unsafe class NodeMetrics
 {
     /// <summary>The names of the protocols, by number.</summary>
     public static ReadOnlySpan<byte> NameOf(int protocol) => protocol switch
@@ -24,10 +24,11 @@ internal static unsafe partial class NodeMetrics
     /// <summary>Writes everything. Workers only.</summary>
     public static void Write(ByteBuilder body, Server server)
     {
+        MetricsWriter metrics = new(body);
         RunningNode node = RunningNode.Of(server);
         NodeTotals totals = NodeTotals.Read(server);
         Counters counters = totals.Counters;
-        Family(body, "build_info"u8, "gauge"u8, "What this program was built from."u8);
+        metrics.Family("build_info"u8, "gauge"u8, "What this program was built from."u8);
         body.Add("epollsrv_build_info{version=\""u8);
         body.Add(NodeStatus.Version);
         body.Add("\",commit=\""u8);
@@ -36,111 +37,54 @@ internal static unsafe partial class NodeMetrics
         body.Add(NodeStatus.Architecture);
         body.Add("\"} 1\n"u8);
 
-        WriteConnections(body, totals);
-        WriteRequests(body, server);
-        WriteLatencies(body, server);
-        WriteThreads(body, server);
-        Family(body, "queue_depth"u8, "gauge"u8, "Jobs that wait for a thread."u8);
-        Labelled(body, "queue_depth"u8, "queue"u8, "jobs"u8, server.Queues.Short.Count);
-        Labelled(body, "queue_depth"u8, "queue"u8, "long"u8, server.Queues.Long.Count);
-        Labelled(body, "queue_depth"u8, "queue"u8, "background"u8, server.Queues.Background.Count);
-        Counter(body, "wakeups_total"u8, "Times a thread woke a parked worker."u8, counters.Wakes);
-        Counter(body, "parks_total"u8, "Times a worker found nothing to do and parked."u8, counters.Parks);
-        Counter(body, "jobs_total"u8, "Jobs run: turns of connections, and others."u8, counters.Jobs);
-        Counter(body, "long_jobs_total"u8, "Requests the event loop handed to a worker because they were long."u8, counters.LongJobs);
-        Counter(body, "epoll_waits_total"u8, "Times epoll_wait returned."u8, counters.Waits);
-        Counter(body, "epoll_events_total"u8, "Events it returned."u8, counters.Events);
-        Counter(body, "received_bytes_total"u8, "Bytes received from clients."u8, counters.BytesIn);
-        Counter(body, "sent_bytes_total"u8, "Bytes sent to clients."u8, counters.BytesOut);
-        Counter(body, "output_blocked_total"u8, "Times a client's socket took less than there was to send."u8, counters.OutputBlocked);
-        Counter(body, "protocol_errors_total"u8, "Requests that broke their protocol's rules."u8, counters.ProtocolErrors);
-        Counter(body, "wrong_passwords_total"u8, "Wrong passwords."u8, totals.WrongPasswords + node.Resp.FailedLogins);
-        Counter(body, "files_sent_total"u8, "Files or ranges of them sent or begun."u8, counters.FilesSent);
-        Gauge(body, "buffer_bytes"u8, "Unsent and unfinished bytes of all clients."u8, server.Buffers.InUse);
-        WriteStore(body, node.Store);
-        Process(body, server);
-        NodeReport.AddMetrics(node, body);
+        WriteConnections(metrics, totals);
+        WriteRequests(metrics, server);
+        WriteLatencies(metrics, server);
+        WriteThreads(metrics, server);
+        metrics.Family("queue_depth"u8, "gauge"u8, "Jobs that wait for a thread."u8);
+        metrics.Sample("queue_depth"u8, "queue"u8, "jobs"u8, server.Queues.Short.Count);
+        metrics.Sample("queue_depth"u8, "queue"u8, "long"u8, server.Queues.Long.Count);
+        metrics.Sample("queue_depth"u8, "queue"u8, "background"u8, server.Queues.Background.Count);
+        metrics.Counter("wakeups_total"u8, "Times a thread woke a parked worker."u8, counters.Wakes);
+        metrics.Counter("parks_total"u8, "Times a worker found nothing to do and parked."u8, counters.Parks);
+        metrics.Counter("jobs_total"u8, "Jobs run: turns of connections, and others."u8, counters.Jobs);
+        metrics.Counter("long_jobs_total"u8, "Requests the event loop handed to a worker because they were long."u8, counters.LongJobs);
+        metrics.Counter("epoll_waits_total"u8, "Times epoll_wait returned."u8, counters.Waits);
+        metrics.Counter("epoll_events_total"u8, "Events it returned."u8, counters.Events);
+        metrics.Counter("received_bytes_total"u8, "Bytes received from clients."u8, counters.BytesIn);
+        metrics.Counter("sent_bytes_total"u8, "Bytes sent to clients."u8, counters.BytesOut);
+        metrics.Counter("output_blocked_total"u8, "Times a client's socket took less than there was to send."u8, counters.OutputBlocked);
+        metrics.Counter("protocol_errors_total"u8, "Requests that broke their protocol's rules."u8, counters.ProtocolErrors);
+        metrics.Counter("wrong_passwords_total"u8, "Wrong passwords."u8, totals.WrongPasswords + node.Resp.FailedLogins);
+        metrics.Counter("files_sent_total"u8, "Files or ranges of them sent or begun."u8, counters.FilesSent);
+        metrics.Gauge("buffer_bytes"u8, "Unsent and unfinished bytes of all clients."u8, server.Buffers.InUse);
+        WriteStore(metrics, node.Store);
+        WriteProcess(body, server);
+        NodeReport.AddMetrics(node, metrics);
     }
 
-    /// <summary>Begins a family of metrics with its help and type; the name is without its prefix.</summary>
-    public static void Family(ByteBuilder body, ReadOnlySpan<byte> name, ReadOnlySpan<byte> type, ReadOnlySpan<byte> help)
+    private static void WriteConnections(in MetricsWriter metrics, in NodeTotals totals)
     {
-        body.Add("# HELP epollsrv_"u8);
-        body.Add(name);
-        body.Add((byte)' ');
-        body.Add(help);
-        body.Add("\n# TYPE epollsrv_"u8);
-        body.Add(name);
-        body.Add((byte)' ');
-        body.Add(type);
-        body.Add((byte)'\n');
-    }
-
-    /// <summary>Writes a counter without labels.</summary>
-    public static void Counter(ByteBuilder body, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, long value)
-    {
-        Family(body, name, "counter"u8, help);
-        Sample(body, name, value);
-    }
-
-    /// <summary>Writes a gauge without labels.</summary>
-    public static void Gauge(ByteBuilder body, ReadOnlySpan<byte> name, ReadOnlySpan<byte> help, long value)
-    {
-        Family(body, name, "gauge"u8, help);
-        Sample(body, name, value);
-    }
-
-    /// <summary>Writes one sample with one label.</summary>
-    public static void Labelled(ByteBuilder body, ReadOnlySpan<byte> name, ReadOnlySpan<byte> label, ReadOnlySpan<byte> labelValue, long value)
-    {
-        Begin(body, name, label, labelValue);
-        body.Add("} "u8);
-        body.Add(value);
-        body.Add((byte)'\n');
-    }
-
-    private static void Sample(ByteBuilder body, ReadOnlySpan<byte> name, long value)
-    {
-        body.Add("epollsrv_"u8);
-        body.Add(name);
-        body.Add((byte)' ');
-        body.Add(value);
-        body.Add((byte)'\n');
-    }
-
-    private static void Begin(ByteBuilder body, ReadOnlySpan<byte> name, ReadOnlySpan<byte> label, ReadOnlySpan<byte> value)
-    {
-        body.Add("epollsrv_"u8);
-        body.Add(name);
-        body.Add((byte)'{');
-        body.Add(label);
-        body.Add("=\""u8);
-        body.Add(value);
-        body.Add((byte)'"');
-    }
-
-    private static void WriteConnections(ByteBuilder body, in NodeTotals totals)
-    {
-        Family(body, "connections"u8, "gauge"u8, "Open connections."u8);
+        metrics.Family("connections"u8, "gauge"u8, "Open connections."u8);
         for (int protocol = 0; protocol < ProtocolNumber.Count; protocol++)
         {
-            Labelled(body, "connections"u8, "protocol"u8, NameOf(protocol), totals.Connections[protocol]);
+            metrics.Sample("connections"u8, "protocol"u8, NameOf(protocol), totals.Connections[protocol]);
         }
 
         Counters counters = totals.Counters;
-        Counter(body, "connections_accepted_total"u8, "Connections accepted."u8, counters.Accepted);
-        Counter(body, "connections_rejected_total"u8, "Connections refused because --max-clients was reached."u8, counters.Rejected);
-        Counter(body, "accept_pauses_total"u8, "Times accepting paused for lack of descriptors or memory."u8, counters.AcceptPauses);
-        Counter(body, "connections_closed_total"u8, "Connections closed."u8, counters.Closed);
-        Family(body, "connections_failed_total"u8, "counter"u8, "Connections closed for this reason."u8);
-        Labelled(body, "connections_failed_total"u8, "reason"u8, "reset"u8, counters.Resets);
-        Labelled(body, "connections_failed_total"u8, "reason"u8, "aborted"u8, counters.Aborted);
-        Labelled(body, "connections_failed_total"u8, "reason"u8, "timeout"u8, counters.TimedOut);
+        metrics.Counter("connections_accepted_total"u8, "Connections accepted."u8, counters.Accepted);
+        metrics.Counter("connections_rejected_total"u8, "Connections refused because --max-clients was reached."u8, counters.Rejected);
+        metrics.Counter("accept_pauses_total"u8, "Times accepting paused for lack of descriptors or memory."u8, counters.AcceptPauses);
+        metrics.Counter("connections_closed_total"u8, "Connections closed."u8, counters.Closed);
+        metrics.Family("connections_failed_total"u8, "counter"u8, "Connections closed for this reason."u8);
+        metrics.Sample("connections_failed_total"u8, "reason"u8, "reset"u8, counters.Resets);
+        metrics.Sample("connections_failed_total"u8, "reason"u8, "aborted"u8, counters.Aborted);
+        metrics.Sample("connections_failed_total"u8, "reason"u8, "timeout"u8, counters.TimedOut);
     }
 
-    private static void WriteRequests(ByteBuilder body, Server server)
+    private static void WriteRequests(in MetricsWriter metrics, Server server)
     {
-        Family(body, "requests_total"u8, "counter"u8, "Requests answered, by protocol, command and result."u8);
+        metrics.Family("requests_total"u8, "counter"u8, "Requests answered, by protocol, command and result."u8);
         for (int command = 0; command < CsThread.Commands; command++)
         {
             ReadOnlySpan<byte> name = command switch
@@ -160,8 +104,8 @@ internal static unsafe partial class NodeMetrics
                 failed += thread.Counted(command, failed: true);
             }
 
-            Request(body, "cs"u8, name, "ok"u8, done);
-            Request(body, "cs"u8, name, "error"u8, failed);
+            Request(metrics, "cs"u8, name, "ok"u8, done);
+            Request(metrics, "cs"u8, name, "error"u8, failed);
         }
 
         for (int number = 1; number < CommandTable.Count; number++)
@@ -171,16 +115,17 @@ internal static unsafe partial class NodeMetrics
             long rejected = 0;
             foreach (Turn turn in server.Turns)
             {
-                CommandStatistics* statistics = ProtocolContext.Part<RespThread>(turn, ProtocolNumber.Resp).Call.Statistics.Commands + number;
+                RespThread thread = ProtocolContext.Part<RespThread>(turn, ProtocolNumber.Resp);
+                CommandStatistics* statistics = thread.Call.Statistics.Commands + number;
                 calls += statistics->Calls;
                 failed += statistics->Failed;
                 rejected += statistics->Rejected;
             }
 
             ReadOnlySpan<byte> name = CommandTable.At(number)->Name;
-            Request(body, "resp"u8, name, "ok"u8, Math.Max(0, calls - failed));
-            Request(body, "resp"u8, name, "error"u8, failed);
-            Request(body, "resp"u8, name, "rejected"u8, rejected);
+            Request(metrics, "resp"u8, name, "ok"u8, Math.Max(0, calls - failed));
+            Request(metrics, "resp"u8, name, "error"u8, failed);
+            Request(metrics, "resp"u8, name, "rejected"u8, rejected);
         }
 
         for (HttpRoute route = 0; route < HttpRoute.Count; route++)
@@ -193,24 +138,108 @@ internal static unsafe partial class NodeMetrics
                     count += ProtocolContext.Part<HttpThread>(turn, ProtocolNumber.Http).Counted(route, status);
                 }
 
-                Request(body, "http"u8, NodeStatus.NameOf(route), status == 2 ? "2xx"u8 : status == 3 ? "3xx"u8 : status == 4 ? "4xx"u8 : "5xx"u8, count);
+                ReadOnlySpan<byte> result = status == 2 ? "2xx"u8 : status == 3 ? "3xx"u8 : status == 4 ? "4xx"u8 : "5xx"u8;
+                Request(metrics, "http"u8, NodeStatus.NameOf(route), result, count);
             }
         }
     }
 
     // What never happened is left out: there are some hundred commands.
-    private static void Request(ByteBuilder body, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> command, ReadOnlySpan<byte> result, long count)
+    private static void Request(
+        in MetricsWriter metrics, ReadOnlySpan<byte> protocol, ReadOnlySpan<byte> command, ReadOnlySpan<byte> result, long count)
     {
         if (count > 0)
         {
-            Begin(body, "requests_total"u8, "protocol"u8, protocol);
-            body.Add(",command=\""u8);
-            body.Add(command);
-            body.Add("\",result=\""u8);
-            body.Add(result);
-            body.Add("\"} "u8);
-            body.Add(count);
-            body.Add((byte)'\n');
+            metrics.Begin("requests_total"u8, "protocol"u8, protocol);
+            metrics.Label("command"u8, command);
+            metrics.Label("result"u8, result);
+            metrics.End(count);
         }
+    }
+
+    private static void WriteLatencies(in MetricsWriter metrics, Server server)
+    {
+        ReadOnlySpan<byte> name = "request_duration_seconds"u8;
+        metrics.Family(name, "histogram"u8, "Time to answer a request, from its job's start to its end, without the wait for a thread."u8);
+        for (int protocol = ProtocolNumber.Cs; protocol < ProtocolNumber.Count; protocol++)
+        {
+            long count = 0;
+            long sum = 0;
+            for (int bucket = 0; bucket < LatencyHistogram.Buckets; bucket++)
+            {
+                foreach (Turn turn in server.Turns)
+                {
+                    count += turn.Latencies[protocol][bucket];
+                    sum += bucket == 0 ? turn.Latencies[protocol].Sum : 0;
+                }
+
+                metrics.Begin("request_duration_seconds_bucket"u8, "protocol"u8, NameOf(protocol));
+                bool isLast = bucket == LatencyHistogram.Buckets - 1;
+                metrics.Label("le"u8, isLast ? "+Inf"u8 : default);
+                if (!isLast)
+                {
+                    metrics.Body.AddSeconds(LatencyHistogram.LimitOf(bucket));
+                }
+
+                metrics.End(count);
+            }
+
+            metrics.Begin("request_duration_seconds_sum"u8, "protocol"u8, NameOf(protocol));
+            metrics.EndSeconds(sum);
+            metrics.Sample("request_duration_seconds_count"u8, "protocol"u8, NameOf(protocol), count);
+        }
+    }
+
+    private static void WriteThreads(in MetricsWriter metrics, Server server)
+    {
+        metrics.Family("thread_cpu_seconds_total"u8, "counter"u8, "CPU time of the event loop and of each worker."u8);
+        foreach (Turn turn in server.Turns)
+        {
+            Thread(metrics, "thread_cpu_seconds_total"u8, turn, turn.ThreadNumber == 0 ? 0 : Clock.CpuTimeOf(turn.ThreadNumber));
+        }
+
+        metrics.Family("thread_busy_seconds_total"u8, "counter"u8, "Time spent in jobs."u8);
+        foreach (Turn turn in server.Turns)
+        {
+            Thread(metrics, "thread_busy_seconds_total"u8, turn, turn.Counters->BusyNanoseconds);
+        }
+    }
+
+    private static void Thread(in MetricsWriter metrics, ReadOnlySpan<byte> name, Turn turn, long nanoseconds)
+    {
+        metrics.Begin(name, "thread"u8, turn.OnEventLoop ? "loop"u8 : "worker-"u8);
+        if (!turn.OnEventLoop)
+        {
+            metrics.Body.Add(turn.Index);
+        }
+
+        metrics.EndSeconds(Math.Max(0, nanoseconds));
+    }
+
+    private static void WriteStore(in MetricsWriter metrics, KeyValueStore store)
+    {
+        StoreCounters counters = store.Counters;
+        metrics.Gauge("keys"u8, "Keys."u8, counters.Keys);
+        metrics.Gauge("keys_expiring"u8, "Keys that have a time to live."u8, counters.ExpiringKeys);
+        metrics.Counter("key_hits_total"u8, "Reads that found their key."u8, counters.Hits);
+        metrics.Counter("key_misses_total"u8, "Reads that did not."u8, counters.Misses);
+        metrics.Counter("keys_expired_total"u8, "Keys removed because their time had come."u8, counters.Expired);
+        metrics.Counter("keys_evicted_total"u8, "Keys removed to make room."u8, counters.Evicted);
+        metrics.Gauge("memory_used_bytes"u8, "Memory of keys and values."u8, store.UsedMemory);
+        metrics.Gauge("memory_limit_bytes"u8, "--max-memory; 0: no limit."u8, store.MaxMemory);
+    }
+
+    // The names that all of Prometheus's client libraries use for a process.
+    private static void WriteProcess(ByteBuilder body, Server server)
+    {
+        body.Add("# HELP process_resident_memory_bytes Resident memory.\n# TYPE process_resident_memory_bytes gauge\n"u8);
+        body.Add("process_resident_memory_bytes "u8);
+        body.Add(ProcessMemory.Resident());
+        body.Add("\n# HELP process_cpu_seconds_total CPU time.\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "u8);
+        body.AddSeconds(Clock.ProcessCpuTime());
+        body.Add("\n# HELP process_start_time_seconds When the process began, seconds since 1970.\n"u8);
+        body.Add("# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds "u8);
+        body.AddSeconds(server.StartedNanoseconds + server.WallOffset);
+        body.Add((byte)'\n');
     }
 }

@@ -12,22 +12,22 @@ internal static unsafe class NodeReport
     private const int MostNames = 200;
 
     /// <summary>Adds families to /metrics.</summary>
-    public static void AddMetrics(RunningNode node, ByteBuilder body)
+    public static void AddMetrics(RunningNode node, in MetricsWriter metrics)
     {
         RegistrationTable registrations = node.Cs.Registrations;
-        NodeMetrics.Gauge(body, "registrations"u8, "Registrations here: a file and who has it."u8, registrations.Count);
-        NodeMetrics.Gauge(body, "registration_bytes"u8, "Memory of all registrations."u8, registrations.InUse);
-        NodeMetrics.Gauge(body, "leases"u8, "Registrations here that end when they are not renewed."u8, registrations.Leases);
-        NodeMetrics.Gauge(body, "lease_holders"u8, "Holders that have such registrations here."u8, registrations.LeaseHolders);
-        NodeMetrics.Counter(body, "leases_expired_total"u8, "Registrations that were not renewed."u8, registrations.Expired);
+        metrics.Gauge("registrations"u8, "Registrations here: a file and who has it."u8, registrations.Count);
+        metrics.Gauge("registration_bytes"u8, "Memory of all registrations."u8, registrations.InUse);
+        metrics.Gauge("leases"u8, "Registrations here that end when they are not renewed."u8, registrations.Leases);
+        metrics.Gauge("lease_holders"u8, "Holders that have such registrations here."u8, registrations.LeaseHolders);
+        metrics.Counter("leases_expired_total"u8, "Registrations that were not renewed."u8, registrations.Expired);
         if (node.Share is { } share)
         {
-            NodeMetrics.Counter(body, "hashed_bytes_total"u8, "Bytes of shared files hashed."u8, share.Hashes.HashedBytes);
-            NodeMetrics.Counter(body, "hashed_files_total"u8, "Shared files hashed."u8, share.Hashes.HashedFiles);
-            NodeMetrics.Gauge(body, "hashes_known"u8, "Files whose hashes are known."u8, share.Hashes.Known);
-            NodeMetrics.Gauge(body, "hashes_waiting"u8, "Files that wait to be hashed."u8, share.Hashes.Waiting);
-            NodeMetrics.Gauge(body, "shared_files"u8, "Files registered with the ring."u8, share.Registered);
-            NodeMetrics.Gauge(body, "file_transfers"u8, "Files being sent, 64 at most."u8, CountTransfers(share.Server.Transfers));
+            metrics.Counter("hashed_bytes_total"u8, "Bytes of shared files hashed."u8, share.Hashes.HashedBytes);
+            metrics.Counter("hashed_files_total"u8, "Shared files hashed."u8, share.Hashes.HashedFiles);
+            metrics.Gauge("hashes_known"u8, "Files whose hashes are known."u8, share.Hashes.Known);
+            metrics.Gauge("hashes_waiting"u8, "Files that wait to be hashed."u8, share.Hashes.Waiting);
+            metrics.Gauge("shared_files"u8, "Files registered with the ring."u8, share.Registered);
+            metrics.Gauge("file_transfers"u8, "Files being sent, 64 at most."u8, CountTransfers(share.Server.Transfers));
         }
     }
 

@@ -11,7 +11,7 @@ namespace Epollsrv.Node;
 /// The shared folder of a node: served to peers, hashed by workers, and registered with the ring by a thread of its own while the node
 /// runs. Made and started by the node's main thread.
 /// </summary>
-internal sealed unsafe partial class NodeShare
+internal sealed unsafe class NodeShare
 {
     private const long OperationTimeout = 2_000_000_000;
 
@@ -22,13 +22,14 @@ internal sealed unsafe partial class NodeShare
     {
         _folder = folder;
         Server = server;
-        Hashes = new FileHashes(folder);
+        Hashing = new BackgroundHashing(server, folder);
     }
 
-    /// <summary>What is known of the files' content. Any thread.</summary>
-    public FileHashes Hashes { get; }
+    public BackgroundHashing Hashing { get; }
 
-    /// <summary>The node's engine.</summary>
+    /// <summary>What is known of the files' content. Any thread.</summary>
+    public FileHashes Hashes => Hashing.Hashes;
+
     public Server Server { get; }
 
     /// <summary>The ring as it was announced; empty until <see cref="Start"/>.</summary>
@@ -78,25 +79,30 @@ internal sealed unsafe partial class NodeShare
     public void Start(RingSettings? ring, SocketAddress bound)
     {
         Hashes.WantAll();
-        WakeHashing();
+        Hashing.Wake();
         if (ring is null && bound.Family == SocketAddress.FamilyUnix)
         {
-            Log.Warning("the files of --share are registered nowhere: a holder is an address and a port, and this node listens at Unix sockets only");
+            Log.Warning("the files of --share are registered nowhere: a holder is an address and a port, and this node listens at Unix"
+                + " sockets only");
             return;
         }
 
+        Self = ring?.Self ?? 0;
         SocketAddress local = NodeAddress.ForLocalClient(bound);
-        RingNode self = new(ring is null ? 1 : ring.Self + 1, local.Host(), local.Port, 0);
+        RingNode self = new(Self + 1, local.Host(), local.Port, 0);
         RingNode[] nodes = ring is null ? [self] : (RingNode[])ring.Nodes.Clone();
-        byte[] holder = OwnNode.Holder(ring is null ? self : ring.Nodes[ring.Self]);
+        byte[] holder = OwnNode.Holder(ring is null ? self : ring.Nodes[Self]);
         if (bound.Family != SocketAddress.FamilyUnix)
         {
-            nodes[ring is null ? 0 : ring.Self] = self;
+            nodes[Self] = self;
         }
 
         Nodes = ring?.Nodes ?? nodes;
-        Self = ring?.Self ?? 0;
-        _registrar = new Registrar(_folder, nodes, ring is null ? 0 : ring.Self, holder, OperationTimeout, Log.Info, Log.Warning) { Changed = Look, LeaseInterval = RunningNode.Of(Server).Cs.Options.LeaseInterval };
+        _registrar = new Registrar(_folder, nodes, Self, holder, OperationTimeout, Log.Info, Log.Warning)
+        {
+            Changed = HashChanged,
+            LeaseInterval = RunningNode.Of(Server).Cs.Options.LeaseInterval,
+        };
         _registrar.Start();
     }
 
@@ -109,8 +115,8 @@ internal sealed unsafe partial class NodeShare
     public static void ChangePassword(byte[]? password)
     {
         RingPassword.Change(password ?? []);
-        Log.Warning("the password was changed by CONFIG SET requirepass, until the node is restarted: the other nodes of a ring and its commands need the same"
-            + " (CONFIG SET requirepass on each, then --password-file or EPOLLSRV_PASSWORD for the next start)");
+        Log.Warning("the password was changed by CONFIG SET requirepass, until the node is restarted: the other nodes of a ring and its"
+            + " commands need the same (CONFIG SET requirepass on each, then --password-file or EPOLLSRV_PASSWORD for the next start)");
     }
 
     private bool Withdraw(Server server)
@@ -126,10 +132,10 @@ internal sealed unsafe partial class NodeShare
     }
 
     // The registrar's thread has seen a file come or change.
-    private void Look(byte[] name)
+    private void HashChanged(byte[] name)
     {
         Hashes.Want(name);
-        WakeHashing();
+        Hashing.Wake();
     }
 
     private static int ListShared(object share, object state, delegate*<object, byte*, int, FileStatus*, void> visit)
@@ -144,7 +150,7 @@ internal sealed unsafe partial class NodeShare
         bool known = self.Hashes.TryIdentify(new ReadOnlySpan<byte>(name, length), *status, identity);
         if (!known)
         {
-            self.WakeHashing();
+            self.Hashing.Wake();
         }
 
         return known;
@@ -164,7 +170,7 @@ internal sealed unsafe partial class NodeShare
         int result = self.Hashes.Describe(bytes, *status, identity, list, &AddPieces);
         if (result == -Errno.Again)
         {
-            self.WakeHashing();
+            self.Hashing.Wake();
         }
 
         return result;

@@ -86,7 +86,7 @@ internal static unsafe class NodeStatus
         if (files)
         {
             body.Add(",\"files\":"u8);
-            _ = HttpServer.ListJson(node.Common.Files, body);
+            _ = HttpListing.AddJson(node.Common.Files, body);
         }
 
         body.Add("}\n"u8);

@@ -12,7 +12,7 @@ internal static class NodeTick
     {
         RunningNode node = RunningNode.Of(server);
         int next = Sooner(node.Expiry.Tick(node), node.Leases.Tick(node));
-        return node.Share is { } share ? Sooner(next, share.HashingTick()) : next;
+        return node.Share is { } share ? Sooner(next, share.Hashing.Tick()) : next;
     }
 
     private static int Sooner(int left, int right) => left == 0 ? right : right == 0 ? left : Math.Min(left, right);

@@ -65,9 +65,6 @@ internal sealed unsafe class ByteBuilder
         _used++;
     }
 
-    /// <summary>Takes bytes off the end.</summary>
-    public void Shorten(int bytes) => _used -= bytes;
-
     /// <summary>Adds a number in decimal.</summary>
     public void Add(long number) => _used += Numbers.Write(Room(Numbers.Longest), number);
 
@@ -161,14 +158,7 @@ internal sealed unsafe class ByteBuilder
     public void AddEncoded(ReadOnlySpan<byte> text) => _used += PercentEncoding.Encode(text, Room(3 * text.Length));
 
     /// <summary>Adds bytes as lower-case hexadecimal digits.</summary>
-    public void AddHex(ReadOnlySpan<byte> bytes)
-    {
-        foreach (byte one in bytes)
-        {
-            Add("0123456789abcdef"u8[one >> 4]);
-            Add("0123456789abcdef"u8[one & 15]);
-        }
-    }
+    public void AddHex(ReadOnlySpan<byte> bytes) => _used += Numbers.WriteHex(Room(2 * bytes.Length), bytes);
 
     /// <summary>Sends the bytes as they lie; the buffer goes back to the pool with the last of them.</summary>
     public void Send()

@@ -40,22 +40,37 @@ internal sealed unsafe class ProtocolCommon
     public bool ChecksCommands => Volatile.Read(ref _checks) != 0; // pairs with CheckCommands
 
     /// <summary>
-    /// Has every command of every connection checked against pauses and the like, and shown to monitors, as long as more of them were turned on than off.
-    /// Any thread.
+    /// Has every command of every connection checked against pauses and the like, and shown to monitors, as long as more of them were
+    /// turned on than off. Any thread.
     /// </summary>
     public void CheckCommands(bool on) => Interlocked.Add(ref _checks, on ? 1 : -1); // pairs with ChecksCommands
 
     /// <summary>
-    /// While <see cref="ChecksCommands"/>: whether a write of a connection that does not speak RESP has to wait. Then it is to pause its input, and is woken when it may
-    /// try again. Set by Node.
+    /// While <see cref="ChecksCommands"/>: whether a write of a connection that does not speak RESP has to wait. Then it is to pause its
+    /// input, and is woken when it may try again. Set by Node.
     /// </summary>
     public delegate*<Turn, bool> HoldsWrite { get; set; }
 
-    /// <summary>
-    /// While <see cref="ChecksCommands"/>: shows a write of a connection that does not speak RESP to monitors, as the RESP command that does the same. No partition may
-    /// be held. Set by Node.
-    /// </summary>
+    /// <summary>Called by <see cref="Show"/>. Set by Node.</summary>
     public delegate*<Turn, WrittenKey*, void> ShowWrite { get; set; }
+
+    /// <summary>
+    /// While <see cref="ChecksCommands"/>: shows a write of a connection that does not speak RESP to monitors, as the RESP command that
+    /// does the same. No partition may be held.
+    /// </summary>
+    public void Show(Turn turn, WriteVerb verb, byte* key, int keyLength, byte* value, int valueLength, long expiry = 0)
+    {
+        WrittenKey written = new()
+        {
+            Verb = verb,
+            Key = key,
+            KeyLength = keyLength,
+            Value = value,
+            ValueLength = valueLength,
+            Expiry = expiry,
+        };
+        ShowWrite(turn, &written);
+    }
 
     /// <summary>Publishes what a thread's work on keys left to tell. No partition may be held. Set by Node.</summary>
     public delegate*<Turn, void> PublishEvents { get; set; }

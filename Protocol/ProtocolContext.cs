@@ -35,6 +35,9 @@ internal sealed class ProtocolContext
         return context;
     }
 
+    /// <summary>For <see cref="GateSource.Observed"/>: what the thread's present request has to wait for.</summary>
+    public static long Observed(Turn turn, bool forget) => Of(turn).Access.ObservedPosition(forget);
+
     /// <summary>A protocol's part on a thread, for that thread or for its counts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Part<T>(Turn turn, int protocol)

@@ -59,7 +59,7 @@ internal sealed unsafe class FileHashing
         int length = (int)Math.Min(_status.Size - _offset, ReadBytes);
         if (length > 0)
         {
-            int result = Read(length);
+            int result = Files.ReadWhole(_descriptor, _buffer, length, _offset);
             if (result < 0)
             {
                 return result;
@@ -99,7 +99,7 @@ internal sealed unsafe class FileHashing
     }
 
     /// <summary>Ends a file.</summary>
-    /// <returns>The list of its pieces, which is the caller's to free; null when it is longer than <see cref="HashCache.MostListBytes"/>.</returns>
+    /// <returns>The list of its pieces, for the caller to free; null: it is longer than <see cref="HashCache.MostListBytes"/>.</returns>
     public byte* End()
     {
         Descriptor.Close(_descriptor);
@@ -107,22 +107,6 @@ internal sealed unsafe class FileHashing
         byte* list = _list;
         _list = null;
         return list;
-    }
-
-    private int Read(int length)
-    {
-        for (int done = 0; done < length;)
-        {
-            nint count = Files.ReadAt(_descriptor, _buffer + done, length - done, _offset + done);
-            if (count <= 0)
-            {
-                return count < 0 ? (int)count : -Errno.Again;
-            }
-
-            done += (int)count;
-        }
-
-        return 0;
     }
 
     private void EndPiece()

@@ -39,7 +39,7 @@ internal sealed unsafe class DatabaseExchange(StoreAccess access)
                 _store.Databases.Exchange(tables, (byte*)_flushed[index]);
             }
 
-            access.CommitDatabases(EffectKind.Flush, first, last, note);
+            access.Effects.CommitDatabases(EffectKind.Flush, first, last, note);
         }
 
         if (locks)
@@ -66,7 +66,7 @@ internal sealed unsafe class DatabaseExchange(StoreAccess access)
         MarkWatches(first, one, other);
         MarkWatches(second, other, one);
         _store.Databases.Exchange(one, other);
-        access.CommitDatabases(EffectKind.Swap, first, second, note);
+        access.Effects.CommitDatabases(EffectKind.Swap, first, second, note);
         if (locks)
         {
             access.LeaveMany();

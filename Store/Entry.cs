@@ -43,7 +43,7 @@ public unsafe struct Entry
     /// <summary>Bytes in the value, inline or large.</summary>
     public long ValueLength => IsLarge ? LargeBlock->Length : InlineLength;
 
-    /// <summary>The value's first byte, inline or large. To write through it, call <c>StoreAccess.Resize</c> first.</summary>
+    /// <summary>The value's first byte, inline or large. Written to only through <see cref="ValueEditor"/>.</summary>
     public byte* ValuePointer => IsLarge ? LargeBlock->Data : Self + KeyOffset + KeyLength;
 
     /// <summary>The value (at most 2 GB, which --max-value ensures).</summary>
@@ -54,6 +54,19 @@ public unsafe struct Entry
     {
         get => HasExpiry ? Unsafe.ReadUnaligned<long>(Self + KeyOffset - 8) : 0;
         internal set => Unsafe.WriteUnaligned(Self + KeyOffset - 8, value);
+    }
+
+    /// <summary>Bytes an entry takes: record, its share of the index, large block.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            const int indexShare = 11;
+            long size = RecordSize;
+            int sizeClass = SizeClasses.Of(size);
+            long record = sizeClass == SizeClasses.None ? LargeHeap.CostOf(size) : SizeClasses.SizeOf(sizeClass);
+            return record + indexShare + (IsLarge ? LargeBlock->BlockBytes : 0);
+        }
     }
 
     /// <summary>The value's block. Only when <see cref="IsLarge"/>.</summary>
@@ -83,6 +96,40 @@ public unsafe struct Entry
     private byte* Self => (byte*)Unsafe.AsPointer(ref this);
 
     private readonly byte* SelfReadOnly => (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in this));
+
+    /// <summary>
+    /// Whether a value of this length under such a key is kept in a block of its own: whether filling one outside the lock pays. It does not depend on whether the
+    /// key expires.
+    /// </summary>
+    public static bool IsLargeValue(int keyLength, long valueLength) =>
+        valueLength > sizeof(LargeValue*) && SizeFor(keyLength, valueLength, true) > SizeClasses.LargestRecord;
+
+    /// <summary>
+    /// Takes a reference to the large value, so that it can be read after the partition is left.
+    /// Give it back with <see cref="LargeValue.Release"/>. Only when <see cref="IsLarge"/>.
+    /// </summary>
+    public LargeValue* PinValue()
+    {
+        LargeValue* value = LargeBlock;
+        LargeValue.Pin(value);
+        return value;
+    }
+
+    /// <summary>Milliseconds since the entry was last used, to 128 ms; wraps after 24.8 days. Not under an LFU policy.</summary>
+    public long IdleMilliseconds(long now) => AccessClock.IdleMilliseconds(Clock, now);
+
+    /// <summary>The logarithmic use counter, 0 to 255, as Redis's OBJECT FREQ. Only under an LFU policy.</summary>
+    public int Frequency(long now) => AccessClock.Frequency(Clock, now);
+
+    /// <summary>Makes the entry look as if last used so long ago (RESTORE … IDLETIME).</summary>
+    public void SetIdle(long idleMilliseconds, long now) => Clock = AccessClock.WithIdle(idleMilliseconds, now);
+
+    /// <summary>Gives the entry a use counter of 0 to 255 (RESTORE … FREQ).</summary>
+    public void SetFrequency(int frequency, long now) => Clock = AccessClock.WithFrequency(frequency, now);
+
+    /// <summary>Replaces the bits that belong to callers: that is no change of the key.</summary>
+    public void SetCallerBits(EntryFlags flags) =>
+        _header = (_header & ~(ulong)EntryFlags.CallerBits) | (ulong)(flags & EntryFlags.CallerBits);
 
     /// <summary>Bytes of a record with these parts. A large value counts 8.</summary>
     internal static long SizeFor(int keyLength, long inlineLength, bool expires) =>
@@ -124,10 +171,6 @@ public unsafe struct Entry
             Expiry = expiry;
         }
     }
-
-    /// <summary>Replaces the bits that belong to callers.</summary>
-    internal void SetCallerBits(EntryFlags flags) =>
-        _header = (_header & ~(ulong)EntryFlags.CallerBits) | (ulong)(flags & EntryFlags.CallerBits);
 
     /// <summary>Says that the eight bytes of the inline value are a block's address.</summary>
     internal void MarkLarge() => _header |= (ulong)EntryFlags.Large;

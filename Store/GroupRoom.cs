@@ -55,7 +55,7 @@ internal unsafe struct GroupRoom
             {
                 if (records[sizeClass] != 0)
                 {
-                    bytes += store.Databases.At(database, partition)->BytesFor(sizeClass, records[sizeClass]);
+                    bytes += store.Databases.At(database, partition)->Records.BytesFor(sizeClass, records[sizeClass]);
                 }
             }
         }

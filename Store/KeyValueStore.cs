@@ -17,6 +17,7 @@ public sealed unsafe class KeyValueStore : IDisposable
     private readonly byte* _memory;
     private readonly long _memoryBytes;
     private readonly StoreObservers* _observers;
+    private PositionTable? _positions;
     private readonly Stripe* _stripes;
     private readonly Lock _observersLock = new();
     private ObserverKinds _observed;
@@ -53,7 +54,7 @@ public sealed unsafe class KeyValueStore : IDisposable
         _memory = (byte*)mapped;
         Budget = (MemoryBudget*)_memory;
         Budget->Maximum = options.MaxMemory;
-        Budget->Samples = Partition.EntriesPerSample;
+        Budget->Samples = VictimSearch.EntriesPerSample;
         LargeValues = (LargeHeap*)(_memory + CacheLinePair);
         _observers = (StoreObservers*)(_memory + (2 * CacheLinePair));
         LargeValues->Initialize(Budget, _memory + tables);
@@ -78,6 +79,16 @@ public sealed unsafe class KeyValueStore : IDisposable
 
     /// <summary>What is called when keys change. Filled in before more than one thread uses the store.</summary>
     public StoreObservers* Observers => _observers;
+
+    /// <summary>
+    /// The log's positions by key, raised by the observer of the journal; null: nobody has to wait for the log, and look-ups note nothing. Set before the gate is
+    /// turned on, and never taken away.
+    /// </summary>
+    internal PositionTable? Positions
+    {
+        get => Volatile.Read(ref _positions); // pairs with the set
+        set => Volatile.Write(ref _positions, value);
+    }
 
     /// <summary>Whether the log is told of changes.</summary>
     public bool ObservesJournal => (_observed & ObserverKinds.Journal) != 0;

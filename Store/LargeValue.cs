@@ -52,7 +52,7 @@ public unsafe struct LargeValue
     /// <summary>The block whose <see cref="Data"/> this is.</summary>
     public static LargeValue* OfData(byte* data) => (LargeValue*)(data - HeaderSize);
 
-    /// <summary>Frees a block of <see cref="StoreAccess.ReserveLarge"/> that was not adopted. Any thread.</summary>
+    /// <summary>Frees a block of <see cref="StoreMemory.ReserveLarge"/> that was not adopted. Any thread.</summary>
     public static void Abandon(LargeValue* value) => value->Owner->FreeReserved(value);
 
     /// <summary>Shortens or lengthens within the capacity. Only while nobody else sees the block.</summary>
@@ -74,6 +74,36 @@ public unsafe struct LargeValue
         }
 #endif
         return left == 0;
+    }
+
+    /// <summary>Puts one list of blocks (linked by <see cref="Next"/>) behind another.</summary>
+    internal static LargeValue* Join(LargeValue* first, LargeValue* second)
+    {
+        if (first == null)
+        {
+            return second;
+        }
+
+        LargeValue* last = first;
+        while (last->Next != null)
+        {
+            last = last->Next;
+        }
+
+        last->Next = second;
+        return first;
+    }
+
+    /// <summary>Frees a list of blocks that have no reference any more.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void FreeAll(LargeValue* dead)
+    {
+        while (dead != null)
+        {
+            LargeValue* next = dead->Next;
+            dead->Owner->Free(dead);
+            dead = next;
+        }
     }
 
     internal void Initialize(LargeHeap* owner, int sizeClass, long blockBytes, long length)

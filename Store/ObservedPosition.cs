@@ -3,26 +3,26 @@ using System;
 namespace Epollsrv.Store;
 
 /// <summary>The position of the log that a thread's present request must wait for, because of what it has seen or written. Belongs to the thread.</summary>
-internal struct ObservedPosition(PositionTable table)
+internal struct ObservedPosition
 {
     /// <summary>The position so far; 0: none.</summary>
     public long Value { get; private set; }
 
     /// <summary>A key was looked up, found or not.</summary>
-    public void LookUp(ulong hash) => Raise(table.Of(hash));
+    public void LookUp(PositionTable table, ulong hash) => Raise(table.Of(hash));
 
     /// <summary>All keys were looked at, or counted.</summary>
-    public void LookUpAll() => Raise(table.End);
+    public void LookUpAll(PositionTable table) => Raise(table.End);
 
     /// <summary>A key was changed by the record that ends at a position. Before its partition is given back.</summary>
-    public void Write(ulong hash, long position)
+    public void Write(PositionTable table, ulong hash, long position)
     {
         table.Raise(hash, position);
         Raise(position);
     }
 
     /// <summary>All keys were removed by it. Before the partitions are given back.</summary>
-    public void Flush(long position)
+    public void Flush(PositionTable table, long position)
     {
         table.RaiseFloor(position);
         Raise(position);

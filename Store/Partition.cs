@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -10,7 +11,7 @@ namespace Epollsrv.Store;
 /// for what another one holds (<see cref="Exchange"/>).
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe partial struct Partition
+internal unsafe struct Partition
 {
     /// <summary>Keys in the partition.</summary>
     internal long Count;
@@ -30,23 +31,29 @@ internal unsafe partial struct Partition
     /// <summary>State of the partition's pseudo-random numbers, never zero.</summary>
     internal ulong RandomState;
 
-    // All fields stand here: the order of fields in several parts of a struct would be undefined, and the array of
-    // record classes must come last because it continues behind the structure (see StructureBytes).
     private KeyHash _hash;
-    private MemoryBudget* _budget;
     private StoreObservers* _observers;
     private int _number;
-    private ulong _mask;
-    private ulong _bucketCount;
-    private long _bucketBytes;
-    private long _committed;
-    private ulong _searchBucket;
-    private EvictionPool _pool;
-    private fixed ulong _regionOrigins[Regions];
-    private RecordClass _classes;
+
+    /// <summary>What it has taken from the memory budget.</summary>
+    internal MemoryAccount Account;
+
+    /// <summary>The index.</summary>
+    internal BucketArray Buckets;
+
+    /// <summary>The search for keys to evict.</summary>
+    internal VictimSearch Victims;
+
+    /// <summary>The records. The last field, because its array continues behind the structure.</summary>
+    internal RecordTable Records;
+
+    /// <summary>Bytes of a partition's structure, with the array of record classes behind it.</summary>
+    internal static long StructureBytes => sizeof(Partition) + RecordTable.BytesBehind;
 
     /// <summary>Its number in its database.</summary>
     internal readonly int Number => _number;
+
+    private Partition* Self => (Partition*)Unsafe.AsPointer(ref this);
 
     /// <summary>Prepares a partition over zeroed memory.</summary>
     /// <returns>Whether the kernel gave memory for the first bucket.</returns>
@@ -54,24 +61,34 @@ internal unsafe partial struct Partition
     {
         Stripe = stripe;
         _hash = hash;
-        _budget = budget;
         _observers = observers;
         _number = number;
         RandomState = randomState | 1;
-        InitializeRecords();
-        return InitializeBuckets();
+        Account.Budget = budget;
+        Records.Initialize();
+        return Buckets.Initialize(ref Account);
     }
 
     /// <summary>Gives all memory back. Nobody may use the partition any more.</summary>
     internal void Unmap()
     {
-        UnmapRecords();
-        UnmapBuckets();
+        Records.Unmap();
+        Buckets.Unmap();
     }
+
+    /// <summary>The block of a record beyond all classes (its key is that long), which lies right behind the block's header.</summary>
+    internal static LargeValue* BlockOf(Entry* entry) => (LargeValue*)((byte*)entry - LargeValue.HeaderSize);
 
     /// <summary>The hash of an entry's key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ulong HashOf(Entry* entry) => _hash.Compute(entry->KeyPointer, entry->KeyLength);
+
+    /// <summary>A bucket number chosen at random.</summary>
+    internal ulong RandomBucket() => (ulong)(((UInt128)AccessClock.Next(ref RandomState) * Buckets.Count) >> 64);
+
+    /// <summary>Finds an entry by its key, expired or not; null: there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Entry* Lookup(byte* key, int keyLength, ulong hash) => BucketChain.Lookup(Buckets.Of(hash), key, keyLength, hash);
 
     /// <summary>To be called before the first byte of the chain of a hash changes: a snapshot in progress saves it as it is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -79,7 +96,7 @@ internal unsafe partial struct Partition
     {
         if ((Stripe->Observers & ObserverKinds.Snapshot) != 0)
         {
-            ShowToSnapshot(BucketNumber(hash));
+            ShowToSnapshot(Buckets.NumberOf(hash));
         }
 
 #if DEBUG
@@ -87,7 +104,103 @@ internal unsafe partial struct Partition
 #endif
     }
 
-    private void ShowToSnapshot(ulong bucket) => _observers->BeforeChange(_observers->SnapshotContext, _number, bucket);
+    /// <summary>To be called before entries move from one bucket to another, which changes no key.</summary>
+    internal void BeginBucketChange(ulong bucket)
+    {
+        if ((Stripe->Observers & ObserverKinds.Snapshot) != 0)
+        {
+            ShowToSnapshot(bucket);
+        }
+    }
+
+    /// <summary>Adds a record that holds a key the partition does not have yet. When there is no memory for that, the record is freed.</summary>
+    internal void Insert(Entry* entry, ulong hash)
+    {
+        BeginChange(hash);
+        Bucket* head = Buckets.Of(hash);
+        if (!BucketChain.TryAdd(Self, head, Bucket.TagOf(hash), entry))
+        {
+            FreeStorage(entry);
+            throw new InsufficientMemoryException("cannot extend the store's index: the kernel has no address space left");
+        }
+
+        Count++;
+        if (entry->HasExpiry)
+        {
+            head->MayExpire = true;
+            ExpiringCount++;
+        }
+
+        BucketSplitting.GrowIfCrowded(Self);
+    }
+
+    /// <summary>Lets a new record take the place of an old one with the same key, whose own memory is freed.</summary>
+    internal void Supersede(Entry* old, Entry* entry, ulong hash)
+    {
+        BeginChange(hash);
+        BucketChain.Replace(Buckets.Of(hash), old, entry, hash);
+        ExpiringCount += (entry->HasExpiry ? 1 : 0) - (old->HasExpiry ? 1 : 0);
+        FreeStorage(old);
+    }
+
+    /// <summary>Removes an entry and frees what it held. Other entries may move.</summary>
+    internal void Remove(Entry* entry, ulong hash)
+    {
+        BeginChange(hash);
+        BucketChain.Remove(Self, entry, hash);
+        Count--;
+        if (entry->HasExpiry)
+        {
+            ExpiringCount--;
+        }
+
+        if (entry->IsLarge)
+        {
+            Stripe->DeferFree(entry->LargeBlock);
+        }
+
+        FreeStorage(entry);
+        BucketSplitting.ShrinkIfSparse(Self);
+    }
+
+    /// <summary>Marks the chain of a hash as one that may hold an expiring entry.</summary>
+    internal void NoteExpiring(ulong hash) => Buckets.Of(hash)->MayExpire = true;
+
+    /// <summary>Frees a record that is not in the index any more. Another record of the class may move into its place.</summary>
+    internal void FreeRecord(byte* record, int sizeClass)
+    {
+        RecordClass* records = Records.Class(sizeClass);
+        byte* last = records->At(--records->Count);
+        if (last != record)
+        {
+            Buffer.MemoryCopy(last, record, records->Size, records->Size);
+            if (sizeClass == SizeClasses.OverflowBuckets)
+            {
+                BucketChain.ReplaceOverflow(Self, (Bucket*)last, (Bucket*)record);
+            }
+            else
+            {
+                Entry* moved = (Entry*)record;
+                ulong hash = HashOf(moved);
+                BucketChain.Replace(Buckets.Of(hash), (Entry*)last, moved, hash);
+                if (Tracked == last)
+                {
+                    Tracked = moved;
+                }
+            }
+        }
+
+        Records.TrimAfterFree(records, ref Account);
+    }
+
+    /// <summary>Gives back every whole page that holds nothing. For when memory is short.</summary>
+    /// <returns>Bytes given back.</returns>
+    internal long Trim()
+    {
+        long freed = Buckets.Trim(Native.Memory.PageSize - 1) + Records.Trim();
+        Account.Return(freed);
+        return freed;
+    }
 
     /// <summary>
     /// Exchanges all that two partitions of the same number hold. Both stripes' lock is held. Word by word, because who prefetches reads without the lock, and must
@@ -111,79 +224,27 @@ internal unsafe partial struct Partition
     {
         if (Count != 0)
         {
-            ReleaseLargeBlocks();
+            PartitionClearing.ReleaseLargeValues(Self);
         }
 
-        long freed = ClearBuckets();
-        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
-        {
-            Class(sizeClass)->Count = 0;
-            freed += Class(sizeClass)->Trim(0);
-        }
-
+        long freed = Buckets.Clear() + Records.Clear();
         Count = 0;
         ExpiringCount = 0;
-        _searchBucket = 0;
-        _pool = default;
-        Uncharge(freed);
+        Victims = default;
+        Account.Return(freed);
     }
 
-    private void ReleaseLargeBlocks()
+    private void FreeStorage(Entry* entry)
     {
-        long records = 0;
-        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
+        int sizeClass = SizeClasses.Of(entry->RecordSize);
+        if (sizeClass == SizeClasses.None)
         {
-            if (sizeClass == SizeClasses.OverflowBuckets)
-            {
-                continue;
-            }
-
-            RecordClass* all = Class(sizeClass);
-            records += all->Count;
-            for (long index = 0; index < all->Count; index++)
-            {
-                Entry* entry = (Entry*)all->At(index);
-                if (entry->IsLarge)
-                {
-                    LargeValue.Release(entry->LargeBlock);
-                }
-            }
+            Stripe->DeferFree(BlockOf(entry));
+            return;
         }
 
-        if (records != Count)
-        {
-            ReleaseLongRecords();
-        }
+        FreeRecord((byte*)entry, sizeClass);
     }
 
-    // Records beyond all classes are blocks themselves.
-    private void ReleaseLongRecords()
-    {
-        for (ulong number = 0; number < _bucketCount; number++)
-        {
-            for (Bucket* bucket = BucketAt(number); ; bucket = bucket->Overflow)
-            {
-                for (int slot = 0; slot < bucket->Count; slot++)
-                {
-                    Entry* entry = bucket->Address(slot);
-                    if (SizeClasses.Of(entry->RecordSize) != SizeClasses.None)
-                    {
-                        continue;
-                    }
-
-                    if (entry->IsLarge)
-                    {
-                        LargeValue.Release(entry->LargeBlock);
-                    }
-
-                    LargeValue.Release((LargeValue*)((byte*)entry - LargeValue.HeaderSize));
-                }
-
-                if (!bucket->HasOverflow)
-                {
-                    break;
-                }
-            }
-        }
-    }
+    private void ShowToSnapshot(ulong bucket) => _observers->BeforeChange(_observers->SnapshotContext, _number, bucket);
 }

@@ -33,6 +33,10 @@ internal static class SizeClasses
         return OfLonger(size);
     }
 
+    /// <summary>Whether records of these sizes have the same class, so that one can take the place of the other. Equal sizes are the usual case, and need no class.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool AreSame(long size, long other) => size <= LargestRecord && (size == other || Of(other) == Of(size));
+
     /// <summary>Bytes in a record of a class.</summary>
     internal static int SizeOf(int sizeClass)
     {

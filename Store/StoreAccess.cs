@@ -23,7 +23,12 @@ public sealed unsafe partial class StoreAccess
     private Stripe* _stripe;
     private bool _lockedCurrent;
     private long _now;
-    private ulong _random;
+
+    /// <summary>The position of the log that the present request has to wait for, while <see cref="KeyValueStore.Positions"/> are kept.</summary>
+    internal ObservedPosition Observed;
+
+    /// <summary>State of the access's pseudo-random numbers.</summary>
+    internal ulong RandomState;
 
     /// <summary>Makes an access for one thread.</summary>
     public StoreAccess(KeyValueStore store)
@@ -32,11 +37,35 @@ public sealed unsafe partial class StoreAccess
         _stride = store.Databases.Stride;
         _tables = store.Databases.Base(0);
         _exchange = new DatabaseExchange(this);
-        _random = store.NextSeed();
+        RandomState = store.NextSeed();
+        Group = new ChangeGroup(this);
+        Keys = new KeyLookup(this);
+        Effects = new EffectCommitter(this);
+        Memory = new StoreMemory(this);
+        Writer = new StoreWriter(this);
+        Editor = new ValueEditor(this);
     }
 
     /// <summary>The store.</summary>
     public KeyValueStore Store { get; }
+
+    /// <summary>Looks keys up.</summary>
+    public KeyLookup Keys { get; }
+
+    /// <summary>Writes whole values and expiry times, and deletes.</summary>
+    public StoreWriter Writer { get; }
+
+    /// <summary>Changes parts of values.</summary>
+    public ValueEditor Editor { get; }
+
+    /// <summary>Changes of several keys that are one.</summary>
+    public ChangeGroup Group { get; }
+
+    /// <summary>Tells observers of changes.</summary>
+    public EffectCommitter Effects { get; }
+
+    /// <summary>Memory for values.</summary>
+    public StoreMemory Memory { get; }
 
     /// <summary>The number of the database that the access works with.</summary>
     public int Database { get; private set; }
@@ -61,6 +90,19 @@ public sealed unsafe partial class StoreAccess
 
     /// <summary>Whether looking up leaves access clocks as they are (CLIENT NO-TOUCH).</summary>
     public bool KeepsClocks { get; set; }
+
+    /// <summary>The partition entered, or null. <see cref="KeyWatches"/> goes on to the same partition of other databases.</summary>
+    internal Partition* Current
+    {
+        get => _current;
+        set => _current = value;
+    }
+
+    /// <summary>The stripe of the partition entered.</summary>
+    internal Stripe* Stripe => _stripe;
+
+    /// <summary>Whether entering took the lock: false while <see cref="HeldPartitions"/> has it.</summary>
+    internal bool LockedCurrent => _lockedCurrent;
 
     /// <summary>Unix milliseconds that expiry and access clocks go by: set once per batch.</summary>
     public long Now
@@ -141,12 +183,12 @@ public sealed unsafe partial class StoreAccess
         }
 
         _lockedCurrent = false;
-        CheckCommitted(stripe);
+        EffectCommitter.CheckCommitted(stripe);
         LargeValue* dead = stripe->TakeDead();
         PartitionLock.Release(&stripe->Lock);
         if (dead != null)
         {
-            FreeAll(dead);
+            LargeValue.FreeAll(dead);
         }
     }
 
@@ -156,16 +198,13 @@ public sealed unsafe partial class StoreAccess
         if (_current != null)
         {
             // Memory ran out in the middle of a change.
-            MarkCommitted(_stripe);
+            EffectCommitter.MarkCommitted(_stripe);
             Leave();
         }
 
         LeaveMany();
         SelectFirst();
-        _groupDepth = 0;
-        _oneRecordDepth = 0;
-        _room.Clear();
-        _hasRoom = false;
+        Group.Abort();
         InTransaction = false;
         KeepsClocks = false;
     }
@@ -207,15 +246,15 @@ public sealed unsafe partial class StoreAccess
             if (((mask >> index) & 1) != 0)
             {
                 Stripe* stripe = Store.StripeAt(index);
-                CheckCommitted(stripe);
-                dead = Join(stripe->TakeDead(), dead);
+                EffectCommitter.CheckCommitted(stripe);
+                dead = LargeValue.Join(stripe->TakeDead(), dead);
                 PartitionLock.Release(&stripe->Lock);
             }
         }
 
         if (dead != null)
         {
-            FreeAll(dead);
+            LargeValue.FreeAll(dead);
         }
 
         if (_exchange.HasFlushed)
@@ -224,43 +263,40 @@ public sealed unsafe partial class StoreAccess
         }
     }
 
+    /// <summary>To be called by whoever has seen all keys, or their number: the present request waits for the log's end.</summary>
+    public void ObserveAll()
+    {
+        PositionTable? positions = Store.Positions;
+        if (positions != null)
+        {
+            Observed.LookUpAll(positions);
+        }
+    }
+
+    /// <summary>The position of the log that the request has to wait for, because of what it has seen or written; 0: none.</summary>
+    /// <param name="forget">Whether the request is over.</param>
+    public long ObservedPosition(bool forget) => forget ? Observed.Take() : Observed.Value;
+
+    /// <summary>To be called by whoever has seen a key, or that there is none, before its partition is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Observe(ulong hash)
+    {
+        PositionTable? positions = Store.Positions;
+        if (positions != null)
+        {
+            Observed.LookUp(positions, hash);
+        }
+    }
+
     /// <summary>Asks the processor for the cache line of a key's bucket, some time before it is looked up. No lock needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong hash) => PartitionAt(Store.PartitionOf(hash))->Prefetch(hash);
+    public void Prefetch(ulong hash) => BucketChain.Prefetch(PartitionAt(Store.PartitionOf(hash)), hash);
 
     /// <summary>Asks the processor for a key's record, some time after <see cref="Prefetch"/> and before it is looked up. No lock needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchRecords(ulong hash) => PartitionAt(Store.PartitionOf(hash))->PrefetchRecords(hash);
+    public void PrefetchRecords(ulong hash) => BucketChain.PrefetchRecords(PartitionAt(Store.PartitionOf(hash)), hash);
 
-    // Of the database selected.
+    /// <summary>A partition of the database selected.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Partition* PartitionAt(int index) => (Partition*)(_tables + (index * _stride));
-
-    private static LargeValue* Join(LargeValue* first, LargeValue* second)
-    {
-        if (first == null)
-        {
-            return second;
-        }
-
-        LargeValue* last = first;
-        while (last->Next != null)
-        {
-            last = last->Next;
-        }
-
-        last->Next = second;
-        return first;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void FreeAll(LargeValue* dead)
-    {
-        while (dead != null)
-        {
-            LargeValue* next = dead->Next;
-            dead->Owner->Free(dead);
-            dead = next;
-        }
-    }
+    internal Partition* PartitionAt(int index) => (Partition*)(_tables + (index * _stride));
 }

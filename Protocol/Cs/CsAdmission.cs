@@ -4,10 +4,13 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Cs;
 
-/// <summary>Whether a connection may speak CS to a node with a password: CS has none of its own, so only by address (--cs-open).</summary>
+/// <summary>
+/// Whether a connection may speak CS to a node with a password: by its address (--cs-open), or after the password, which only nodes and
+/// commands of ours give.
+/// </summary>
 internal static unsafe class CsAdmission
 {
-    // First byte of the connection's protocol state: not looked yet, admitted, refused.
+    // First byte of the connection's protocol state; 0: its address was not looked up yet.
     private const byte Admitted = 1;
     private const byte Refused = 2;
 
@@ -25,14 +28,63 @@ internal static unsafe class CsAdmission
         return *turn.ProtocolState == Admitted;
     }
 
-    /// <summary>The connection gave the password.</summary>
-    public static void Admit(Turn turn) => *turn.ProtocolState = Admitted;
+    /// <summary>
+    /// Answers a frame of a connection that has not given the password: who we are may be asked, the password may be given, nothing else.
+    /// Not answered yet when the turn should stop: the same frame comes again.
+    /// </summary>
+    /// <returns>Whether the password was right.</returns>
+    public static bool Answer(Turn turn, CsThread context, byte* frame)
+    {
+        ReadOnlySpan<byte> key = CsFrame.Key(CsFrame.At(frame));
+        if (frame[CsFrame.CommandOffset] == CsFrame.Get && key.SequenceEqual(CsFrame.IdentityKey))
+        {
+            // What we are and that there is a password; not which version, and nothing of what is stored.
+            CsReplyWriter.WriteValue(turn, frame, CsFrame.StrangerIdentity);
+            return false;
+        }
 
-    /// <summary>Whether the connection's password was wrong and has waited for its answer.</summary>
-    public static bool IsDelayed(Turn turn) => *turn.ProtocolState == Delayed;
+        if (frame[CsFrame.CommandOffset] != CsFrame.Get || !key.SequenceEqual(CsFrame.PasswordKey))
+        {
+            if (frame[CsFrame.CommandOffset] == CsFrame.PeerRequest)
+            {
+                turn.Output.Write(CsFrame.TransferError);
+                return false;
+            }
 
-    /// <summary>The connection waits because of its password.</summary>
-    public static void Delay(Turn turn, PasswordVerdict verdict) => *turn.ProtocolState = verdict == PasswordVerdict.Wrong ? Delayed : Refused;
+            CsFrame.WriteNoPassword(CsFrame.At(frame), CsReplyWriter.Reserve(turn));
+            turn.Output.Advance(CsFrame.Size);
+            return false;
+        }
+
+        bool right = false;
+        if (*turn.ProtocolState != Delayed)
+        {
+            ReadOnlySpan<byte> attempt = CsFrame.Value(CsFrame.At(frame));
+            PasswordVerdict verdict = context.Common.Guard.Check(turn, context.Common.Options.Password, attempt, out int wait);
+            right = verdict == PasswordVerdict.Right;
+            if (!right)
+            {
+                *turn.ProtocolState = verdict == PasswordVerdict.Wrong ? Delayed : Refused;
+                turn.SetTimer(wait);
+                turn.PauseInput();
+                return false;
+            }
+        }
+
+        CsReplyWriter.WriteNew(turn, CsFrame.Get, key, right ? CsFrame.Ok : CsFrame.Error);
+        if (right)
+        {
+            *turn.ProtocolState = Admitted;
+        }
+        else
+        {
+            // One attempt a connection: guessing costs a connection each.
+            turn.Counters->ProtocolErrors++;
+            turn.CloseAfterFlush();
+        }
+
+        return right;
+    }
 
     private static bool IsListed(Turn turn, SocketAddress[] allowed)
     {

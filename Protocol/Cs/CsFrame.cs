@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Epollsrv.Protocol.Cs;
 
@@ -13,15 +14,12 @@ namespace Epollsrv.Protocol.Cs;
 /// the last byte of a PUT request holds <see cref="FlagReplace"/>, <see cref="FlagIfAbsent"/> or <see cref="FlagLease"/>;
 /// a DEL with a value withdraws that holder; a GET reply with status 04 and V = 255 says that the value is too long for a frame.
 /// </remarks>
-internal static class CsFrame
+internal static unsafe class CsFrame
 {
     /// <summary>Bytes of a frame, always.</summary>
     public const int Size = 1500;
 
-    /// <summary>The first byte, 'C'.</summary>
     public const byte FirstByte = (byte)'C';
-
-    /// <summary>The second byte, 'S'.</summary>
     public const byte SecondByte = (byte)'S';
 
     /// <summary>What the request of a C client is filled with that goes to the replica because the owner did not answer.</summary>
@@ -45,22 +43,17 @@ internal static class CsFrame
     /// <summary>Command: send the file that the key names. The reply is no frame.</summary>
     public const byte PeerRequest = 6;
 
-    /// <summary>Where the command is.</summary>
     public const int CommandOffset = 2;
 
     /// <summary>Where the status is; 0 in a request (05 in the copy that the C program sends to the replica).</summary>
     public const int StatusOffset = 3;
 
-    /// <summary>Where the key's length is.</summary>
     public const int KeyLengthOffset = 4;
-
-    /// <summary>Where the key begins.</summary>
     public const int KeyOffset = 5;
 
     /// <summary>Where a PUT request's flags are: the last byte, beyond any key and value, zero in every frame of the C program.</summary>
     public const int FlagsOffset = Size - 1;
 
-    /// <summary>Longest key, bytes.</summary>
     public const int MaximumKey = 255;
 
     /// <summary>Longest value in a request, bytes. What is stored, and what a GET returns, may be longer.</summary>
@@ -76,8 +69,9 @@ internal static class CsFrame
     public const byte FlagLease = 4;
 
     /// <summary>
-    /// The reserved key whose GET lists the files that are registered: those behind the name that is its value, from the first without one. As many whole
-    /// records as fit: bytes of the name (1), holders in all (2, low byte first), bytes of the lines (2), the name, holders one a line, a newline.
+    /// The reserved key whose GET lists the files that are registered: those behind the name that is its value, from the first without one.
+    /// As many whole records as fit: bytes of the name (1), holders in all (2, low byte first), bytes of the lines (2), the name, holders
+    /// one a line, a newline.
     /// </summary>
     public static ReadOnlySpan<byte> FilesKey => "\u0001files"u8;
 
@@ -90,15 +84,17 @@ internal static class CsFrame
     /// <summary>How all reserved keys begin.</summary>
     public const byte ReservedByte = 1;
 
-    /// <summary>The reserved key whose GET, with a holder as its value, renews all its leases; 04: it has to register everything again.</summary>
+    /// <summary>The reserved key whose GET, with a holder as its value, renews all its leases. 04: it has to register all again.</summary>
     public static ReadOnlySpan<byte> RenewKey => "\u0001renew"u8;
 
-    /// <summary>How the reserved keys begin under which a part of the file that follows is registered (PUT) and withdrawn (DEL), always as a lease.</summary>
+    /// <summary>
+    /// How the reserved keys begin under which a part of the file that follows is registered (PUT) and withdrawn (DEL), always as a lease.
+    /// </summary>
     public static ReadOnlySpan<byte> PartialKey => "\u0001partial "u8;
 
     /// <summary>
-    /// How the reserved keys begin whose GET lists the holders of the file that follows, one a line: those that have all of it, then those that
-    /// have a part, with the word "partial" behind the port. As many as fit.
+    /// How the reserved keys begin whose GET lists the holders of the file that follows, one a line: those that have all of it, then those
+    /// that have a part, with the word "partial" behind the port. As many as fit.
     /// </summary>
     public static ReadOnlySpan<byte> HoldersKey => "\u0001holders "u8;
 
@@ -126,7 +122,7 @@ internal static class CsFrame
     /// <summary>A word of the identity line: this connection must give the password first.</summary>
     public static ReadOnlySpan<byte> PasswordWanted => " password=wanted"u8;
 
-    /// <summary>The identity line for a connection that has not given the password: nothing but that we are a node of ours, and want it.</summary>
+    /// <summary>The identity line for a connection that has not given the password: a node of ours that wants it, no more.</summary>
     public static ReadOnlySpan<byte> StrangerIdentity => "epollsrv password=wanted"u8;
 
     /// <summary>The value of an error reply to a connection that has not given the password.</summary>
@@ -141,13 +137,16 @@ internal static class CsFrame
     /// <summary>What the C program's server sends in that case.</summary>
     public static ReadOnlySpan<byte> OriginalTransferError => [0, 0, 0, Error];
 
+    /// <summary>The frame at an address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> At(byte* frame) => new(frame, Size);
+
     /// <summary>Whether the frame begins with 'C' 'S'.</summary>
     public static bool HasMagic(ReadOnlySpan<byte> frame) => frame[0] == FirstByte && frame[1] == SecondByte;
 
     /// <summary>The command byte, whatever it is.</summary>
     public static byte Command(ReadOnlySpan<byte> frame) => frame[CommandOffset];
 
-    /// <summary>The status byte.</summary>
     public static byte Status(ReadOnlySpan<byte> frame) => frame[StatusOffset];
 
     /// <summary>The flags of a PUT request.</summary>
@@ -190,13 +189,14 @@ internal static class CsFrame
     }
 
     /// <summary>Whether a GET reply says that the key exists but its value does not fit a frame (nodes of ours only).</summary>
-    public static bool IsTooLong(ReadOnlySpan<byte> frame) => frame[StatusOffset] == Error && frame[KeyOffset + frame[KeyLengthOffset]] == MaximumValue;
+    public static bool IsTooLong(ReadOnlySpan<byte> frame)
+        => frame[StatusOffset] == Error && frame[KeyOffset + frame[KeyLengthOffset]] == MaximumValue;
 
     /// <summary>Whether a reply says that the password must be given first (nodes of ours only).</summary>
     public static bool IsNoPassword(ReadOnlySpan<byte> frame)
-        => frame[StatusOffset] == Error && frame[KeyOffset + frame[KeyLengthOffset]] == NoPassword.Length && Value(frame).SequenceEqual(NoPassword);
+        => frame[StatusOffset] == Error && Value(frame).SequenceEqual(NoPassword);
 
-    /// <summary>The reply to a connection that has not given the password: the request's key, status 04 and <see cref="NoPassword"/>.</summary>
+    /// <summary>The reply to a connection without the password: the request's key, status 04 and <see cref="NoPassword"/>.</summary>
     public static void WriteNoPassword(ReadOnlySpan<byte> request, Span<byte> reply)
     {
         WriteRequest(reply, request[CommandOffset], Key(request), NoPassword);

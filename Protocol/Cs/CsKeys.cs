@@ -12,57 +12,57 @@ internal static unsafe class CsKeys
     {
         byte* key = frame + CsFrame.KeyOffset;
         int keyLength = frame[CsFrame.KeyLengthOffset];
-        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsServer.GetReserved(turn, context, frame))
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsReservedKeys.TryGet(turn, context, frame))
         {
             return;
         }
 
-        if (context.Node.Registrations.Count > 0 && CsServer.GetHolders(turn, context, frame))
+        if (context.Node.Registrations.Count > 0 && CsHolders.TryGet(turn, context, frame))
         {
             return;
         }
 
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
-        Span<byte> reply = new(turn.Output.Reserve(CsFrame.Size), CsFrame.Size);
+        Span<byte> reply = CsReplyWriter.Reserve(turn);
         access.Enter(hash);
         Entry* entry = access.Find(key, keyLength, hash);
         if (entry != null)
         {
-            CsFrame.WriteGetReply(CsServer.Frame(frame), reply, entry->Value);
+            CsFrame.WriteGetReply(CsFrame.At(frame), reply, entry->Value);
             access.Leave();
         }
         else
         {
             access.Leave();
             context.Errors++;
-            CsFrame.WriteReply(CsServer.Frame(frame), reply, CsFrame.Error);
+            CsFrame.WriteReply(CsFrame.At(frame), reply, CsFrame.Error);
         }
 
         turn.Output.Advance(CsFrame.Size);
     }
 
     /// <summary>PUT: a registration, or a key.</summary>
-    /// <returns>False: not consumed; it waits for the end of a pause, or for a worker, because a long value may have to be copied.</returns>
+    /// <returns>False: not consumed; it waits for the end of a pause, or for a worker that copies a long value.</returns>
     public static bool Put(Turn turn, CsThread context, byte* frame)
     {
-        ReadOnlySpan<byte> value = CsFrame.Value(CsServer.Frame(frame));
-        byte flags = CsFrame.Flags(CsServer.Frame(frame));
+        ReadOnlySpan<byte> value = CsFrame.Value(CsFrame.At(frame));
+        byte flags = CsFrame.Flags(CsFrame.At(frame));
         byte* key = frame + CsFrame.KeyOffset;
         int keyLength = frame[CsFrame.KeyLengthOffset];
-        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsServer.ChangePartial(turn, context, frame))
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsReservedKeys.TryChange(turn, context, frame))
         {
             return true;
         }
 
         if (keyLength > 0 && HolderList.IsList(value))
         {
-            CsServer.Register(turn, context, frame, value, flags);
+            CsHolders.Register(turn, context, frame, value, flags);
             return true;
         }
 
         bool isChecked = context.Common.ChecksCommands;
-        if (isChecked && IsHeld(turn, context))
+        if (isChecked && PauseIfHeld(turn, context))
         {
             return false;
         }
@@ -107,7 +107,7 @@ internal static unsafe class CsKeys
             Show(turn, context, frame, verb);
         }
 
-        CsServer.Reply(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
+        CsReplyWriter.WriteStatus(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
         return true;
     }
 
@@ -132,8 +132,8 @@ internal static unsafe class CsKeys
         return true;
     }
 
-    // Registrations are no keys: they are not held.
-    private static bool IsHeld(Turn turn, CsThread context)
+    // Whether the write has to wait for the end of a pause. Registrations are no keys: they never wait.
+    private static bool PauseIfHeld(Turn turn, CsThread context)
     {
         if (!context.Common.HoldsWrite(turn))
         {
@@ -148,24 +148,25 @@ internal static unsafe class CsKeys
     /// <returns>False: not consumed; it waits for the end of a pause.</returns>
     public static bool Delete(Turn turn, CsThread context, byte* frame)
     {
-        ReadOnlySpan<byte> holders = CsFrame.Value(CsServer.Frame(frame));
+        ReadOnlySpan<byte> holders = CsFrame.Value(CsFrame.At(frame));
         byte* key = frame + CsFrame.KeyOffset;
         int keyLength = frame[CsFrame.KeyLengthOffset];
-        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsServer.ChangePartial(turn, context, frame))
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsReservedKeys.TryChange(turn, context, frame))
         {
             return true;
         }
 
         RegistrationTable registrations = context.Node.Registrations;
-        ReadOnlySpan<byte> name = CsFrame.Key(CsServer.Frame(frame));
+        ReadOnlySpan<byte> name = CsFrame.Key(CsFrame.At(frame));
         if (!holders.IsEmpty)
         {
-            CsServer.Reply(turn, frame, registrations.Count > 0 && registrations.Remove(name, holders) ? CsFrame.Ok : CsFrame.Error);
+            bool removed = registrations.Count > 0 && registrations.Remove(name, holders);
+            CsReplyWriter.WriteStatus(turn, frame, removed ? CsFrame.Ok : CsFrame.Error);
             return true;
         }
 
         bool isChecked = context.Common.ChecksCommands;
-        if (isChecked && IsHeld(turn, context))
+        if (isChecked && PauseIfHeld(turn, context))
         {
             return false;
         }
@@ -187,24 +188,16 @@ internal static unsafe class CsKeys
             Show(turn, context, frame, WriteVerb.Delete);
         }
 
-        CsServer.Reply(turn, frame, found ? CsFrame.Ok : CsFrame.Error);
+        CsReplyWriter.WriteStatus(turn, frame, found ? CsFrame.Ok : CsFrame.Error);
         return true;
     }
 
     private static void Show(Turn turn, CsThread context, byte* frame, WriteVerb verb)
     {
-        ReadOnlySpan<byte> value = CsFrame.Value(CsServer.Frame(frame));
+        ReadOnlySpan<byte> value = CsFrame.Value(CsFrame.At(frame));
         fixed (byte* bytes = value)
         {
-            WrittenKey written = new()
-            {
-                Verb = verb,
-                Key = frame + CsFrame.KeyOffset,
-                KeyLength = frame[CsFrame.KeyLengthOffset],
-                Value = bytes,
-                ValueLength = value.Length,
-            };
-            context.Common.ShowWrite(turn, &written);
+            context.Common.Show(turn, verb, frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset], bytes, value.Length);
         }
     }
 }

@@ -3,14 +3,12 @@ namespace Epollsrv.Protocol.Cs;
 /// <summary>What all CS connections of a node share. Made before the threads start.</summary>
 internal sealed class CsNode
 {
-    /// <summary>Makes it.</summary>
     public CsNode(CsOptions options)
     {
         Options = options;
         Registrations = new RegistrationTable(options.MaxRegistrations) { Interval = options.LeaseInterval };
     }
 
-    /// <summary>What CS goes by.</summary>
     public CsOptions Options { get; }
 
     /// <summary>Who has which file.</summary>

@@ -1,15 +1,13 @@
-using System;
-using System.Runtime.CompilerServices;
 using Epollsrv.Engine;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Cs;
 
 /// <summary>The CS protocol's server part: frames in, frames out (docs/PROTOCOL.md). Runs on whatever thread owns the connection.</summary>
-internal static unsafe partial class CsServer
+internal static unsafe class CsServer
 {
     // Of a batch, before the clock is read.
-    private const int FramesPerLook = 16;
+    private const int FramesPerClockRead = 16;
 
     /// <summary>What the engine calls.</summary>
     public static ProtocolEntry Entry => new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Posted = &Posted };
@@ -24,27 +22,29 @@ internal static unsafe partial class CsServer
         }
 
         int consumed = 0;
-        int lookAt = FramesPerLook * CsFrame.Size;
+        int nextClockRead = FramesPerClockRead * CsFrame.Size;
         while (length - consumed >= CsFrame.Size && !turn.ShouldStop)
         {
             byte* frame = data + consumed;
             if (frame[0] != CsFrame.FirstByte || frame[1] != CsFrame.SecondByte)
             {
-                if (AnswerFailover(turn, context, frame))
+                if (CsFailover.TryAnswer(turn, context, frame))
                 {
                     consumed += CsFrame.Size;
                     continue;
                 }
 
                 // Out of step: no later byte can be trusted to begin a frame.
-                Refuse(turn, frame);
+                turn.Counters->ProtocolErrors++;
+                CsReplyWriter.WriteNew(turn, frame[CsFrame.CommandOffset], default, CsFrame.Error);
+                turn.CloseAfterFlush();
                 return length;
             }
 
             long errors = context.Errors;
             if (!allowed)
             {
-                allowed = Admit(turn, context, frame);
+                allowed = CsAdmission.Answer(turn, context, frame);
                 if (turn.PauseRequested)
                 {
                     break;
@@ -63,9 +63,9 @@ internal static unsafe partial class CsServer
             }
 
             consumed += CsFrame.Size;
-            if (consumed == lookAt)
+            if (consumed == nextClockRead)
             {
-                lookAt += FramesPerLook * CsFrame.Size;
+                nextClockRead += FramesPerClockRead * CsFrame.Size;
                 turn.LookAtTime();
             }
 
@@ -119,26 +119,11 @@ internal static unsafe partial class CsServer
             case CsFrame.Delete:
                 return CsKeys.Delete(turn, context, frame);
             case CsFrame.PeerRequest:
-                return SendFile(turn, context, frame);
+                return CsFiles.Send(turn, context, frame);
             default:
                 turn.Counters->ProtocolErrors++;
-                Reply(turn, frame, CsFrame.Error);
+                CsReplyWriter.WriteStatus(turn, frame, CsFrame.Error);
                 return true;
         }
     }
-
-    /// <summary>Writes the reply that says only how it went.</summary>
-    internal static void Reply(Turn turn, byte* frame, byte status)
-    {
-        if (status == CsFrame.Error)
-        {
-            CsThread.Of(turn).Errors++;
-        }
-
-        CsFrame.WriteReply(Frame(frame), new Span<byte>(turn.Output.Reserve(CsFrame.Size), CsFrame.Size), status);
-        turn.Output.Advance(CsFrame.Size);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static ReadOnlySpan<byte> Frame(byte* frame) => new(frame, CsFrame.Size);
 }

@@ -13,7 +13,6 @@ internal sealed unsafe class CsThread
 
     private readonly long* _counts = (long*)NativeMemory.AllocZeroed(2 * Commands, sizeof(long));
 
-    /// <summary>Makes a thread's part.</summary>
     public CsThread(ProtocolContext context, CsNode node)
     {
         Node = node;
@@ -24,10 +23,8 @@ internal sealed unsafe class CsThread
     /// <summary>What all CS connections share.</summary>
     public CsNode Node { get; }
 
-    /// <summary>What the protocols share.</summary>
     public ProtocolCommon Common { get; }
 
-    /// <summary>The thread's access to the store.</summary>
     public StoreAccess Access { get; }
 
     /// <summary>Requests that were answered with the error status. The owning thread only.</summary>

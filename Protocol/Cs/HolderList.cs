@@ -3,15 +3,16 @@ using System;
 namespace Epollsrv.Protocol.Cs;
 
 /// <summary>
-/// Operations on a value as a list of the peers that hold a file: "ADDRESS PORT" pairs, separated by white space. Any thread; nothing allocates.
+/// Operations on a value as a list of the peers that hold a file: "ADDRESS PORT" pairs, separated by white space. Any thread; nothing
+/// allocates.
 /// </summary>
 /// <remarks>
-/// A holder is a token that can be a host (letters, digits, and .-_:[]%, not digits alone) followed by a token that can be a port (1 … 65535).
+/// A holder is a token that can be a host followed by a token that is a port (<see cref="HolderToken"/>).
 /// White space round a holder is no part of it: the C program registers "127.0.0.1 51002\n" with the newline of its configuration line.
-/// It is kept where it stood, because that program's clients compare a holder with their own line; everything else becomes one space between
-/// tokens, because their parser breaks on two.
+/// It is kept where it stood, because that program's clients compare a holder with their own line. All other white space becomes one space
+/// between tokens, because their parser breaks on two.
 /// </remarks>
-internal static partial class HolderList
+internal static class HolderList
 {
     // More than the longest host and port: a token cut there was none of either.
     private const int LongestHolder = 512;
@@ -27,9 +28,9 @@ internal static partial class HolderList
         host = port = default;
         Range previous = default;
         bool havePrevious = false;
-        while (NextToken(list, ref position, out Range token))
+        while (HolderToken.Next(list, ref position, out Range token))
         {
-            if (havePrevious && IsPort(list[token]))
+            if (havePrevious && HolderToken.IsPort(list[token]))
             {
                 host = previous;
                 port = token;
@@ -37,7 +38,7 @@ internal static partial class HolderList
             }
 
             previous = token;
-            havePrevious = IsHost(list[token]);
+            havePrevious = HolderToken.IsHost(list[token]);
         }
 
         return false;
@@ -48,7 +49,7 @@ internal static partial class HolderList
     {
         // Every value that is PUT is asked about. A list ends with a port and has two words: nearly all others are told apart by that.
         int end = value.Length;
-        while (end > 0 && IsSpace(value[end - 1]))
+        while (end > 0 && HolderToken.IsSpace(value[end - 1]))
         {
             end--;
         }
@@ -61,9 +62,10 @@ internal static partial class HolderList
 
         int position = 0;
         bool any = false;
-        while (NextToken(value, ref position, out Range host))
+        while (HolderToken.Next(value, ref position, out Range host))
         {
-            if (!IsHost(value[host]) || !NextToken(value, ref position, out Range port) || !IsPort(value[port]))
+            if (!HolderToken.IsHost(value[host])
+                || !HolderToken.Next(value, ref position, out Range port) || !HolderToken.IsPort(value[port]))
             {
                 return false;
             }
@@ -72,6 +74,13 @@ internal static partial class HolderList
         }
 
         return any;
+    }
+
+    /// <summary>Whether the value is one holder and nothing else.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> value)
+    {
+        int position = 0;
+        return IsList(value) && Next(value, ref position, out _, out _) && !Next(value, ref position, out _, out _);
     }
 
     /// <summary>Whether the list has this holder.</summary>
@@ -108,7 +117,9 @@ internal static partial class HolderList
     public static Registration.Kind NewLineAt(ReadOnlySpan<byte> list, int position)
     {
         ReadOnlySpan<byte> rest = list[position..];
-        return rest.StartsWith("\n"u8) ? Registration.Kind.NewLine : rest.StartsWith("\r\n"u8) ? Registration.Kind.NewLine | Registration.Kind.Return : 0;
+        return rest.StartsWith("\n"u8) ? Registration.Kind.NewLine
+            : rest.StartsWith("\r\n"u8) ? Registration.Kind.NewLine | Registration.Kind.Return
+            : 0;
     }
 
     /// <summary>A holder as it is compared and stored: host and port with one space between.</summary>
@@ -169,7 +180,10 @@ internal static partial class HolderList
     }
 
     /// <summary>How much of a value goes into a reply with room for <paramref name="capacity"/> bytes.</summary>
-    /// <returns>All of it when it fits; of a longer list the bytes up to the end of the last whole holder that fits; −1 when not even one does or the value is no list.</returns>
+    /// <returns>
+    /// All of it when it fits; of a longer list the bytes up to the end of the last whole holder that fits; −1 when not even one does or
+    /// the value is no list.
+    /// </returns>
     public static int WholePrefix(ReadOnlySpan<byte> value, int capacity)
     {
         if (value.Length <= capacity)
@@ -180,9 +194,10 @@ internal static partial class HolderList
         value = value[..Math.Min(value.Length, capacity + LongestHolder)];
         int position = 0;
         int end = -1;
-        while (NextToken(value, ref position, out Range host) && host.Start.Value < capacity)
+        while (HolderToken.Next(value, ref position, out Range host) && host.Start.Value < capacity)
         {
-            if (!IsHost(value[host]) || !NextToken(value, ref position, out Range port) || !IsPort(value[port]))
+            if (!HolderToken.IsHost(value[host])
+                || !HolderToken.Next(value, ref position, out Range port) || !HolderToken.IsPort(value[port]))
             {
                 // Junk within what would be shown: not a list.
                 return -1;
@@ -201,5 +216,11 @@ internal static partial class HolderList
         }
 
         return end;
+    }
+
+    private static bool IsBlank(ReadOnlySpan<byte> value)
+    {
+        int position = 0;
+        return !HolderToken.Next(value, ref position, out _);
     }
 }

@@ -13,9 +13,8 @@ internal sealed unsafe class LeaseQueue
     private long _lastLook;
 
     // What all deadlines were moved on by, because the node itself was stopped.
-    private long _gift;
+    private long _extension;
 
-    /// <summary>An empty queue.</summary>
     public LeaseQueue(RegistrationIndex index) => _index = index;
 
     /// <summary>Nanoseconds between two renewals.</summary>
@@ -31,7 +30,7 @@ internal sealed unsafe class LeaseQueue
         _lastLook = Count == 0 ? 0 : _lastLook;
         Remove(block);
         RegisteredHolder* holder = _index.Holder(block);
-        holder->Deadline = now + (Missed * Interval) - _gift;
+        holder->Deadline = now + (Missed * Interval) - _extension;
         holder->Sooner = _latest;
         (_latest == 0 ? ref _soonest : ref _index.Holder(_latest)->Later) = block;
         _latest = block;
@@ -54,14 +53,14 @@ internal sealed unsafe class LeaseQueue
     }
 
     /// <summary>A holder whose leases have ended; 0: there is none.</summary>
-    public uint Ended(long now) => _soonest != 0 && _index.Holder(_soonest)->Deadline + _gift <= now ? _soonest : 0;
+    public uint FirstEnded(long now) => _soonest != 0 && _index.Holder(_soonest)->Deadline + _extension <= now ? _soonest : 0;
 
     /// <summary>See <see cref="RegistrationTable.UntilNextEnd"/>.</summary>
     public long UntilNext(long now)
     {
         long gap = _lastLook == 0 ? 0 : now - _lastLook;
-        _gift += gap > 2 * Interval ? gap : 0;
+        _extension += gap > 2 * Interval ? gap : 0;
         _lastLook = _soonest == 0 ? 0 : now;
-        return _soonest == 0 ? -1 : Math.Max(0, _index.Holder(_soonest)->Deadline + _gift - now);
+        return _soonest == 0 ? -1 : Math.Max(0, _index.Holder(_soonest)->Deadline + _extension - now);
     }
 }

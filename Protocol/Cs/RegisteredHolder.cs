@@ -5,7 +5,6 @@ namespace Epollsrv.Protocol.Cs;
 /// <summary>Who has files, in native memory: a block of <see cref="RegistrationHeap"/> with "ADDRESS PORT" behind it.</summary>
 internal unsafe struct RegisteredHolder
 {
-    /// <summary>The hash of the text.</summary>
     public ulong Hash;
 
     /// <summary>When its leases end.</summary>
@@ -29,10 +28,8 @@ internal unsafe struct RegisteredHolder
     /// <summary>How many of its registrations are leases.</summary>
     public int Leases;
 
-    /// <summary>Bytes of the text.</summary>
     public int Length;
 
-    /// <summary>Bytes of the block.</summary>
     public static int SizeFor(int length) => sizeof(RegisteredHolder) + length;
 
     /// <summary>"ADDRESS PORT".</summary>

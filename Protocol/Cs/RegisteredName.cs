@@ -5,7 +5,6 @@ namespace Epollsrv.Protocol.Cs;
 /// <summary>A file's name and who has it, in native memory: a block of <see cref="RegistrationHeap"/> with the name behind it.</summary>
 internal unsafe struct RegisteredName
 {
-    /// <summary>The hash of the name.</summary>
     public ulong Hash;
 
     /// <summary>The next of the same bucket, in the order of the names' bytes.</summary>
@@ -23,12 +22,9 @@ internal unsafe struct RegisteredName
     /// <summary>Holders that have a part.</summary>
     public ushort Partial;
 
-    /// <summary>Bytes of the name.</summary>
     public int Length;
 
-    /// <summary>Bytes of the block.</summary>
     public static int SizeFor(int length) => sizeof(RegisteredName) + length;
 
-    /// <summary>The name.</summary>
     public static Span<byte> Text(RegisteredName* name) => new(name + 1, name->Length);
 }

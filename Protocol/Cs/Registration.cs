@@ -2,7 +2,10 @@ using System;
 
 namespace Epollsrv.Protocol.Cs;
 
-/// <summary>That one holder has one file, in native memory: a block of <see cref="RegistrationHeap"/>. Other blocks are named by their numbers, 0 for none.</summary>
+/// <summary>
+/// That one holder has one file, in native memory: a block of <see cref="RegistrationHeap"/>. Other blocks are named by their numbers, 0
+/// for none.
+/// </summary>
 internal struct Registration
 {
     /// <summary>The <see cref="RegisteredName"/>.</summary>
@@ -26,7 +29,6 @@ internal struct Registration
     /// <summary>The next of the same bucket.</summary>
     public uint NextOfBucket;
 
-    /// <summary>What it is.</summary>
     public Kind Flags;
 
     /// <summary>What a registration is.</summary>

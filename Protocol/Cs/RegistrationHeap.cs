@@ -5,8 +5,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Protocol.Cs;
 
 /// <summary>
-/// The native memory of a <see cref="RegistrationTable"/>: buckets of three indexes, and blocks. Address space for all of it is reserved once, so that it
-/// never takes more than its limit. Who calls holds the table's lock.
+/// The native memory of a <see cref="RegistrationTable"/>: buckets of three indexes, and blocks. Address space for all of it is reserved
+/// once, so that it never takes more than its limit. Under the table's lock.
 /// </summary>
 internal sealed unsafe class RegistrationHeap
 {

@@ -5,8 +5,8 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Cs;
 
 /// <summary>
-/// Finds names, holders and registrations in a <see cref="RegistrationHeap"/>: three tables of chains, by hashes with a secret of their own, so that nobody
-/// chooses what meets in one chain, and the order of a walk tells nothing of the store's hash. Who calls holds the table's lock.
+/// Finds names, holders and registrations in a <see cref="RegistrationHeap"/>: three tables of chains, by hashes with a secret of their
+/// own, so that nobody chooses what meets in one chain, and the order of a walk tells nothing of the store's hash. Under the table's lock.
 /// </summary>
 internal sealed unsafe class RegistrationIndex
 {
@@ -17,7 +17,6 @@ internal sealed unsafe class RegistrationIndex
     private readonly uint* _holders;
     private readonly uint* _registrations;
 
-    /// <summary>Prepares an empty index.</summary>
     public RegistrationIndex(RegistrationHeap heap)
     {
         _heap = heap;
@@ -35,13 +34,10 @@ internal sealed unsafe class RegistrationIndex
         }
     }
 
-    /// <summary>A name's block.</summary>
     public RegisteredName* Name(uint block) => (RegisteredName*)_heap.At(block);
 
-    /// <summary>A holder's block.</summary>
     public RegisteredHolder* Holder(uint block) => (RegisteredHolder*)_heap.At(block);
 
-    /// <summary>A registration's block.</summary>
     public Registration* Registration(uint block) => (Registration*)_heap.At(block);
 
     /// <summary>Finds a name; 0: it is not there.</summary>
@@ -67,7 +63,6 @@ internal sealed unsafe class RegistrationIndex
         return block;
     }
 
-    /// <summary>Removes a name.</summary>
     public void RemoveName(uint block)
     {
         RegisteredName* name = Name(block);
@@ -118,7 +113,6 @@ internal sealed unsafe class RegistrationIndex
         return block;
     }
 
-    /// <summary>Removes a holder.</summary>
     public void RemoveHolder(uint block)
     {
         RegisteredHolder* holder = Holder(block);
@@ -175,7 +169,8 @@ internal sealed unsafe class RegistrationIndex
     // The upper bits: those are the well-mixed ones of a product.
     private uint Bucket(ulong hash) => (uint)(hash >> 32) & (_heap.Buckets - 1);
 
-    private uint* BucketOf(uint name, uint holder) => _registrations + Bucket((((ulong)name << 32) ^ (holder * 0x9E3779B97F4A7C15)) * _pairs);
+    private uint* BucketOf(uint name, uint holder)
+        => _registrations + Bucket((((ulong)name << 32) ^ (holder * 0x9E3779B97F4A7C15)) * _pairs);
 
     // The link to the first name of the bucket that is not before the text; with passEqual: that is behind it.
     private uint* LinkToName(ulong hash, ReadOnlySpan<byte> text, bool passEqual)

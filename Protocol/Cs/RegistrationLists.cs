@@ -3,7 +3,7 @@ using System.Threading;
 
 namespace Epollsrv.Protocol.Cs;
 
-/// <summary>Registrations, each in two lists, its name's and its holder's, and what is written from these. Who calls holds the table's lock.</summary>
+/// <summary>Registrations, each in the list of its name and of its holder, and what is written from these. Under the table's lock.</summary>
 internal sealed unsafe class RegistrationLists
 {
     private const Registration.Kind EndOfLine = Registration.Kind.NewLine | Registration.Kind.Return;
@@ -107,7 +107,7 @@ internal sealed unsafe class RegistrationLists
     {
         Registration* registration = _index.Registration(block);
         bool completed = Is(block, Registration.Kind.Partial) && (kind & Registration.Kind.Partial) == 0;
-        bool settled = Is(block, Registration.Kind.Lease) && (kind & Registration.Kind.Lease) == 0;
+        bool permanent = Is(block, Registration.Kind.Lease) && (kind & Registration.Kind.Lease) == 0;
         if (completed)
         {
             // From now on it is listed, behind those that are.
@@ -116,7 +116,7 @@ internal sealed unsafe class RegistrationLists
             LinkToName(block);
         }
 
-        if (settled)
+        if (permanent)
         {
             UnlinkFromHolder(block);
             registration->Flags &= ~Registration.Kind.Lease;
@@ -141,7 +141,8 @@ internal sealed unsafe class RegistrationLists
             }
 
             ReadOnlySpan<byte> holder = RegisteredHolder.Text(_index.Holder(_index.Registration(block)->Holder));
-            ReadOnlySpan<byte> end = Is(block, Registration.Kind.Return) ? "\r\n"u8 : Is(block, Registration.Kind.NewLine) ? "\n"u8 : default;
+            ReadOnlySpan<byte> end = Is(block, Registration.Kind.Return) ? "\r\n"u8
+                : Is(block, Registration.Kind.NewLine) ? "\n"u8 : default;
             int start = length == 0 ? 0 : length + 1;
             if (start + holder.Length > target.Length)
             {
@@ -208,7 +209,7 @@ internal sealed unsafe class RegistrationLists
         RegisteredName* name = _index.Name(registration->Name);
         registration->PreviousOfName = name->Last;
         registration->NextOfName = 0;
-        (name->Last == 0 ? ref name->First : ref _index.Registration(name->Last)->NextOfName) = block;
+        NextOfName(name, name->Last) = block;
         name->Last = block;
         CountOf(name, block)++;
     }
@@ -217,12 +218,25 @@ internal sealed unsafe class RegistrationLists
     {
         Registration* registration = _index.Registration(block);
         RegisteredName* name = _index.Name(registration->Name);
-        (registration->PreviousOfName == 0 ? ref name->First : ref _index.Registration(registration->PreviousOfName)->NextOfName) = registration->NextOfName;
-        (registration->NextOfName == 0 ? ref name->Last : ref _index.Registration(registration->NextOfName)->PreviousOfName) = registration->PreviousOfName;
+        NextOfName(name, registration->PreviousOfName) = registration->NextOfName;
+        (registration->NextOfName == 0 ? ref name->Last : ref _index.Registration(registration->NextOfName)->PreviousOfName)
+            = registration->PreviousOfName;
         CountOf(name, block)--;
     }
 
-    private ref ushort CountOf(RegisteredName* name, uint block) => ref Is(block, Registration.Kind.Partial) ? ref name->Partial : ref name->Whole;
+    // What points at the registration behind a block; 0: at the first.
+    private ref uint NextOfName(RegisteredName* name, uint block)
+        => ref block == 0 ? ref name->First : ref _index.Registration(block)->NextOfName;
+
+    private ref uint NextOfHolder(RegisteredHolder* holder, uint block)
+        => ref block == 0 ? ref holder->First : ref _index.Registration(block)->NextOfHolder;
+
+    // What points at the registration before a block; 0: at the last.
+    private ref uint PreviousOfHolder(RegisteredHolder* holder, uint block)
+        => ref block == 0 ? ref holder->Last : ref _index.Registration(block)->PreviousOfHolder;
+
+    private ref ushort CountOf(RegisteredName* name, uint block)
+        => ref Is(block, Registration.Kind.Partial) ? ref name->Partial : ref name->Whole;
 
     // A lease in front, so that those that end are found at once; others at the end.
     private void LinkToHolder(uint block)
@@ -232,8 +246,8 @@ internal sealed unsafe class RegistrationLists
         bool lease = Is(block, Registration.Kind.Lease);
         registration->PreviousOfHolder = lease ? 0 : holder->Last;
         registration->NextOfHolder = lease ? holder->First : 0;
-        (registration->PreviousOfHolder == 0 ? ref holder->First : ref _index.Registration(registration->PreviousOfHolder)->NextOfHolder) = block;
-        (registration->NextOfHolder == 0 ? ref holder->Last : ref _index.Registration(registration->NextOfHolder)->PreviousOfHolder) = block;
+        NextOfHolder(holder, registration->PreviousOfHolder) = block;
+        PreviousOfHolder(holder, registration->NextOfHolder) = block;
         holder->Leases += lease ? 1 : 0;
         Leases += lease ? 1 : 0;
     }
@@ -242,8 +256,8 @@ internal sealed unsafe class RegistrationLists
     {
         Registration* registration = _index.Registration(block);
         RegisteredHolder* holder = _index.Holder(registration->Holder);
-        (registration->PreviousOfHolder == 0 ? ref holder->First : ref _index.Registration(registration->PreviousOfHolder)->NextOfHolder) = registration->NextOfHolder;
-        (registration->NextOfHolder == 0 ? ref holder->Last : ref _index.Registration(registration->NextOfHolder)->PreviousOfHolder) = registration->PreviousOfHolder;
+        NextOfHolder(holder, registration->PreviousOfHolder) = registration->NextOfHolder;
+        PreviousOfHolder(holder, registration->NextOfHolder) = registration->PreviousOfHolder;
         if (Is(block, Registration.Kind.Lease))
         {
             Leases--;

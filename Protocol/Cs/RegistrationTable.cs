@@ -4,13 +4,13 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Cs;
 
 /// <summary>
-/// Who has which file: what CS calls the value of a key when it is a list of holders (docs/PROTOCOL.md). Beside the store: RESP and HTTP do not see it, and
-/// neither flushing nor eviction touches it. A registration is for good or a lease, of a whole file or of a part. Any thread; every operation takes the
-/// same time whatever the table holds, but for each holder that it names or lists. Native memory, up to a limit.
+/// Who has which file: what CS calls the value of a key when it is a list of holders (docs/PROTOCOL.md). Beside the store: RESP and HTTP do
+/// not see it, and neither flushing nor eviction touches it. A registration is for good or a lease, of a whole file or of a part. Any
+/// thread; every operation takes the same time whatever the table holds, but for each holder that it names or lists. Native memory, up to
+/// a limit.
 /// </summary>
 internal sealed unsafe class RegistrationTable
 {
-    /// <summary>Most holders of one name.</summary>
     public const int MostHoldersOfName = 1024;
 
     private readonly RegistrationHeap _heap;
@@ -56,7 +56,7 @@ internal sealed unsafe class RegistrationTable
     /// <summary>Registers holders of a name, each behind those that are there; who is there already stays where it is.</summary>
     /// <param name="name">The file's name.</param>
     /// <param name="holders">A list (<see cref="HolderList.IsList"/>).</param>
-    /// <param name="kind">Lease, Partial or both; the newlines are read from the list. For good wins over a lease, the whole over a part.</param>
+    /// <param name="kind">Lease, Partial or both; newlines come from the list. For good wins over a lease, the whole over a part.</param>
     /// <param name="now">Nanoseconds of the monotonic clock.</param>
     /// <returns>False: there is no room for all of them, or the name has <see cref="MostHoldersOfName"/>.</returns>
     public bool Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> holders, Registration.Kind kind, long now)
@@ -159,7 +159,10 @@ internal sealed unsafe class RegistrationTable
         return count;
     }
 
-    /// <summary>Writes those that have the whole file as a value: joined by one space, each with its newline if it was registered with one; as many whole ones as fit.</summary>
+    /// <summary>
+    /// Writes those that have the whole file as a value: joined by one space, each with its newline if it was registered with one; as many
+    /// whole ones as fit.
+    /// </summary>
     /// <returns>Bytes written; 0: there is none.</returns>
     public int Write(ReadOnlySpan<byte> name, Span<byte> target)
     {
@@ -213,7 +216,7 @@ internal sealed unsafe class RegistrationTable
         return block != 0;
     }
 
-    /// <summary>Says when the first lease ends. A node that was stopped for long gives its holders that time: it has not heard them meanwhile.</summary>
+    /// <summary>When the first lease ends. A node that was stopped for long gives its holders that time: it did not hear them.</summary>
     /// <param name="now">Nanoseconds of the monotonic clock.</param>
     /// <returns>Nanoseconds until then, 0 when it is over; −1: there is none.</returns>
     public long UntilNextEnd(long now)
@@ -231,7 +234,7 @@ internal sealed unsafe class RegistrationTable
         int ended = 0;
         Acquire();
         uint holder;
-        while (ended < most && (holder = _leases.Ended(now)) != 0)
+        while (ended < most && (holder = _leases.FirstEnded(now)) != 0)
         {
             // Leases stand in front of those that are for good.
             _lists.Remove(_index.Holder(holder)->First);

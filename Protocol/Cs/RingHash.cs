@@ -5,7 +5,7 @@ namespace Epollsrv.Protocol.Cs;
 /// <summary>The hash that decides which node of a ring a key belongs to. Any thread.</summary>
 internal static class RingHash
 {
-    /// <summary>Jenkins' one-at-a-time hash (Bob Jenkins, "A hash function for hash table lookup", 1997), each byte taken as signed.</summary>
+    /// <summary>Jenkins's one-at-a-time hash ("A hash function for hash table lookup", 1997), each byte taken as signed.</summary>
     /// <param name="key">Any bytes; an empty key hashes to 0.</param>
     public static uint Compute(ReadOnlySpan<byte> key)
     {

@@ -12,6 +12,8 @@ internal static unsafe class HttpChunks
     private const int LongestLine = 1024;
     private const int MostExtra = 16 * 1024;
 
+    private static ReadOnlySpan<byte> NoEnd => "a chunk is not followed by CRLF"u8;
+
     /// <summary>Decodes what has arrived.</summary>
     /// <param name="data">From the first byte of the request; the body's bytes are moved.</param>
     /// <param name="length">Bytes there are.</param>
@@ -38,12 +40,12 @@ internal static unsafe class HttpChunks
 
                 if (length - state.Next < 2)
                 {
-                    return length > state.Next && data[state.Next] != '\r' ? Refuse(out problem) : 0;
+                    return length > state.Next && data[state.Next] != '\r' ? Refuse(-400, NoEnd, out problem) : 0;
                 }
 
                 if (data[state.Next] != '\r' || data[state.Next + 1] != '\n')
                 {
-                    return Refuse(out problem);
+                    return Refuse(-400, NoEnd, out problem);
                 }
 
                 state.Next += 2;
@@ -54,8 +56,7 @@ internal static unsafe class HttpChunks
             int end = rest.IndexOf((byte)'\n');
             if ((end < 0 ? rest.Length : end) > LongestLine)
             {
-                problem = "a chunk's size line or a trailer is too long"u8;
-                return -400;
+                return Refuse(-400, "a chunk's size line or a trailer is too long"u8, out problem);
             }
 
             if (end < 0)
@@ -65,8 +66,7 @@ internal static unsafe class HttpChunks
 
             if (end == 0 || rest[end - 1] != '\r')
             {
-                problem = "a line of the chunked body ends in LF without CR"u8;
-                return -400;
+                return Refuse(-400, "a line of the chunked body ends in LF without CR"u8, out problem);
             }
 
             state.Next += end + 1;
@@ -110,20 +110,17 @@ internal static unsafe class HttpChunks
 
         if (digits is 0 or > 16 || !AreExtensions(line[digits..]))
         {
-            problem = "a chunk's size line is not a hexadecimal number and extensions"u8;
-            return -400;
+            return Refuse(-400, "a chunk's size line is not a hexadecimal number and extensions"u8, out problem);
         }
 
         if (!Count(line.Length - digits, ref state))
         {
-            problem = "the chunk extensions are too long together"u8;
-            return -400;
+            return Refuse(-400, "the chunk extensions are too long together"u8, out problem);
         }
 
         if (size + state.Decoded > limit)
         {
-            problem = "the body is too long"u8;
-            return -413;
+            return Refuse(-413, "the body is too long"u8, out problem);
         }
 
         state.ChunkLeft = (int)size;
@@ -150,14 +147,12 @@ internal static unsafe class HttpChunks
 
         if (!good)
         {
-            problem = "a trailer is not a name, a colon and a value"u8;
-            return -400;
+            return Refuse(-400, "a trailer is not a name, a colon and a value"u8, out problem);
         }
 
         if (!Count(line.Length + 2, ref state))
         {
-            problem = "the trailers are too long together"u8;
-            return -431;
+            return Refuse(-431, "the trailers are too long together"u8, out problem);
         }
 
         return 0;
@@ -175,7 +170,7 @@ internal static unsafe class HttpChunks
             }
 
             text = SkipSpace(text[1..]);
-            int name = TokenLength(text);
+            int name = HttpText.TokenLength(text);
             if (name == 0)
             {
                 return false;
@@ -189,7 +184,7 @@ internal static unsafe class HttpChunks
             }
 
             text = SkipSpace(after[1..]);
-            int value = text.IsEmpty || text[0] != '"' ? TokenLength(text) : QuotedLength(text);
+            int value = text.IsEmpty || text[0] != '"' ? HttpText.TokenLength(text) : QuotedLength(text);
             if (value == 0)
             {
                 return false;
@@ -202,17 +197,6 @@ internal static unsafe class HttpChunks
     }
 
     private static ReadOnlySpan<byte> SkipSpace(ReadOnlySpan<byte> text) => text.TrimStart(" \t"u8);
-
-    private static int TokenLength(ReadOnlySpan<byte> text)
-    {
-        int length = 0;
-        while (length < text.Length && HttpText.IsToken(text[length]))
-        {
-            length++;
-        }
-
-        return length;
-    }
 
     private static int QuotedLength(ReadOnlySpan<byte> text)
     {
@@ -236,9 +220,9 @@ internal static unsafe class HttpChunks
         return sum <= MostExtra;
     }
 
-    private static int Refuse(out ReadOnlySpan<byte> problem)
+    private static int Refuse(int status, ReadOnlySpan<byte> reason, out ReadOnlySpan<byte> problem)
     {
-        problem = "a chunk is not followed by CRLF"u8;
-        return -400;
+        problem = reason;
+        return status;
     }
 }

@@ -47,7 +47,7 @@ internal static class HttpDate
         Digits(target[23..], (int)second % 60);
     }
 
-    /// <summary>Reads a date in any of the three forms a recipient has to accept; two-digit years are of this century or the last.</summary>
+    /// <summary>Reads a date in any of the three forms that have to be accepted; two-digit years are of this century or the last.</summary>
     /// <param name="text">The field's value.</param>
     /// <param name="now">Seconds since 1970: a two-digit year more than 50 years ahead of it is of the century before.</param>
     /// <param name="seconds">Since 1970.</param>
@@ -81,7 +81,13 @@ internal static class HttpDate
             && TryMake(text.Slice(20, 4), text.Slice(4, 3), text.Slice(8, 2), text.Slice(11, 8), out seconds);
     }
 
-    private static bool TryMake(ReadOnlySpan<byte> yearText, ReadOnlySpan<byte> monthText, ReadOnlySpan<byte> dayText, ReadOnlySpan<byte> time, out long seconds, int century = 0)
+    private static bool TryMake(
+        ReadOnlySpan<byte> yearText,
+        ReadOnlySpan<byte> monthText,
+        ReadOnlySpan<byte> dayText,
+        ReadOnlySpan<byte> time,
+        out long seconds,
+        int century = 0)
     {
         seconds = 0;
         long year = HttpText.Number(yearText);
@@ -90,8 +96,8 @@ internal static class HttpDate
         long minute = HttpText.Number(time.Slice(3, 2));
         long second = HttpText.Number(time.Slice(6, 2));
         int month = Months.IndexOf(monthText);
-        if (year < 0 || day is < 1 or > 31 || month % 3 != 0 || month < 0 || hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 60
-            || time[2] != ':' || time[5] != ':')
+        if (year < 0 || month % 3 != 0 || month < 0 || day is < 1 or > 31
+            || hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 60 || time[2] != ':' || time[5] != ':')
         {
             return false;
         }

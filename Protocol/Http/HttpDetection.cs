@@ -18,7 +18,8 @@ internal static class HttpDetection
             line = line[..^1];
         }
 
-        if (line.Length >= 9 && line[^9..^3].SequenceEqual(" HTTP/"u8) && line[^2] == '.' && IsDigit(line[^3]) && IsDigit(line[^1]))
+        if (line.Length >= 9 && line[^9..^3].SequenceEqual(" HTTP/"u8)
+            && HttpText.IsDigit(line[^3]) && line[^2] == '.' && HttpText.IsDigit(line[^1]))
         {
             return true;
         }
@@ -39,7 +40,7 @@ internal static class HttpDetection
         return line[^1] == ' ' && line[..^1].LastIndexOf((byte)' ') == line.IndexOf((byte)' ');
     }
 
-    /// <summary>Whether what has come of an unfinished first line begins as a request line does: a method in capitals, a space, and a path or URI.</summary>
+    /// <summary>Whether an unfinished first line begins as a request line does: a method in capitals, a space, and a path or URI.</summary>
     public static bool BeginsRequest(ReadOnlySpan<byte> bytes)
     {
         int method = 0;
@@ -69,6 +70,4 @@ internal static class HttpDetection
         return target[0] == '/' || (target[0] == '*' && target.Length > 1 && target[1] == ' ')
             || (target.Length > 7 && HttpText.Is(target[..4], "http"u8) && target[4..].IndexOf("://"u8) is 0 or 1);
     }
-
-    private static bool IsDigit(byte character) => (uint)(character - '0') <= 9;
 }

@@ -6,22 +6,11 @@ internal enum HttpMethod : byte
     /// <summary>None that is known: 501.</summary>
     Unknown,
 
-    /// <summary>GET.</summary>
     Get,
-
-    /// <summary>HEAD.</summary>
     Head,
-
-    /// <summary>PUT.</summary>
     Put,
-
-    /// <summary>DELETE.</summary>
     Delete,
-
-    /// <summary>POST.</summary>
     Post,
-
-    /// <summary>OPTIONS.</summary>
     Options,
 
     /// <summary>TRACE, PATCH: 405.</summary>

@@ -5,20 +5,11 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Http;
 
 /// <summary>What all HTTP connections of a node share. Made before the threads start.</summary>
-internal sealed unsafe class HttpNode
+internal sealed unsafe class HttpNode(ProtocolCommon common, HttpOptions options)
 {
-    /// <summary>Makes it.</summary>
-    public HttpNode(ProtocolCommon common, HttpOptions options)
-    {
-        Common = common;
-        Options = options;
-    }
+    public ProtocolCommon Common { get; } = common;
 
-    /// <summary>What the protocols share.</summary>
-    public ProtocolCommon Common { get; }
-
-    /// <summary>What is accepted.</summary>
-    public HttpOptions Options { get; }
+    public HttpOptions Options { get; } = options;
 
     /// <summary>
     /// The keyed hash of entity tags. Not the store's: clients choose values and see their tags, and so would learn which keys fall into

@@ -3,23 +3,18 @@ using System;
 namespace Epollsrv.Protocol.Http;
 
 /// <summary>
-/// The head of a request by RFC 9112, strictly: what is malformed or ambiguous is refused, never guessed at. Two steps: <see cref="FindEnd"/>
-/// looks for the end of the head as bytes arrive and looks at no byte twice; <see cref="Parse"/> takes a whole head apart. Pure functions over bytes.
+/// The head of a request by RFC 9112, strictly: what is malformed or ambiguous is refused, never guessed at. <see cref="FindEnd"/> looks
+/// for the end of the head as bytes arrive and looks at no byte twice; <see cref="Parse"/> takes a whole head apart. Pure functions.
 /// </summary>
-internal static unsafe partial class HttpParser
+internal static unsafe class HttpParser
 {
     /// <summary>
-    /// Looks for the end of the head.
+    /// Looks for the end of the head. The caller keeps three numbers, 0 at first: bytes that were searched, the offset of the line that
+    /// these end in, and field lines before it.
     /// </summary>
-    /// <param name="data">From the first byte of the request line.</param>
-    /// <param name="length">Bytes there are.</param>
-    /// <param name="limits">What is accepted.</param>
-    /// <param name="searched">Bytes looked at before, 0 at first; kept by the caller.</param>
-    /// <param name="line">Offset of the line that <paramref name="searched"/> is in, 0 at first; kept by the caller.</param>
-    /// <param name="fields">Lines before that; kept by the caller.</param>
-    /// <param name="problem">For a refusal: why.</param>
     /// <returns>Bytes of the head, 0 while it is incomplete, or minus the status of a refusal.</returns>
-    public static int FindEnd(byte* data, int length, HttpOptions limits, ref int searched, ref int line, ref int fields, out ReadOnlySpan<byte> problem)
+    public static int FindEnd(
+        byte* data, int length, HttpOptions limits, ref int searched, ref int line, ref int fields, out ReadOnlySpan<byte> problem)
     {
         problem = default;
         while (true)
@@ -94,7 +89,7 @@ internal static unsafe partial class HttpParser
             }
         }
 
-        return Judge(ref request);
+        return HttpFraming.Apply(ref request);
     }
 
     private static int ParseLine(byte* data, int length, ref HttpRequest request)
@@ -107,21 +102,20 @@ internal static unsafe partial class HttpParser
 
         if (method == 0 || method == length || data[method] != ' ')
         {
-            return Refuse(ref request, "the request line does not begin with a method and one space"u8);
+            return request.Refuse(400, "the request line does not begin with a method and one space"u8);
         }
 
         // " HTTP/1.1" at the end; what lies between is the target.
         int version = length - 9;
         if (version <= method || data[version] != ' ' || !new ReadOnlySpan<byte>(data + version + 1, 5).SequenceEqual("HTTP/"u8)
-            || !IsDigit(data[length - 3]) || data[length - 2] != '.' || !IsDigit(data[length - 1]))
+            || !HttpText.IsDigit(data[length - 3]) || data[length - 2] != '.' || !HttpText.IsDigit(data[length - 1]))
         {
-            return Refuse(ref request, "the request line does not end in one space and HTTP/1.1"u8);
+            return request.Refuse(400, "the request line does not end in one space and HTTP/1.1"u8);
         }
 
         if (data[length - 3] != '1')
         {
-            request.Problem = "this server speaks HTTP/1.1"u8;
-            return 505;
+            return request.Refuse(505, "this server speaks HTTP/1.1"u8);
         }
 
         request.IsVersion10 = data[length - 1] == '0';
@@ -133,15 +127,14 @@ internal static unsafe partial class HttpParser
     {
         if (request.Method == HttpMethod.Connect)
         {
-            request.Problem = "this server is no proxy"u8;
-            return 501;
+            return request.Refuse(501, "this server is no proxy"u8);
         }
 
         foreach (byte character in target)
         {
             if (!HttpText.IsTarget(character))
             {
-                return Refuse(ref request, "the target holds a character that has to be percent-encoded"u8);
+                return request.Refuse(400, "the target holds a character that has to be percent-encoded"u8);
             }
         }
 
@@ -156,7 +149,7 @@ internal static unsafe partial class HttpParser
                 target = path < 0 ? "/"u8 : target[path..];
                 if (request.Authority.IsEmpty)
                 {
-                    return Refuse(ref request, "the target names no host"u8);
+                    return request.Refuse(400, "the target names no host"u8);
                 }
             }
         }
@@ -170,7 +163,7 @@ internal static unsafe partial class HttpParser
         }
 
         bool good = request.Path.StartsWith("/"u8) || (target.SequenceEqual("*"u8) && request.Method == HttpMethod.Options);
-        return good ? 0 : Refuse(ref request, "the target is neither a path nor an http URI"u8);
+        return good ? 0 : request.Refuse(400, "the target is neither a path nor an http URI"u8);
     }
 
     private static int ParseField(ref byte* at, ref HttpRequest request)
@@ -184,7 +177,7 @@ internal static unsafe partial class HttpParser
         int nameLength = (int)(at - name);
         if (nameLength == 0 || *at != ':')
         {
-            return Refuse(ref request, *name is (byte)' ' or (byte)'\t' ? "a line of the head begins with a space"u8
+            return request.Refuse(400, *name is (byte)' ' or (byte)'\t' ? "a line of the head begins with a space"u8
                 : *at is (byte)' ' or (byte)'\t' ? "a space before the colon of a field"u8
                 : "a field is not a name and a colon"u8);
         }
@@ -203,7 +196,7 @@ internal static unsafe partial class HttpParser
 
         if (*at != '\r' || at[1] != '\n')
         {
-            return Refuse(ref request, *at == '\r' ? "a CR without LF in a field"u8 : "a control character in a field"u8);
+            return request.Refuse(400, *at == '\r' ? "a CR without LF in a field"u8 : "a control character in a field"u8);
         }
 
         byte* end = at;
@@ -213,7 +206,7 @@ internal static unsafe partial class HttpParser
             end--;
         }
 
-        HttpField field = FieldOf(new ReadOnlySpan<byte>(name, nameLength));
+        HttpField field = HttpFieldElements.FieldOf(new ReadOnlySpan<byte>(name, nameLength));
         if (field == HttpField.Other)
         {
             return 0;
@@ -225,19 +218,11 @@ internal static unsafe partial class HttpParser
         }
         else if (field < HttpField.Connection)
         {
-            return Refuse(ref request, "a field that may come once came twice"u8);
+            return request.Refuse(400, "a field that may come once came twice"u8);
         }
 
         return 0;
     }
-
-    private static int Refuse(ref HttpRequest request, ReadOnlySpan<byte> problem)
-    {
-        request.Problem = problem;
-        return 400;
-    }
-
-    private static bool IsDigit(byte character) => (uint)(character - '0') <= 9;
 
     private static HttpMethod MethodOf(ReadOnlySpan<byte> name) => name.Length switch
     {
@@ -251,39 +236,4 @@ internal static unsafe partial class HttpParser
         7 when name.SequenceEqual("CONNECT"u8) => HttpMethod.Connect,
         _ => HttpMethod.Unknown,
     };
-
-    private static HttpField FieldOf(ReadOnlySpan<byte> name)
-    {
-        switch (name.Length)
-        {
-            case 4:
-                return HttpText.Is(name, "host"u8) ? HttpField.Host : HttpField.Other;
-            case 5:
-                return HttpText.Is(name, "range"u8) ? HttpField.Range : HttpField.Other;
-            case 6:
-                return HttpText.Is(name, "accept"u8) ? HttpField.Accept
-                    : HttpText.Is(name, "origin"u8) ? HttpField.Origin
-                    : HttpText.Is(name, "expect"u8) ? HttpField.Expect : HttpField.Other;
-            case 8:
-                return HttpText.Is(name, "if-match"u8) ? HttpField.IfMatch : HttpText.Is(name, "if-range"u8) ? HttpField.IfRange : HttpField.Other;
-            case 10:
-                return HttpText.Is(name, "connection"u8) ? HttpField.Connection : HttpField.Other;
-            case 12:
-                return HttpText.Is(name, "content-type"u8) ? HttpField.ContentType : HttpField.Other;
-            case 13:
-                return HttpText.Is(name, "if-none-match"u8) ? HttpField.IfNoneMatch
-                    : HttpText.Is(name, "authorization"u8) ? HttpField.Authorization
-                    : HttpText.Is(name, "content-range"u8) ? HttpField.ContentRange : HttpField.Other;
-            case 14:
-                return HttpText.Is(name, "content-length"u8) ? HttpField.ContentLength
-                    : HttpText.Is(name, "sec-fetch-site"u8) ? HttpField.FetchSite : HttpField.Other;
-            case 17:
-                return HttpText.Is(name, "transfer-encoding"u8) ? HttpField.TransferEncoding
-                    : HttpText.Is(name, "if-modified-since"u8) ? HttpField.IfModifiedSince : HttpField.Other;
-            case 19:
-                return HttpText.Is(name, "if-unmodified-since"u8) ? HttpField.IfUnmodifiedSince : HttpField.Other;
-            default:
-                return HttpField.Other;
-        }
-    }
 }

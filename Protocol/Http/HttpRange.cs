@@ -5,16 +5,16 @@ namespace Epollsrv.Protocol.Http;
 /// <summary>Byte ranges of a representation (RFC 9110 §14). Pure functions.</summary>
 internal struct HttpRange
 {
-    /// <summary>Most ranges of one request: some clients that know which pieces they lack (zchunk, zsync) ask for 127. With more the whole is sent.</summary>
+    /// <summary>
+    /// Most ranges of one request; with more the whole is sent. Clients that know which pieces they lack (zchunk, zsync) ask for 127.
+    /// </summary>
     public const int Most = 256;
 
-    /// <summary>First byte.</summary>
     public long First;
 
     /// <summary>Last byte, included.</summary>
     public long Last;
 
-    /// <summary>Bytes.</summary>
     public readonly long Length => Last - First + 1;
 
     /// <summary>Reads a Range field's value.</summary>

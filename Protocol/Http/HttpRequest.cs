@@ -20,7 +20,6 @@ internal unsafe ref struct HttpRequest
     /// <summary>Offset of the first field line.</summary>
     public int FieldsOffset;
 
-    /// <summary>The method.</summary>
     public HttpMethod Method;
 
     /// <summary>HTTP/1.0; false: 1.1 or a later minor version.</summary>
@@ -29,7 +28,6 @@ internal unsafe ref struct HttpRequest
     /// <summary>Whether the connection may stay open after the reply.</summary>
     public bool KeepAlive;
 
-    /// <summary>The body comes in chunks.</summary>
     public bool IsChunked;
 
     /// <summary>The client waits for 100 before it sends the body.</summary>
@@ -47,25 +45,29 @@ internal unsafe ref struct HttpRequest
     /// <summary>What follows "?", as sent; empty without.</summary>
     public ReadOnlySpan<byte> Query;
 
-    /// <summary>Host and port that the request is for: of the absolute-form target, else of the Host field; empty in HTTP/1.0 without.</summary>
+    /// <summary>Host and port that the request is for, of an absolute target or of the Host field; empty in HTTP/1.0 without.</summary>
     public ReadOnlySpan<byte> Authority;
 
-    /// <summary>Why it was refused: a sentence for the client. Set by the parser with its status.</summary>
+    /// <summary>Why it was refused: a sentence for the client.</summary>
     public ReadOnlySpan<byte> Problem;
 
     /// <summary>Whether there is a body, of whatever length.</summary>
     public readonly bool HasBody => IsChunked || ContentLength > 0;
 
-    /// <summary>Whether the method is GET or HEAD.</summary>
     public readonly bool IsRead => Method is HttpMethod.Get or HttpMethod.Head;
 
-    /// <summary>Whether the field was there.</summary>
     public readonly bool Has(HttpField field) => ((Seen >> (int)field) & 1) != 0;
 
     /// <summary>The value of a field, of the first line where there are several; empty when it was not there.</summary>
     public readonly ReadOnlySpan<byte> this[HttpField field] => new((byte*)_values[(int)field], _lengths[(int)field]);
 
-    /// <summary>Remembers a field line's value.</summary>
+    /// <summary>Keeps the reason of a refusal and returns its status.</summary>
+    public int Refuse(int status, ReadOnlySpan<byte> problem)
+    {
+        Problem = problem;
+        return status;
+    }
+
     public void Set(HttpField field, byte* value, int length)
     {
         _values[(int)field] = (ulong)value;

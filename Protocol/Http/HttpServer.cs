@@ -7,25 +7,14 @@ namespace Epollsrv.Protocol.Http;
 /// HTTP/1.1's server part: requests in, replies out (docs/HTTP.md). Runs on whatever thread owns the connection. A request is executed
 /// when it is whole; until then only <see cref="HttpState"/> says how far it was understood.
 /// </summary>
-internal static unsafe partial class HttpServer
+internal static unsafe class HttpServer
 {
-    // A body of a refused request up to here is waited for, so that the connection can go on.
-    private const int WorthReading = 64 * 1024;
-
-    // So many further bytes of a body have to come within the time of a request.
-    private const int BodyStep = 16 * 1024;
-
     /// <summary>What the engine calls.</summary>
     public static ProtocolEntry Entry => new() { Consume = &Consume, Posted = &Posted };
 
-    /// <summary>What answers a first line that took too long to arrive.</summary>
-    public static void RefuseLate(Turn turn)
-    {
-        HttpThread context = HttpThread.Of(turn);
-        HttpRequest request = default;
-        WriteProblem(turn, context, request, HttpRoute.None, 408, "the request did not arrive in time"u8);
-        turn.CloseAfterFlush();
-    }
+    /// <summary>Answers a request that took too long to arrive, and closes the connection.</summary>
+    public static void WriteTimeout(Turn turn)
+        => HttpReplyWriter.WriteLastProblem(turn, HttpThread.Of(turn), 408, "the request did not arrive in time"u8);
 
     private static int Consume(Turn turn, byte* data, int length)
     {
@@ -39,7 +28,7 @@ internal static unsafe partial class HttpServer
         int consumed = 0;
         while (consumed < length && !turn.ShouldStop)
         {
-            int used = Advance(turn, context, data + consumed, length - consumed, state, out bool incomplete);
+            int used = RunRequest(turn, context, data + consumed, length - consumed, state, out bool incomplete);
             consumed += used;
             if (incomplete)
             {
@@ -62,12 +51,12 @@ internal static unsafe partial class HttpServer
             context.Common.PublishEvents(turn);
         }
 
-        KeepTime(turn, context, length - consumed, state);
+        UpdateTimer(turn, context, length - consumed, state);
         return consumed;
     }
 
     // A request that has begun has to go on; one that waits for this server does not.
-    private static void KeepTime(Turn turn, HttpThread context, int left, HttpState* state)
+    private static void UpdateTimer(Turn turn, HttpThread context, int left, HttpState* state)
     {
         if ((state->Flags & (HttpStateFlags.Delayed | HttpStateFlags.Held)) != 0)
         {
@@ -79,7 +68,7 @@ internal static unsafe partial class HttpServer
         {
             turn.ClearTimer();
         }
-        else if (!turn.HasTimer || (state->HeadLength > 0 && left - state->TimedAt >= BodyStep))
+        else if (!turn.HasTimer || (state->HeadLength > 0 && left - state->TimedAt >= HttpBodyReader.BytesPerTimeout))
         {
             state->TimedAt = left;
             turn.SetTimer(timeout);
@@ -91,24 +80,27 @@ internal static unsafe partial class HttpServer
         ConnectionSlot* slot = turn.Connection;
         HttpState* state = (HttpState*)turn.ProtocolState;
         ConnectionFlags busy = ConnectionFlags.CloseAfterFlush | ConnectionFlags.Long | ConnectionFlags.AwaitsFlush;
-        if (message->Kind != PostedMessage.Timer || (slot->Flags & busy) != 0 || (state->Flags & (HttpStateFlags.Delayed | HttpStateFlags.Held)) != 0 || slot->InputLength == 0)
+        if (message->Kind != PostedMessage.Timer || (slot->Flags & busy) != 0 || slot->InputLength == 0
+            || (state->Flags & (HttpStateFlags.Delayed | HttpStateFlags.Held)) != 0)
         {
             return;
         }
 
-        // The engine calls Consume again only when much of a body has come: whether any came is seen here. And who is not read cannot be late.
-        if ((state->HeadLength > 0 && slot->InputLength - state->TimedAt >= BodyStep) || turn.Server.Gate.StopsReading(slot))
+        // The engine calls Consume again only when much of a body has come: whether any came is seen here. A client that is not read from
+        // cannot be late.
+        bool hasMore = state->HeadLength > 0 && slot->InputLength - state->TimedAt >= HttpBodyReader.BytesPerTimeout;
+        if (hasMore || turn.Server.Gate.StopsReading(slot))
         {
             state->TimedAt = slot->InputLength;
             turn.SetTimer(HttpThread.Of(turn).Node.Options.Timeout);
             return;
         }
 
-        RefuseLate(turn);
+        WriteTimeout(turn);
     }
 
     // One request, or a step of one. Incomplete: more has to come, or another thread or moment goes on with it.
-    private static int Advance(Turn turn, HttpThread context, byte* data, int length, HttpState* state, out bool incomplete)
+    private static int RunRequest(Turn turn, HttpThread context, byte* data, int length, HttpState* state, out bool incomplete)
     {
         incomplete = false;
         if (state->HeadLength == 0)
@@ -120,10 +112,13 @@ internal static unsafe partial class HttpServer
                 return length == 1 ? 0 : 2;
             }
 
-            int found = HttpParser.FindEnd(data, length, context.Node.Options, ref state->Searched, ref state->Line, ref state->Fields, out ReadOnlySpan<byte> problem);
+            HttpOptions limits = context.Node.Options;
+            int found = HttpParser.FindEnd(
+                data, length, limits, ref state->Searched, ref state->Line, ref state->Fields, out ReadOnlySpan<byte> problem);
             if (found < 0)
             {
-                return Fail(turn, context, length, -found, problem);
+                HttpReplyWriter.WriteMalformed(turn, context, -found, problem);
+                return length;
             }
 
             state->HeadLength = found;
@@ -144,7 +139,8 @@ internal static unsafe partial class HttpServer
         int status = HttpParser.Parse(data, state->HeadLength, out HttpRequest request);
         if (status != 0)
         {
-            return Fail(turn, context, length, status, request.Problem);
+            HttpReplyWriter.WriteMalformed(turn, context, status, request.Problem);
+            return length;
         }
 
         if (turn.Server.IsStopping)
@@ -152,9 +148,9 @@ internal static unsafe partial class HttpServer
             request.KeepAlive = false;
         }
 
-        HttpRoute route = RouteOf(turn, context, request);
-        status = Admit(turn, context, ref request, route, state);
-        if (status == Waiting)
+        HttpRoute route = HttpRouter.RouteOf(turn, context, request);
+        status = HttpAdmission.Check(turn, context, ref request, route, state);
+        if (status == HttpAdmission.Waiting)
         {
             incomplete = true;
             return 0;
@@ -164,7 +160,7 @@ internal static unsafe partial class HttpServer
         int body = 0;
         if (request.HasBody)
         {
-            total = ReceiveBody(turn, context, ref request, route, ref status, data, length, state, out int shifted);
+            total = HttpBodyReader.Receive(turn, context, ref request, route, ref status, data, length, state, out int shifted);
             if (total < 0)
             {
                 return length;
@@ -181,9 +177,9 @@ internal static unsafe partial class HttpServer
 
         if (status != 0)
         {
-            WriteRefusal(turn, context, request, route, status);
+            HttpReplyWriter.WriteProblem(turn, context, request, route, status, request.Problem);
         }
-        else if (!Execute(turn, context, ref request, route, data + state->HeadLength, body))
+        else if (!Execute(turn, context, request, route, data + state->HeadLength, body))
         {
             // A worker gets it again.
             incomplete = true;
@@ -206,81 +202,64 @@ internal static unsafe partial class HttpServer
         return total;
     }
 
-    // Bytes of the whole request, 0 while it is incomplete, −1 when it was answered and the connection ends.
-    private static int ReceiveBody(
-        Turn turn, HttpThread context, ref HttpRequest request, HttpRoute route, ref int status, byte* data, int length, HttpState* state, out int shifted)
+    // False: handed to a worker, not consumed.
+    private static bool Execute(Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, byte* body, int bodyLength)
     {
-        shifted = 0;
-        long limit = route == HttpRoute.KeyValue && request.Method == HttpMethod.Put ? context.Common.Options.MaxValue : context.Node.Options.OtherBody;
-        if (status == 0 && request.ContentLength > limit)
+        if (request.Method == HttpMethod.Options)
         {
-            request.Problem = "the body is longer than this server takes"u8;
-            status = 413;
+            HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, 204);
+            head.Add(HttpRouter.AllowField(route));
+            head.EndWithoutBody();
+            context.Count(route, 204);
+            return true;
         }
 
-        bool asked = request.ExpectsContinue && length == state->HeadLength;
-        if (status != 0 && (asked || request.IsChunked || request.ContentLength > WorthReading))
+        switch (route)
         {
-            // Whether the body comes nevertheless cannot be known, or it is too long to be read for nothing.
-            request.KeepAlive = false;
-            WriteRefusal(turn, context, request, route, status);
-            turn.CloseAfterFlush();
-            return -1;
+            case HttpRoute.KeyValue:
+                return HttpKeys.Execute(turn, context, request, body, bodyLength);
+            case HttpRoute.Page:
+                HttpPageReply.Write(turn, context, request, body, bodyLength);
+                return true;
+            case HttpRoute.File or HttpRoute.Pieces or HttpRoute.Listing or HttpRoute.Metrics or HttpRoute.Status when turn.DeferLong():
+                // It walks over all connections or may block on a disk.
+                return false;
+            case HttpRoute.File:
+                HttpFiles.Serve(turn, context, request);
+                return true;
+            case HttpRoute.Pieces:
+                HttpPieces.Serve(turn, context, request);
+                return true;
+            case HttpRoute.Listing:
+                HttpListing.Serve(turn, context, request);
+                return true;
+            case HttpRoute.Metrics:
+                ByteBuilder metrics = context.Builder.Begin(16 * 1024);
+                context.Node.WriteMetrics(metrics, turn.Server);
+                ReadOnlySpan<byte> type = "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"u8;
+                HttpReplyWriter.WriteBody(turn, context, request, route, metrics, type);
+                return true;
+            case HttpRoute.Status:
+                ByteBuilder status = context.Builder.Begin(4 * 1024);
+                context.Node.WriteStatus(status, turn.Server, turn.Now, request.Query.SequenceEqual("files"u8));
+                HttpReplyWriter.WriteBody(turn, context, request, route, status, "Content-Type: application/json\r\n"u8);
+                return true;
+            case HttpRoute.ListingWithoutSlash:
+                HttpReplyHead redirect = HttpReplyHead.Begin(turn, context, request, 308);
+                redirect.Add("Location: /files/\r\n"u8);
+                redirect.End(0);
+                context.Count(route, 308);
+                return true;
+            case HttpRoute.Health:
+                HttpReplyWriter.WriteText(turn, context, request, route, 200, "ok\n"u8);
+                return true;
+            case HttpRoute.Ready:
+                bool ready = !turn.Server.IsStopRequested;
+                HttpReplyWriter.WriteText(turn, context, request, route, ready ? 200 : 503, ready ? "ready\n"u8 : "stopping\n"u8);
+                return true;
+            default:
+                HttpReplyWriter.WriteText(turn, context, request, route, 404, "not here\n"u8);
+                return true;
         }
-
-        if (asked && (state->Flags & HttpStateFlags.Continued) == 0)
-        {
-            turn.Output.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
-            state->Flags |= HttpStateFlags.Continued;
-        }
-
-        if (!request.IsChunked)
-        {
-            int total = state->HeadLength + (int)request.ContentLength;
-            if (length >= total)
-            {
-                return total;
-            }
-
-            turn.NeedInput(Math.Min(total, (2L * length) + BodyStep));
-            return 0;
-        }
-
-        int whole = HttpChunks.Decode(data, length, ref *state, limit, out ReadOnlySpan<byte> problem);
-        if (whole < 0)
-        {
-            Fail(turn, context, length, -whole, problem);
-            return -1;
-        }
-
-        shifted = whole == 0 ? CloseGap(data, state) : 0;
-        return whole;
-    }
-
-    // Chunk after chunk leaves a gap behind the decoded bytes. When it is longer than what lies before it, that moves up and
-    // the gap counts as consumed: each byte is moved at most about twice, and the buffer stays within twice the body.
-    private static int CloseGap(byte* data, HttpState* state)
-    {
-        int kept = state->HeadLength + state->Decoded;
-        int gap = state->Next - kept;
-        if (gap < kept + WorthReading)
-        {
-            return 0;
-        }
-
-        Buffer.MemoryCopy(data, data + gap, kept, kept);
-        state->Next -= gap;
-        state->TimedAt = Math.Max(0, state->TimedAt - gap);
-        return gap;
-    }
-
-    // A request whose framing cannot be trusted: no later byte can be trusted to begin a request.
-    private static int Fail(Turn turn, HttpThread context, int length, int status, ReadOnlySpan<byte> problem)
-    {
-        HttpRequest request = default;
-        turn.Counters->ProtocolErrors++;
-        WriteProblem(turn, context, request, HttpRoute.None, status, problem);
-        turn.CloseAfterFlush();
-        return length;
     }
 }

@@ -4,8 +4,8 @@ namespace Epollsrv.Protocol.Http;
 
 /// <summary>
 /// An HTTP connection's part of <see cref="Engine.ConnectionSlot.ProtocolState"/>: how far the request that has begun was
-/// understood. All zero between two requests, but for one flag. Offsets count from the first byte of that request. What is only needed until the head is
-/// whole shares its place with what is only needed afterwards.
+/// understood. All zero between two requests, but for one flag. Offsets count from the first byte of that request. What is only needed
+/// until the head is whole shares its place with what is only needed afterwards.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Engine.ConnectionSlot.ProtocolBytes)]
 internal struct HttpState

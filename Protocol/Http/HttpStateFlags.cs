@@ -6,7 +6,6 @@ namespace Epollsrv.Protocol.Http;
 [Flags]
 internal enum HttpStateFlags : byte
 {
-    /// <summary>Nothing.</summary>
     None = 0,
 
     /// <summary>100 Continue was sent.</summary>
@@ -18,6 +17,6 @@ internal enum HttpStateFlags : byte
     /// <summary>Its password waits until it is looked at.</summary>
     Held = 4,
 
-    /// <summary>The connection gave the right password before, so that it is not held because others guess. Kept between requests.</summary>
+    /// <summary>The connection gave the right password before: it is not held because others guess. Kept between requests.</summary>
     Trusted = 8,
 }

@@ -21,23 +21,17 @@ internal static class HttpTag
     }
 
     /// <summary>
-    /// Whether a tag is in the list of an If-Match or If-None-Match field, all its lines together.
+    /// Whether a tag is in the list of an If-Match or If-None-Match field, all its lines together. Nothing matches an empty tag, which stands
+    /// for nothing. Compared strongly, weak tags match nothing (§8.8.3.2).
     /// </summary>
-    /// <param name="request">The request.</param>
-    /// <param name="field">The field.</param>
-    /// <param name="tag">The present tag, weak ("W/" in front) or strong; empty when there is nothing, which only "*" asks about and not matches.</param>
-    /// <param name="strong">Compare strongly: weak tags match nothing (§8.8.3.2).</param>
     public static bool Matches(in HttpRequest request, HttpField field, ReadOnlySpan<byte> tag, bool strong)
     {
-        int offset = 0;
-        while (HttpParser.TryNext(request, field, ref offset, out ReadOnlySpan<byte> list))
+        HttpFieldElements elements = new(field);
+        while (!tag.IsEmpty && elements.TryNext(request, out ReadOnlySpan<byte> one))
         {
-            while (HttpText.TryTake(ref list, out ReadOnlySpan<byte> one))
+            if (one.SequenceEqual("*"u8) || Same(one, tag, strong))
             {
-                if (tag.IsEmpty ? false : one.SequenceEqual("*"u8) || Same(one, tag, strong))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 

@@ -12,30 +12,39 @@ internal static class HttpText
     private const ulong TargetLow = 0xAFFF_FFF2_0000_0000;
     private const ulong TargetHigh = 0x47FF_FFFE_87FF_FFFF;
 
+    private static ReadOnlySpan<byte> Base64Digits => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8;
+
     /// <summary>A character of a method or field name.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsToken(byte character) => character < 128 && (((character < 64 ? TokenLow : TokenHigh) >> (character & 63)) & 1) != 0;
+    public static bool IsToken(byte character)
+        => character < 128 && (((character < 64 ? TokenLow : TokenHigh) >> (character & 63)) & 1) != 0;
 
     /// <summary>A character of a path or query, "%" included, "#" not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsTarget(byte character) => character < 128 && (((character < 64 ? TargetLow : TargetHigh) >> (character & 63)) & 1) != 0;
+    public static bool IsTarget(byte character)
+        => character < 128 && (((character < 64 ? TargetLow : TargetHigh) >> (character & 63)) & 1) != 0;
 
     /// <summary>A character of a field value: visible, space, tab, or above ASCII.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsValue(byte character) => (character >= ' ' && character != 127) || character == '\t';
 
+    /// <summary>A decimal digit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsDigit(byte character) => (uint)(character - '0') <= 9;
+
     /// <summary>Whether all characters are of a token and there is one.</summary>
-    public static bool IsToken(ReadOnlySpan<byte> text)
+    public static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && TokenLength(text) == text.Length;
+
+    /// <summary>Characters of the token that a text begins with.</summary>
+    public static int TokenLength(ReadOnlySpan<byte> text)
     {
-        foreach (byte character in text)
+        int length = 0;
+        while (length < text.Length && IsToken(text[length]))
         {
-            if (!IsToken(character))
-            {
-                return false;
-            }
+            length++;
         }
 
-        return !text.IsEmpty;
+        return length;
     }
 
     /// <summary>Compares without regard to case; <paramref name="lower"/> is in lower case.</summary>
@@ -178,7 +187,7 @@ internal static class HttpText
             int group = (bytes[i] << 16) | (left > 1 ? bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
             for (int digit = 0; digit < 4; digit++)
             {
-                target[length++] = digit <= left ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8[(group >> (18 - (6 * digit))) & 63] : (byte)'=';
+                target[length++] = digit <= left ? Base64Digits[(group >> (18 - (6 * digit))) & 63] : (byte)'=';
             }
         }
 

@@ -17,7 +17,6 @@ internal sealed unsafe class HttpThread
     private readonly Counters* _counters;
     private long _dateSecond = long.MinValue;
 
-    /// <summary>Makes a thread's part.</summary>
     public HttpThread(ProtocolContext context, HttpNode node, Turn turn)
     {
         Node = node;
@@ -30,10 +29,8 @@ internal sealed unsafe class HttpThread
     /// <summary>What all HTTP connections share.</summary>
     public HttpNode Node { get; }
 
-    /// <summary>What the protocols share.</summary>
     public ProtocolCommon Common => Node.Common;
 
-    /// <summary>The thread's access to the store.</summary>
     public StoreAccess Access { get; }
 
     /// <summary>The part of a turn's thread, with the store's clock set to the start of its job.</summary>
@@ -68,11 +65,8 @@ internal sealed unsafe class HttpThread
     /// <summary>Replies so far of a class (first digit of the status). Any thread.</summary>
     public long Counted(HttpRoute route, int statusClass) => Requests[((int)route * 6) + statusClass];
 
-    /// <summary>Wrong passwords so far. Any thread.</summary>
-    public long WrongPasswords { get; private set; }
-
-    /// <summary>Counts a wrong password. The owning thread only.</summary>
-    public void CountWrongPassword() => WrongPasswords++;
+    /// <summary>Wrong passwords so far. Counted by the owning thread, read by any.</summary>
+    public long WrongPasswords { get; set; }
 
     /// <summary>The line "Date: …" with its CRLF, formatted once a second.</summary>
     /// <param name="now">Milliseconds since 1970.</param>

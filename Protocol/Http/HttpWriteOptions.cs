@@ -61,7 +61,10 @@ internal struct HttpWriteOptions
         }
 
         ReadOnlySpan<byte> unit = text[digits..];
-        long factor = unit.SequenceEqual("ms"u8) ? 1 : unit.SequenceEqual("s"u8) ? 1000 : unit.SequenceEqual("m"u8) ? 60_000 : unit.SequenceEqual("h"u8) ? 3_600_000 : 0;
+        long factor = unit.SequenceEqual("ms"u8) ? 1
+            : unit.SequenceEqual("s"u8) ? 1000
+            : unit.SequenceEqual("m"u8) ? 60_000
+            : unit.SequenceEqual("h"u8) ? 3_600_000 : 0;
         long number = HttpText.Number(text[..digits], LongestTime);
         milliseconds = number > 0 && factor > 0 && number <= LongestTime / factor ? number * factor : 0;
         return milliseconds > 0;

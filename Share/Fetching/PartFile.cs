@@ -5,21 +5,21 @@ using Epollsrv.Native;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// The file a download is written to, NAME.part, and the small file beside it, NAME.part.state, that says which pieces are in it. Locked as long as it is open, so
-/// that no two downloads write to one file. One thread.
+/// The file a download is written to, NAME.part, and the small file beside it that says which pieces are in it (<see cref="PartState"/>).
+/// Locked as long as it is open, so that no two downloads write to one file. One thread.
 /// </summary>
-internal sealed unsafe partial class PartFile
+internal sealed unsafe class PartFile
 {
     private const int LongestName = 255;
     private const int Attempts = 10;
 
     private readonly string _target;
     private readonly string _statePath;
-    private int _state;
+    private readonly PartState _state;
     private long _size;
     private bool _isCommitted;
 
-    private PartFile(string target, string path, int descriptor, int state)
+    private PartFile(string target, string path, int descriptor, PartState state)
     {
         _target = target;
         Path = path;
@@ -32,7 +32,7 @@ internal sealed unsafe partial class PartFile
     public string Path { get; }
 
     /// <summary>The open file.</summary>
-    public int FileDescriptor { get; private set; }
+    public int FileDescriptor { get; }
 
     /// <summary>Opens and locks NAME.part, opens its state, or makes them.</summary>
     /// <param name="target">The name that the whole file gets.</param>
@@ -53,7 +53,9 @@ internal sealed unsafe partial class PartFile
             if (result < 0)
             {
                 Descriptor.Close(descriptor);
-                complaint = target + ": " + path + ": " + (result == -Errno.Again ? "another fetch is writing this file; wait for it, or give another target with -o" : Errno.Describe(result));
+                complaint = target + ": " + path + ": " + (result == -Errno.Again
+                    ? "another fetch is writing this file; wait for it, or give another target with -o"
+                    : Errno.Describe(result));
                 return null;
             }
 
@@ -64,7 +66,7 @@ internal sealed unsafe partial class PartFile
                 complaint = state < 0 ? Complaint(target, StatePathFor(path), state) : string.Empty;
                 if (state >= 0)
                 {
-                    return new PartFile(target, path, descriptor, state);
+                    return new PartFile(target, path, descriptor, new PartState(state));
                 }
 
                 Descriptor.Close(descriptor);
@@ -77,6 +79,43 @@ internal sealed unsafe partial class PartFile
         complaint = path + ": is created and removed by others all the time";
         return null;
     }
+
+    /// <summary>Reads which pieces an earlier download of the same file left here: not verified yet.</summary>
+    /// <param name="map">Its list is filled and checked.</param>
+    /// <param name="bits">The bitmap.</param>
+    /// <param name="isOther">Whether there is a state, but of other content, or damaged.</param>
+    /// <returns>Whether it can be gone on with.</returns>
+    public bool TryResume(PieceMap map, out byte[] bits, out bool isOther)
+    {
+        bits = new byte[map.Bits.Length];
+
+        // The pieces that are there are read again. What is behind them is not, and may be anything.
+        _size = map.Identity.Size;
+        bool good = _state.TryRead(map, bits) && Files.SetLength(FileDescriptor, _size) >= 0;
+        isOther = !good && !_state.IsEmpty;
+        return good;
+    }
+
+    /// <summary>Begins anew: an empty file as long as the whole, and a state with no piece. The map's list is verified.</summary>
+    /// <returns>0 or −errno.</returns>
+    public int Begin(PieceMap map)
+    {
+        _size = map.Identity.Size;
+        int result = Files.SetLength(FileDescriptor, 0);
+        result = result < 0 ? result : Files.SetLength(FileDescriptor, _size);
+        return result < 0 ? result : _state.Begin(map);
+    }
+
+    /// <summary>Records that pieces are in the file.</summary>
+    /// <param name="map">The map.</param>
+    /// <param name="index">The byte of the bitmap that has changed.</param>
+    /// <returns>0 or −errno.</returns>
+    public int Mark(PieceMap map, int index) => _state.Mark(map, index);
+
+    /// <summary>Reads a piece that is in the file.</summary>
+    /// <returns>Whether all of it could be read.</returns>
+    public bool Read(int piece, byte* data, int length)
+        => Files.ReadWhole(FileDescriptor, data, length, (long)piece * FileIdentity.PieceBytes) == 0;
 
     /// <summary>Writes a piece; it counts only after <see cref="Mark"/>.</summary>
     /// <returns>0 or −errno.</returns>
@@ -124,33 +163,23 @@ internal sealed unsafe partial class PartFile
         _ = Files.Remove(Path);
     }
 
-    /// <summary>Closes, and lets others write to it; what is there stays, if there is anything.</summary>
+    /// <summary>Closes once, and lets others write to it; what is there stays, if there is anything.</summary>
     public void Close()
     {
-        if (!_isCommitted && IsEmpty(_state) && IsEmpty(FileDescriptor))
+        if (!_isCommitted && _state.IsEmpty && Files.Status(FileDescriptor, out FileStatus status) == 0 && status.Size == 0)
         {
             Discard();
         }
 
-        if (_state >= 0)
-        {
-            Descriptor.Close(_state);
-            _state = -1;
-        }
-
-        if (FileDescriptor >= 0)
-        {
-            Descriptor.Close(FileDescriptor);
-            FileDescriptor = -1;
-        }
+        _state.Close();
+        Descriptor.Close(FileDescriptor);
     }
-
-    private static bool IsEmpty(int descriptor) => Files.Status(descriptor, out FileStatus status) == 0 && status.Size == 0;
 
     private static string StatePathFor(string path) => path + ".state";
 
-    private static bool IsNamed(int descriptor, string path) => Files.Status(descriptor, out FileStatus opened) == 0 && Files.StatusOf(path, out FileStatus named, follow: false) == 0
-        && opened.Inode == named.Inode && opened.Device == named.Device;
+    private static bool IsNamed(int descriptor, string path)
+        => Files.Status(descriptor, out FileStatus opened) == 0 && Files.StatusOf(path, out FileStatus named, follow: false) == 0
+            && opened.Inode == named.Inode && opened.Device == named.Device;
 
     private static string Complaint(string target, string path, int failure) => target + ": cannot write " + path + ": " + failure switch
     {

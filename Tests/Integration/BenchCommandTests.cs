@@ -72,8 +72,7 @@ public sealed class BenchCommandTests
         Assert.InRange(Number(json, "server_resident_bytes"), 500_000, 200_000_000);
         if (!json.Contains("\"server_system_calls\":null", StringComparison.Ordinal))
         {
-            // A receive and a send, and waits shared by several requests or not; on a busy machine tracing begins and ends somewhat beside the
-            // counting of requests. Not where tracing is forbidden: then it says null.
+            // A receive and a send, and waits shared by several requests or not. Not where tracing is forbidden: then it says null.
             Assert.InRange(Number(json, "server_system_calls"), 1, 8);
         }
     }

@@ -11,10 +11,20 @@ internal sealed unsafe class SystemCallCounter
     private const int TrapSignal = 5;
     private const int SystemCallStop = TrapSignal | 0x80;
     private const int EventStop = 128;
-    private const long LongestDetach = 2_000_000_000;
+    private const long LongestChange = 2_000_000_000;
+
+    private enum Phase
+    {
+        Attaching,
+        Counting,
+        Detaching,
+    }
 
     private readonly int[] _threads;
     private int _attached;
+
+    // Threads that have stopped for the first time: until then they run without being counted.
+    private int _traced;
     private long _stops;
 
     /// <summary>Names the threads to watch.</summary>
@@ -23,7 +33,7 @@ internal sealed unsafe class SystemCallCounter
     /// <summary>System calls made, entry and exit counted as one.</summary>
     public long Calls => _stops / 2;
 
-    /// <summary>Attaches to all threads. On failure none stays attached.</summary>
+    /// <summary>Attaches to all threads, and waits until each of them is counted. On failure none stays attached.</summary>
     /// <returns>0, or −errno of the first that refused (−EPERM: not allowed, or traced already).</returns>
     public int Attach()
     {
@@ -43,11 +53,13 @@ internal sealed unsafe class SystemCallCounter
             }
         }
 
+        Loop(Clock.Monotonic() + LongestChange, Phase.Attaching);
+        _stops = 0;
         return 0;
     }
 
     /// <summary>Counts for so many nanoseconds.</summary>
-    public void Count(long nanoseconds) => Loop(Clock.Monotonic() + nanoseconds, detaching: false);
+    public void Count(long nanoseconds) => Loop(Clock.Monotonic() + nanoseconds, Phase.Counting);
 
     /// <summary>Lets all threads go.</summary>
     public void DetachAll()
@@ -58,19 +70,19 @@ internal sealed unsafe class SystemCallCounter
         }
 
         // What is still attached after this long, the kernel lets go when this thread ends.
-        Loop(Clock.Monotonic() + LongestDetach, detaching: true);
+        Loop(Clock.Monotonic() + LongestChange, Phase.Detaching);
     }
 
-    private void Loop(long until, bool detaching)
+    private void Loop(long until, Phase phase)
     {
         int idle = 0;
-        while (_attached > 0 && Clock.Monotonic() < until)
+        while (_attached > 0 && (phase != Phase.Attaching || _traced < _attached) && Clock.Monotonic() < until)
         {
             int thread = ProcessTrace.Poll(out int status);
             if (thread > 0)
             {
                 idle = 0;
-                Handle(thread, status, detaching);
+                Handle(thread, status, phase == Phase.Detaching);
             }
             else if (++idle < 100)
             {
@@ -103,6 +115,8 @@ internal sealed unsafe class SystemCallCounter
             _ = ProcessTrace.Request(ProcessTrace.Detach, thread, deliver);
             return;
         }
+
+        _traced += isEvent ? 1 : 0;
 
         // A stop by SIGSTOP and the like goes on being one.
         _ = ProcessTrace.Request(isEvent && signal != TrapSignal ? ProcessTrace.Listen : ProcessTrace.Continue, thread, deliver);

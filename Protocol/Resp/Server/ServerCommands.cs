@@ -6,7 +6,11 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class ServerCommands
 {
     /// <summary>DBSIZE: expired keys that nobody has met yet are counted.</summary>
-    public static void DbSize(CommandContext call) => call.Reply.Integer(call.Common.Store.CountersOf(call.Access.Database).Keys);
+    public static void DbSize(CommandContext call)
+    {
+        call.Access.ObserveAll();
+        call.Reply.Integer(call.Common.Store.CountersOf(call.Access.Database).Keys);
+    }
 
     /// <summary>TIME.</summary>
     public static void Time(CommandContext call)

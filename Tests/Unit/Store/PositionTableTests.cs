@@ -89,21 +89,21 @@ public sealed class PositionTableTests
     public void A_request_observes_what_it_looks_up_and_what_it_writes_and_forgets_it_at_its_end()
     {
         PositionTable table = new() { End = 90 };
-        ObservedPosition writer = new(table);
-        ObservedPosition reader = new(table);
-        writer.Write(1, 10);
-        writer.Write(2, 20);
+        ObservedPosition writer = default;
+        ObservedPosition reader = default;
+        writer.Write(table, 1, 10);
+        writer.Write(table, 2, 20);
         Assert.Equal(20, writer.Take());
         Assert.Equal(0, writer.Take());
-        reader.LookUp(1);
+        reader.LookUp(table, 1);
         Assert.Equal(10, reader.Value);
-        reader.LookUp(3);
+        reader.LookUp(table, 3);
         Assert.Equal(10, reader.Take());
-        reader.LookUpAll();
+        reader.LookUpAll(table);
         Assert.Equal(90, reader.Take());
-        writer.Flush(100);
+        writer.Flush(table, 100);
         Assert.Equal(100, writer.Take());
-        reader.LookUp(3);
+        reader.LookUp(table, 3);
         Assert.Equal(100, reader.Take());
     }
 }

@@ -29,7 +29,7 @@ public sealed unsafe class StoreChainTests
             fixture.Set(Other(number), [1]);
         }
 
-        ulong grown = fixture.Store.Databases.At(0, 0)->BucketCount;
+        ulong grown = fixture.Store.Databases.At(0, 0)->Buckets.Count;
         Assert.InRange(grown, (ulong)Others / 7, (ulong)Others / 5);
         CheckAll(fixture, colliding);
         for (int number = 0; number < Others; number++)
@@ -37,7 +37,7 @@ public sealed unsafe class StoreChainTests
             Assert.True(fixture.Delete(Other(number)));
         }
 
-        Assert.InRange(fixture.Store.Databases.At(0, 0)->BucketCount, 1UL, grown / 10);
+        Assert.InRange(fixture.Store.Databases.At(0, 0)->Buckets.Count, 1UL, grown / 10);
         CheckAll(fixture, colliding);
     }
 

@@ -124,15 +124,15 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
         {
             ulong hash = access.Hash((byte*)&number, sizeof(long));
             Partition* partition = fixture.Store.Databases.At(0, fixture.Store.PartitionOf(hash));
-            ulong before = partition->BucketCount;
+            ulong before = partition->Buckets.Count;
             access.Enter(hash);
             access.Put((byte*)&number, sizeof(long), hash, value, 64, default);
             access.Leave();
-            most = Math.Max(most, partition->BucketCount - before);
+            most = Math.Max(most, partition->Buckets.Count - before);
         }
 
         Assert.Equal(1UL, most);
-        Assert.True(fixture.Store.Databases.At(0, 0)->BucketCount > 500, "the table grew");
+        Assert.True(fixture.Store.Databases.At(0, 0)->Buckets.Count > 500, "the table grew");
     }
 
     private static void Work(StoreAccess access, byte* value, int rounds)

@@ -1,0 +1,174 @@
+using System;
+
+using Epollsrv.Native;
+using Epollsrv.Node;
+
+namespace Epollsrv.Commands;
+
+/// <summary>
+/// Reads the command line and the environment into the entries of options. What is wrong is returned as the complaint, null when all was
+/// well.
+/// </summary>
+internal static class OptionParser
+{
+    /// <summary>
+    /// Reads the arguments after the command's name: options and positional arguments in any order; what follows "--" is positional. Stops
+    /// at --help. The positional arguments are expected as the help shows them.
+    /// </summary>
+    /// <returns>The first mistake.</returns>
+    public static string? Parse(
+        ReadOnlySpan<OptionEntry> entries,
+        string expected,
+        ReadOnlySpan<string> arguments,
+        out string[] positional,
+        out bool wantsHelp)
+    {
+        // The environment first, so that the command line overrides it; its mistakes are reported even then.
+        string? complaint = TakeEnvironment(entries);
+        string[] found = new string[arguments.Length];
+        int count = 0;
+        bool optionsEnded = false;
+        wantsHelp = false;
+        for (int i = 0; i < arguments.Length && !wantsHelp; i++)
+        {
+            string argument = arguments[i];
+            if (optionsEnded || !IsOption(argument))
+            {
+                found[count++] = argument;
+            }
+            else if (argument == "--")
+            {
+                optionsEnded = true;
+            }
+            else if (argument is "--help" or "-h")
+            {
+                wantsHelp = true;
+            }
+            else
+            {
+                complaint ??= TakeOption(entries, argument, arguments, ref i);
+            }
+        }
+
+        positional = found.AsSpan(0, count).ToArray();
+        return complaint ?? CheckPositional(expected, positional);
+    }
+
+    /// <summary>The option with a name, or with a letter; null: there is none.</summary>
+    public static OptionEntry? Find(ReadOnlySpan<OptionEntry> entries, ReadOnlySpan<char> name, bool isLetter = false)
+    {
+        foreach (OptionEntry entry in entries)
+        {
+            if (isLetter ? entry.Letter == name[0] : name.SequenceEqual(entry.Name))
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    // "-" alone is a file name by custom, and "-5" a number.
+    private static bool IsOption(string argument) => argument.Length > 1 && argument[0] == '-' && !char.IsAsciiDigit(argument[1]);
+
+    private static string? TakeOption(ReadOnlySpan<OptionEntry> entries, string argument, ReadOnlySpan<string> arguments, ref int index)
+    {
+        bool isLong = argument[1] == '-';
+        int equals = isLong ? argument.IndexOf('=') : -1;
+        string shown = equals < 0 ? argument : argument[..equals];
+        OptionEntry? entry = isLong ? Find(entries, shown.AsSpan(2))
+            : argument.Length == 2 ? Find(entries, argument.AsSpan(1), isLetter: true)
+            : null;
+        if (entry is null)
+        {
+            return Unknown(entries, shown);
+        }
+
+        string value;
+        if (equals >= 0)
+        {
+            value = argument[(equals + 1)..];
+        }
+        else if (entry.Kind == OptionKind.Flag)
+        {
+            value = "yes";
+        }
+        else if (index + 1 < arguments.Length && !IsOption(arguments[index + 1]))
+        {
+            value = arguments[++index];
+        }
+        else
+        {
+            return shown + ": a value is missing; allowed: " + shown + " " + entry.Words
+                + (index + 1 < arguments.Length && isLong
+                    ? ", or " + shown + "=" + entry.Placeholder + " for one that begins with a dash"
+                    : string.Empty);
+        }
+
+        if (!entry.IsOnCommandLine)
+        {
+            // A list starts anew: what the environment or the default said does not count.
+            entry.IsOnCommandLine = true;
+            entry.Texts = [];
+        }
+
+        return entry.Accept(value) is { } complaint ? shown + ": \"" + OptionSet.Readable(value) + "\" " + complaint : null;
+    }
+
+    private static string? TakeEnvironment(ReadOnlySpan<OptionEntry> entries)
+    {
+        foreach (OptionEntry entry in entries)
+        {
+            string? value = ProcessText.Variable(entry.Variable);
+
+            // Kubernetes sets EPOLLSRV_PORT=tcp://ADDRESS:PORT in every pod beside a service of that name: not meant for us.
+            if (string.IsNullOrEmpty(value) || (entry.Kind == OptionKind.Integer && value.StartsWith("tcp://", StringComparison.Ordinal)))
+            {
+                continue;
+            }
+
+            entry.Texts = [];
+            if (entry.Accept(value) is { } complaint)
+            {
+                return entry.Variable + ": \"" + OptionSet.Readable(value) + "\" " + complaint;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Unknown(ReadOnlySpan<OptionEntry> entries, string shown)
+    {
+        string[] names = new string[entries.Length + 1];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            names[i] = "--" + entries[i].Name;
+        }
+
+        names[entries.Length] = "--help";
+        string? nearest = Suggestion.Nearest(shown, names);
+        return OptionSet.Readable(shown) + ": unknown option" + (nearest is null ? string.Empty : "; did you mean " + nearest + "?");
+    }
+
+    private static string? CheckPositional(string expected, string[] positional)
+    {
+        string[] words = expected.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        int needed = 0;
+        bool repeated = false;
+        foreach (string word in words)
+        {
+            needed += word[0] == '[' ? 0 : 1;
+            repeated |= word.Contains("...", StringComparison.Ordinal);
+        }
+
+        if (positional.Length < needed)
+        {
+            return words[positional.Length] + " is missing";
+        }
+
+        return repeated || positional.Length <= words.Length
+            ? null
+            : "\"" + OptionSet.Readable(positional[words.Length]) + "\": "
+                + (words.Length == 0 ? "takes no arguments" : "one argument too many; allowed: " + expected);
+    }
+}

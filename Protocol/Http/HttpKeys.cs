@@ -1,0 +1,133 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Epollsrv.Engine;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Http;
+
+/// <summary>/kv/KEY: the store's keys, the same as over CS and RESP. Reads are done here.</summary>
+internal static unsafe class HttpKeys
+{
+    /// <summary>Hashing and copying more bytes than this takes long: never on the event loop.</summary>
+    public const int LongValue = Server.BulkBytes;
+
+    // Longest value that lies in its entry, and the longest head of a reply, with room to spare.
+    private const int SmallReply = 24 * 1024;
+
+    /// <summary>Runs GET, HEAD, PUT and DELETE.</summary>
+    /// <returns>False: not consumed; it waits for a worker or for the end of a pause.</returns>
+    public static bool Execute(Turn turn, HttpThread context, in HttpRequest request, byte* body, int bodyLength)
+    {
+        ReadOnlySpan<byte> path = request.Path[HttpRouter.KeyOffset..];
+
+        // The request does not move while it is run.
+        byte* key = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(path));
+        int keyLength = path.Length;
+        if (path.Contains((byte)'%'))
+        {
+            key = context.Scratch;
+            keyLength = HttpText.Decode(path, new Span<byte>(key, HttpThread.ScratchBytes));
+            if (keyLength < 0)
+            {
+                ReadOnlySpan<byte> problem = "a percent sign without two hexadecimal digits in the path"u8;
+                HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, 400, problem);
+                return true;
+            }
+        }
+
+        if (request.IsRead)
+        {
+            return Get(turn, context, request, key, keyLength);
+        }
+
+        if (request.Method == HttpMethod.Delete)
+        {
+            return HttpKeyWrites.Execute(turn, context, request, key, keyLength, null, 0);
+        }
+
+        return !(bodyLength > LongValue && turn.DeferLong())
+            && HttpKeyWrites.Execute(turn, context, request, key, keyLength, body, bodyLength);
+    }
+
+    private static bool Get(Turn turn, HttpThread context, in HttpRequest request, byte* key, int keyLength)
+    {
+        StoreAccess access = context.Access;
+        ulong hash = access.Hash(key, keyLength);
+
+        // Nothing below may make room by sending while the partition is locked.
+        _ = turn.Output.Reserve(SmallReply);
+        access.Enter(hash);
+        Entry* entry = access.Find(key, keyLength, hash);
+        if (entry == null)
+        {
+            access.Leave();
+            int missing = request.Has(HttpField.IfMatch) ? 412 : 404;
+            HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, missing, "no such key"u8);
+            return true;
+        }
+
+        if (!entry->IsLarge)
+        {
+            byte* value = entry->ValuePointer;
+            int length = (int)entry->ValueLength;
+            if (BeginValue(turn, context, request, context.Node.Tags.Compute(value, length), length))
+            {
+                turn.Output.Write(value, length);
+            }
+
+            access.Leave();
+            return true;
+        }
+
+        if (entry->ValueLength > LongValue && turn.OnEventLoop)
+        {
+            access.Leave();
+            _ = turn.DeferLong();
+            return false;
+        }
+
+        LargeValue* block = StoreAccess.Pin(entry);
+        access.Leave();
+        if (BeginValue(turn, context, request, context.Node.Tags.Compute(block->Data, (int)block->Length), block->Length))
+        {
+            turn.WriteReference(block->Data, (nint)block->Length, (nint)block, &ReleaseBlock);
+        }
+        else
+        {
+            LargeValue.Release(block);
+        }
+
+        return true;
+    }
+
+    private static void ReleaseBlock(BufferPool pool, nint block) => LargeValue.Release((LargeValue*)block);
+
+    // The head of a reply that gives a value; true when the value has to follow.
+    private static bool BeginValue(Turn turn, HttpThread context, in HttpRequest request, ulong valueHash, long length)
+    {
+        Span<byte> tag = stackalloc byte[HttpTag.ValueLength];
+        HttpTag.Format(valueHash, tag);
+        int status = HttpConditions.StatusOf(request, tag);
+        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, status);
+        head.Add("Cache-Control: no-cache\r\nETag: "u8);
+        head.Add(tag);
+        head.Add("\r\n"u8);
+        context.Count(HttpRoute.KeyValue, status);
+        if (status == 304)
+        {
+            head.EndWithoutBody();
+            return false;
+        }
+
+        if (status == 412)
+        {
+            head.End(0);
+            return false;
+        }
+
+        head.Add("Content-Type: application/octet-stream\r\n"u8);
+        head.End(length);
+        return request.Method != HttpMethod.Head;
+    }
+}

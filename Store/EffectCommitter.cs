@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Epollsrv.Store;
+
+/// <summary>
+/// The end of every change of one access: whoever observes is told, once, with the final bytes and the partition's lock still held.
+/// </summary>
+public sealed unsafe class EffectCommitter
+{
+    private readonly StoreAccess _access;
+    private readonly StoreObservers* _observers;
+
+    internal EffectCommitter(StoreAccess access)
+    {
+        _access = access;
+        _observers = access.Store.Observers;
+    }
+
+    /// <summary>
+    /// Tells of a key whose partition is entered without changing it: a second key of a command whose effects are told already
+    /// (RENAME tells of the old name first).
+    /// </summary>
+    public void Tell(byte* key, int keyLength, ulong hash, ChangeName name)
+    {
+        if ((_access.Stripe->Observers & ObserverKinds.Notifications) != 0)
+        {
+            Effect effect = new()
+            {
+                Kind = EffectKind.Told,
+                Database = _access.Database,
+                Note = new ChangeNote(name),
+                Key = key,
+                KeyLength = keyLength,
+                Hash = hash,
+                IsGrouped = _access.Group.IsOpen,
+            };
+            _observers->Notifications(_access.Owner, &effect);
+        }
+    }
+
+    /// <summary>Commits a change of an entry. One test of one word, for whoever observes nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Commit(EffectKind kind, Entry* entry, ulong hash, ChangeNote note, bool isNew)
+    {
+        if (_access.Stripe->Observers != ObserverKinds.None)
+        {
+            CommitObserved(_access.Current, kind, EffectCause.Asked, entry, hash, note, isNew);
+        }
+
+        MarkCommitted(_access.Stripe);
+    }
+
+    /// <summary>Commits an edit of some bytes of a value.</summary>
+    internal void CommitEdit(EffectKind kind, Entry* entry, ulong hash, ChangeNote note, long offset, long length)
+    {
+        if (_access.Stripe->Observers != ObserverKinds.None)
+        {
+            CommitObserved(_access.Current, kind, EffectCause.Asked, entry, hash, note, kind == EffectKind.Put, offset, length);
+        }
+
+        MarkCommitted(_access.Stripe);
+    }
+
+    /// <summary>Commits a change of whole databases. All partitions are held.</summary>
+    internal void CommitDatabases(EffectKind kind, int database, int other, ChangeNote note)
+    {
+        if ((_access.Store.StripeAt(0)->Observers & ObserverKinds.Journal) != 0)
+        {
+            Effect effect = new() { Kind = kind, Database = database, OtherDatabase = other, IsGrouped = _access.Group.IsOpen, Note = note };
+            _observers->Journal(_access, &effect);
+        }
+    }
+
+    /// <summary>Commits a deletion and removes the entry. The bytes of the key are there until then.</summary>
+    internal void Remove(Partition* partition, Entry* entry, ulong hash, EffectCause cause, ChangeNote note)
+    {
+        if (partition->Stripe->Observers != ObserverKinds.None)
+        {
+            CommitObserved(partition, EffectKind.Delete, cause, entry, hash, note, isNew: false);
+        }
+
+        partition->Remove(entry, hash);
+        MarkCommitted(partition->Stripe);
+    }
+
+    /// <summary>In a debug build: a change was committed, or given up.</summary>
+    [Conditional("DEBUG")]
+    internal static void MarkCommitted(Stripe* stripe)
+    {
+#if DEBUG
+        stripe->HasUncommittedChange = false;
+#endif
+    }
+
+    /// <summary>In a debug build: ends the process when a partition was changed without a committed effect.</summary>
+    [Conditional("DEBUG")]
+    internal static void CheckCommitted(Stripe* stripe)
+    {
+#if DEBUG
+        if (stripe->HasUncommittedChange)
+        {
+            System.Environment.FailFast("a partition was changed, and no effect of it was committed before its lock was given back");
+        }
+#endif
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CommitObserved(
+        Partition* partition, EffectKind kind, EffectCause cause, Entry* entry, ulong hash, ChangeNote note, bool isNew, long offset = 0, long length = 0)
+    {
+        Effect effect = new()
+        {
+            Kind = kind,
+            Cause = cause,
+            IsNew = isNew,
+            IsGrouped = _access.Group.IsOpen,
+            Database = partition->Database,
+            Note = note,
+            Key = entry->KeyPointer,
+            KeyLength = entry->KeyLength,
+            Hash = hash,
+            Entry = kind == EffectKind.Delete ? null : entry,
+            Offset = offset,
+            Length = length,
+        };
+        ObserverKinds observers = partition->Stripe->Observers;
+        if ((observers & ObserverKinds.Watches) != 0 && !note.KeepsFromWatchers)
+        {
+            partition->Stripe->Watches.Mark(effect.Database, effect.Key, effect.KeyLength, hash);
+        }
+
+        if ((observers & ObserverKinds.Notifications) != 0)
+        {
+            _observers->Notifications(_access.Owner, &effect);
+        }
+
+        if ((observers & ObserverKinds.Journal) != 0)
+        {
+            _observers->Journal(_access, &effect);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System;
+
+namespace Epollsrv.Store;
+
+/// <summary>Goes through all keys of the database that an access has selected, or chooses one at random.</summary>
+public static unsafe class KeyScan
+{
+    private const int MostEntriesPerLock = 64;
+    private const int MostBucketsPerLock = 256;
+    private const int RandomAttempts = 100;
+
+    /// <summary>
+    /// Shows some entries, about <paramref name="atLeast"/> or 64 if that is less (the bound on how long the lock is held), and
+    /// returns where to go on; 0 starts and 0 means that all have been shown. What is in the store during the whole
+    /// scan is shown exactly once, what comes or goes meanwhile at most once per life. The callback runs under the
+    /// partition's lock and must not write to the store. Enters and leaves by itself.
+    /// </summary>
+    public static ulong Next(StoreAccess access, ulong cursor, int atLeast, delegate*<void*, Entry*, void> visit, void* state)
+    {
+        if (!ScanCursor.TryRead(cursor, access.Store.PartitionCount, out int index, out ulong position))
+        {
+            return 0;
+        }
+
+        access.ObserveAll();
+        int wanted = Math.Clamp(atLeast, 1, MostEntriesPerLock);
+        access.EnterPartition(index);
+        Partition* partition = access.Current;
+        int seen = 0;
+        for (int buckets = 0; buckets < MostBucketsPerLock && seen < wanted && position < ScanCursor.End; buckets++)
+        {
+            seen += PartitionScan.Visit(partition, position, access.Now, visit, state);
+            position = PartitionScan.End(partition, position);
+        }
+
+        access.Leave();
+        return ScanCursor.Make(index, position, access.Store.PartitionCount);
+    }
+
+    /// <summary>
+    /// Chooses a key at random (nearly evenly) and enters its partition; the caller leaves it.
+    /// </summary>
+    /// <returns>An entry, or null when the store is empty; then nothing is entered.</returns>
+    public static Entry* EnterRandom(StoreAccess access)
+    {
+        access.ObserveAll();
+        for (int attempt = 0; attempt < RandomAttempts; attempt++)
+        {
+            int index = RandomPartition(access);
+            if (index < 0)
+            {
+                return null;
+            }
+
+            access.EnterPartition(index);
+            Entry* entry = PartitionScan.ChooseRandom(access.Current, access.Now);
+            if (entry != null)
+            {
+                return entry;
+            }
+
+            access.Leave();
+        }
+
+        // Nearly everything has expired: take whatever is left.
+        for (int index = 0; index < access.Store.PartitionCount; index++)
+        {
+            access.EnterPartition(index);
+            for (ulong number = 0; number < access.Current->Buckets.Count; number++)
+            {
+                Entry* entry = BucketChain.FirstAlive(access.Current->Buckets.At(number), 0, access.Now);
+                if (entry != null)
+                {
+                    return entry;
+                }
+            }
+
+            access.Leave();
+        }
+
+        return null;
+    }
+
+    private static int RandomPartition(StoreAccess access)
+    {
+        long total = 0;
+        for (int index = 0; index < access.Store.PartitionCount; index++)
+        {
+            total += access.PartitionAt(index)->Count;
+        }
+
+        if (total <= 0)
+        {
+            return -1;
+        }
+
+        long place = (long)(AccessClock.Next(ref access.RandomState) % (ulong)total);
+        for (int index = 0; index < access.Store.PartitionCount; index++)
+        {
+            place -= access.PartitionAt(index)->Count;
+            if (place < 0)
+            {
+                return index;
+            }
+        }
+
+        return access.Store.PartitionCount - 1;
+    }
+}
