@@ -98,7 +98,7 @@ internal static unsafe class ConfigCommands
             table.Apply(parameters[i], values[i]);
         }
 
-        call.Node.NoteMemory(call.Common.Store);
+        call.Node.NoteMemory();
         if (call.Common.MemoryChanged != null)
         {
             call.Common.MemoryChanged(call.Turn.Server);

@@ -89,7 +89,7 @@ internal sealed unsafe partial class InfoWriter
 
     private void WriteLatencyStats()
     {
-        long[] percentiles = _call.Node.Percentiles;
+        long[] percentiles = _call.Node.Options.Percentiles;
         Span<long> histogram = stackalloc long[LatencyBuckets.Count];
         for (int number = 1; number < CommandTable.Count; number++)
         {
