@@ -29,7 +29,8 @@ internal sealed unsafe class KeyEventPublisher
     public ulong OwnToken => _isBackground ? 0 : _call.Turn.Token;
 
     /// <summary>Whether each notification is compared with so many patterns that whoever changes keys needs a worker.</summary>
-    public bool PublishesMuch => _call.Node.KeyEvents.Current != KeyEvents.None && _call.Node.PubSub.Count(ChannelKind.Pattern) > PubSubHub.Many;
+    public bool PublishesMuch
+        => _call.Node.KeyEvents.Current != KeyEvents.None && _call.Node.PubSub.Count(ChannelKind.Pattern) > MessagePublisher.Many;
 
     /// <summary>What the store calls (<see cref="StoreObservers.Notifications"/>): adds an effect's events to the node's queue.</summary>
     public static void Observe(object? owner, Effect* effect)
@@ -143,7 +144,7 @@ internal sealed unsafe class KeyEventPublisher
         length += suffix.Length;
         rest.CopyTo(channel[length..]);
         channel = channel[..(length + rest.Length)];
-        _ = _call.Node.PubSub.Publish(_call, ChannelKind.Channel, channel, message, audience, mayDefer: false);
+        _ = MessagePublisher.Publish(_call, ChannelKind.Channel, channel, message, audience, mayDefer: false);
         NativeMemory.Free(memory);
     }
 }

@@ -50,7 +50,7 @@ internal static unsafe class PublishCommands
 
     private static void Publish(CommandContext call, ChannelKind kind)
     {
-        long count = call.Node.PubSub.Publish(call, kind, call.Arguments[1].Span, call.Arguments[2].Span);
+        long count = MessagePublisher.Publish(call, kind, call.Arguments[1].Span, call.Arguments[2].Span);
         if (count >= 0)
         {
             call.Reply.Integer(count);
@@ -80,20 +80,34 @@ internal static unsafe class PublishCommands
         ReplyBuffer buffer = default;
         Span<PinnedChannel> pinned = stackalloc PinnedChannel[64];
         int found = 0;
-        while ((found = call.Node.PubSub.Pin(call, kind, default, pinned, found)) != 0)
+        try
         {
-            foreach (ref PinnedChannel pin in pinned[..found])
+            while ((found = call.Node.PubSub.Pin(call, kind, default, pinned, found)) != 0)
             {
-                Channel* channel = pin.Channel;
-                if (pin.Count != 0 && (call.Count == 2 || Glob.Matches(call.Arguments[2].Data, call.Arguments[2].Length, Channel.NameOf(channel), channel->NameLength)))
-                {
-                    buffer.AddBulk(Channel.NameOf(channel), channel->NameLength);
-                }
+                AddNames(ref buffer, pinned[..found], call.Count == 2 ? null : call.Arguments + 2);
             }
+        }
+        finally
+        {
+            // When memory runs out, some are still pinned.
+            call.Node.PubSub.Unpin(call, kind, pinned[..found]);
         }
 
         call.Reply.Array(buffer.Count);
         buffer.Send(call.Turn);
+    }
+
+    private static void AddNames(ref ReplyBuffer buffer, ReadOnlySpan<PinnedChannel> pinned, Argument* pattern)
+    {
+        foreach (PinnedChannel pin in pinned)
+        {
+            byte* name = Channel.NameOf(pin.Channel);
+            int length = pin.Channel->NameLength;
+            if (pin.Count != 0 && (pattern == null || Glob.Matches(pattern->Data, pattern->Length, name, length)))
+            {
+                buffer.AddBulk(name, length);
+            }
+        }
     }
 
     private static void CountSubscribers(CommandContext call, ChannelKind kind)
@@ -102,7 +116,7 @@ internal static unsafe class PublishCommands
         for (int i = 2; i < call.Count; i++)
         {
             call.Reply.Bulk(call.Arguments[i].Span);
-            call.Reply.Integer(call.Node.PubSub.CountSubscribers(kind, call.Arguments[i].Span, PubSubHub.HashOf(call, call.Arguments[i].Span)));
+            call.Reply.Integer(call.Node.PubSub.CountSubscribers(kind, call.Arguments[i].Span, call.HashOf(call.Arguments + i)));
         }
     }
 }
