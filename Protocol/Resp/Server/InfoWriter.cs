@@ -9,8 +9,10 @@ namespace Epollsrv.Protocol.Resp;
 /// The sections of INFO: the fields that clients, dashboards and exporters read, with what they mean here. Fields of what does not exist
 /// (persistence, replication, scripts) say so in Redis's values for it.
 /// </summary>
-internal sealed unsafe partial class InfoWriter
+internal sealed unsafe class InfoWriter
 {
+    private const int KeysAskedForTheirTime = 20;
+
     private readonly CommandContext _call;
     private readonly Server _server;
     private readonly KeyValueStore _store;
@@ -61,7 +63,7 @@ internal sealed unsafe partial class InfoWriter
                 WritePersistence();
                 break;
             case [(byte)'s', (byte)'t', ..]:
-                WriteStats();
+                InfoStatistics.WriteStats(_call, Text);
                 break;
             case [(byte)'r', ..]:
                 WriteReplication();
@@ -70,13 +72,13 @@ internal sealed unsafe partial class InfoWriter
                 WriteCpu();
                 break;
             case [(byte)'c', (byte)'o', ..]:
-                WriteCommandStats();
+                InfoStatistics.WriteCommandStats(_call, Text);
                 break;
             case [(byte)'e', ..]:
-                WriteErrorStats();
+                InfoStatistics.WriteErrorStats(_call, Text);
                 break;
             case [(byte)'l', ..]:
-                WriteLatencyStats();
+                InfoStatistics.WriteLatencyStats(_call, Text);
                 break;
             case [(byte)'c', (byte)'l', ..]:
                 _ = Text.Line("cluster_enabled:"u8, 0);
@@ -167,6 +169,64 @@ internal sealed unsafe partial class InfoWriter
         .Add("loading:0\r\nasync_loading:0\r\ncurrent_cow_peak:0\r\ncurrent_cow_size:0\r\ncurrent_cow_size_age:0\r\ncurrent_fork_perc:0.00\r\ncurrent_save_keys_processed:0\r\ncurrent_save_keys_total:0\r\nrdb_changes_since_last_save:0\r\nrdb_bgsave_in_progress:0\r\n"u8)
         .Line("rdb_last_save_time:"u8, ServerCommands.StartedAt(_call))
         .Add("rdb_last_bgsave_status:ok\r\nrdb_last_bgsave_time_sec:-1\r\nrdb_current_bgsave_time_sec:-1\r\nrdb_saves:0\r\nrdb_last_cow_size:0\r\nrdb_last_load_keys_expired:0\r\nrdb_last_load_keys_loaded:0\r\naof_enabled:0\r\naof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0\r\naof_last_rewrite_time_sec:-1\r\naof_current_rewrite_time_sec:-1\r\naof_last_bgrewrite_status:ok\r\naof_last_write_status:ok\r\naof_last_cow_size:0\r\nmodule_fork_in_progress:0\r\nmodule_fork_last_cow_size:0\r\n"u8);
+
+    private void WriteReplication() => Text
+        .Add("role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\nmaster_replid:"u8).Add(_statistics.RunIdentifier)
+        .Add("\r\nmaster_replid2:0000000000000000000000000000000000000000\r\nmaster_repl_offset:0\r\nsecond_repl_offset:-1\r\nrepl_backlog_active:0\r\nrepl_backlog_size:1048576\r\nrepl_backlog_first_byte_offset:0\r\nrepl_backlog_histlen:0\r\n"u8);
+
+    private void WriteCpu()
+    {
+        SystemFacts.ProcessorTime(thisThread: false, out long user, out long system);
+        _ = Text.Line("used_cpu_sys:"u8, system / 1e6, 6).Line("used_cpu_user:"u8, user / 1e6, 6)
+            .Add("used_cpu_sys_children:0.000000\r\nused_cpu_user_children:0.000000\r\n"u8);
+    }
+
+    private void WriteKeyspace()
+    {
+        int selected = _call.Access.Database;
+        for (int database = 0; database < _store.DatabaseCount; database++)
+        {
+            DatabaseCounters counters = _store.CountersOf(database);
+            if (counters.Keys > 0)
+            {
+                _ = _call.Access.TrySelect(database);
+                _ = Text.Add("db"u8).Add(database).Add(":keys="u8).Add(counters.Keys).Add(",expires="u8).Add(counters.ExpiringKeys)
+                    .Add(",avg_ttl="u8).Add(AverageTimeToLive(counters.ExpiringKeys)).Add("\r\n"u8);
+            }
+        }
+
+        _ = _call.Access.TrySelect(selected);
+    }
+
+    // Of a few keys at random, in milliseconds; 0 when none of them expires.
+    private long AverageTimeToLive(long expiring)
+    {
+        if (expiring == 0 || _call.Access.InTransaction)
+        {
+            return 0;
+        }
+
+        long sum = 0;
+        int found = 0;
+        for (int i = 0; i < KeysAskedForTheirTime; i++)
+        {
+            Entry* entry = _call.Access.EnterRandomKey();
+            if (entry == null)
+            {
+                break;
+            }
+
+            if (entry->HasExpiry)
+            {
+                sum += entry->Expiry - _call.Now;
+                found++;
+            }
+
+            _call.Access.Leave();
+        }
+
+        return found == 0 ? 0 : sum / found;
+    }
 
     private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }
