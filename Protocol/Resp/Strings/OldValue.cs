@@ -1,10 +1,9 @@
 using System;
-using System.Runtime.InteropServices;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>A value that is replied after it has been replaced: pinned when it is large, copied when it is not.</summary>
+/// <summary>A value that is replied after it has been replaced: pinned when it is large, in the thread's <see cref="CommandContext.Scratch"/> when not.</summary>
 internal unsafe struct OldValue
 {
     private LargeValue* _pinned;
@@ -12,7 +11,7 @@ internal unsafe struct OldValue
     private readonly int _length;
 
     /// <summary>Keeps the value of an entry whose partition is entered; null: there is none.</summary>
-    public OldValue(Entry* entry)
+    public OldValue(CommandContext call, Entry* entry)
     {
         if (entry == null)
         {
@@ -26,7 +25,7 @@ internal unsafe struct OldValue
         }
 
         _length = (int)entry->ValueLength;
-        _copy = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, _length));
+        _copy = call.Scratch(_length);
         Buffer.MemoryCopy(entry->ValuePointer, _copy, _length, _length);
     }
 
@@ -56,7 +55,5 @@ internal unsafe struct OldValue
         {
             LargeValue.Release(_pinned);
         }
-
-        NativeMemory.Free(_copy);
     }
 }

@@ -109,7 +109,7 @@ internal static unsafe class SetCommands
         Entry* entry = access.Find(key->Data, key->Length, call.Hash);
         bool found = entry != null;
         bool wanted = found ? (options & SetOptions.IfAbsent) == 0 : (options & SetOptions.IfPresent) == 0;
-        OldValue old = new(entry);
+        OldValue old = new(call, entry);
         bool done = wanted && call.Store(key, call.Hash, value, block, expireAt, NoteOfSet(expireAt));
         access.Leave();
         if (wanted && !done)
