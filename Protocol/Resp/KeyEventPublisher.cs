@@ -144,7 +144,13 @@ internal sealed unsafe class KeyEventPublisher
         length += suffix.Length;
         rest.CopyTo(channel[length..]);
         channel = channel[..(length + rest.Length)];
-        _ = MessagePublisher.Publish(_call, ChannelKind.Channel, channel, message, audience, mayDefer: false);
-        NativeMemory.Free(memory);
+        try
+        {
+            _ = MessagePublisher.Publish(_call, ChannelKind.Channel, channel, message, audience, mayDefer: false);
+        }
+        finally
+        {
+            NativeMemory.Free(memory);
+        }
     }
 }

@@ -15,13 +15,14 @@ internal static unsafe class ClientListCommands
     /// <summary>CLIENT INFO.</summary>
     public static void Info(CommandContext call)
     {
-        TextBuffer text = default;
+        ReplyBuffer text = default;
         if (ClientView.TryTake(call, (int)(uint)call.Turn.Token, out ClientView view))
         {
             ClientLine.Append(ref text, call, view);
         }
 
-        Reply(call, ref text);
+        call.Reply.Verbatim("txt"u8, text.Span);
+        text.Free();
     }
 
     /// <summary>CLIENT LIST [TYPE type] | [ID id [id …]].</summary>
@@ -57,17 +58,16 @@ internal static unsafe class ClientListCommands
             return;
         }
 
-        TextBuffer text = default;
-        if (byIdentifier)
+        ReplyBuffer text = default;
+        try
         {
-            ClientOrder.AppendNamed(ref text, call, LongestList);
+            ClientOrder.Append(ref text, call, type, byIdentifier, LongestList);
+            call.Reply.Verbatim("txt"u8, text.Span);
         }
-        else
+        finally
         {
-            ClientOrder.Append(ref text, call, type, LongestList);
+            text.Free(call.Turn);
         }
-
-        Reply(call, ref text);
     }
 
     /// <summary>CLIENT KILL address, and CLIENT KILL with filters.</summary>
@@ -245,11 +245,5 @@ internal static unsafe class ClientListCommands
         }
 
         return true;
-    }
-
-    private static void Reply(CommandContext call, ref TextBuffer text)
-    {
-        call.Reply.Verbatim("txt"u8, text.Span);
-        text.Free(call.Turn);
     }
 }
