@@ -64,41 +64,48 @@ internal static unsafe class BitOpCommand
         }
 
         NativeMemory.Clear(sources, (nuint)count * (nuint)sizeof(BitSource));
-        for (int attempt = 1; ; attempt++)
+        LargeValue* block = null;
+        byte* copy = null;
+        try
         {
-            bool stay = attempt == Attempts || call.Access.InTransaction;
-            Enter(call);
-            long length = 0;
-            bool taken = (!stay || TryMakeRoom(call, LongestSource(call, count), withBlock: true)) && TryTake(call, sources, count, out length);
-            if (!stay)
+            bool unchanged = false;
+            for (int attempt = 1; !unchanged; attempt++)
             {
-                call.LeaveKeys();
-            }
-
-            LargeValue* block = null;
-            byte* copy = null;
-            bool ready = taken && (length == 0 || TryAllocate(call, length, out block, out copy));
-            if (ready && length > 0)
-            {
-                BitCombination.Combine(operation, sources, count, block == null ? copy : block->Data, length);
-            }
-
-            if (!stay)
-            {
+                bool stay = attempt == Attempts || call.Access.InTransaction;
                 Enter(call);
-                ready = ready && TryMakeRoom(call, length, withBlock: false);
-            }
+                long length = 0;
+                bool taken = (!stay || TryMakeRoom(call, LongestSource(call, count), withBlock: true)) && TryTake(call, sources, count, out length);
+                if (!stay)
+                {
+                    call.LeaveKeys();
+                }
 
-            bool unchanged = stay || !taken || IsUnchanged(call, sources, count);
-            KeyChange change = unchanged && ready ? Put(call, length, ref block, copy) : KeyChange.Refused;
-            call.LeaveKeys();
-            Free(call, sources, count, block, copy);
-            if (unchanged)
-            {
-                NativeMemory.Free(sources);
-                Reply(call, change, length);
-                return;
+                bool ready = taken && (length == 0 || TryAllocate(call, length, out block, out copy));
+                if (ready && length > 0)
+                {
+                    BitCombination.Combine(operation, sources, count, block == null ? copy : block->Data, length);
+                }
+
+                if (!stay)
+                {
+                    Enter(call);
+                    ready = ready && TryMakeRoom(call, length, withBlock: false);
+                }
+
+                unchanged = stay || !taken || IsUnchanged(call, sources, count);
+                KeyChange change = unchanged && ready ? Put(call, length, ref block, copy) : KeyChange.Refused;
+                call.LeaveKeys();
+                Free(call, sources, count, ref block, ref copy);
+                if (unchanged)
+                {
+                    Reply(call, change, length);
+                }
             }
+        }
+        finally
+        {
+            Free(call, sources, count, ref block, ref copy);
+            NativeMemory.Free(sources);
         }
     }
 
@@ -120,9 +127,14 @@ internal static unsafe class BitOpCommand
     private static bool TryMakeRoom(CommandContext call, long length, bool withBlock)
     {
         Argument* key = call.Arguments + FirstSource - 1;
-        bool planAgain = true;
-        bool made = true;
-        while (made && planAgain && length != 0)
+        if (length == 0)
+        {
+            return true;
+        }
+
+        bool made;
+        bool planAgain;
+        do
         {
             call.Access.Enter(call.Hashes[0]);
             call.Access.PlanPut(key->Data, key->Length, call.Hashes[0], length, expires: false);
@@ -134,7 +146,7 @@ internal static unsafe class BitOpCommand
 
             made = call.Access.TryMakeRoom(out planAgain);
         }
-
+        while (planAgain);
         return made;
     }
 
@@ -232,7 +244,7 @@ internal static unsafe class BitOpCommand
         return change;
     }
 
-    private static void Free(CommandContext call, BitSource* sources, int count, LargeValue* block, byte* copy)
+    private static void Free(CommandContext call, BitSource* sources, int count, ref LargeValue* block, ref byte* copy)
     {
         for (int i = 0; i < count; i++)
         {
@@ -242,8 +254,10 @@ internal static unsafe class BitOpCommand
         if (block != null)
         {
             LargeValue.Release(block);
+            block = null;
         }
 
         NativeMemory.Free(copy);
+        copy = null;
     }
 }
