@@ -29,24 +29,23 @@ internal static unsafe class PublishCommands
     public static void NumPat(CommandContext call) => call.Reply.Integer(call.Node.PubSub.Count(ChannelKind.Pattern));
 
     /// <summary>PUBSUB HELP.</summary>
-    public static void Help(CommandContext call)
-    {
-        call.Reply.Array(14);
-        call.Reply.Simple("PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"u8);
-        call.Reply.Simple("CHANNELS [<pattern>]"u8);
-        call.Reply.Simple("    Return the currently active channels matching a <pattern> (default: '*')."u8);
-        call.Reply.Simple("NUMPAT"u8);
-        call.Reply.Simple("    Return number of subscriptions to patterns."u8);
-        call.Reply.Simple("NUMSUB [<channel> ...]"u8);
-        call.Reply.Simple("    Return the number of subscribers for the specified channels, excluding"u8);
-        call.Reply.Simple("    pattern subscriptions(default: no channels)."u8);
-        call.Reply.Simple("SHARDCHANNELS [<pattern>]"u8);
-        call.Reply.Simple("    Return the currently active shard level channels matching a <pattern> (default: '*')."u8);
-        call.Reply.Simple("SHARDNUMSUB [<shardchannel> ...]"u8);
-        call.Reply.Simple("    Return the number of subscribers for the specified shard level channel(s)"u8);
-        call.Reply.Simple("HELP"u8);
-        call.Reply.Simple("    Prints this help."u8);
-    }
+    public static void Help(CommandContext call) => call.Reply.Help(
+        """
+        PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+        CHANNELS [<pattern>]
+            Return the currently active channels matching a <pattern> (default: '*').
+        NUMPAT
+            Return number of subscriptions to patterns.
+        NUMSUB [<channel> ...]
+            Return the number of subscribers for the specified channels, excluding
+            pattern subscriptions(default: no channels).
+        SHARDCHANNELS [<pattern>]
+            Return the currently active shard level channels matching a <pattern> (default: '*').
+        SHARDNUMSUB [<shardchannel> ...]
+            Return the number of subscribers for the specified shard level channel(s)
+        HELP
+            Prints this help.
+        """u8);
 
     private static void Publish(CommandContext call, ChannelKind kind)
     {
