@@ -56,14 +56,14 @@ internal static unsafe class BitOpCommand
     private static void Run(CommandContext call, BitOperation operation)
     {
         int count = call.Count - FirstSource;
-        BitSource* sources = (BitSource*)Native.Memory.TryAllocate((nuint)count * (nuint)sizeof(BitSource));
+        ValueSnapshot* sources = (ValueSnapshot*)Native.Memory.TryAllocate((nuint)count * (nuint)sizeof(ValueSnapshot));
         if (sources == null)
         {
             call.ReplyOutOfMemory();
             return;
         }
 
-        NativeMemory.Clear(sources, (nuint)count * (nuint)sizeof(BitSource));
+        NativeMemory.Clear(sources, (nuint)count * (nuint)sizeof(ValueSnapshot));
         LargeValue* block = null;
         byte* copy = null;
         try
@@ -166,7 +166,7 @@ internal static unsafe class BitOpCommand
     }
 
     // Keeps all sources as they are now; the longest one's length. False: there is no memory for the copies, or the connection was ended for them.
-    private static bool TryTake(CommandContext call, BitSource* sources, int count, out long length)
+    private static bool TryTake(CommandContext call, ValueSnapshot* sources, int count, out long length)
     {
         bool taken = true;
         length = 0;
@@ -183,7 +183,7 @@ internal static unsafe class BitOpCommand
         return taken;
     }
 
-    private static bool IsUnchanged(CommandContext call, BitSource* sources, int count)
+    private static bool IsUnchanged(CommandContext call, ValueSnapshot* sources, int count)
     {
         bool same = true;
         for (int i = 0; same && i < count; i++)
@@ -244,7 +244,7 @@ internal static unsafe class BitOpCommand
         return change;
     }
 
-    private static void Free(CommandContext call, BitSource* sources, int count, ref LargeValue* block, ref byte* copy)
+    private static void Free(CommandContext call, ValueSnapshot* sources, int count, ref LargeValue* block, ref byte* copy)
     {
         for (int i = 0; i < count; i++)
         {

@@ -13,8 +13,8 @@ internal static unsafe class LcsCommand
             return;
         }
 
-        BitSource first = default;
-        BitSource second = default;
+        ValueSnapshot first = default;
+        ValueSnapshot second = default;
         try
         {
             call.EnterPair();
@@ -36,7 +36,7 @@ internal static unsafe class LcsCommand
         }
     }
 
-    private static bool TryTake(CommandContext call, int index, ref BitSource value)
+    private static bool TryTake(CommandContext call, int index, ref ValueSnapshot value)
     {
         Argument* key = call.Arguments + 1 + index;
         call.Access.Enter(call.Hashes[index]);
@@ -45,7 +45,7 @@ internal static unsafe class LcsCommand
         return taken;
     }
 
-    private static void Run(CommandContext call, in BitSource first, in BitSource second)
+    private static void Run(CommandContext call, in ValueSnapshot first, in ValueSnapshot second)
     {
         bool lengthOnly = false;
         bool ranges = false;
@@ -120,7 +120,7 @@ internal static unsafe class LcsCommand
         }
     }
 
-    private static void Fill(uint* table, in BitSource first, in BitSource second)
+    private static void Fill(uint* table, in ValueSnapshot first, in ValueSnapshot second)
     {
         long width = second.Length + 1;
         for (long i = 1; i <= first.Length; i++)
@@ -136,7 +136,7 @@ internal static unsafe class LcsCommand
     }
 
     // Goes back through the table from its end; neighbouring matches are joined to ranges.
-    private static void Trace(CommandContext call, uint* table, in BitSource first, in BitSource second, bool ranges, bool withLength, long shortest)
+    private static void Trace(CommandContext call, uint* table, in ValueSnapshot first, in ValueSnapshot second, bool ranges, bool withLength, long shortest)
     {
         long width = second.Length + 1;
         long i = first.Length;

@@ -109,7 +109,8 @@ internal static unsafe class SetCommands
         Entry* entry = access.Find(key->Data, key->Length, call.Hash);
         bool found = entry != null;
         bool wanted = found ? (options & SetOptions.IfAbsent) == 0 : (options & SetOptions.IfPresent) == 0;
-        OldValue old = new(call, entry);
+        ValueSnapshot old = default;
+        old.Take(call, entry);
         bool done = wanted && call.Store(key, call.Hash, value, block, expireAt, NoteOfSet(expireAt));
         access.Leave();
         if (wanted && !done)
@@ -121,7 +122,7 @@ internal static unsafe class SetCommands
             old.Reply(call);
         }
 
-        old.Free();
+        old.Free(call.Turn);
         if (!wanted && block != null)
         {
             LargeValue.Release(block);
