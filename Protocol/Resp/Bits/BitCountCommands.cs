@@ -1,5 +1,4 @@
 using System;
-using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
