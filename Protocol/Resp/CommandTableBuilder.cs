@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>Fills <see cref="CommandTable"/> at start: numbers the commands in the order in which they come, and hashes their names.</summary>
+/// <summary>Fills <see cref="CommandTable"/> at start: numbers the commands in the order in which they come, hashes their names.</summary>
 internal sealed unsafe class CommandTableBuilder
 {
     /// <summary>Slots of the hash table by name, whose value is a command's number; 0: none.</summary>
@@ -29,7 +29,8 @@ internal sealed unsafe class CommandTableBuilder
 
     /// <summary>The slot where the search for a name begins.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint SlotOf(ulong low, ulong high) => (uint)(((low ^ (high * 0x9E3779B97F4A7C15)) * 0xD6E8FEB86659FD93) >> (64 - SlotBits));
+    public static uint SlotOf(ulong low, ulong high)
+        => (uint)(((low ^ (high * 0x9E3779B97F4A7C15)) * 0xD6E8FEB86659FD93) >> (64 - SlotBits));
 
     /// <summary>Adds a command.</summary>
     /// <param name="name">Its name in lower case.</param>
@@ -83,8 +84,8 @@ internal sealed unsafe class CommandTableBuilder
     }
 
     private Command* AddNext(
-        ReadOnlySpan<byte> name, ReadOnlySpan<byte> lookedUp, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group,
-        int since, delegate*<CommandContext, void> execute)
+        ReadOnlySpan<byte> name, ReadOnlySpan<byte> lookedUp, int arity, CommandFlags flags, int first, int last, int step,
+        CommandGroup group, int since, delegate*<CommandContext, void> execute)
     {
         Debug.Assert(Count < CommandTable.Capacity, "the command table is full");
         Debug.Assert(lookedUp.Length <= CommandTable.LongestName, "the name is too long for look-ups");

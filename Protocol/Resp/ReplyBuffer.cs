@@ -7,8 +7,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// Replies and text put together in native memory, for what begins with a length that is only known at its end. Ends with <see cref="Send"/> or
-/// <see cref="Free()"/>; when memory runs out while something is added, it is freed before the exception is thrown. One thread.
+/// Replies and text put together in native memory, for what begins with a length that is only known at its end. Ends with
+/// <see cref="Send"/> or <see cref="Free()"/>; when memory runs out while something is added, it is freed before the exception is thrown. One thread.
 /// </summary>
 internal unsafe struct ReplyBuffer
 {

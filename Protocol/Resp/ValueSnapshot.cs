@@ -31,8 +31,8 @@ internal unsafe struct ValueSnapshot
     }
 
     /// <summary>
-    /// As <see cref="Take"/>, with a copy of its own, for any number of values. It counts to the connection of the turn: a command may name the same
-    /// key a million times.
+    /// As <see cref="Take"/>, with a copy of its own, for any number of values. It counts to the connection of the turn: a command may name
+    /// the same key a million times.
     /// </summary>
     /// <returns>False when there is no memory for a copy: nothing is kept.</returns>
     public bool TryTake(Turn turn, Entry* entry)
@@ -58,7 +58,7 @@ internal unsafe struct ValueSnapshot
         return true;
     }
 
-    /// <summary>Whether the entry still has the value that was kept. A pinned block is never changed and its address not used again.</summary>
+    /// <summary>Whether the entry still has that value. A pinned block is never changed, and its address not used again.</summary>
     public readonly bool IsStill(Entry* entry)
     {
         if (entry == null || entry->ValueLength != Length)
@@ -66,7 +66,9 @@ internal unsafe struct ValueSnapshot
             return entry == null && Length == 0;
         }
 
-        return _pinned != null ? entry->IsLarge && entry->ValuePointer == Data : entry->Value.SequenceEqual(new ReadOnlySpan<byte>(Data, (int)Length));
+        return _pinned != null
+            ? entry->IsLarge && entry->ValuePointer == Data
+            : entry->Value.SequenceEqual(new ReadOnlySpan<byte>(Data, (int)Length));
     }
 
     /// <summary>Replies it, or null when the key was not there.</summary>

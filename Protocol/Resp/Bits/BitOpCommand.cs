@@ -74,7 +74,8 @@ internal static unsafe class BitOpCommand
                 bool stay = attempt == Attempts || call.Access.InTransaction;
                 Enter(call);
                 long length = 0;
-                bool taken = (!stay || TryMakeRoom(call, LongestSource(call, count), withBlock: true)) && TryTake(call, sources, count, out length);
+                bool taken = (!stay || TryMakeRoom(call, LongestSource(call, count), withBlock: true))
+                    && TryTake(call, sources, count, out length);
                 if (!stay)
                 {
                     call.LeaveKeys();

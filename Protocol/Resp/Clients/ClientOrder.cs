@@ -8,7 +8,8 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class ClientOrder
 {
     /// <summary>
-    /// Adds the lines of all connections of a type, or of those that the arguments from the third on name, up to the line that passes a length.
+    /// Adds the lines of all connections of a type, or of those that the arguments from the third on name, up to the line that passes a
+    /// length.
     /// </summary>
     public static void Append(ref ReplyBuffer text, CommandContext call, ClientType type, bool named, int longest)
     {

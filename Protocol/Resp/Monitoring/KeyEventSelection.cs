@@ -3,7 +3,9 @@ using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>Which keyspace notifications are on (CONFIG SET notify-keyspace-events), and what that asks of store and dispatch. Any thread.</summary>
+/// <summary>
+/// Which keyspace notifications are on (CONFIG SET notify-keyspace-events), and what that asks of store and dispatch. Any thread.
+/// </summary>
 internal sealed class KeyEventSelection
 {
     private readonly RespNode _node;

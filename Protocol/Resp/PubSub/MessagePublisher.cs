@@ -5,7 +5,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>Publishing. A message is written once, in RESP2, and shared by all its receivers; only its first byte differs in RESP3.</summary>
+/// <summary>Publishes. A message is written once, in RESP2, and shared by all receivers; only its first byte differs in RESP3.</summary>
 internal static unsafe class MessagePublisher
 {
     /// <summary>More receivers or patterns than this: not on the event loop.</summary>
@@ -18,8 +18,8 @@ internal static unsafe class MessagePublisher
     private const int AtOnce = 64;
 
     /// <summary>
-    /// Sends a message to all subscribers of a channel or shard channel. Messages of one thread's calls reach each receiver in the order of the
-    /// calls. Allocates nothing managed.
+    /// Sends a message to all subscribers of a channel or shard channel. Messages of one thread's calls reach each receiver in the order of
+    /// the calls. Allocates nothing managed.
     /// </summary>
     /// <returns>How many subscriptions it was sent to; −1: handed to a worker, nothing was done.</returns>
     [SkipLocalsInit]

@@ -5,8 +5,8 @@ using Epollsrv.Engine;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// Who subscribed to what, for all connections of a node: in native memory that counts against --max-buffers. One lock, held for a look-up, a
-/// change, or a copy of a channel's subscribers; <see cref="MessagePublisher"/> sends outside of it. Any thread.
+/// Who subscribed to what, for all connections of a node: in native memory that counts against --max-buffers. One lock, held for a
+/// look-up, a change, or a copy of a channel's subscribers; <see cref="MessagePublisher"/> sends outside of it. Any thread.
 /// </summary>
 internal sealed unsafe class PubSubHub
 {
@@ -98,8 +98,8 @@ internal sealed unsafe class PubSubHub
     }
 
     /// <summary>
-    /// Takes who may get a message: a channel's subscribers, and into <paramref name="patterns"/>, if there is room, the first patterns that its name
-    /// may match (<see cref="ChannelTable.Pin"/>).
+    /// Takes who may get a message: a channel's subscribers, and into <paramref name="patterns"/>, if there is room, the first patterns
+    /// that its name may match (<see cref="ChannelTable.Pin"/>).
     /// </summary>
     /// <returns>False: there are more than <paramref name="most"/>, and nothing was taken.</returns>
     public bool TryTake(

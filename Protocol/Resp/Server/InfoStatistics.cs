@@ -37,11 +37,16 @@ internal static unsafe class InfoStatistics
             .Line("pubsub_channels:"u8, call.Node.PubSub.Count(ChannelKind.Channel))
             .Line("pubsub_patterns:"u8, call.Node.PubSub.Count(ChannelKind.Pattern))
             .Line("pubsubshard_channels:"u8, call.Node.PubSub.Count(ChannelKind.Shard))
-            .Add("latest_fork_usec:0\r\ntotal_forks:0\r\nmigrate_cached_sockets:0\r\nslave_expires_tracked_keys:0\r\nactive_defrag_hits:0\r\nactive_defrag_misses:0\r\nactive_defrag_key_hits:0\r\nactive_defrag_key_misses:0\r\ntotal_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\ntracking_total_keys:0\r\ntracking_total_items:0\r\ntracking_total_prefixes:0\r\nunexpected_error_replies:0\r\n"u8)
+            .Add("latest_fork_usec:0\r\ntotal_forks:0\r\nmigrate_cached_sockets:0\r\nslave_expires_tracked_keys:0\r\n"u8
+                + "active_defrag_hits:0\r\nactive_defrag_misses:0\r\nactive_defrag_key_hits:0\r\n"u8
+                + "active_defrag_key_misses:0\r\ntotal_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\n"u8
+                + "tracking_total_keys:0\r\ntracking_total_items:0\r\ntracking_total_prefixes:0\r\n"u8
+                + "unexpected_error_replies:0\r\n"u8)
             .Line("total_error_replies:"u8, errors)
             .Line("dump_payload_sanitizations:"u8, 0)
             .Line("total_reads_processed:"u8, counters.Jobs).Line("total_writes_processed:"u8, counters.Jobs)
-            .Add("io_threaded_reads_processed:0\r\nio_threaded_writes_processed:0\r\nreply_buffer_shrinks:0\r\nreply_buffer_expands:0\r\n"u8);
+            .Add("io_threaded_reads_processed:0\r\nio_threaded_writes_processed:0\r\nreply_buffer_shrinks:0\r\n"u8
+                + "reply_buffer_expands:0\r\n"u8);
     }
 
     /// <summary>Section commandstats: calls and time of each command.</summary>

@@ -172,7 +172,9 @@ internal sealed unsafe class InfoWriter
 
     private void WriteReplication() => Text
         .Add("role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\nmaster_replid:"u8).Add(_statistics.RunIdentifier)
-        .Add("\r\nmaster_replid2:0000000000000000000000000000000000000000\r\nmaster_repl_offset:0\r\nsecond_repl_offset:-1\r\nrepl_backlog_active:0\r\nrepl_backlog_size:1048576\r\nrepl_backlog_first_byte_offset:0\r\nrepl_backlog_histlen:0\r\n"u8);
+        .Add("\r\nmaster_replid2:0000000000000000000000000000000000000000\r\nmaster_repl_offset:0\r\n"u8
+            + "second_repl_offset:-1\r\nrepl_backlog_active:0\r\nrepl_backlog_size:1048576\r\n"u8
+            + "repl_backlog_first_byte_offset:0\r\nrepl_backlog_histlen:0\r\n"u8);
 
     private void WriteCpu()
     {

@@ -136,7 +136,8 @@ internal static unsafe class LcsCommand
     }
 
     // Goes back through the table from its end; neighbouring matches are joined to ranges.
-    private static void Trace(CommandContext call, uint* table, in ValueSnapshot first, in ValueSnapshot second, bool ranges, bool withLength, long shortest)
+    private static void Trace(
+        CommandContext call, uint* table, in ValueSnapshot first, in ValueSnapshot second, bool ranges, bool withLength, long shortest)
     {
         long width = second.Length + 1;
         long i = first.Length;
