@@ -14,24 +14,12 @@ internal static unsafe class BitOpCommand
     public static void BitOp(CommandContext call)
     {
         Argument* name = call.Arguments + 1;
-        BitOperation operation;
-        if (name->Is("and"u8))
-        {
-            operation = BitOperation.And;
-        }
-        else if (name->Is("or"u8))
-        {
-            operation = BitOperation.Or;
-        }
-        else if (name->Is("xor"u8))
-        {
-            operation = BitOperation.Xor;
-        }
-        else if (name->Is("not"u8))
-        {
-            operation = BitOperation.Not;
-        }
-        else
+        BitOperation? read = name->Is("and"u8) ? BitOperation.And
+            : name->Is("or"u8) ? BitOperation.Or
+            : name->Is("xor"u8) ? BitOperation.Xor
+            : name->Is("not"u8) ? BitOperation.Not
+            : null;
+        if (read is not { } operation)
         {
             call.ReplySyntaxError();
             return;
@@ -99,7 +87,7 @@ internal static unsafe class BitOpCommand
                 Free(call, sources, count, ref block, ref copy);
                 if (unchanged)
                 {
-                    Reply(call, change, length);
+                    call.ReplyChange(change != KeyChange.Refused, length);
                 }
             }
         }
@@ -111,18 +99,6 @@ internal static unsafe class BitOpCommand
     }
 
     private static void Enter(CommandContext call) => call.EnterKeys(FirstSource - 1, 1);
-
-    private static void Reply(CommandContext call, KeyChange change, long length)
-    {
-        if (change == KeyChange.Refused)
-        {
-            call.ReplyOutOfMemory();
-            return;
-        }
-
-        call.TellSelf();
-        call.Reply.Integer(length);
-    }
 
     // For the destination, before the sources are looked at: none must be evicted for it, because the log gets the command.
     private static bool TryMakeRoom(CommandContext call, long length, bool withBlock)

@@ -9,7 +9,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class InfoStatistics
 {
     /// <summary>Section stats: commands, traffic and keys since the start.</summary>
-    public static void WriteStats(CommandContext call, ReplyText text)
+    public static ReplyText WriteStats(CommandContext call, ReplyText text)
     {
         Counters counters = call.Node.Statistics.Count(call.Turn.Server);
         StoreCounters store = call.Common.Store.Counters;
@@ -20,7 +20,7 @@ internal static unsafe class InfoStatistics
             errors += error.Count;
         }
 
-        _ = text.Line("total_connections_received:"u8, counters.Accepted)
+        return text.Line("total_connections_received:"u8, counters.Accepted)
             .Line("total_commands_processed:"u8, counters.Requests)
             .Line("instantaneous_ops_per_sec:"u8, requests)
             .Line("total_net_input_bytes:"u8, counters.BytesIn).Line("total_net_output_bytes:"u8, counters.BytesOut)
@@ -50,7 +50,7 @@ internal static unsafe class InfoStatistics
     }
 
     /// <summary>Section commandstats: calls and time of each command.</summary>
-    public static void WriteCommandStats(CommandContext call, ReplyText text)
+    public static ReplyText WriteCommandStats(CommandContext call, ReplyText text)
     {
         for (int number = 1; number < CommandTable.Count; number++)
         {
@@ -66,10 +66,12 @@ internal static unsafe class InfoStatistics
                 .Add(",usec="u8).Add((long)(each * statistics.Calls)).Add(",usec_per_call="u8).Add(each, 2)
                 .Add(",rejected_calls="u8).Add(statistics.Rejected).Add(",failed_calls="u8).Add(statistics.Failed).Add("\r\n"u8);
         }
+
+        return text;
     }
 
     /// <summary>Section errorstats: how often each error was replied.</summary>
-    public static void WriteErrorStats(CommandContext call, ReplyText text)
+    public static ReplyText WriteErrorStats(CommandContext call, ReplyText text)
     {
         foreach (ErrorTally error in call.Node.Statistics.Errors(call.Node))
         {
@@ -78,10 +80,12 @@ internal static unsafe class InfoStatistics
                 _ = text.Add("errorstat_"u8).Add(error.Code).Add(":count="u8).Add(error.Count).Add("\r\n"u8);
             }
         }
+
+        return text;
     }
 
     /// <summary>Section latencystats: percentiles of the time of each command.</summary>
-    public static void WriteLatencyStats(CommandContext call, ReplyText text)
+    public static ReplyText WriteLatencyStats(CommandContext call, ReplyText text)
     {
         long[] percentiles = call.Node.Options.Percentiles;
         Span<long> histogram = stackalloc long[LatencyBuckets.Count];
@@ -103,6 +107,8 @@ internal static unsafe class InfoStatistics
 
             _ = text.Add("\r\n"u8);
         }
+
+        return text;
     }
 
     private static long Percentile(ReadOnlySpan<long> histogram, long total, long millionths)

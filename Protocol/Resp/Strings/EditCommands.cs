@@ -50,14 +50,7 @@ internal static unsafe class EditCommands
         }
 
         access.Leave();
-        if (!done)
-        {
-            call.ReplyOutOfMemory();
-            return;
-        }
-
-        call.TellSelf();
-        call.Reply.Integer(length);
+        call.ReplyChange(done, length);
     }
 
     /// <summary>SETRANGE key offset value: bytes between the old end and the offset become zero.</summary>
@@ -111,14 +104,7 @@ internal static unsafe class EditCommands
         }
 
         access.Leave();
-        if (data == null)
-        {
-            call.ReplyOutOfMemory();
-            return;
-        }
-
-        call.TellSelf();
-        call.Reply.Integer(length);
+        call.ReplyChange(data != null, length);
     }
 
     /// <summary>The error of a value that would pass --max-value.</summary>

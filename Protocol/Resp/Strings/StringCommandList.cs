@@ -16,7 +16,7 @@ internal static unsafe class StringCommandList
         table.Add("getdel"u8, 2, Write | Fast, 1, 1, 1, String, 0x60200, &GetCommands.GetDel);
         table.Add("getex"u8, -2, Write | Fast, 1, 1, 1, String, 0x60200, &GetExCommand.GetEx);
         table.Add("getrange"u8, 4, ReadOnly, 1, 1, 1, String, 0x20400, &GetCommands.GetRange);
-        table.Add("getset"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &GetCommands.GetSet);
+        table.Add("getset"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &SetCommands.GetSet);
         table.Add("incr"u8, 2, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &CounterCommands.Incr);
         table.Add("incrby"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x10000, &CounterCommands.IncrBy);
         table.Add("incrbyfloat"u8, 3, Write | DenyOutOfMemory | Fast, 1, 1, 1, String, 0x20600, &FloatCommands.IncrByFloat);
