@@ -82,12 +82,12 @@ internal static unsafe class BitOpCommand
                 }
 
                 unchanged = stay || !taken || IsUnchanged(call, sources, count);
-                KeyChange change = unchanged && ready ? Put(call, length, ref block, copy) : KeyChange.Refused;
+                bool done = unchanged && ready && TryPut(call, length, ref block, copy);
                 call.LeaveKeys();
                 Free(call, sources, count, ref block, ref copy);
                 if (unchanged)
                 {
-                    call.ReplyChange(change != KeyChange.Refused, length);
+                    call.ReplyChange(done, length);
                 }
             }
         }
@@ -190,35 +190,30 @@ internal static unsafe class BitOpCommand
     }
 
     // Writes the destination, whose partition is held; takes the block over when it is linked.
-    private static KeyChange Put(CommandContext call, long length, ref LargeValue* block, byte* copy)
+    private static bool TryPut(CommandContext call, long length, ref LargeValue* block, byte* copy)
     {
         Argument* key = call.Arguments + FirstSource - 1;
         ulong hash = call.Hashes[0];
-        KeyChange change;
+        bool done = true;
         call.Access.Enter(hash);
         if (length == 0)
         {
-            change = call.Access.Delete(key->Data, key->Length, hash, new ChangeNote(ChangeName.Delete)) ? KeyChange.Deleted : KeyChange.None;
-        }
-        else if (block == null)
-        {
-            change = call.Access.Put(key->Data, key->Length, hash, copy, (int)length, new ChangeNote(ChangeName.Set), flags: EntryFlags.Raw) == StoreResult.Ok
-                ? KeyChange.Expires
-                : KeyChange.Refused;
+            _ = call.Access.Delete(key->Data, key->Length, hash, new ChangeNote(ChangeName.Delete));
         }
         else
         {
-            change = call.Access.Put(key->Data, key->Length, hash, block, new ChangeNote(ChangeName.Set), flags: EntryFlags.Raw) == StoreResult.Ok
-                ? KeyChange.Expires
-                : KeyChange.Refused;
-            if (change == KeyChange.Expires)
-            {
-                block = null;
-            }
+            // What ends in an exception may have linked the block: then it is not to be freed.
+            LargeValue* own = block;
+            block = null;
+            ChangeNote note = new(ChangeName.Set);
+            done = (own == null
+                ? call.Access.Put(key->Data, key->Length, hash, copy, (int)length, note, flags: EntryFlags.Raw)
+                : call.Access.Put(key->Data, key->Length, hash, own, note, flags: EntryFlags.Raw)) == StoreResult.Ok;
+            block = done ? null : own;
         }
 
         call.Access.Leave();
-        return change;
+        return done;
     }
 
     private static void Free(CommandContext call, ValueSnapshot* sources, int count, ref LargeValue* block, ref byte* copy)
