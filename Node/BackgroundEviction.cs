@@ -63,7 +63,7 @@ internal sealed unsafe class BackgroundEviction
         else
         {
             Volatile.Write(ref node.Eviction._queued, 0); // pairs with the exchange in Begin
-            node.Resp.NoteMemory(node.Store);
+            node.Resp.NoteMemory();
         }
     }
 }

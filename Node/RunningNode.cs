@@ -54,7 +54,7 @@ internal sealed unsafe class RunningNode
         Store.ExpiryBeganContext = Server;
         Store.ExpiryBegan = &BackgroundExpiry.Begin;
         Resp.Config = new ConfigTable(Resp, Server, SettingList.ConfigOf(settings));
-        Resp.ConfigureKeyEvents(settings.Resp.KeyEvents);
+        Resp.KeyEvents.Select(settings.Resp.KeyEvents);
     }
 
     /// <summary>The engine.</summary>

@@ -67,7 +67,7 @@ internal static unsafe class SettingList
             (s, set, v) => set ? s.Resp.MaxSubscriberOutput = v : s.Resp.MaxSubscriberOutput).Brief(),
         Text(OptionKind.Text, "notify-keyspace-events", null, "LETTERS", "Events of keys that are published: letters as in Redis.").Brief()
             .InConfig((_, s) => new ConfigEntry("notify-keyspace-events", text => ConfigValues.AddEvents(text, (long)s.Resp.KeyEvents),
-                ConfigValues.CheckEvents, value => s.Node!.Resp.ConfigureKeyEvents((KeyEvents)value.Number))),
+                ConfigValues.CheckEvents, value => s.Node!.Resp.KeyEvents.Select((KeyEvents)value.Number))),
         Number("limit-rate", OptionKind.Size, 1L << 40, "Most bytes a second of files sent; 0: no limit.").Brief(),
         Number("limit-rate-connection", OptionKind.Size, 1L << 40, "The same for each transfer.").Brief(),
         Size("max-pipeline", 64 << 10, 1L << 30, "Bytes of one client served before others have their turn.",

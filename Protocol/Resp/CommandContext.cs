@@ -21,7 +21,7 @@ internal sealed unsafe class CommandContext
     private const int ScratchBytes = 32 * 1024;
 
     private readonly KeyLocks _keys = new();
-    private byte* _scratch;
+    private readonly byte* _scratch = (byte*)NativeMemory.Alloc(ScratchBytes);
     private LargeValue* _adopted;
 
     private readonly CommandReplay? _replay;
@@ -235,11 +235,6 @@ internal sealed unsafe class CommandContext
     /// <summary>Memory of the thread's own for a short while: at least so many bytes, which are at most what an inline value has.</summary>
     public byte* Scratch(int bytes)
     {
-        if (_scratch == null)
-        {
-            _scratch = (byte*)NativeMemory.Alloc(ScratchBytes);
-        }
-
         System.Diagnostics.Debug.Assert(bytes <= ScratchBytes, "more than an inline value");
         return _scratch;
     }

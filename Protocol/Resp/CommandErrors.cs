@@ -60,6 +60,19 @@ internal static unsafe class CommandErrors
     /// <summary>The error of a write that the store had no memory for.</summary>
     public static void ReplyOutOfMemory(this CommandContext call) => call.ReplyError(OutOfMemory);
 
+    /// <summary>The number that a change replies, behind what the connection is told of it; or that memory is out.</summary>
+    public static void ReplyChange(this CommandContext call, bool done, long number)
+    {
+        if (!done)
+        {
+            call.ReplyOutOfMemory();
+            return;
+        }
+
+        call.TellSelf();
+        call.Reply.Integer(number);
+    }
+
     /// <summary>The error of a pattern that would take too long (<see cref="Glob.IsTooLong"/>).</summary>
     public static void ReplyPatternTooLong(this CommandContext call)
         => call.ReplyError("ERR a pattern may have at most 1024 bytes between two stars, and 4096 in a set or row of stars"u8);

@@ -1,5 +1,3 @@
-using System;
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -7,10 +5,10 @@ using System.Runtime.Intrinsics;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// The one table of all commands. Adding a command is one line in the file of its family and one method. Made once, before the
-/// first connection, then read by all threads without a lock.
+/// The one table of all commands, with subcommands behind their container. A family's commands are listed in a class beside their methods.
+/// Made once, before the first connection, then read by all threads without a lock.
 /// </summary>
-internal static unsafe partial class CommandTable
+internal static unsafe class CommandTable
 {
     /// <summary>Most commands and subcommands there can be.</summary>
     public const int Capacity = 256;
@@ -18,28 +16,27 @@ internal static unsafe partial class CommandTable
     /// <summary>Longest name, and longest subcommand's name, that a look-up can find.</summary>
     public const int LongestName = 16;
 
-    private const int SlotBits = 10;
     private const int PageBytes = 4096;
 
     private static readonly Command* _commands = (Command*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Command));
-    private static readonly ushort* _slots = (ushort*)NativeMemory.AllocZeroed(1 << SlotBits, sizeof(ushort));
-    private static int _count = 1;
-    private static int _container;
+    private static readonly ushort* _slots = (ushort*)NativeMemory.AllocZeroed(CommandTableBuilder.Slots, sizeof(ushort));
 
     static CommandTable()
     {
-        AddConnection();
-        AddStrings();
-        AddBits();
-        AddKeys();
-        AddTransactions();
-        AddPubSub();
-        AddClients();
-        AddServer();
+        CommandTableBuilder builder = new(_commands, _slots);
+        ConnectionCommandList.AddTo(builder);
+        StringCommandList.AddTo(builder);
+        BitCommandList.AddTo(builder);
+        KeyCommandList.AddTo(builder);
+        TransactionCommandList.AddTo(builder);
+        PubSubCommandList.AddTo(builder);
+        ClientCommandList.AddTo(builder);
+        ServerCommandList.AddTo(builder);
+        Count = builder.Count;
     }
 
     /// <summary>Commands are numbered from 1 to below this; subcommands follow their container.</summary>
-    public static int Count => _count;
+    public static int Count { get; }
 
     /// <summary>The command with a number from 1 to below <see cref="Count"/>.</summary>
     public static Command* At(int number) => _commands + number;
@@ -55,9 +52,9 @@ internal static unsafe partial class CommandTable
         Vector128<ulong> lower = LowerCase(name, length).AsUInt64();
         ulong low = lower.ToScalar();
         ulong high = lower.GetElement(1);
-        for (uint slot = SlotOf(low, high); ; slot++)
+        for (uint slot = CommandTableBuilder.SlotOf(low, high); ; slot++)
         {
-            Command* command = _commands + _slots[slot & ((1 << SlotBits) - 1)];
+            Command* command = _commands + _slots[slot % CommandTableBuilder.Slots];
             if (command->NameLow == low && command->NameHigh == high)
             {
                 // The entry of an empty slot has the name of 16 zeros.
@@ -126,69 +123,4 @@ internal static unsafe partial class CommandTable
         return (bytes | (upper & Vector128.Create((byte)0x20))) & inside;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint SlotOf(ulong low, ulong high) => (uint)(((low ^ (high * 0x9E3779B97F4A7C15)) * 0xD6E8FEB86659FD93) >> (64 - SlotBits));
-
-    // The line of a command. Keys: first, last, step as in COMMAND.
-    private static void Add(
-        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<CommandContext, void> execute)
-    {
-        Command* command = Next(name, arity, flags, first, last, step, group, since, execute);
-        SetName(command, name);
-        _container = 0;
-        for (uint slot = SlotOf(command->NameLow, command->NameHigh); ; slot++)
-        {
-            if (_slots[slot & ((1 << SlotBits) - 1)] == 0)
-            {
-                _slots[slot & ((1 << SlotBits) - 1)] = command->Number;
-                return;
-            }
-        }
-    }
-
-    // The line of a command that has subcommands; theirs follow.
-    private static void AddContainer(ReadOnlySpan<byte> name, CommandGroup group, int since)
-    {
-        Add(name, -2, CommandFlags.Container, 0, 0, 0, group, since, null);
-        _container = _count - 1;
-        _commands[_container].Relative = (ushort)_count;
-    }
-
-    // The line of a subcommand; the name is "container|name", the arity counts the container's name.
-    private static void AddSubcommand(
-        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<CommandContext, void> execute)
-    {
-        Command* command = Next(name, arity, flags, first, last, step, group, since, execute);
-        SetName(command, name[(name.IndexOf((byte)'|') + 1)..]);
-        command->IsSubcommand = true;
-        command->Relative = (ushort)_container;
-        _commands[_container].Subcommands++;
-    }
-
-    private static Command* Next(
-        ReadOnlySpan<byte> name, int arity, CommandFlags flags, int first, int last, int step, CommandGroup group, int since, delegate*<CommandContext, void> execute)
-    {
-        Debug.Assert(_count < Capacity, "the command table is full");
-        Command* command = _commands + _count;
-        command->Number = (ushort)_count++;
-        command->Execute = execute;
-
-        // A literal lies in the program's read-only data and never moves.
-        command->FullName = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(name));
-        command->FullNameLength = (byte)name.Length;
-        command->Arity = (short)arity;
-        command->Flags = flags;
-        command->FirstKey = (sbyte)first;
-        command->LastKey = (sbyte)last;
-        command->KeyStep = (sbyte)step;
-        command->Group = group;
-        command->Since = since;
-        return command;
-    }
-
-    private static void SetName(Command* command, ReadOnlySpan<byte> name)
-    {
-        Debug.Assert(name.Length <= LongestName, "the name is too long for look-ups");
-        name.CopyTo(new Span<byte>(&command->NameLow, LongestName));
-    }
 }

@@ -29,7 +29,8 @@ internal sealed unsafe class KeyEventPublisher
     public ulong OwnToken => _isBackground ? 0 : _call.Turn.Token;
 
     /// <summary>Whether each notification is compared with so many patterns that whoever changes keys needs a worker.</summary>
-    public bool PublishesMuch => _call.Node.KeyEvents != KeyEvents.None && _call.Node.PubSub.Count(ChannelKind.Pattern) > PubSubHub.Many;
+    public bool PublishesMuch
+        => _call.Node.KeyEvents.Current != KeyEvents.None && _call.Node.PubSub.Count(ChannelKind.Pattern) > MessagePublisher.Many;
 
     /// <summary>What the store calls (<see cref="StoreObservers.Notifications"/>): adds an effect's events to the node's queue.</summary>
     public static void Observe(object? owner, Effect* effect)
@@ -79,7 +80,7 @@ internal sealed unsafe class KeyEventPublisher
     /// <summary>Publishes one event. No partition may be held, unless it goes only to the connection that the thread owns.</summary>
     public void PublishEvent(KeyEvent* happened, Audience audience)
     {
-        KeyEvents wanted = _call.Node.KeyEvents;
+        KeyEvents wanted = _call.Node.KeyEvents.Current;
         ReadOnlySpan<byte> name = KeyEventNames.Of(happened->Name);
         ReadOnlySpan<byte> key = new(KeyEvent.Key(happened), happened->KeyLength);
         if ((wanted & KeyEvents.Keyspace) != 0)
@@ -105,7 +106,7 @@ internal sealed unsafe class KeyEventPublisher
 
     private void AddEvent(Effect* effect, ChangeName name)
     {
-        if ((_call.Node.KeyEvents & KeyEventNames.ClassOf(name)) == 0 || _call.Source == CommandSource.Loader)
+        if ((_call.Node.KeyEvents.Current & KeyEventNames.ClassOf(name)) == 0 || _call.Source == CommandSource.Loader)
         {
             return;
         }
@@ -143,7 +144,13 @@ internal sealed unsafe class KeyEventPublisher
         length += suffix.Length;
         rest.CopyTo(channel[length..]);
         channel = channel[..(length + rest.Length)];
-        _ = _call.Node.PubSub.Publish(_call, ChannelKind.Channel, channel, message, audience, mayDefer: false);
-        NativeMemory.Free(memory);
+        try
+        {
+            _ = MessagePublisher.Publish(_call, ChannelKind.Channel, channel, message, audience, mayDefer: false);
+        }
+        finally
+        {
+            NativeMemory.Free(memory);
+        }
     }
 }

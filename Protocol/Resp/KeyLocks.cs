@@ -22,8 +22,9 @@ internal sealed unsafe class KeyLocks
     {
         if (keys > _capacity)
         {
-            _capacity = Math.Max(64, keys);
-            Hashes = (ulong*)NativeMemory.Realloc(Hashes, (nuint)_capacity * sizeof(ulong));
+            int capacity = Math.Max(64, keys);
+            Hashes = (ulong*)NativeMemory.Realloc(Hashes, (nuint)capacity * sizeof(ulong));
+            _capacity = capacity;
         }
 
         for (int i = 0; i < keys; i++)

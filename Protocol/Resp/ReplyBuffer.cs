@@ -7,11 +7,14 @@ using Epollsrv.Native;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// Replies put together in native memory, for arrays whose length is only known at their end. Ends with <see cref="Send"/> or
-/// <see cref="Free()"/>. One thread.
+/// Replies and text put together in native memory, for what begins with a length that is only known at its end. Ends with
+/// <see cref="Send"/> or <see cref="Free()"/>; when memory runs out while something is added, it is freed before the exception is thrown. One thread.
 /// </summary>
 internal unsafe struct ReplyBuffer
 {
+    /// <summary>Room for a header or number.</summary>
+    public const int LongestNumber = 32;
+
     private const long Smallest = 4096;
 
     // More unused room than that is given back before the reply waits for its reader.
@@ -33,6 +36,9 @@ internal unsafe struct ReplyBuffer
     /// <summary>What is written. Moves when more is.</summary>
     public readonly byte* Data => _data;
 
+    /// <summary>The same, of at most 2 GB.</summary>
+    public readonly ReadOnlySpan<byte> Span => new(_data, (int)Length);
+
     /// <summary>Forgets what is written and keeps the room.</summary>
     public void Clear()
     {
@@ -43,7 +49,7 @@ internal unsafe struct ReplyBuffer
     /// <summary>Adds a string of bytes.</summary>
     public void AddBulk(byte* data, long length)
     {
-        byte* to = Reserve(length + 32);
+        byte* to = Reserve(length + LongestNumber);
         *to = (byte)'$';
         int header = 1 + Numbers.Write(to + 1, length);
         Unsafe.WriteUnaligned(to + header, (ushort)('\r' | ('\n' << 8)));
@@ -57,7 +63,7 @@ internal unsafe struct ReplyBuffer
     /// <summary>Adds a header or number: its sign and its value.</summary>
     public void Add(byte kind, long value)
     {
-        byte* to = Reserve(32);
+        byte* to = Reserve(LongestNumber);
         *to = kind;
         int header = 1 + Numbers.Write(to + 1, value);
         Unsafe.WriteUnaligned(to + header, (ushort)('\r' | ('\n' << 8)));
@@ -71,8 +77,67 @@ internal unsafe struct ReplyBuffer
         Length += bytes.Length;
     }
 
-    /// <summary>Copies all to memory that is as long.</summary>
-    public readonly void CopyTo(byte* memory) => Buffer.MemoryCopy(_data, memory, Length, Length);
+    /// <summary>Adds a byte.</summary>
+    public void Add(byte letter)
+    {
+        *Reserve(1) = letter;
+        Length++;
+    }
+
+    /// <summary>Adds a number as text.</summary>
+    public void Add(long value) => Length += Numbers.Write(Reserve(Numbers.Longest), value);
+
+    /// <summary>Adds ASCII text.</summary>
+    public void Add(string text)
+    {
+        byte* to = Reserve(text.Length);
+        for (int i = 0; i < text.Length; i++)
+        {
+            to[i] = (byte)text[i];
+        }
+
+        Length += text.Length;
+    }
+
+    /// <summary>Adds bytes between double quotes, as Redis writes them (sdscatrepr).</summary>
+    public void AddQuoted(byte* data, int length)
+    {
+        Add((byte)'"');
+        for (int i = 0; i < length; i++)
+        {
+            byte letter = data[i];
+            byte escape = letter switch
+            {
+                (byte)'\\' or (byte)'"' => letter,
+                (byte)'\n' => (byte)'n',
+                (byte)'\r' => (byte)'r',
+                (byte)'\t' => (byte)'t',
+                7 => (byte)'a',
+                8 => (byte)'b',
+                _ => 0,
+            };
+            if (escape != 0)
+            {
+                Add((byte)'\\');
+                Add(escape);
+            }
+            else if (letter is >= (byte)' ' and <= (byte)'~')
+            {
+                Add(letter);
+            }
+            else
+            {
+                Add("\\x"u8);
+                Add(HexDigit(letter >> 4));
+                Add(HexDigit(letter & 15));
+            }
+        }
+
+        Add((byte)'"');
+    }
+
+    /// <summary>Adds a header of a map.</summary>
+    public void AddMap(bool isVersion3, long pairs) => Add((byte)(isVersion3 ? '%' : '*'), isVersion3 ? pairs : 2 * pairs);
 
     /// <summary>
     /// Counts the memory taken so far to the connection that a turn owns; false: the connection was ended for it, nothing more is wanted. Asked
@@ -101,7 +166,8 @@ internal unsafe struct ReplyBuffer
 
         if (_capacity - Length > KeptRoom)
         {
-            Resize(Length);
+            // Without memory for a smaller one it stays as it is.
+            _ = TryResize(Length);
         }
 
         if (CountMemory(turn))
@@ -131,8 +197,24 @@ internal unsafe struct ReplyBuffer
         if (_data != null)
         {
             NativeMemory.Free(_data - Header);
-            _data = null;
         }
+
+        _data = null;
+        _capacity = 0;
+        Length = 0;
+    }
+
+    /// <summary>Makes room for so many bytes more, so that adding them does not fail.</summary>
+    /// <returns>Where they go.</returns>
+    public byte* Reserve(long bytes)
+    {
+        if (_capacity - Length < bytes && !TryResize(Math.Max(Math.Max(Smallest, 2 * _capacity), Length + bytes)))
+        {
+            Free();
+            throw new OutOfMemoryException("cannot get memory for a reply");
+        }
+
+        return _data + Length;
     }
 
     private static void Release(BufferPool pool, nint data)
@@ -141,20 +223,18 @@ internal unsafe struct ReplyBuffer
         NativeMemory.Free((void*)(data - Header));
     }
 
-    private byte* Reserve(long bytes)
+    private static byte HexDigit(int value) => (byte)(value < 10 ? '0' + value : 'a' + value - 10);
+
+    private bool TryResize(long capacity)
     {
-        if (_capacity - Length < bytes)
+        byte* resized = (byte*)Memory.TryReallocate(_data == null ? null : _data - Header, (nuint)(capacity + Header));
+        if (resized == null)
         {
-            Resize(Math.Max(Math.Max(Smallest, 2 * _capacity), Length + bytes));
+            return false;
         }
 
-        return _data + Length;
-    }
-
-    private void Resize(long capacity)
-    {
-        byte* old = _data == null ? null : _data - Header;
-        _data = (byte*)NativeMemory.Realloc(old, (nuint)(capacity + Header)) + Header;
+        _data = resized + Header;
         _capacity = capacity;
+        return true;
     }
 }

@@ -6,14 +6,13 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>What all RESP connections of a node share. Made before the threads start.</summary>
-internal sealed unsafe partial class RespNode
+internal sealed class RespNode
 {
     /// <summary>The version of Redis whose commands, replies and errors these are.</summary>
     public static ReadOnlySpan<byte> RedisVersion => "7.0.15"u8;
 
     private long _failedLogins;
     private int _isOverMaximum;
-    private int _keyEvents;
 
     /// <summary>Makes what is shared of nothing yet.</summary>
     public RespNode(ProtocolCommon common, RespOptions options)
@@ -21,6 +20,7 @@ internal sealed unsafe partial class RespNode
         Common = common;
         Options = options;
         PubSub = new PubSubHub(Sessions);
+        KeyEvents = new KeyEventSelection(this);
     }
 
     /// <summary>What the protocols share.</summary>
@@ -35,15 +35,40 @@ internal sealed unsafe partial class RespNode
     /// <summary>The threads' calls, for their statistics. Filled before the threads start.</summary>
     public List<CommandContext> Calls { get; } = [];
 
-    /// <summary>The keyspace notifications that are on; none while nobody could get them. Any thread.</summary>
-    public KeyEvents KeyEvents => (KeyEvents)Volatile.Read(ref _keyEvents); // pairs with ConfigureKeyEvents
+    /// <summary>Who subscribed to what. Any thread.</summary>
+    public PubSubHub PubSub { get; }
+
+    /// <summary>The connections that see all commands (MONITOR). Any thread.</summary>
+    public Monitors Monitors { get; } = new();
+
+    /// <summary>CLIENT PAUSE. Any thread.</summary>
+    public ClientPause Pause { get; } = new();
+
+    /// <summary>Which keyspace notifications are on. Any thread.</summary>
+    public KeyEventSelection KeyEvents { get; }
+
+    /// <summary>Keyspace notifications on their way. Any thread.</summary>
+    public KeyEventQueue KeyEventQueue { get; } = new();
+
+    /// <summary>The commands that took long. Any thread.</summary>
+    public SlowLog SlowLog { get; } = new();
+
+    /// <summary>The parameters of CONFIG. Set by Node before the threads start.</summary>
+    public ConfigTable? Config { get; set; }
+
+    /// <summary>Sums over all threads. Any thread.</summary>
+    public NodeStatistics Statistics { get; } = new();
+
+    /// <summary>Wrong passwords since the start. Any thread.</summary>
+    public long FailedLogins => Volatile.Read(ref _failedLogins); // pairs with NoteFailedLogin
 
     /// <summary>
     /// Sends commands through the slower dispatch, which refuses writes, while more memory is in use than allowed and none can be made. To
     /// be called when the maximum, the policy or the memory outside the store may have changed. Any thread.
     /// </summary>
-    public void NoteMemory(KeyValueStore store)
+    public void NoteMemory()
     {
+        KeyValueStore store = Common.Store;
         int over = store.IsOverMaximum && store.IsOutOfMemory ? 1 : 0;
         if (Interlocked.Exchange(ref _isOverMaximum, over) != over) // pairs with itself: each change is counted once
         {
@@ -51,12 +76,6 @@ internal sealed unsafe partial class RespNode
         }
     }
 
-    /// <summary>Wrong passwords since the start. Any thread.</summary>
-    public long FailedLogins => Volatile.Read(ref _failedLogins); // pairs with NoteFailedLogin
-
     /// <summary>Counts a wrong password. Any thread.</summary>
     public void NoteFailedLogin() => Interlocked.Increment(ref _failedLogins); // pairs with FailedLogins
-
-    /// <summary>Adds a thread's call.</summary>
-    public void Register(CommandContext call) => Calls.Add(call);
 }

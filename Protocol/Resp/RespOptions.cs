@@ -10,6 +10,8 @@ internal sealed class RespOptions
     private long _softSubscriberOutput;
     private long _softOutputSeconds;
     private long[] _replicaOutputLimits = [256 << 20, 64 << 20, 60];
+    private long[] _percentiles = [50_000_000, 99_000_000, 99_900_000];
+    private bool _tracksLatency = true;
     private bool _removesExpired = true;
 
     /// <summary>Most arguments of a request (--max-arguments).</summary>
@@ -31,8 +33,7 @@ internal sealed class RespOptions
     }
 
     /// <summary>Unsent messages, bytes, that a subscriber or monitor may have for <see cref="SoftOutputSeconds"/> before it is closed; 0:
-    /// no such
-    /// limit. May change. Any thread.</summary>
+    /// no such limit. May change. Any thread.</summary>
     public long SoftSubscriberOutput
     {
         get => Volatile.Read(ref _softSubscriberOutput); // pairs with the set
@@ -55,7 +56,7 @@ internal sealed class RespOptions
     }
 
     /// <summary>The keyspace notifications that were asked for (--notify-keyspace-events). Changed by
-    /// <see cref="RespNode.ConfigureKeyEvents"/>.</summary>
+    /// <see cref="KeyEventSelection.Select"/>.</summary>
     public KeyEvents KeyEvents { get; set; }
 
     /// <summary>Who may use DEBUG (--enable-debug-command).</summary>
@@ -66,5 +67,19 @@ internal sealed class RespOptions
     {
         get => Volatile.Read(ref _removesExpired); // pairs with the set
         set => Volatile.Write(ref _removesExpired, value);
+    }
+
+    /// <summary>Whether latencies are counted (latency-tracking). May change. Any thread.</summary>
+    public bool TracksLatency
+    {
+        get => Volatile.Read(ref _tracksLatency); // pairs with the set
+        set => Volatile.Write(ref _tracksLatency, value);
+    }
+
+    /// <summary>The percentiles that INFO latencystats shows, in millionths. Replaced whole. May change. Any thread.</summary>
+    public long[] Percentiles
+    {
+        get => Volatile.Read(ref _percentiles); // pairs with the set
+        set => Volatile.Write(ref _percentiles, value);
     }
 }

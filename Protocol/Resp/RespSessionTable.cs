@@ -80,11 +80,11 @@ internal sealed unsafe class RespSessionTable
     public void Clear(ref KeptText text, BufferPool pool) => Replace(ref text, default, pool);
 
     /// <summary>Adds a text of any session to another text. Any thread.</summary>
-    public void Append(ref TextBuffer to, ref KeptText text)
+    public void Append(ref ReplyBuffer to, ref KeptText text)
     {
         lock (_lock)
         {
-            to.Append(text.Span);
+            to.Add(text.Span);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed unsafe class RespThread
         _access = access;
         _parser = new RequestParser(node, turn);
         Call = new CommandContext(node, access, turn);
-        node.Register(Call);
+        node.Calls.Add(Call);
     }
 
     /// <summary>The part of a turn's thread, with the store's clock set to the start of its job.</summary>

@@ -134,7 +134,7 @@ internal sealed unsafe class ThreadStatistics
 
     private void NoteLatency(RespNode node, int number, long nanoseconds, long calls)
     {
-        if (node.TracksLatency)
+        if (node.Options.TracksLatency)
         {
             Histograms[(number * LatencyBuckets.Count) + LatencyBuckets.BucketOf(nanoseconds)] += calls;
         }

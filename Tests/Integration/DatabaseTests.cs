@@ -38,6 +38,28 @@ public sealed class DatabaseTests
         Assert.Equal("zero", new HttpConnectionValue(node).Get("key"));
     });
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Memory_statistics_name_the_databases_that_have_keys(int version) => NodeUnderTest.Run(Place, node =>
+    {
+        const string overhead = "$23\r\noverhead.hashtable.main\r\n:0\r\n$26\r\noverhead.hashtable.expires\r\n:0\r\n$31\r\noverhead.hashtable.slot-to-keys\r\n:0\r\n";
+        using RespClient client = new(node);
+        _ = client.Call("HELLO", version.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        (string map, string inner) = version == 3 ? ("%", "%3\r\n") : ("*", "*6\r\n");
+        string none = client.Call("MEMORY", "STATS");
+        Assert.StartsWith(map + (version == 3 ? 27 : 54) + "\r\n", none, StringComparison.Ordinal);
+        Assert.DoesNotContain("$4\r\ndb.", none, StringComparison.Ordinal);
+        _ = client.Call("SELECT", "1");
+        _ = client.Call("MSET", "a", "1", "b", "2");
+        _ = client.Call("SELECT", "12");
+        _ = client.Call("SET", "a", "1");
+        string two = client.Call("MEMORY", "STATS");
+        Assert.StartsWith(map + (version == 3 ? 29 : 58) + "\r\n", two, StringComparison.Ordinal);
+        Assert.Contains("$4\r\ndb.1\r\n" + inner + overhead + "$5\r\ndb.12\r\n" + inner + overhead + "$14\r\noverhead.total\r\n", two, StringComparison.Ordinal);
+        Assert.Contains("$10\r\nkeys.count\r\n:3\r\n", two, StringComparison.Ordinal);
+    });
+
     [Fact]
     public void Emptying_one_database_leaves_the_others() => NodeUnderTest.Run(Place, node =>
     {

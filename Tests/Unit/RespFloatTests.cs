@@ -57,7 +57,7 @@ public sealed unsafe class RespFloatTests
         byte[] bytes = Encoding.ASCII.GetBytes(text + " ");
         fixed (byte* data = bytes)
         {
-            return ExtendedFloat.TryParse(data, text.Length, out value);
+            return ExtendedFloatParser.TryParse(data, text.Length, out value);
         }
     }
 }

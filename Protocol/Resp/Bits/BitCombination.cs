@@ -10,7 +10,7 @@ internal static unsafe class BitCombination
     private const int Piece = 8192;
 
     /// <summary>Combines the sources into <paramref name="length"/> bytes: the longest one's.</summary>
-    public static void Combine(BitOperation operation, BitSource* sources, int count, byte* result, long length)
+    public static void Combine(BitOperation operation, ValueSnapshot* sources, int count, byte* result, long length)
     {
         for (long start = 0; start < length; start += Piece)
         {
@@ -34,7 +34,7 @@ internal static unsafe class BitCombination
         }
     }
 
-    private static void Copy(BitSource* source, long start, int bytes, byte* to)
+    private static void Copy(ValueSnapshot* source, long start, int bytes, byte* to)
     {
         int there = (int)Math.Clamp(source->Length - start, 0, bytes);
         new ReadOnlySpan<byte>(source->Data + start, there).CopyTo(new Span<byte>(to, bytes));

@@ -1,5 +1,4 @@
 using System;
-using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
@@ -9,13 +8,12 @@ internal static unsafe class BitCountCommands
     /// <summary>BITCOUNT key [start end [BYTE|BIT]].</summary>
     public static void BitCount(CommandContext call)
     {
-        Value value = default;
-        if (!value.TryTake(call))
+        if (!TryTake(call, out ValueSnapshot value))
         {
             return;
         }
 
-        if (!value.IsThere)
+        if (value.Data == null)
         {
             // Before the range is looked at, as in Redis.
             call.Reply.Integer(0);
@@ -25,7 +23,7 @@ internal static unsafe class BitCountCommands
             call.Reply.Integer(first > last ? 0 : BitRange.Count(value.Data, first, last));
         }
 
-        value.GiveBack();
+        value.Free(call.Turn);
     }
 
     /// <summary>BITPOS key bit [start [end [BYTE|BIT]]].</summary>
@@ -37,13 +35,12 @@ internal static unsafe class BitCountCommands
             return;
         }
 
-        Value value = default;
-        if (!value.TryTake(call))
+        if (!TryTake(call, out ValueSnapshot value))
         {
             return;
         }
 
-        if (!value.IsThere)
+        if (value.Data == null)
         {
             // An endless row of zeros.
             call.Reply.Integer(bit == 0 ? 0 : -1);
@@ -60,7 +57,7 @@ internal static unsafe class BitCountCommands
             call.Reply.Integer(found);
         }
 
-        value.GiveBack();
+        value.Free(call.Turn);
     }
 
     private static bool TryReadCountRange(CommandContext call, long length, out long first, out long last)
@@ -138,55 +135,20 @@ internal static unsafe class BitCountCommands
         last = start > end ? 0 : (end * unit) + unit - 1;
     }
 
-    // The first key's value: a short one copied, a long one pinned and only looked at by workers.
-    private struct Value
+    // The first key's value; a long one is only looked at by workers. False: handed to one.
+    private static bool TryTake(CommandContext call, out ValueSnapshot value)
     {
-        private LargeValue* _pinned;
-
-        public byte* Data { get; private set; }
-
-        public long Length { get; private set; }
-
-        public bool IsThere { get; private set; }
-
-        // False: handed to a worker.
-        public bool TryTake(CommandContext call)
+        value = default;
+        Argument* key = call.Arguments + 1;
+        call.Access.Enter(call.Hash);
+        value.Take(call, call.Access.Find(key->Data, key->Length, call.Hash));
+        call.Access.Leave();
+        if (value.Length <= CommandContext.LongValue || !call.DeferLong())
         {
-            Argument* key = call.Arguments + 1;
-            call.Access.Enter(call.Hash);
-            Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
-            IsThere = entry != null;
-            if (IsThere)
-            {
-                Length = entry->ValueLength;
-                if (entry->IsLarge)
-                {
-                    _pinned = StoreAccess.Pin(entry);
-                    Data = _pinned->Data;
-                }
-                else
-                {
-                    Data = call.Scratch((int)Length);
-                    Buffer.MemoryCopy(entry->ValuePointer, Data, Length, Length);
-                }
-            }
-
-            call.Access.Leave();
-            if (Length > CommandContext.LongValue && call.DeferLong())
-            {
-                GiveBack();
-                return false;
-            }
-
             return true;
         }
 
-        public readonly void GiveBack()
-        {
-            if (_pinned != null)
-            {
-                LargeValue.Release(_pinned);
-            }
-        }
+        value.Free(call.Turn);
+        return false;
     }
 }

@@ -23,16 +23,19 @@ internal static unsafe class BitFieldCommands
             return;
         }
 
-        if (TryRead(call, onlyGet, operations, out int count, out long written))
+        try
         {
             // A field can make the value grow; so much of it may have to be cleared.
-            if ((written >> 3) <= CommandContext.LongValue || !call.DeferLong())
+            if (TryRead(call, onlyGet, operations, out int count, out long written)
+                && ((written >> 3) <= CommandContext.LongValue || !call.DeferLong()))
             {
                 Execute(call, operations, count, written);
             }
         }
-
-        NativeMemory.Free(operations);
+        finally
+        {
+            NativeMemory.Free(operations);
+        }
     }
 
     // written: behind the last bit that may be written, 0 when there are only GETs.
@@ -41,6 +44,9 @@ internal static unsafe class BitFieldCommands
         Argument* key = call.Arguments + 1;
         StoreAccess access = call.Access;
         ReplyBuffer replies = default;
+
+        // Memory for all replies comes before the change.
+        _ = replies.Reserve(ReplyBuffer.LongestNumber * (1L + count));
         replies.Add((byte)'*', count);
         bool changed = false;
         bool grows = false;

@@ -14,24 +14,12 @@ internal static unsafe class BitOpCommand
     public static void BitOp(CommandContext call)
     {
         Argument* name = call.Arguments + 1;
-        BitOperation operation;
-        if (name->Is("and"u8))
-        {
-            operation = BitOperation.And;
-        }
-        else if (name->Is("or"u8))
-        {
-            operation = BitOperation.Or;
-        }
-        else if (name->Is("xor"u8))
-        {
-            operation = BitOperation.Xor;
-        }
-        else if (name->Is("not"u8))
-        {
-            operation = BitOperation.Not;
-        }
-        else
+        BitOperation? read = name->Is("and"u8) ? BitOperation.And
+            : name->Is("or"u8) ? BitOperation.Or
+            : name->Is("xor"u8) ? BitOperation.Xor
+            : name->Is("not"u8) ? BitOperation.Not
+            : null;
+        if (read is not { } operation)
         {
             call.ReplySyntaxError();
             return;
@@ -56,73 +44,74 @@ internal static unsafe class BitOpCommand
     private static void Run(CommandContext call, BitOperation operation)
     {
         int count = call.Count - FirstSource;
-        BitSource* sources = (BitSource*)Native.Memory.TryAllocate((nuint)count * (nuint)sizeof(BitSource));
+        ValueSnapshot* sources = (ValueSnapshot*)Native.Memory.TryAllocate((nuint)count * (nuint)sizeof(ValueSnapshot));
         if (sources == null)
         {
             call.ReplyOutOfMemory();
             return;
         }
 
-        NativeMemory.Clear(sources, (nuint)count * (nuint)sizeof(BitSource));
-        for (int attempt = 1; ; attempt++)
+        NativeMemory.Clear(sources, (nuint)count * (nuint)sizeof(ValueSnapshot));
+        LargeValue* block = null;
+        byte* copy = null;
+        try
         {
-            bool stay = attempt == Attempts || call.Access.InTransaction;
-            Enter(call);
-            long length = 0;
-            bool taken = (!stay || TryMakeRoom(call, LongestSource(call, count), withBlock: true)) && TryTake(call, sources, count, out length);
-            if (!stay)
+            bool unchanged = false;
+            for (int attempt = 1; !unchanged; attempt++)
             {
-                call.LeaveKeys();
-            }
-
-            LargeValue* block = null;
-            byte* copy = null;
-            bool ready = taken && (length == 0 || TryAllocate(call, length, out block, out copy));
-            if (ready && length > 0)
-            {
-                BitCombination.Combine(operation, sources, count, block == null ? copy : block->Data, length);
-            }
-
-            if (!stay)
-            {
+                bool stay = attempt == Attempts || call.Access.InTransaction;
                 Enter(call);
-                ready = ready && TryMakeRoom(call, length, withBlock: false);
-            }
+                long length = 0;
+                bool taken = (!stay || TryMakeRoom(call, LongestSource(call, count), withBlock: true))
+                    && TryTake(call, sources, count, out length);
+                if (!stay)
+                {
+                    call.LeaveKeys();
+                }
 
-            bool unchanged = stay || !taken || IsUnchanged(call, sources, count);
-            KeyChange change = unchanged && ready ? Put(call, length, ref block, copy) : KeyChange.Refused;
-            call.LeaveKeys();
-            Free(call, sources, count, block, copy);
-            if (unchanged)
-            {
-                NativeMemory.Free(sources);
-                Reply(call, change, length);
-                return;
+                bool ready = taken && (length == 0 || TryAllocate(call, length, out block, out copy));
+                if (ready && length > 0)
+                {
+                    BitCombination.Combine(operation, sources, count, block == null ? copy : block->Data, length);
+                }
+
+                if (!stay)
+                {
+                    Enter(call);
+                    ready = ready && TryMakeRoom(call, length, withBlock: false);
+                }
+
+                unchanged = stay || !taken || IsUnchanged(call, sources, count);
+                bool done = unchanged && ready && TryPut(call, length, ref block, copy);
+                call.LeaveKeys();
+                Free(call, sources, count, ref block, ref copy);
+                if (unchanged)
+                {
+                    call.ReplyChange(done, length);
+                }
             }
+        }
+        finally
+        {
+            Free(call, sources, count, ref block, ref copy);
+            NativeMemory.Free(sources);
         }
     }
 
     private static void Enter(CommandContext call) => call.EnterKeys(FirstSource - 1, 1);
 
-    private static void Reply(CommandContext call, KeyChange change, long length)
-    {
-        if (change == KeyChange.Refused)
-        {
-            call.ReplyOutOfMemory();
-            return;
-        }
-
-        call.TellSelf();
-        call.Reply.Integer(length);
-    }
-
     // For the destination, before the sources are looked at: none must be evicted for it, because the log gets the command.
     private static bool TryMakeRoom(CommandContext call, long length, bool withBlock)
     {
         Argument* key = call.Arguments + FirstSource - 1;
-        bool planAgain = true;
-        bool made = true;
-        while (made && planAgain && length != 0)
+        if (length == 0)
+        {
+            return true;
+        }
+
+        bool made;
+        bool planAgain;
+        do
         {
             call.Access.Enter(call.Hashes[0]);
             call.Access.PlanPut(key->Data, key->Length, call.Hashes[0], length, expires: false);
@@ -134,7 +123,7 @@ internal static unsafe class BitOpCommand
 
             made = call.Access.TryMakeRoom(out planAgain);
         }
-
+        while (planAgain);
         return made;
     }
 
@@ -154,7 +143,7 @@ internal static unsafe class BitOpCommand
     }
 
     // Keeps all sources as they are now; the longest one's length. False: there is no memory for the copies, or the connection was ended for them.
-    private static bool TryTake(CommandContext call, BitSource* sources, int count, out long length)
+    private static bool TryTake(CommandContext call, ValueSnapshot* sources, int count, out long length)
     {
         bool taken = true;
         length = 0;
@@ -171,7 +160,7 @@ internal static unsafe class BitOpCommand
         return taken;
     }
 
-    private static bool IsUnchanged(CommandContext call, BitSource* sources, int count)
+    private static bool IsUnchanged(CommandContext call, ValueSnapshot* sources, int count)
     {
         bool same = true;
         for (int i = 0; same && i < count; i++)
@@ -201,38 +190,33 @@ internal static unsafe class BitOpCommand
     }
 
     // Writes the destination, whose partition is held; takes the block over when it is linked.
-    private static KeyChange Put(CommandContext call, long length, ref LargeValue* block, byte* copy)
+    private static bool TryPut(CommandContext call, long length, ref LargeValue* block, byte* copy)
     {
         Argument* key = call.Arguments + FirstSource - 1;
         ulong hash = call.Hashes[0];
-        KeyChange change;
+        bool done = true;
         call.Access.Enter(hash);
         if (length == 0)
         {
-            change = call.Access.Delete(key->Data, key->Length, hash, new ChangeNote(ChangeName.Delete)) ? KeyChange.Deleted : KeyChange.None;
-        }
-        else if (block == null)
-        {
-            change = call.Access.Put(key->Data, key->Length, hash, copy, (int)length, new ChangeNote(ChangeName.Set), flags: EntryFlags.Raw) == StoreResult.Ok
-                ? KeyChange.Expires
-                : KeyChange.Refused;
+            _ = call.Access.Delete(key->Data, key->Length, hash, new ChangeNote(ChangeName.Delete));
         }
         else
         {
-            change = call.Access.Put(key->Data, key->Length, hash, block, new ChangeNote(ChangeName.Set), flags: EntryFlags.Raw) == StoreResult.Ok
-                ? KeyChange.Expires
-                : KeyChange.Refused;
-            if (change == KeyChange.Expires)
-            {
-                block = null;
-            }
+            // What ends in an exception may have linked the block: then it is not to be freed.
+            LargeValue* own = block;
+            block = null;
+            ChangeNote note = new(ChangeName.Set);
+            done = (own == null
+                ? call.Access.Put(key->Data, key->Length, hash, copy, (int)length, note, flags: EntryFlags.Raw)
+                : call.Access.Put(key->Data, key->Length, hash, own, note, flags: EntryFlags.Raw)) == StoreResult.Ok;
+            block = done ? null : own;
         }
 
         call.Access.Leave();
-        return change;
+        return done;
     }
 
-    private static void Free(CommandContext call, BitSource* sources, int count, LargeValue* block, byte* copy)
+    private static void Free(CommandContext call, ValueSnapshot* sources, int count, ref LargeValue* block, ref byte* copy)
     {
         for (int i = 0; i < count; i++)
         {
@@ -242,8 +226,10 @@ internal static unsafe class BitOpCommand
         if (block != null)
         {
             LargeValue.Release(block);
+            block = null;
         }
 
         NativeMemory.Free(copy);
+        copy = null;
     }
 }

@@ -20,11 +20,11 @@ internal static unsafe class ClientAddress
             : address.ToString();
 
     /// <summary>Writes the other side's address as MONITOR shows it.</summary>
-    public static void AppendPeer(ref TextBuffer text, ConnectionSlot* slot)
+    public static void AppendPeer(ref ReplyBuffer text, ConnectionSlot* slot)
     {
         if (slot->PeerAddress(out SocketAddress address) >= 0)
         {
-            text.Append(address.Family == SocketAddress.FamilyUnix
+            text.Add(address.Family == SocketAddress.FamilyUnix
                 ? "unix:" + (Local(slot) is { } path ? path[..^2] : string.Empty)
                 : address.ToString());
         }

@@ -7,7 +7,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class ClientLine
 {
     /// <summary>Adds the line of a connection; nothing when it has ended.</summary>
-    public static void Append(ref TextBuffer text, CommandContext call, in ClientView view)
+    public static void Append(ref ReplyBuffer text, CommandContext call, in ClientView view)
     {
         ConnectionSlot* slot = view.Slot;
         string? peer = ClientAddress.Peer(slot);
@@ -38,16 +38,16 @@ internal static unsafe class ClientLine
         long output = Math.Max(0, slot->OutputBytes);
         long kept = session->KeptBytes;
         Field(ref text, "id="u8, view.Identifier);
-        text.Append(" addr="u8);
-        text.Append(peer);
-        text.Append(" laddr="u8);
-        text.Append(local);
+        text.Add(" addr="u8);
+        text.Add(peer);
+        text.Add(" laddr="u8);
+        text.Add(local);
         Field(ref text, " fd="u8, slot->Descriptor);
-        text.Append(" name="u8);
+        text.Add(" name="u8);
         sessions.Append(ref text, ref session->Name);
         Field(ref text, " age="u8, Seconds(now, slot->Created));
         Field(ref text, " idle="u8, Seconds(now, slot->LastActive));
-        text.Append(" flags="u8);
+        text.Add(" flags="u8);
         AppendFlags(ref text, view, slot, local);
         Field(ref text, " db="u8, view.Database);
         Field(ref text, " sub="u8, session->Subscriptions.Count(ChannelKind.Channel));
@@ -58,24 +58,24 @@ internal static unsafe class ClientLine
         Field(ref text, " qbuf-free="u8, inputFree);
         Field(ref text, " argv-mem="u8, arguments);
         Field(ref text, " multi-mem="u8, session->Transaction.Bytes);
-        text.Append(" rbs=0 rbp=0 obl=0"u8);
+        text.Add(" rbs=0 rbp=0 obl=0"u8);
         Field(ref text, " oll="u8, output > 0 ? 1 : 0);
         Field(ref text, " omem="u8, output);
         Field(ref text, " tot-mem="u8, ConnectionSlot.Size + input + inputFree + Math.Max(0, slot->Held) + kept + PostedMessage.Waiting(slot));
-        text.Append(output > 0 ? " events=rw cmd="u8 : " events=r cmd="u8);
-        text.Append(view.LastCommand == 0 ? "NULL"u8 : CommandTable.At(view.LastCommand)->Name);
-        text.Append(" user=default redir=-1 resp="u8);
-        text.Append((byte)((view.Flags & RespFlags.Version3) != 0 ? '3' : '2'));
-        text.Append(" lib-name="u8);
+        text.Add(output > 0 ? " events=rw cmd="u8 : " events=r cmd="u8);
+        text.Add(view.LastCommand == 0 ? "NULL"u8 : CommandTable.At(view.LastCommand)->Name);
+        text.Add(" user=default redir=-1 resp="u8);
+        text.Add((byte)((view.Flags & RespFlags.Version3) != 0 ? '3' : '2'));
+        text.Add(" lib-name="u8);
         sessions.Append(ref text, ref session->LibraryName);
-        text.Append(" lib-ver="u8);
+        text.Add(" lib-ver="u8);
         sessions.Append(ref text, ref session->LibraryVersion);
-        text.Append((byte)'\n');
+        text.Add((byte)'\n');
     }
 
-    private static void AppendFlags(ref TextBuffer text, in ClientView view, ConnectionSlot* slot, string local)
+    private static void AppendFlags(ref ReplyBuffer text, in ClientView view, ConnectionSlot* slot, string local)
     {
-        int before = text.Length;
+        long before = text.Length;
         AppendFlag(ref text, (view.Flags & RespFlags.Monitor) != 0, 'O');
         AppendFlag(ref text, view.IsSubscriber, 'P');
         AppendFlag(ref text, (view.Flags & RespFlags.InTransaction) != 0, 'x');
@@ -88,18 +88,18 @@ internal static unsafe class ClientLine
         AppendFlag(ref text, text.Length == before, 'N');
     }
 
-    private static void AppendFlag(ref TextBuffer text, bool set, char letter)
+    private static void AppendFlag(ref ReplyBuffer text, bool set, char letter)
     {
         if (set)
         {
-            text.Append((byte)letter);
+            text.Add((byte)letter);
         }
     }
 
-    private static void Field(ref TextBuffer text, ReadOnlySpan<byte> name, long value)
+    private static void Field(ref ReplyBuffer text, ReadOnlySpan<byte> name, long value)
     {
-        text.Append(name);
-        text.Append(value);
+        text.Add(name);
+        text.Add(value);
     }
 
     // The clock is modulo 2^32 milliseconds, and the other's may be a little ahead of ours.

@@ -15,13 +15,14 @@ internal static unsafe class ClientListCommands
     /// <summary>CLIENT INFO.</summary>
     public static void Info(CommandContext call)
     {
-        TextBuffer text = default;
+        ReplyBuffer text = default;
         if (ClientView.TryTake(call, (int)(uint)call.Turn.Token, out ClientView view))
         {
             ClientLine.Append(ref text, call, view);
         }
 
-        Reply(call, ref text);
+        call.Reply.Verbatim("txt"u8, text.Span);
+        text.Free();
     }
 
     /// <summary>CLIENT LIST [TYPE type] | [ID id [id …]].</summary>
@@ -57,17 +58,16 @@ internal static unsafe class ClientListCommands
             return;
         }
 
-        TextBuffer text = default;
-        if (byIdentifier)
+        ReplyBuffer text = default;
+        try
         {
-            ClientOrder.AppendNamed(ref text, call, LongestList);
+            ClientOrder.Append(ref text, call, type, byIdentifier, LongestList);
+            call.Reply.Verbatim("txt"u8, text.Span);
         }
-        else
+        finally
         {
-            ClientOrder.Append(ref text, call, type, LongestList);
+            text.Free(call.Turn);
         }
-
-        Reply(call, ref text);
     }
 
     /// <summary>CLIENT KILL address, and CLIENT KILL with filters.</summary>
@@ -129,59 +129,58 @@ internal static unsafe class ClientListCommands
     }
 
     /// <summary>CLIENT HELP: what exists here, in Redis's words.</summary>
-    public static void Help(CommandContext call)
-    {
-        call.Reply.Array(49);
-        call.Reply.Simple("CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"u8);
-        call.Reply.Simple("CACHING (YES|NO)"u8);
-        call.Reply.Simple("    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes."u8);
-        call.Reply.Simple("GETREDIR"u8);
-        call.Reply.Simple("    Return the client ID we are redirecting to when tracking is enabled."u8);
-        call.Reply.Simple("GETNAME"u8);
-        call.Reply.Simple("    Return the name of the current connection."u8);
-        call.Reply.Simple("ID"u8);
-        call.Reply.Simple("    Return the ID of the current connection."u8);
-        call.Reply.Simple("INFO"u8);
-        call.Reply.Simple("    Return information about the current client connection."u8);
-        call.Reply.Simple("KILL <ip:port>"u8);
-        call.Reply.Simple("    Kill connection made from <ip:port>."u8);
-        call.Reply.Simple("KILL <option> <value> [<option> <value> [...]]"u8);
-        call.Reply.Simple("    Kill connections. Options are:"u8);
-        call.Reply.Simple("    * ADDR (<ip:port>|<unixsocket>:0)"u8);
-        call.Reply.Simple("      Kill connections made from the specified address"u8);
-        call.Reply.Simple("    * LADDR (<ip:port>|<unixsocket>:0)"u8);
-        call.Reply.Simple("      Kill connections made to specified local address"u8);
-        call.Reply.Simple("    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)"u8);
-        call.Reply.Simple("      Kill connections by type."u8);
-        call.Reply.Simple("    * USER <username>"u8);
-        call.Reply.Simple("      Kill connections authenticated by <username>."u8);
-        call.Reply.Simple("    * SKIPME (YES|NO)"u8);
-        call.Reply.Simple("      Skip killing current connection (default: yes)."u8);
-        call.Reply.Simple("LIST [options ...]"u8);
-        call.Reply.Simple("    Return information about client connections. Options:"u8);
-        call.Reply.Simple("    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)"u8);
-        call.Reply.Simple("      Return clients of specified type."u8);
-        call.Reply.Simple("UNPAUSE"u8);
-        call.Reply.Simple("    Stop the current client pause, resuming traffic."u8);
-        call.Reply.Simple("PAUSE <timeout> [WRITE|ALL]"u8);
-        call.Reply.Simple("    Suspend all, or just write, clients for <timeout> milliseconds."u8);
-        call.Reply.Simple("REPLY (ON|OFF|SKIP)"u8);
-        call.Reply.Simple("    Control the replies sent to the current connection."u8);
-        call.Reply.Simple("SETNAME <name>"u8);
-        call.Reply.Simple("    Assign the name <name> to the current connection."u8);
-        call.Reply.Simple("UNBLOCK <clientid> [TIMEOUT|ERROR]"u8);
-        call.Reply.Simple("    Unblock the specified blocked client."u8);
-        call.Reply.Simple("TRACKINGINFO"u8);
-        call.Reply.Simple("    Report tracking status for the current connection."u8);
-        call.Reply.Simple("SETINFO <option> <value>"u8);
-        call.Reply.Simple("    Set client meta attr. Options are: LIB-NAME, LIB-VER."u8);
-        call.Reply.Simple("NO-EVICT (ON|OFF)"u8);
-        call.Reply.Simple("    Protect current client connection from eviction."u8);
-        call.Reply.Simple("NO-TOUCH (ON|OFF)"u8);
-        call.Reply.Simple("    Will not touch LRU/LFU stats when this mode is on."u8);
-        call.Reply.Simple("HELP"u8);
-        call.Reply.Simple("    Prints this help."u8);
-    }
+    public static void Help(CommandContext call) => call.Reply.Help(
+        """
+        CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+        CACHING (YES|NO)
+            Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.
+        GETREDIR
+            Return the client ID we are redirecting to when tracking is enabled.
+        GETNAME
+            Return the name of the current connection.
+        ID
+            Return the ID of the current connection.
+        INFO
+            Return information about the current client connection.
+        KILL <ip:port>
+            Kill connection made from <ip:port>.
+        KILL <option> <value> [<option> <value> [...]]
+            Kill connections. Options are:
+            * ADDR (<ip:port>|<unixsocket>:0)
+              Kill connections made from the specified address
+            * LADDR (<ip:port>|<unixsocket>:0)
+              Kill connections made to specified local address
+            * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)
+              Kill connections by type.
+            * USER <username>
+              Kill connections authenticated by <username>.
+            * SKIPME (YES|NO)
+              Skip killing current connection (default: yes).
+        LIST [options ...]
+            Return information about client connections. Options:
+            * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)
+              Return clients of specified type.
+        UNPAUSE
+            Stop the current client pause, resuming traffic.
+        PAUSE <timeout> [WRITE|ALL]
+            Suspend all, or just write, clients for <timeout> milliseconds.
+        REPLY (ON|OFF|SKIP)
+            Control the replies sent to the current connection.
+        SETNAME <name>
+            Assign the name <name> to the current connection.
+        UNBLOCK <clientid> [TIMEOUT|ERROR]
+            Unblock the specified blocked client.
+        TRACKINGINFO
+            Report tracking status for the current connection.
+        SETINFO <option> <value>
+            Set client meta attr. Options are: LIB-NAME, LIB-VER.
+        NO-EVICT (ON|OFF)
+            Protect current client connection from eviction.
+        NO-TOUCH (ON|OFF)
+            Will not touch LRU/LFU stats when this mode is on.
+        HELP
+            Prints this help.
+        """u8);
 
     private static bool IsLong(CommandContext call) => call.Turn.Server.Connections.Used > ManyConnections && call.DeferLong();
 
@@ -245,11 +244,5 @@ internal static unsafe class ClientListCommands
         }
 
         return true;
-    }
-
-    private static void Reply(CommandContext call, ref TextBuffer text)
-    {
-        call.Reply.Verbatim("txt"u8, text.Span);
-        text.Free(call.Turn);
     }
 }

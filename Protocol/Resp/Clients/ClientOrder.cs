@@ -7,33 +7,35 @@ namespace Epollsrv.Protocol.Resp;
 /// <summary>Connections in the order in which they came: by their numbers, not by their slots.</summary>
 internal static unsafe class ClientOrder
 {
-    /// <summary>Adds the lines of all connections of a type, up to the one that passes a length.</summary>
-    public static void Append(ref TextBuffer text, CommandContext call, ClientType type, int longest)
+    /// <summary>
+    /// Adds the lines of all connections of a type, or of those that the arguments from the third on name, up to the line that passes a
+    /// length.
+    /// </summary>
+    public static void Append(ref ReplyBuffer text, CommandContext call, ClientType type, bool named, int longest)
     {
         int count = Take(call, type, out long* identifiers, out int* indexes);
-        for (int i = 0; i < count && text.Length < longest && text.CountMemory(call.Turn); i++)
+        try
         {
-            Append(ref text, call, indexes[i], identifiers[i]);
-        }
-
-        NativeMemory.Free(identifiers);
-    }
-
-    /// <summary>Adds the lines of the connections that the arguments from the third on name, up to the one that passes a length.</summary>
-    public static void AppendNamed(ref TextBuffer text, CommandContext call, int longest)
-    {
-        int count = Take(call, ClientType.Any, out long* identifiers, out int* indexes);
-        for (int i = 3; i < call.Count && text.Length < longest && text.CountMemory(call.Turn); i++)
-        {
-            _ = Numbers.TryParse(call.Arguments[i].Data, call.Arguments[i].Length, out long identifier);
-            int place = new ReadOnlySpan<long>(identifiers, count).BinarySearch(identifier);
-            if (place >= 0)
+            int end = named ? call.Count : count;
+            for (int i = named ? 3 : 0; i < end && text.Length < longest && text.CountMemory(call.Turn); i++)
             {
-                Append(ref text, call, indexes[place], identifier);
+                int place = i;
+                if (named)
+                {
+                    _ = Numbers.TryParse(call.Arguments[i].Data, call.Arguments[i].Length, out long identifier);
+                    place = new ReadOnlySpan<long>(identifiers, count).BinarySearch(identifier);
+                }
+
+                if (place >= 0 && ClientView.TryTake(call, indexes[place], out ClientView view) && view.Identifier == identifiers[place])
+                {
+                    ClientLine.Append(ref text, call, view);
+                }
             }
         }
-
-        NativeMemory.Free(identifiers);
+        finally
+        {
+            NativeMemory.Free(identifiers);
+        }
     }
 
     // All of a type, by their numbers: in one piece of memory, which is the first array's.
@@ -54,14 +56,6 @@ internal static unsafe class ClientOrder
 
         Sort(identifiers, indexes, count);
         return count;
-    }
-
-    private static void Append(ref TextBuffer text, CommandContext call, int index, long identifier)
-    {
-        if (ClientView.TryTake(call, index, out ClientView view) && view.Identifier == identifier)
-        {
-            ClientLine.Append(ref text, call, view);
-        }
     }
 
     // Shell's sort: short, and connections are nearly in order already.

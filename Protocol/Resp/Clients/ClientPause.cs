@@ -109,49 +109,29 @@ internal sealed unsafe class ClientPause
     }
 
     /// <summary>Whether the present command of a call has to wait; then its connection is among those that are woken.</summary>
-    public bool Holds(CommandContext call, Command* command)
-    {
-        if (!IsOn)
-        {
-            return false;
-        }
+    public bool Holds(CommandContext call, Command* command) => IsOn && Holds(call.Turn, IsWrite(call, command), &call.Connection->HeldIn);
 
+    /// <summary>Whether a write of a connection that does not speak RESP has to wait; then its connection is among those that are woken.</summary>
+    public bool HoldsWrite(Turn turn) => IsOn && Holds(turn, isWrite: true, null);
+
+    // heldIn: the pause in which the connection waits already, where that is known.
+    private bool Holds(Turn turn, bool isWrite, int* heldIn)
+    {
         lock (_lock)
         {
             // Looked at again under the lock: whoever ends the pause wakes those that were added before.
-            if (!IsOn || Now(call.Turn) >= _end || !(_all || IsWrite(call, command)))
+            if (!IsOn || Now(turn) >= _end || !(_all || isWrite))
             {
                 return false;
             }
 
-            if (call.Connection->HeldIn != _number)
-            {
-                call.Connection->HeldIn = _number;
-                Add(call.Turn);
-            }
-
-            return true;
-        }
-    }
-
-    /// <summary>Whether a write of a connection that does not speak RESP has to wait; then its connection is among those that are woken.</summary>
-    public bool HoldsWrite(Turn turn)
-    {
-        if (!IsOn)
-        {
-            return false;
-        }
-
-        lock (_lock)
-        {
-            if (!IsOn || Now(turn) >= _end)
-            {
-                return false;
-            }
-
-            if (!new ReadOnlySpan<ulong>(_waiting, _waitingCount).Contains(turn.Token))
+            if (heldIn != null ? *heldIn != _number : !new ReadOnlySpan<ulong>(_waiting, _waitingCount).Contains(turn.Token))
             {
                 Add(turn);
+                if (heldIn != null)
+                {
+                    *heldIn = _number;
+                }
             }
 
             return true;

@@ -19,20 +19,16 @@ internal static unsafe class DumpCommand
     public static void Dump(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
-        BitSource value = default;
+        ValueSnapshot value = default;
         call.Access.Enter(call.Hash);
         Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
         bool found = entry != null;
         bool mayBeNumber = found && ((entry->Flags & (EntryFlags.Raw | EntryFlags.Text)) == 0 || entry->ValueLength <= LongestTriedNumber);
-        bool taken = value.TryTake(call.Turn, entry);
+        value.Take(call, entry);
         call.Access.Leave();
         if (!found)
         {
             call.Reply.Null();
-        }
-        else if (!taken)
-        {
-            call.ReplyOutOfMemory();
         }
         else if (value.Length <= CommandContext.LongValue || !call.DeferLong())
         {
@@ -42,7 +38,7 @@ internal static unsafe class DumpCommand
         value.Free(call.Turn);
     }
 
-    private static void Write(CommandContext call, in BitSource value, bool mayBeNumber)
+    private static void Write(CommandContext call, in ValueSnapshot value, bool mayBeNumber)
     {
         long size = LongestHeader + value.Length + DumpFormat.FooterBytes;
         byte* text = (byte*)Native.Memory.TryAllocate((nuint)size);
@@ -71,7 +67,7 @@ internal static unsafe class DumpCommand
         call.Turn.Hold(-size);
     }
 
-    private static bool TryWriteNumber(ref byte* at, in BitSource value)
+    private static bool TryWriteNumber(ref byte* at, in ValueSnapshot value)
     {
         if (value.Length > LongestTriedNumber || !Numbers.TryParse(value.Data, (int)value.Length, out long number) || number != (int)number)
         {

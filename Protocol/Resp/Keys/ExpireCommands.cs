@@ -68,34 +68,32 @@ internal static unsafe class ExpireCommands
         expireAt += start;
         call.Access.Enter(call.Hash);
         Entry* entry = call.Access.FindForWrite(key->Data, key->Length, call.Hash);
-        KeyChange change = KeyChange.None;
-        if (entry != null && IsWanted(entry, options, expireAt))
+        bool wanted = entry != null && IsWanted(entry, options, expireAt);
+        bool past = wanted && call.Access.IsPast(expireAt);
+        bool done = true;
+        if (past)
         {
-            if (call.Access.IsPast(expireAt))
-            {
-                call.Access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
-                change = KeyChange.Deleted;
-            }
-            else
-            {
-                change = Expire(call, entry, expireAt) ? KeyChange.Expires : KeyChange.Refused;
-            }
+            call.Access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
+        }
+        else if (wanted)
+        {
+            done = Expire(call, entry, expireAt);
         }
 
         call.Access.Leave();
-        if (change == KeyChange.Refused)
+        if (!done)
         {
             call.ReplyOutOfMemory();
             return;
         }
 
         // In Redis's order, which a client sees that subscribed to its own events.
-        if (change == KeyChange.Deleted)
+        if (past)
         {
             call.TellSelf();
         }
 
-        call.Reply.Integer(change == KeyChange.None ? 0 : 1);
+        call.Reply.Integer(wanted ? 1 : 0);
         call.TellSelf();
     }
 

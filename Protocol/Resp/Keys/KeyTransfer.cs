@@ -86,9 +86,9 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
     private bool TryMakeRoom()
     {
         StoreAccess access = call.Access;
-        bool planAgain = true;
-        bool made = true;
-        while (made && planAgain)
+        bool made;
+        bool planAgain;
+        do
         {
             access.Enter(_fromHash);
             Entry* entry = access.Peek(from->Data, from->Length, _fromHash);
@@ -112,7 +112,7 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
             made = access.TryMakeRoom(out planAgain);
             _ = access.TrySelect(_source);
         }
-
+        while (planAgain);
         return made;
     }
 

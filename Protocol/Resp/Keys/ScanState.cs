@@ -60,18 +60,29 @@ internal unsafe struct ScanState
     {
         // A long pattern costs its length for each key.
         int step = Pattern == null ? Step : Math.Max(1, Step / (1 + (Pattern->Length / 1024)));
-        do
+        try
         {
-            Look(call, (int)Math.Min(count - Seen, step));
-            if (Cursor != 0 && Seen < count && call.HasUsedShare(out long spent))
+            do
             {
-                _spent += spent;
-                call.Session->Scan = (ScanState*)NativeMemory.Alloc((nuint)sizeof(ScanState));
-                *call.Session->Scan = this;
-                return false;
+                Cursor = call.Access.Scan(Cursor, (int)Math.Min(count - Seen, step), &Visit, Unsafe.AsPointer(ref this));
+                Compare();
+                if (Cursor != 0 && Seen < count && call.HasUsedShare(out long spent))
+                {
+                    _spent += spent;
+                    call.Session->Scan = (ScanState*)NativeMemory.Alloc((nuint)sizeof(ScanState));
+                    *call.Session->Scan = this;
+                    return false;
+                }
             }
+            while (Cursor != 0 && Seen < count && Found.CountMemory(call.Turn));
         }
-        while (Cursor != 0 && Seen < count && Found.CountMemory(call.Turn));
+        catch (OutOfMemoryException)
+        {
+            // What was found so far may be much of the memory there is, and nobody else knows of it.
+            Free(call);
+            throw;
+        }
+
         _candidates.Free(call.Turn);
         return true;
     }
@@ -81,21 +92,6 @@ internal unsafe struct ScanState
     {
         Found.Free(call.Turn);
         _candidates.Free(call.Turn);
-    }
-
-    private void Look(CommandContext call, int step)
-    {
-        try
-        {
-            Cursor = call.Access.Scan(Cursor, step, &Visit, Unsafe.AsPointer(ref this));
-            Compare();
-        }
-        catch (OutOfMemoryException)
-        {
-            // What was found so far may be much of the memory there is, and nobody else knows of it.
-            Free(call);
-            throw;
-        }
     }
 
     // What the store's scan calls for each key, under the partition's lock.

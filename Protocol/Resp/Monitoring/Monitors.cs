@@ -95,10 +95,10 @@ internal sealed unsafe class Monitors
 
     private void Show(CommandContext call, int database, Argument* arguments, int count, bool isMonitor)
     {
-        TextBuffer line = default;
+        ReplyBuffer line = default;
         Write(ref line, call, database, arguments, count);
         Server server = call.Turn.Server;
-        SharedBytes* bytes = SharedBytes.TryCreate(server.Buffers, line.Length);
+        SharedBytes* bytes = SharedBytes.TryCreate(server.Buffers, (int)line.Length);
         if (bytes == null)
         {
             line.Free();
@@ -106,7 +106,7 @@ internal sealed unsafe class Monitors
             return;
         }
 
-        line.Span.CopyTo(new Span<byte>(SharedBytes.Data(bytes), line.Length));
+        line.Span.CopyTo(new Span<byte>(SharedBytes.Data(bytes), bytes->Length));
         line.Free();
         lock (_lock)
         {
@@ -140,55 +140,55 @@ internal sealed unsafe class Monitors
         }
     }
 
-    private static void Write(ref TextBuffer line, CommandContext call, int database, Argument* arguments, int count)
+    private static void Write(ref ReplyBuffer line, CommandContext call, int database, Argument* arguments, int count)
     {
         const long million = 1_000_000;
         long microseconds = Clock.Wall() / 1000;
-        line.Append((byte)'+');
-        line.Append(microseconds / million);
-        line.Append((byte)'.');
+        line.Add((byte)'+');
+        line.Add(microseconds / million);
+        line.Add((byte)'.');
         for (long digit = million / 10; digit > 0; digit /= 10)
         {
-            line.Append((byte)('0' + (microseconds % million / digit % 10)));
+            line.Add((byte)('0' + (microseconds % million / digit % 10)));
         }
 
-        line.Append(" ["u8);
-        line.Append(database);
-        line.Append((byte)' ');
+        line.Add(" ["u8);
+        line.Add(database);
+        line.Add((byte)' ');
         ClientAddress.AppendPeer(ref line, call.Turn.Connection);
-        line.Append((byte)']');
+        line.Add((byte)']');
         long limit = Math.Min(call.Node.Options.MaxSubscriberOutput / 8, LongestRequest);
         bool isLong = Length(arguments, count) > limit;
         int most = isLong ? ShortArgument : int.MaxValue;
         int secrets = SecretArguments.Find(arguments, count, out int secret);
         for (int i = 0; i < count; i++)
         {
-            line.Append((byte)' ');
+            line.Add((byte)' ');
             if (isLong && line.Length > Math.Min(limit, ShortLine))
             {
-                line.Append("... ("u8);
-                line.Append(count - i);
-                line.Append(" more arguments)"u8);
+                line.Add("... ("u8);
+                line.Add(count - i);
+                line.Add(" more arguments)"u8);
                 break;
             }
 
             if (i >= secret && i < secret + secrets)
             {
-                line.Append("\"(redacted)\""u8);
+                line.Add("\"(redacted)\""u8);
             }
             else
             {
-                line.AppendQuoted(arguments[i].Data, Math.Min(arguments[i].Length, most));
+                line.AddQuoted(arguments[i].Data, Math.Min(arguments[i].Length, most));
                 if (arguments[i].Length > most)
                 {
-                    line.Append("... ("u8);
-                    line.Append(arguments[i].Length - most);
-                    line.Append(" more bytes)"u8);
+                    line.Add("... ("u8);
+                    line.Add(arguments[i].Length - most);
+                    line.Add(" more bytes)"u8);
                 }
             }
         }
 
-        line.Append("\r\n"u8);
+        line.Add("\r\n"u8);
     }
 
     // With a quote and a space on each side: a million empty arguments are not short either.

@@ -85,13 +85,7 @@ internal sealed unsafe class ChannelTable
     public int Pin(BufferPool pool, ReadOnlySpan<byte> name, Span<PinnedChannel> pinned, int count)
     {
         Channel* next = count == 0 ? _newest : pinned[count - 1].IsLast ? null : pinned[count - 1].Channel->Next;
-        for (int i = 0; i < count; i++)
-        {
-            Channel* channel = pinned[i].Channel;
-            channel->Pins--;
-            FreeUnused(pool, channel);
-        }
-
+        Unpin(pool, pinned[..count]);
         int taken = 0;
         for (int seen = 0; next != null && taken < pinned.Length && seen < AtOnce; next = next->Next)
         {
@@ -109,6 +103,16 @@ internal sealed unsafe class ChannelTable
         }
 
         return taken;
+    }
+
+    /// <summary>Lets go of channels that are pinned.</summary>
+    public void Unpin(BufferPool pool, ReadOnlySpan<PinnedChannel> pinned)
+    {
+        foreach (PinnedChannel pin in pinned)
+        {
+            pin.Channel->Pins--;
+            FreeUnused(pool, pin.Channel);
+        }
     }
 
     private Channel** Bucket(ulong hash) => _buckets + (hash & (ulong)(_size - 1));

@@ -5,11 +5,14 @@ using Epollsrv.Engine;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// Who subscribed to what, for all connections of a node: in native memory that counts against --max-buffers. One lock, held for a look-up, a change, or a copy of a channel's
-/// subscribers; what is sent is sent outside of it. Any thread.
+/// Who subscribed to what, for all connections of a node: in native memory that counts against --max-buffers. One lock, held for a
+/// look-up, a change, or a copy of a channel's subscribers; <see cref="MessagePublisher"/> sends outside of it. Any thread.
 /// </summary>
-internal sealed unsafe partial class PubSubHub
+internal sealed unsafe class PubSubHub
 {
+    // Comparing a name of so many bytes with a pattern costs as much as another receiver.
+    private const int LongName = 256;
+
     private readonly Lock _lock = new();
     private readonly RespSessionTable _sessions;
     private readonly ChannelTable[] _tables = [new(), new(), new()];
@@ -94,12 +97,72 @@ internal sealed unsafe partial class PubSubHub
         }
     }
 
+    /// <summary>
+    /// Takes who may get a message: a channel's subscribers, and into <paramref name="patterns"/>, if there is room, the first patterns
+    /// that its name may match (<see cref="ChannelTable.Pin"/>).
+    /// </summary>
+    /// <returns>False: there are more than <paramref name="most"/>, and nothing was taken.</returns>
+    public bool TryTake(
+        CommandContext call, ChannelKind kind, ReadOnlySpan<byte> name, long most, ref ReceiverList receivers, Span<PinnedChannel> patterns,
+        out int found)
+    {
+        ulong hash;
+        fixed (byte* data = name)
+        {
+            hash = call.Access.Hash(data, name.Length);
+        }
+
+        found = 0;
+        lock (_lock)
+        {
+            Channel* channel = _tables[(int)kind].Find(name, hash);
+            long patternWork = patterns.IsEmpty ? 0 : _patternCount * (1L + (name.Length / LongName));
+            if ((channel == null ? 0 : channel->Count) + patternWork > most)
+            {
+                return false;
+            }
+
+            if (channel != null)
+            {
+                receivers.Take(channel);
+            }
+
+            if (!patterns.IsEmpty)
+            {
+                found = _tables[(int)ChannelKind.Pattern].Pin(call.Turn.Server.Buffers, name, patterns, 0);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Takes the subscribers of a channel that a walk holds.</summary>
+    public void Take(ref ReceiverList receivers, Channel* channel)
+    {
+        lock (_lock)
+        {
+            receivers.Take(channel);
+        }
+    }
+
     /// <summary>Goes on with a walk through all channels of a kind (<see cref="ChannelTable.Pin"/>).</summary>
     public int Pin(CommandContext call, ChannelKind kind, ReadOnlySpan<byte> name, Span<PinnedChannel> pinned, int count)
     {
         lock (_lock)
         {
             return _tables[(int)kind].Pin(call.Turn.Server.Buffers, name, pinned, count);
+        }
+    }
+
+    /// <summary>Ends a walk before its end: lets go of the channels that it holds.</summary>
+    public void Unpin(CommandContext call, ChannelKind kind, Span<PinnedChannel> pinned)
+    {
+        if (!pinned.IsEmpty)
+        {
+            lock (_lock)
+            {
+                _tables[(int)kind].Unpin(call.Turn.Server.Buffers, pinned);
+            }
         }
     }
 

@@ -29,28 +29,27 @@ internal static unsafe class PublishCommands
     public static void NumPat(CommandContext call) => call.Reply.Integer(call.Node.PubSub.Count(ChannelKind.Pattern));
 
     /// <summary>PUBSUB HELP.</summary>
-    public static void Help(CommandContext call)
-    {
-        call.Reply.Array(14);
-        call.Reply.Simple("PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"u8);
-        call.Reply.Simple("CHANNELS [<pattern>]"u8);
-        call.Reply.Simple("    Return the currently active channels matching a <pattern> (default: '*')."u8);
-        call.Reply.Simple("NUMPAT"u8);
-        call.Reply.Simple("    Return number of subscriptions to patterns."u8);
-        call.Reply.Simple("NUMSUB [<channel> ...]"u8);
-        call.Reply.Simple("    Return the number of subscribers for the specified channels, excluding"u8);
-        call.Reply.Simple("    pattern subscriptions(default: no channels)."u8);
-        call.Reply.Simple("SHARDCHANNELS [<pattern>]"u8);
-        call.Reply.Simple("    Return the currently active shard level channels matching a <pattern> (default: '*')."u8);
-        call.Reply.Simple("SHARDNUMSUB [<shardchannel> ...]"u8);
-        call.Reply.Simple("    Return the number of subscribers for the specified shard level channel(s)"u8);
-        call.Reply.Simple("HELP"u8);
-        call.Reply.Simple("    Prints this help."u8);
-    }
+    public static void Help(CommandContext call) => call.Reply.Help(
+        """
+        PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+        CHANNELS [<pattern>]
+            Return the currently active channels matching a <pattern> (default: '*').
+        NUMPAT
+            Return number of subscriptions to patterns.
+        NUMSUB [<channel> ...]
+            Return the number of subscribers for the specified channels, excluding
+            pattern subscriptions(default: no channels).
+        SHARDCHANNELS [<pattern>]
+            Return the currently active shard level channels matching a <pattern> (default: '*').
+        SHARDNUMSUB [<shardchannel> ...]
+            Return the number of subscribers for the specified shard level channel(s)
+        HELP
+            Prints this help.
+        """u8);
 
     private static void Publish(CommandContext call, ChannelKind kind)
     {
-        long count = call.Node.PubSub.Publish(call, kind, call.Arguments[1].Span, call.Arguments[2].Span);
+        long count = MessagePublisher.Publish(call, kind, call.Arguments[1].Span, call.Arguments[2].Span);
         if (count >= 0)
         {
             call.Reply.Integer(count);
@@ -80,20 +79,34 @@ internal static unsafe class PublishCommands
         ReplyBuffer buffer = default;
         Span<PinnedChannel> pinned = stackalloc PinnedChannel[64];
         int found = 0;
-        while ((found = call.Node.PubSub.Pin(call, kind, default, pinned, found)) != 0)
+        try
         {
-            foreach (ref PinnedChannel pin in pinned[..found])
+            while ((found = call.Node.PubSub.Pin(call, kind, default, pinned, found)) != 0)
             {
-                Channel* channel = pin.Channel;
-                if (pin.Count != 0 && (call.Count == 2 || Glob.Matches(call.Arguments[2].Data, call.Arguments[2].Length, Channel.NameOf(channel), channel->NameLength)))
-                {
-                    buffer.AddBulk(Channel.NameOf(channel), channel->NameLength);
-                }
+                AddNames(ref buffer, pinned[..found], call.Count == 2 ? null : call.Arguments + 2);
             }
+        }
+        finally
+        {
+            // When memory runs out, some are still pinned.
+            call.Node.PubSub.Unpin(call, kind, pinned[..found]);
         }
 
         call.Reply.Array(buffer.Count);
         buffer.Send(call.Turn);
+    }
+
+    private static void AddNames(ref ReplyBuffer buffer, ReadOnlySpan<PinnedChannel> pinned, Argument* pattern)
+    {
+        foreach (PinnedChannel pin in pinned)
+        {
+            byte* name = Channel.NameOf(pin.Channel);
+            int length = pin.Channel->NameLength;
+            if (pin.Count != 0 && (pattern == null || Glob.Matches(pattern->Data, pattern->Length, name, length)))
+            {
+                buffer.AddBulk(name, length);
+            }
+        }
     }
 
     private static void CountSubscribers(CommandContext call, ChannelKind kind)
@@ -102,7 +115,7 @@ internal static unsafe class PublishCommands
         for (int i = 2; i < call.Count; i++)
         {
             call.Reply.Bulk(call.Arguments[i].Span);
-            call.Reply.Integer(call.Node.PubSub.CountSubscribers(kind, call.Arguments[i].Span, PubSubHub.HashOf(call, call.Arguments[i].Span)));
+            call.Reply.Integer(call.Node.PubSub.CountSubscribers(kind, call.Arguments[i].Span, call.HashOf(call.Arguments + i)));
         }
     }
 }

@@ -86,7 +86,7 @@ internal static unsafe class SubscribeCommands
                 return;
             }
 
-            if (!call.Node.PubSub.Subscribe(call, session, kind, name, PubSubHub.HashOf(call, name)))
+            if (!call.Node.PubSub.Subscribe(call, session, kind, name, call.HashOf(call.Arguments + i)))
             {
                 call.ReplyError(session->Subscriptions.Allows(name.Length)
                     ? RespSession.NoRoom : "ERR a connection may have at most 1048575 subscriptions with 64mb of names"u8);
@@ -108,7 +108,7 @@ internal static unsafe class SubscribeCommands
                 ReadOnlySpan<byte> name = call.Arguments[i].Span;
                 if (session != null)
                 {
-                    call.Node.PubSub.Unsubscribe(call, session, kind, name, PubSubHub.HashOf(call, name));
+                    call.Node.PubSub.Unsubscribe(call, session, kind, name, call.HashOf(call.Arguments + i));
                 }
 
                 Confirm(call, label, name, CountFor(session, kind));

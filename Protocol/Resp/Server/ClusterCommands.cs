@@ -19,8 +19,8 @@ internal static unsafe class ClusterCommands
         ReadOnlySpan<byte> rest = Subcommands;
         while (!rest.IsEmpty)
         {
-            ReadOnlySpan<byte> word = CommandDetails.NextWord(ref rest);
-            ReadOnlySpan<byte> arity = CommandDetails.NextWord(ref rest);
+            ReadOnlySpan<byte> word = Words.TakeFirst(ref rest);
+            ReadOnlySpan<byte> arity = Words.TakeFirst(ref rest);
             if (!name->Is(word))
             {
                 continue;

@@ -141,7 +141,7 @@ internal static unsafe class CommandCommands
         ReadOnlySpan<byte> categories = CommandDetails.Field(command, CommandDetails.Categories);
         while (!categories.IsEmpty)
         {
-            ReadOnlySpan<byte> name = CommandDetails.NextWord(ref categories)[1..];
+            ReadOnlySpan<byte> name = Words.TakeFirst(ref categories)[1..];
             if (name.Length == category.Length && Ascii(name, category))
             {
                 return true;

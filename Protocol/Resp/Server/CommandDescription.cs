@@ -29,10 +29,10 @@ internal static unsafe class CommandDescription
     /// <summary>Replies words as a set.</summary>
     public static void ReplyWords(CommandContext call, ReadOnlySpan<byte> words, bool asStatus)
     {
-        call.Reply.Set(CommandDetails.CountWords(words));
+        call.Reply.Set(Words.Count(words));
         while (!words.IsEmpty)
         {
-            ReadOnlySpan<byte> word = CommandDetails.NextWord(ref words);
+            ReadOnlySpan<byte> word = Words.TakeFirst(ref words);
             if (asStatus)
             {
                 call.Reply.Simple(word);
@@ -51,18 +51,10 @@ internal static unsafe class CommandDescription
         ReadOnlySpan<byte> order = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 15, 16];
         foreach (byte bit in order)
         {
-            if (((uint)flags & (1u << bit)) == 0)
+            if (((uint)flags & (1u << bit)) != 0)
             {
-                continue;
+                call.Reply.Simple(Words.At(names, bit));
             }
-
-            ReadOnlySpan<byte> rest = names;
-            for (int i = 0; i < bit; i++)
-            {
-                _ = CommandDetails.NextWord(ref rest);
-            }
-
-            call.Reply.Simple(CommandDetails.NextWord(ref rest));
         }
     }
 
@@ -70,11 +62,11 @@ internal static unsafe class CommandDescription
     private static void ReplyKeys(CommandContext call, Command* command)
     {
         ReadOnlySpan<byte> specifications = CommandDetails.Field(command, CommandDetails.KeyFlags);
-        int count = CommandDetails.CountWords(specifications, (byte)'&');
+        int count = Words.Count(specifications, (byte)'&');
         call.Reply.Set(count);
         for (int i = 0; i < count; i++)
         {
-            ReadOnlySpan<byte> flags = CommandDetails.NextWord(ref specifications, (byte)'&');
+            ReadOnlySpan<byte> flags = Words.TakeFirst(ref specifications, (byte)'&');
             int at = flags.IndexOf((byte)'@');
             int last = count == 1 ? command->LastKey : command->LastKey < 0 && i > 0 ? -1 : command->FirstKey + i;
             call.Reply.Map(at < 0 ? 3 : 4);

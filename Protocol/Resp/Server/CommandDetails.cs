@@ -4,7 +4,7 @@ using System.Threading;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>What COMMAND tells about commands beside what the table needs. Any thread.</summary>
-internal static unsafe partial class CommandDetails
+internal static unsafe class CommandDetails
 {
     /// <summary>Field: how the command uses its keys.</summary>
     public const int KeyFlags = 1;
@@ -43,51 +43,22 @@ internal static unsafe partial class CommandDetails
         // Made twice at worst.
         int[] offsets = Volatile.Read(ref _offsets) ?? Index(); // pairs with Index
         int offset = offsets[command->Number];
-        if (offset < 0)
-        {
-            return default;
-        }
-
-        ReadOnlySpan<byte> line = Lines[offset..];
-        int end = line.IndexOf((byte)'\n');
-        line = end < 0 ? line : line[..end];
-        for (int i = 0; i < field; i++)
-        {
-            int next = line.IndexOf(Separator);
-            line = next < 0 ? default : line[(next + 1)..];
-        }
-
-        int stop = line.IndexOf(Separator);
-        return stop < 0 ? line : line[..stop];
+        return offset < 0 ? default : Words.At(Words.At(CommandDetailsText.Lines[offset..], 0, (byte)'\n'), field, Separator);
     }
-
-    /// <summary>Takes the next word off a field; empty at its end.</summary>
-    public static ReadOnlySpan<byte> NextWord(scoped ref ReadOnlySpan<byte> field, byte separator = (byte)' ')
-    {
-        int end = field.IndexOf(separator);
-        ReadOnlySpan<byte> word = end < 0 ? field : field[..end];
-        field = end < 0 ? default : field[(end + 1)..];
-        return word;
-    }
-
-    /// <summary>How many words a field has.</summary>
-    public static int CountWords(ReadOnlySpan<byte> field, byte separator = (byte)' ') => field.IsEmpty ? 0 : field.Count(separator) + 1;
 
     private static int[] Index()
     {
         int[] offsets = new int[CommandTable.Capacity];
         Array.Fill(offsets, -1);
-        ReadOnlySpan<byte> lines = Lines;
-        for (int offset = 0; offset < lines.Length;)
+        ReadOnlySpan<byte> rest = CommandDetailsText.Lines;
+        while (!rest.IsEmpty)
         {
-            Command* command = CommandNames.Find(lines[offset..(offset + lines[offset..].IndexOf(Separator))]);
+            int offset = CommandDetailsText.Lines.Length - rest.Length;
+            Command* command = CommandNames.Find(Words.At(Words.TakeFirst(ref rest, (byte)'\n'), 0, Separator));
             if (command != null)
             {
                 offsets[command->Number] = offset;
             }
-
-            int end = lines[offset..].IndexOf((byte)'\n');
-            offset = end < 0 ? lines.Length : offset + end + 1;
         }
 
         Volatile.Write(ref _offsets, offsets); // pairs with Field

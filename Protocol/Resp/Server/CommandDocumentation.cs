@@ -45,7 +45,7 @@ internal static unsafe class CommandDocumentation
         ReadOnlySpan<byte> history = CommandDetails.Field(command, CommandDetails.History);
         ReadOnlySpan<byte> arguments = CommandDetails.Field(command, CommandDetails.Arguments);
         call.Reply.Bulk(command->Name);
-        call.Reply.Map(3 + (complexity.IsEmpty ? 0 : 1) + CommandDetails.CountWords(remarks, CommandDetails.PartSeparator) + (history.IsEmpty ? 0 : 1)
+        call.Reply.Map(3 + (complexity.IsEmpty ? 0 : 1) + Words.Count(remarks, CommandDetails.PartSeparator) + (history.IsEmpty ? 0 : 1)
             + (arguments.IsEmpty ? 0 : 1) + (command->Subcommands > 0 ? 1 : 0));
         call.Reply.Bulk("summary"u8);
         call.Reply.Bulk(CommandDetails.Field(command, CommandDetails.Summary));
@@ -88,11 +88,11 @@ internal static unsafe class CommandDocumentation
         }
 
         call.Reply.Bulk("doc_flags"u8);
-        CommandDescription.ReplyWords(call, CommandDetails.NextWord(ref remarks, CommandDetails.PartSeparator), asStatus: true);
+        CommandDescription.ReplyWords(call, Words.TakeFirst(ref remarks, CommandDetails.PartSeparator), asStatus: true);
         if (!remarks.IsEmpty)
         {
             call.Reply.Bulk("deprecated_since"u8);
-            call.Reply.Bulk(CommandDetails.NextWord(ref remarks, CommandDetails.PartSeparator));
+            call.Reply.Bulk(Words.TakeFirst(ref remarks, CommandDetails.PartSeparator));
         }
 
         if (!remarks.IsEmpty)
@@ -110,12 +110,12 @@ internal static unsafe class CommandDocumentation
         }
 
         call.Reply.Bulk("history"u8);
-        call.Reply.Set(CommandDetails.CountWords(history, CommandDetails.PartSeparator));
+        call.Reply.Set(Words.Count(history, CommandDetails.PartSeparator));
         while (!history.IsEmpty)
         {
-            ReadOnlySpan<byte> change = CommandDetails.NextWord(ref history, CommandDetails.PartSeparator);
+            ReadOnlySpan<byte> change = Words.TakeFirst(ref history, CommandDetails.PartSeparator);
             call.Reply.Array(2);
-            call.Reply.Bulk(CommandDetails.NextWord(ref change));
+            call.Reply.Bulk(Words.TakeFirst(ref change));
             call.Reply.Bulk(change);
         }
     }

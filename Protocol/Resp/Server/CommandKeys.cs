@@ -20,12 +20,7 @@ internal static unsafe class CommandKeys
 
         Argument* arguments = call.Arguments + 2;
         int count = call.Count - 2;
-        Command* command = CommandTable.Find(arguments->Data, arguments->Length);
-        if (command != null && (command->Flags & CommandFlags.Container) != 0 && count > 1)
-        {
-            command = CommandTable.FindSubcommand(command, arguments[1].Data, arguments[1].Length);
-        }
-
+        Command* command = CommandTable.Find(arguments, count);
         if (command == null)
         {
             call.ReplyError("ERR Invalid command specified"u8);
@@ -59,9 +54,7 @@ internal static unsafe class CommandKeys
             // Keys behind the last specification share it.
             if (!flags.IsEmpty)
             {
-                int end = flags.IndexOf((byte)'&');
-                own = end < 0 ? flags : flags[..end];
-                flags = end < 0 ? default : flags[(end + 1)..];
+                own = Words.TakeFirst(ref flags, (byte)'&');
             }
 
             call.Reply.Array(2);

@@ -30,10 +30,10 @@ internal static unsafe class ConfigCommands
                 return;
             }
 
-            TextBuffer pattern = default;
+            ReplyBuffer pattern = default;
             foreach (byte letter in call.Arguments[i].Span)
             {
-                pattern.Append(letter is >= (byte)'A' and <= (byte)'Z' ? (byte)(letter | 0x20) : letter);
+                pattern.Add(letter is >= (byte)'A' and <= (byte)'Z' ? (byte)(letter | 0x20) : letter);
             }
 
             for (int parameter = 0; parameter < matched.Length; parameter++)
@@ -98,7 +98,7 @@ internal static unsafe class ConfigCommands
             table.Apply(parameters[i], values[i]);
         }
 
-        call.Node.NoteMemory(call.Common.Store);
+        call.Node.NoteMemory();
         if (call.Common.MemoryChanged != null)
         {
             call.Common.MemoryChanged(call.Turn.Server);

@@ -28,7 +28,7 @@ internal sealed unsafe class ConfigOutputLimits
         ConfigOutputLimits limits = new();
         read = new ConfigValue { Object = limits };
         ReadOnlySpan<byte> rest = value->Span;
-        int words = CommandDetails.CountWords(rest);
+        int words = Words.Count(rest);
         if (words % 4 != 0)
         {
             return "Wrong number of arguments in buffer limit configuration.";
@@ -37,7 +37,7 @@ internal sealed unsafe class ConfigOutputLimits
         Span<long> numbers = stackalloc long[3];
         for (int i = 0; i < words; i += 4)
         {
-            ReadOnlySpan<byte> name = CommandDetails.NextWord(ref rest);
+            ReadOnlySpan<byte> name = Words.TakeFirst(ref rest);
             bool isSubscriber = IsWord(name, "pubsub"u8);
             bool isNormal = IsWord(name, "normal"u8);
             if (!isSubscriber && !isNormal && !IsWord(name, "slave"u8) && !IsWord(name, "replica"u8))
@@ -89,7 +89,7 @@ internal sealed unsafe class ConfigOutputLimits
     {
         for (int i = 0; i < numbers.Length; i++)
         {
-            ReadOnlySpan<byte> word = CommandDetails.NextWord(ref rest);
+            ReadOnlySpan<byte> word = Words.TakeFirst(ref rest);
             fixed (byte* data = word)
             {
                 Argument number = new() { Data = data, Length = word.Length };

@@ -33,7 +33,7 @@ internal static unsafe class ConfigValues
 
     /// <summary>A size as Redis reads it: <c>1mb</c> is 1024-based, <c>1m</c> 1000-based, no sign, no fraction; without digits it is 0, and
     /// what is beyond 64 bits is the largest number of them.</summary>
-    public static bool TryReadMemory(Argument* text, out ulong bytes)
+    private static bool TryReadMemory(Argument* text, out ulong bytes)
     {
         bytes = 0;
         int digits = 0;

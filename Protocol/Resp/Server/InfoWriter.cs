@@ -9,8 +9,10 @@ namespace Epollsrv.Protocol.Resp;
 /// The sections of INFO: the fields that clients, dashboards and exporters read, with what they mean here. Fields of what does not exist
 /// (persistence, replication, scripts) say so in Redis's values for it.
 /// </summary>
-internal sealed unsafe partial class InfoWriter
+internal sealed unsafe class InfoWriter
 {
+    private const int KeysAskedForTheirTime = 20;
+
     private readonly CommandContext _call;
     private readonly Server _server;
     private readonly KeyValueStore _store;
@@ -46,50 +48,25 @@ internal sealed unsafe partial class InfoWriter
         }
 
         _ = Text.Add("# "u8).Add(title).Add("\r\n"u8);
-        switch (section)
+        _ = section switch
         {
-            case [(byte)'s', (byte)'e', ..]:
-                WriteServer();
-                break;
-            case [(byte)'c', (byte)'l', (byte)'i', ..]:
-                WriteClients();
-                break;
-            case [(byte)'m', (byte)'e', ..]:
-                WriteMemory();
-                break;
-            case [(byte)'p', ..]:
-                WritePersistence();
-                break;
-            case [(byte)'s', (byte)'t', ..]:
-                WriteStats();
-                break;
-            case [(byte)'r', ..]:
-                WriteReplication();
-                break;
-            case [(byte)'c', (byte)'p', ..]:
-                WriteCpu();
-                break;
-            case [(byte)'c', (byte)'o', ..]:
-                WriteCommandStats();
-                break;
-            case [(byte)'e', ..]:
-                WriteErrorStats();
-                break;
-            case [(byte)'l', ..]:
-                WriteLatencyStats();
-                break;
-            case [(byte)'c', (byte)'l', ..]:
-                _ = Text.Line("cluster_enabled:"u8, 0);
-                break;
-            case [(byte)'k', ..]:
-                WriteKeyspace();
-                break;
-            default:
-                break;
-        }
+            [(byte)'s', (byte)'e', ..] => WriteServer(),
+            [(byte)'c', (byte)'l', (byte)'i', ..] => WriteClients(),
+            [(byte)'m', (byte)'e', ..] => WriteMemory(),
+            [(byte)'p', ..] => WritePersistence(),
+            [(byte)'s', (byte)'t', ..] => InfoStatistics.WriteStats(_call, Text),
+            [(byte)'r', ..] => WriteReplication(),
+            [(byte)'c', (byte)'p', ..] => WriteCpu(),
+            [(byte)'c', (byte)'o', ..] => InfoStatistics.WriteCommandStats(_call, Text),
+            [(byte)'e', ..] => InfoStatistics.WriteErrorStats(_call, Text),
+            [(byte)'l', ..] => InfoStatistics.WriteLatencyStats(_call, Text),
+            [(byte)'c', (byte)'l', ..] => Text.Line("cluster_enabled:"u8, 0),
+            [(byte)'k', ..] => WriteKeyspace(),
+            _ => Text,
+        };
     }
 
-    private void WriteServer()
+    private ReplyText WriteServer()
     {
         long uptime = (Clock.Monotonic() - _server.StartedNanoseconds) / 1_000_000_000;
         int port = 0;
@@ -98,7 +75,7 @@ internal sealed unsafe partial class InfoWriter
             port = port == 0 ? address.Port : port;
         }
 
-        _ = Text.Line("redis_version:"u8, RespNode.RedisVersion)
+        return Text.Line("redis_version:"u8, RespNode.RedisVersion)
             .Add("epollsrv_version:"u8).AddText(BuildInfo.Version).Add("\r\n"u8)
             .Line("redis_git_sha1:"u8, "00000000"u8)
             .Line("redis_git_dirty:"u8, 0)
@@ -123,7 +100,7 @@ internal sealed unsafe partial class InfoWriter
             .Line("io_threads_active:"u8, _server.Options.Workers > 1 ? 1 : 0);
     }
 
-    private void WriteClients() => Text
+    private ReplyText WriteClients() => Text
         .Line("connected_clients:"u8, _server.Connections.Open)
         .Line("cluster_connections:"u8, 0)
         .Line("maxclients:"u8, _server.Options.MaxClients)
@@ -131,7 +108,7 @@ internal sealed unsafe partial class InfoWriter
         .Line("blocked_clients:"u8, _call.Node.Pause.CountWaiting(_server))
         .Add("tracking_clients:0\r\nclients_in_timeout_table:0\r\n"u8);
 
-    private void WriteMemory()
+    private ReplyText WriteMemory()
     {
         KeyValueStore store = _store;
         long dataset = store.UsedMemory;
@@ -141,7 +118,7 @@ internal sealed unsafe partial class InfoWriter
         _statistics.Resident = resident;
         long total = SystemFacts.TotalMemory();
         long peak = Math.Max(used, _statistics.Peak);
-        _ = Text.Line("used_memory:"u8, used).SizeLine("used_memory_human:"u8, used)
+        return Text.Line("used_memory:"u8, used).SizeLine("used_memory_human:"u8, used)
             .Line("used_memory_rss:"u8, resident).SizeLine("used_memory_rss_human:"u8, resident)
             .Line("used_memory_peak:"u8, peak).SizeLine("used_memory_peak_human:"u8, peak)
             .Add("used_memory_peak_perc:"u8).Add(used * 100.0 / Math.Max(1, peak), 2).Add("%\r\n"u8)
@@ -163,10 +140,71 @@ internal sealed unsafe partial class InfoWriter
             .Add("mem_cluster_links:0\r\nmem_aof_buffer:0\r\nmem_allocator:epollsrv\r\nactive_defrag_running:0\r\nlazyfree_pending_objects:0\r\nlazyfreed_objects:0\r\n"u8);
     }
 
-    private void WritePersistence() => Text
+    private ReplyText WritePersistence() => Text
         .Add("loading:0\r\nasync_loading:0\r\ncurrent_cow_peak:0\r\ncurrent_cow_size:0\r\ncurrent_cow_size_age:0\r\ncurrent_fork_perc:0.00\r\ncurrent_save_keys_processed:0\r\ncurrent_save_keys_total:0\r\nrdb_changes_since_last_save:0\r\nrdb_bgsave_in_progress:0\r\n"u8)
         .Line("rdb_last_save_time:"u8, ServerCommands.StartedAt(_call))
         .Add("rdb_last_bgsave_status:ok\r\nrdb_last_bgsave_time_sec:-1\r\nrdb_current_bgsave_time_sec:-1\r\nrdb_saves:0\r\nrdb_last_cow_size:0\r\nrdb_last_load_keys_expired:0\r\nrdb_last_load_keys_loaded:0\r\naof_enabled:0\r\naof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0\r\naof_last_rewrite_time_sec:-1\r\naof_current_rewrite_time_sec:-1\r\naof_last_bgrewrite_status:ok\r\naof_last_write_status:ok\r\naof_last_cow_size:0\r\nmodule_fork_in_progress:0\r\nmodule_fork_last_cow_size:0\r\n"u8);
+
+    private ReplyText WriteReplication() => Text
+        .Add("role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\nmaster_replid:"u8).Add(_statistics.RunIdentifier)
+        .Add("\r\nmaster_replid2:0000000000000000000000000000000000000000\r\nmaster_repl_offset:0\r\n"u8
+            + "second_repl_offset:-1\r\nrepl_backlog_active:0\r\nrepl_backlog_size:1048576\r\n"u8
+            + "repl_backlog_first_byte_offset:0\r\nrepl_backlog_histlen:0\r\n"u8);
+
+    private ReplyText WriteCpu()
+    {
+        SystemFacts.ProcessorTime(thisThread: false, out long user, out long system);
+        return Text.Line("used_cpu_sys:"u8, system / 1e6, 6).Line("used_cpu_user:"u8, user / 1e6, 6)
+            .Add("used_cpu_sys_children:0.000000\r\nused_cpu_user_children:0.000000\r\n"u8);
+    }
+
+    private ReplyText WriteKeyspace()
+    {
+        int selected = _call.Access.Database;
+        for (int database = 0; database < _store.DatabaseCount; database++)
+        {
+            DatabaseCounters counters = _store.CountersOf(database);
+            if (counters.Keys > 0)
+            {
+                _ = _call.Access.TrySelect(database);
+                _ = Text.Add("db"u8).Add(database).Add(":keys="u8).Add(counters.Keys).Add(",expires="u8).Add(counters.ExpiringKeys)
+                    .Add(",avg_ttl="u8).Add(AverageTimeToLive(counters.ExpiringKeys)).Add("\r\n"u8);
+            }
+        }
+
+        _ = _call.Access.TrySelect(selected);
+        return Text;
+    }
+
+    // Of a few keys at random, in milliseconds; 0 when none of them expires.
+    private long AverageTimeToLive(long expiring)
+    {
+        if (expiring == 0 || _call.Access.InTransaction)
+        {
+            return 0;
+        }
+
+        long sum = 0;
+        int found = 0;
+        for (int i = 0; i < KeysAskedForTheirTime; i++)
+        {
+            Entry* entry = _call.Access.EnterRandomKey();
+            if (entry == null)
+            {
+                break;
+            }
+
+            if (entry->HasExpiry)
+            {
+                sum += entry->Expiry - _call.Now;
+                found++;
+            }
+
+            _call.Access.Leave();
+        }
+
+        return found == 0 ? 0 : sum / found;
+    }
 
     private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }

@@ -102,11 +102,11 @@ internal static unsafe class LatencyCommands
             pairs += CountOf(histogram, power) > 0 ? 1 : 0;
         }
 
-        AddMap(call, ref buffer, 2);
+        buffer.AddMap(call.Reply.IsVersion3, 2);
         buffer.Add("$5\r\ncalls\r\n"u8);
         buffer.Add((byte)':', total);
         buffer.Add("$14\r\nhistogram_usec\r\n"u8);
-        AddMap(call, ref buffer, pairs);
+        buffer.AddMap(call.Reply.IsVersion3, pairs);
         long seen = 0;
         for (int power = 0; power < Powers; power++)
         {
@@ -137,17 +137,5 @@ internal static unsafe class LatencyCommands
         }
 
         return count;
-    }
-
-    private static void AddMap(CommandContext call, ref ReplyBuffer buffer, long pairs)
-    {
-        if (call.Reply.IsVersion3)
-        {
-            buffer.Add((byte)'%', pairs);
-        }
-        else
-        {
-            buffer.Add((byte)'*', 2 * pairs);
-        }
     }
 }

@@ -56,9 +56,10 @@ internal static unsafe class MemoryCommands
         long buffers = call.Turn.Server.Buffers.InUse;
         long used = statistics.NoteUsed(dataset + buffers);
         long peak = Math.Max(used, statistics.Peak);
-        long keys = store.Counters.Keys;
         long resident = SystemFacts.ResidentMemory();
-        call.Reply.Map(28);
+        ReplyBuffer databases = default;
+        int count = AddDatabases(call, ref databases, out long keys);
+        call.Reply.Map(27 + count);
         Field(call, "peak.allocated"u8, peak);
         Field(call, "total.allocated"u8, used);
         Field(call, "startup.allocated"u8, 0);
@@ -69,11 +70,7 @@ internal static unsafe class MemoryCommands
         Field(call, "aof.buffer"u8, 0);
         Field(call, "lua.caches"u8, 0);
         Field(call, "functions.caches"u8, 0);
-        call.Reply.Bulk("db.0"u8);
-        call.Reply.Map(3);
-        Field(call, "overhead.hashtable.main"u8, 0);
-        Field(call, "overhead.hashtable.expires"u8, 0);
-        Field(call, "overhead.hashtable.slot-to-keys"u8, 0);
+        databases.Send(call.Turn);
         Field(call, "overhead.total"u8, buffers);
         Field(call, "keys.count"u8, keys);
         Field(call, "keys.bytes-per-key"u8, keys == 0 ? 0 : dataset / keys);
@@ -139,6 +136,31 @@ internal static unsafe class MemoryCommands
         HELP
             Prints this help.
         """u8);
+
+    // The databases that have keys. The index counts to their values: nothing is beside it.
+    private static int AddDatabases(CommandContext call, ref ReplyBuffer reply, out long keys)
+    {
+        int count = 0;
+        keys = 0;
+        byte* name = stackalloc byte[Numbers.Longest + 3];
+        "db."u8.CopyTo(new Span<byte>(name, 3));
+        for (int database = 0; database < call.Common.Store.DatabaseCount; database++)
+        {
+            long own = call.Common.Store.CountersOf(database).Keys;
+            if (own != 0)
+            {
+                keys += own;
+                count++;
+                reply.AddBulk(name, 3 + Numbers.Write(name + 3, database));
+                reply.AddMap(call.Reply.IsVersion3, 3);
+                reply.Add("$23\r\noverhead.hashtable.main\r\n:0\r\n"u8);
+                reply.Add("$26\r\noverhead.hashtable.expires\r\n:0\r\n"u8);
+                reply.Add("$31\r\noverhead.hashtable.slot-to-keys\r\n:0\r\n"u8);
+            }
+        }
+
+        return count;
+    }
 
     private static void Field(CommandContext call, ReadOnlySpan<byte> name, long value)
     {

@@ -91,7 +91,7 @@ internal sealed unsafe class NodeStatistics
 
         CommandStatistics statistics = Of(node, number);
         long untimed = statistics.Calls - statistics.TimedCalls;
-        if (untimed > 0 && node.TracksLatency)
+        if (untimed > 0 && node.Options.TracksLatency)
         {
             histogram[LatencyBuckets.BucketOf(statistics.TimedCalls == 0 ? 0 : statistics.Nanoseconds / statistics.TimedCalls)] += untimed;
             total += untimed;

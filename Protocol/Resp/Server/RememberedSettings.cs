@@ -214,27 +214,7 @@ internal sealed unsafe class RememberedSettings
 
     private byte KindOf(int line) => Word(line, 2)[0];
 
-    private ReadOnlySpan<byte> Choice(int line, int index)
-    {
-        ReadOnlySpan<byte> choices = Word(line, 6);
-        for (int i = 0; i < index; i++)
-        {
-            _ = CommandDetails.NextWord(ref choices, (byte)',');
-        }
+    private ReadOnlySpan<byte> Choice(int line, int index) => Words.At(Word(line, 6), index, (byte)',');
 
-        return CommandDetails.NextWord(ref choices, (byte)',');
-    }
-
-    private ReadOnlySpan<byte> Word(int line, int index)
-    {
-        ReadOnlySpan<byte> rest = Lines[_offsets[line]..];
-        int end = rest.IndexOf((byte)'\n');
-        rest = end < 0 ? rest : rest[..end];
-        for (int i = 0; i < index; i++)
-        {
-            _ = CommandDetails.NextWord(ref rest);
-        }
-
-        return CommandDetails.NextWord(ref rest);
-    }
+    private ReadOnlySpan<byte> Word(int line, int index) => Words.At(Words.At(Lines[_offsets[line]..], 0, (byte)'\n'), index);
 }

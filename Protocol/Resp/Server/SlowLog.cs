@@ -89,7 +89,7 @@ internal sealed unsafe class SlowLog
             Size = size,
             ReplyLength = (int)reply.Length,
         };
-        reply.CopyTo(SlowLogEntry.Reply(entry));
+        reply.Span.CopyTo(new Span<byte>(SlowLogEntry.Reply(entry), entry->ReplyLength));
         reply.Free();
         lock (_lock)
         {
@@ -165,9 +165,10 @@ internal sealed unsafe class SlowLog
     private static void AddWho(ref ReplyBuffer reply, CommandContext call)
     {
         _ = call.Turn.Connection->PeerAddress(out SocketAddress address);
-        TextBuffer text = default;
-        text.Append(address.ToString());
-        AddText(ref reply, ref text);
+        string text = address.ToString();
+        reply.Add((byte)'$', text.Length);
+        reply.Add(text);
+        reply.Add("\r\n"u8);
         RespSession* session = call.ExistingSession;
         reply.AddBulk(session == null ? null : session->Name.Data, session == null ? 0 : session->Name.Length);
     }
@@ -180,41 +181,37 @@ internal sealed unsafe class SlowLog
         reply.Add((byte)'*', count);
         for (int i = 0; i < count; i++)
         {
-            TextBuffer text = default;
-            ReadOnlySpan<byte> argument = call.Arguments[i].Span;
+            Argument* argument = call.Arguments + i;
             if (call.Count > MostArguments && i == MostArguments - 1)
             {
-                text.Append("... ("u8);
-                text.Append(call.Count - MostArguments + 1);
-                text.Append(" more arguments)"u8);
+                AddCut(ref reply, default, call.Count - MostArguments + 1, " more arguments)"u8);
             }
             else if (i >= secret && i < secret + secrets)
             {
-                text.Append("(redacted)"u8);
+                reply.Add("$10\r\n(redacted)\r\n"u8);
             }
-            else if (argument.Length > LongestArgument)
+            else if (argument->Length > LongestArgument)
             {
-                text.Append(argument[..LongestArgument]);
-                text.Append("... ("u8);
-                text.Append(argument.Length - LongestArgument);
-                text.Append(" more bytes)"u8);
+                AddCut(ref reply, argument->Span[..LongestArgument], argument->Length - LongestArgument, " more bytes)"u8);
             }
             else
             {
-                text.Append(argument);
+                reply.AddBulk(argument->Data, argument->Length);
             }
-
-            AddText(ref reply, ref text);
         }
     }
 
-    private static void AddText(ref ReplyBuffer reply, ref TextBuffer text)
+    // What is shown, and how much is not.
+    private static void AddCut(ref ReplyBuffer reply, ReadOnlySpan<byte> shown, int missing, ReadOnlySpan<byte> what)
     {
-        fixed (byte* data = text.Span)
-        {
-            reply.AddBulk(data, text.Length);
-        }
-
-        text.Free();
+        ReadOnlySpan<byte> dots = "... ("u8;
+        byte* digits = stackalloc byte[Numbers.Longest];
+        int length = Numbers.Write(digits, missing);
+        reply.Add((byte)'$', shown.Length + dots.Length + length + what.Length);
+        reply.Add(shown);
+        reply.Add(dots);
+        reply.Add(new ReadOnlySpan<byte>(digits, length));
+        reply.Add(what);
+        reply.Add("\r\n"u8);
     }
 }

@@ -65,13 +65,6 @@ internal static unsafe class CounterCommands
         bool done = access.Put(
             key->Data, key->Length, call.Hash, text, length, new ChangeNote(ChangeName.IncrementBy, isVerbatim: true), StoreAccess.KeepExpiry) == StoreResult.Ok;
         access.Leave();
-        if (!done)
-        {
-            call.ReplyOutOfMemory();
-            return;
-        }
-
-        call.TellSelf();
-        call.Reply.Integer(sum);
+        call.ReplyChange(done, sum);
     }
 }

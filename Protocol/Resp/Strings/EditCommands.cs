@@ -50,14 +50,7 @@ internal static unsafe class EditCommands
         }
 
         access.Leave();
-        if (!done)
-        {
-            call.ReplyOutOfMemory();
-            return;
-        }
-
-        call.TellSelf();
-        call.Reply.Integer(length);
+        call.ReplyChange(done, length);
     }
 
     /// <summary>SETRANGE key offset value: bytes between the old end and the offset become zero.</summary>
@@ -111,16 +104,9 @@ internal static unsafe class EditCommands
         }
 
         access.Leave();
-        if (data == null)
-        {
-            call.ReplyOutOfMemory();
-            return;
-        }
-
-        call.TellSelf();
-        call.Reply.Integer(length);
+        call.ReplyChange(data != null, length);
     }
 
     /// <summary>The error of a value that would pass --max-value.</summary>
-    public static void ReplyTooLong(CommandContext call) => call.ReplyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8);
+    private static void ReplyTooLong(CommandContext call) => call.ReplyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8);
 }

@@ -18,14 +18,14 @@ internal static unsafe class FloatCommands
             return;
         }
 
-        bool valid = ExtendedFloat.TryParse(increment->Data, increment->Length, out ExtendedFloat addend);
+        bool valid = ExtendedFloatParser.TryParse(increment->Data, increment->Length, out ExtendedFloat addend);
         byte* text = stackalloc byte[ExtendedFloat.LongestFormatted];
         int length = 0;
         bool done = false;
         call.Access.Enter(call.Hash);
         Entry* entry = call.Access.FindForWrite(key->Data, key->Length, call.Hash);
         ExtendedFloat value = default;
-        valid = valid && (entry == null || ExtendedFloat.TryParse(entry->ValuePointer, entry->ValueLength, out value));
+        valid = valid && (entry == null || ExtendedFloatParser.TryParse(entry->ValuePointer, entry->ValueLength, out value));
         ExtendedFloat sum = ExtendedFloat.Add(in value, in addend);
         if (valid && !sum.IsInfinite)
         {

@@ -45,25 +45,6 @@ internal static unsafe class GetCommands
         call.LeaveKeys();
     }
 
-    /// <summary>GETSET key value.</summary>
-    public static void GetSet(CommandContext call)
-    {
-        Argument* key = call.Arguments + 1;
-        Argument* value = call.Arguments + 2;
-        if (call.IsLongToStore(value) && call.DeferLong())
-        {
-            return;
-        }
-
-        if (!call.TryPrepare(key->Length, value, out LargeValue* block))
-        {
-            call.ReplyOutOfMemory();
-            return;
-        }
-
-        SetCommands.ReplyOldAndStore(call, key, value, block, StoreAccess.NoExpiry);
-    }
-
     /// <summary>GETDEL key.</summary>
     public static void GetDel(CommandContext call)
     {

@@ -21,7 +21,6 @@ internal static unsafe class GetExCommand
         access.Enter(call.Hash);
         Entry* entry = access.Find(key->Data, key->Length, call.Hash);
         long expireAt = StoreAccess.NoExpiry;
-        KeyChange change = KeyChange.None;
         if (entry == null)
         {
             call.Reply.Null();
@@ -29,7 +28,7 @@ internal static unsafe class GetExCommand
         else if (time == 0 || SetCommands.TryReadTime(call, time, options, out expireAt))
         {
             call.Reply.Value(entry);
-            change = Change(call, entry, options, expireAt);
+            Change(call, entry, options, expireAt);
         }
 
         access.Leave();
@@ -37,24 +36,19 @@ internal static unsafe class GetExCommand
         call.TellSelf();
     }
 
-    private static KeyChange Change(CommandContext call, Entry* entry, SetOptions options, long expireAt)
+    private static void Change(CommandContext call, Entry* entry, SetOptions options, long expireAt)
     {
         if ((options & SetOptions.Persist) != 0)
         {
-            return entry->HasExpiry && ExpireCommands.Persist(call, entry) ? KeyChange.Persists : KeyChange.None;
+            _ = entry->HasExpiry && ExpireCommands.Persist(call, entry);
         }
-
-        if ((options & SetOptions.AnyTime) == 0)
-        {
-            return KeyChange.None;
-        }
-
-        if (call.Access.IsPast(expireAt))
+        else if ((options & SetOptions.AnyTime) != 0 && call.Access.IsPast(expireAt))
         {
             call.Access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
-            return KeyChange.Deleted;
         }
-
-        return ExpireCommands.Expire(call, entry, expireAt) ? KeyChange.Expires : KeyChange.None;
+        else if ((options & SetOptions.AnyTime) != 0)
+        {
+            _ = ExpireCommands.Expire(call, entry, expireAt);
+        }
     }
 }

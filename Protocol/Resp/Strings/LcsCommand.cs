@@ -15,25 +15,30 @@ internal static unsafe class LcsCommand
             return;
         }
 
-        BitSource first = default;
-        BitSource second = default;
-        call.EnterPair();
-        bool taken = TryTake(call, 0, ref first) && TryTake(call, 1, ref second);
-        call.LeaveKeys();
-        if (taken)
+        ValueSnapshot first = default;
+        ValueSnapshot second = default;
+        try
         {
-            Run(call, in first, in second);
+            call.EnterPair();
+            bool taken = TryTake(call, 0, ref first) && TryTake(call, 1, ref second);
+            call.LeaveKeys();
+            if (taken)
+            {
+                Run(call, in first, in second);
+            }
+            else
+            {
+                call.ReplyOutOfMemory();
+            }
         }
-        else
+        finally
         {
-            call.ReplyOutOfMemory();
+            first.Free(call.Turn);
+            second.Free(call.Turn);
         }
-
-        first.Free(call.Turn);
-        second.Free(call.Turn);
     }
 
-    private static bool TryTake(CommandContext call, int index, ref BitSource value)
+    private static bool TryTake(CommandContext call, int index, ref ValueSnapshot value)
     {
         Argument* key = call.Arguments + 1 + index;
         call.Access.Enter(call.Hashes[index]);
@@ -42,7 +47,7 @@ internal static unsafe class LcsCommand
         return taken;
     }
 
-    private static void Run(CommandContext call, in BitSource first, in BitSource second)
+    private static void Run(CommandContext call, in ValueSnapshot first, in ValueSnapshot second)
     {
         bool lengthOnly = false;
         bool ranges = false;
@@ -98,21 +103,26 @@ internal static unsafe class LcsCommand
         }
 
         call.Turn.Hold((long)cells * sizeof(uint));
-        Fill(table, in first, in second);
-        if (lengthOnly)
+        try
         {
-            call.Reply.Integer(table[cells - 1]);
+            Fill(table, in first, in second);
+            if (lengthOnly)
+            {
+                call.Reply.Integer(table[cells - 1]);
+            }
+            else
+            {
+                Trace(call, table, in first, in second, ranges, withLength, shortest);
+            }
         }
-        else
+        finally
         {
-            Trace(call, table, in first, in second, ranges, withLength, shortest);
+            NativeMemory.Free(table);
+            call.Turn.Hold(-(long)cells * sizeof(uint));
         }
-
-        NativeMemory.Free(table);
-        call.Turn.Hold(-(long)cells * sizeof(uint));
     }
 
-    private static void Fill(uint* table, in BitSource first, in BitSource second)
+    private static void Fill(uint* table, in ValueSnapshot first, in ValueSnapshot second)
     {
         long width = second.Length + 1;
         for (long i = 1; i <= first.Length; i++)
@@ -128,15 +138,16 @@ internal static unsafe class LcsCommand
     }
 
     // Goes back through the table from its end; neighbouring matches are joined to ranges.
-    private static void Trace(CommandContext call, uint* table, in BitSource first, in BitSource second, bool ranges, bool withLength, long shortest)
+    private static void Trace(
+        CommandContext call, uint* table, in ValueSnapshot first, in ValueSnapshot second, bool ranges, bool withLength, long shortest)
     {
         long width = second.Length + 1;
         long i = first.Length;
         long j = second.Length;
         uint length = table[(i * width) + j];
         uint left = length;
-        byte* text = (byte*)NativeMemory.Alloc(Math.Max(1, length));
         ReplyBuffer matches = default;
+        byte* text = ranges ? null : matches.Reserve(length);
         long count = 0;
         LcsRange range = new(first.Length);
         while (i > 0 && j > 0)
@@ -144,7 +155,11 @@ internal static unsafe class LcsCommand
             bool ended = false;
             if (first.Data[i - 1] == second.Data[j - 1])
             {
-                text[left - 1] = first.Data[i - 1];
+                if (!ranges)
+                {
+                    text[left - 1] = first.Data[i - 1];
+                }
+
                 ended = !range.TryExtend(i, j) || range.IsAtStart;
                 left--;
                 i--;
@@ -166,7 +181,7 @@ internal static unsafe class LcsCommand
 
             if (ended)
             {
-                if (shortest <= 0 || range.Length >= shortest)
+                if (ranges && (shortest <= 0 || range.Length >= shortest))
                 {
                     range.Add(ref matches, withLength);
                     count++;
@@ -187,10 +202,8 @@ internal static unsafe class LcsCommand
         }
         else
         {
-            matches.Free(call.Turn);
             call.Reply.Bulk(text, length);
+            matches.Free();
         }
-
-        NativeMemory.Free(text);
     }
 }

@@ -40,40 +40,41 @@ internal static unsafe class MultipleSetCommands
             return;
         }
 
-        bool wanted = true;
-        bool done = true;
-        call.EnterKeys(1, 2);
-        if (onlyIfNone)
+        bool wanted;
+        bool done;
+        try
         {
-            wanted = !AnyIsThere(call);
-        }
-
-        done = !wanted || TryMakeRoom(call);
-        for (int i = 1; wanted && done && i < call.Count; i += 2)
-        {
-            Argument* key = call.Arguments + i;
-            ulong hash = call.Hashes[i / 2];
-            LargeValue* block = blocks == null ? null : blocks[i / 2];
-            if (block != null)
+            call.EnterKeys(1, 2);
+            wanted = !onlyIfNone || !AnyIsThere(call);
+            done = !wanted || TryMakeRoom(call);
+            for (int i = 1; wanted && done && i < call.Count; i += 2)
             {
-                blocks[i / 2] = null;
+                Argument* key = call.Arguments + i;
+                ulong hash = call.Hashes[i / 2];
+                LargeValue* block = blocks == null ? null : blocks[i / 2];
+                if (block != null)
+                {
+                    blocks[i / 2] = null;
+                }
+
+                call.Access.Enter(hash);
+                done = call.Store(key, hash, key + 1, block, StoreAccess.NoExpiry, new ChangeNote(ChangeName.Set));
+                call.Access.Leave();
             }
 
-            call.Access.Enter(hash);
-            done = call.Store(key, hash, key + 1, block, StoreAccess.NoExpiry, new ChangeNote(ChangeName.Set));
-            call.Access.Leave();
+            call.LeaveKeys();
+            call.TellSelf();
+        }
+        finally
+        {
+            Release(blocks, call.Count / 2);
         }
 
-        call.LeaveKeys();
-        call.TellSelf();
-        Release(blocks, call.Count / 2);
         if (!done)
         {
             call.ReplyOutOfMemory();
-            return;
         }
-
-        if (onlyIfNone)
+        else if (onlyIfNone)
         {
             call.Reply.Integer(wanted ? 1 : 0);
         }
@@ -102,9 +103,9 @@ internal static unsafe class MultipleSetCommands
     // For all keys, so that either all are set or none.
     private static bool TryMakeRoom(CommandContext call)
     {
-        bool planAgain = true;
-        bool made = true;
-        while (made && planAgain)
+        bool made;
+        bool planAgain;
+        do
         {
             for (int i = 1; i < call.Count; i += 2)
             {
@@ -116,7 +117,7 @@ internal static unsafe class MultipleSetCommands
 
             made = call.Access.TryMakeRoom(out planAgain);
         }
-
+        while (planAgain);
         return made;
     }
 

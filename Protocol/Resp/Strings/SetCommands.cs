@@ -2,7 +2,7 @@ using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>SET, SETNX, SETEX, PSETEX.</summary>
+/// <summary>SET, SETNX, SETEX, PSETEX, GETSET.</summary>
 internal static unsafe class SetCommands
 {
     /// <summary>SET key value [NX|XX] [GET] [EX|PX|EXAT|PXAT time|KEEPTTL].</summary>
@@ -50,6 +50,9 @@ internal static unsafe class SetCommands
             SetGeneric(call, call.Arguments + 3, SetOptions.Milliseconds, expireAt);
         }
     }
+
+    /// <summary>GETSET key value.</summary>
+    public static void GetSet(CommandContext call) => SetGeneric(call, call.Arguments + 2, SetOptions.Get, StoreAccess.NoExpiry);
 
     /// <summary>Reads the options from an argument on, and which argument holds the time (0: none); false: the error is written.</summary>
     public static bool TryReadOptions(CommandContext call, int first, SetOptions refused, out SetOptions options, out int time)
@@ -99,8 +102,9 @@ internal static unsafe class SetCommands
         return true;
     }
 
-    /// <summary>Replies the old value or null, then sets the key to a prepared value (GETSET, SET … GET).</summary>
-    public static void ReplyOldAndStore(CommandContext call, Argument* key, Argument* value, LargeValue* block, long expireAt, SetOptions options = SetOptions.Get)
+    // Replies the old value or null, then sets the key to a prepared value (GETSET, SET … GET).
+    private static void ReplyOldAndStore(
+        CommandContext call, Argument* key, Argument* value, LargeValue* block, long expireAt, SetOptions options)
     {
         // The reply comes last: nothing is replied when memory is out, so the old value is kept aside until then.
         StoreAccess access = call.Access;
@@ -109,7 +113,8 @@ internal static unsafe class SetCommands
         Entry* entry = access.Find(key->Data, key->Length, call.Hash);
         bool found = entry != null;
         bool wanted = found ? (options & SetOptions.IfAbsent) == 0 : (options & SetOptions.IfPresent) == 0;
-        OldValue old = new(entry);
+        ValueSnapshot old = default;
+        old.Take(call, entry);
         bool done = wanted && call.Store(key, call.Hash, value, block, expireAt, NoteOfSet(expireAt));
         access.Leave();
         if (wanted && !done)
@@ -121,7 +126,7 @@ internal static unsafe class SetCommands
             old.Reply(call);
         }
 
-        old.Free();
+        old.Free(call.Turn);
         if (!wanted && block != null)
         {
             LargeValue.Release(block);
@@ -202,49 +207,16 @@ internal static unsafe class SetCommands
     }
 
     private static SetOptions Read(Argument* word)
-    {
-        if (word->Is("ex"u8))
-        {
-            return SetOptions.Seconds;
-        }
-
-        if (word->Is("px"u8))
-        {
-            return SetOptions.Milliseconds;
-        }
-
-        if (word->Is("nx"u8))
-        {
-            return SetOptions.IfAbsent;
-        }
-
-        if (word->Is("xx"u8))
-        {
-            return SetOptions.IfPresent;
-        }
-
-        if (word->Is("get"u8))
-        {
-            return SetOptions.Get;
-        }
-
-        if (word->Is("exat"u8))
-        {
-            return SetOptions.AtSeconds;
-        }
-
-        if (word->Is("pxat"u8))
-        {
-            return SetOptions.AtMilliseconds;
-        }
-
-        if (word->Is("keepttl"u8))
-        {
-            return SetOptions.KeepExpiry;
-        }
-
-        return word->Is("persist"u8) ? SetOptions.Persist : SetOptions.None;
-    }
+        => word->Is("ex"u8) ? SetOptions.Seconds
+            : word->Is("px"u8) ? SetOptions.Milliseconds
+            : word->Is("nx"u8) ? SetOptions.IfAbsent
+            : word->Is("xx"u8) ? SetOptions.IfPresent
+            : word->Is("get"u8) ? SetOptions.Get
+            : word->Is("exat"u8) ? SetOptions.AtSeconds
+            : word->Is("pxat"u8) ? SetOptions.AtMilliseconds
+            : word->Is("keepttl"u8) ? SetOptions.KeepExpiry
+            : word->Is("persist"u8) ? SetOptions.Persist
+            : SetOptions.None;
 
     // What may not stand before an option. The same option twice is no error.
     private static SetOptions Excluded(SetOptions option) => option switch

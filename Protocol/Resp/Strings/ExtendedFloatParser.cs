@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <content>From text: what strtold takes, and Redis's string2ld lets through.</content>
-internal unsafe partial struct ExtendedFloat
+/// <summary>Reads an <see cref="ExtendedFloat"/> from text: what strtold takes, and Redis's string2ld lets through.</summary>
+internal static unsafe class ExtendedFloatParser
 {
     // MAX_LONG_DOUBLE_CHARS in Redis.
     private const int LongestText = 5 * 1024;
@@ -17,7 +17,7 @@ internal unsafe partial struct ExtendedFloat
     private const uint MostChunk = 200_000_000;
 
     // 5119 digits shifted by what 10^(5119 + 4951) needs: 17,006 and 33,634 bits, and a word for the carry.
-    private const int Words = 1600;
+    private const int NumberWords = 1600;
 
     /// <summary>Reads a number. False: it is none, or too large or too small for one.</summary>
     public static bool TryParse(byte* text, long length, out ExtendedFloat value)
@@ -38,22 +38,21 @@ internal unsafe partial struct ExtendedFloat
         Argument rest = new() { Data = text, Length = (int)(end - text) };
         if (rest.Is("inf"u8) || rest.Is("infinity"u8))
         {
-            value.IsInfinite = true;
+            value = ExtendedFloat.Infinity;
             return true;
         }
 
         // Infinity as a word is let through, a number beyond all numbers is not.
         bool hexadecimal = end - text >= 2 && *text == '0' && (text[1] | 0x20) == 'x';
-        bool valid = TryRead(hexadecimal ? text + 2 : text, end, hexadecimal, out value);
-        value._negative = negative;
+        bool valid = TryRead(hexadecimal ? text + 2 : text, end, hexadecimal, negative, out value);
         return valid && !value.IsInfinite;
     }
 
     // The digits, and where the point is among them; then the exponent: of ten, for a hexadecimal number of two.
     [SkipLocalsInit]
-    private static bool TryRead(byte* text, byte* end, bool hexadecimal, out ExtendedFloat value)
+    private static bool TryRead(byte* text, byte* end, bool hexadecimal, bool negative, out ExtendedFloat value)
     {
-        uint* memory = stackalloc uint[Words];
+        uint* memory = stackalloc uint[NumberWords];
         BigNumber number = new(memory);
         uint radix = hexadecimal ? 16u : 10;
         int significant = 0;
@@ -128,10 +127,10 @@ internal unsafe partial struct ExtendedFloat
         }
 
         UInt128 top = number.Top(out int lower, out bool isInexact);
-        value = Rounded(top, exponent + lower, sticky || isInexact, negative: false);
+        value = ExtendedFloat.Rounded(top, exponent + lower, sticky || isInexact, negative);
 
         // Half of the smallest number and less is zero, which is an error.
-        return value._exponent + 64 > -MaximumExponent - 61;
+        return value.Magnitude > -ExtendedFloat.MaximumExponent - 61;
     }
 
     // The exponent behind a number, or nothing; then the text must end.

@@ -5,14 +5,11 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <content>Publishing. A message is written once, in RESP2, and shared by all its receivers; only its first byte differs in RESP3.</content>
-internal sealed unsafe partial class PubSubHub
+/// <summary>Publishes. A message is written once, in RESP2, and shared by all receivers; only its first byte differs in RESP3.</summary>
+internal static unsafe class MessagePublisher
 {
     /// <summary>More receivers or patterns than this: not on the event loop.</summary>
     public const int Many = 1000;
-
-    // Comparing a name of so many bytes with a pattern costs as much as another receiver.
-    private const int LongName = 256;
 
     // Receivers of a message that fit on the stack.
     private const int Few = 32;
@@ -21,50 +18,43 @@ internal sealed unsafe partial class PubSubHub
     private const int AtOnce = 64;
 
     /// <summary>
-    /// Sends a message to all subscribers of a channel or shard channel. Messages of one thread's calls reach each receiver in the order of the calls.
-    /// Allocates nothing managed.
+    /// Sends a message to all subscribers of a channel or shard channel. Messages of one thread's calls reach each receiver in the order of
+    /// the calls. Allocates nothing managed.
     /// </summary>
     /// <returns>How many subscriptions it was sent to; −1: handed to a worker, nothing was done.</returns>
     [SkipLocalsInit]
-    public long Publish(
+    public static long Publish(
         CommandContext call, ChannelKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message, Audience audience = default, bool mayDefer = true)
     {
-        bool hasPatterns = kind == ChannelKind.Channel && Count(ChannelKind.Pattern) != 0;
-        if (Count(kind) == 0 && !hasPatterns)
+        PubSubHub hub = call.Node.PubSub;
+        bool hasPatterns = kind == ChannelKind.Channel && hub.Count(ChannelKind.Pattern) != 0;
+        if (hub.Count(kind) == 0 && !hasPatterns)
         {
             return 0;
         }
 
         Receiver* few = stackalloc Receiver[Few];
         ReceiverList receivers = new(call.Turn.Server.Buffers, few, Few);
-        Span<PinnedChannel> patterns = stackalloc PinnedChannel[AtOnce];
-        int found = 0;
-        ulong hash = HashOf(call, name);
-        bool isLong;
-        lock (_lock)
-        {
-            Channel* channel = _tables[(int)kind].Find(name, hash);
-            isLong = mayDefer && (channel == null ? 0 : channel->Count) + (hasPatterns ? _patternCount * (1L + (name.Length / LongName)) : 0) > Many;
-            if (channel != null && !isLong)
-            {
-                receivers.Take(channel);
-            }
-
-            if (hasPatterns && !isLong)
-            {
-                found = _tables[(int)ChannelKind.Pattern].Pin(call.Turn.Server.Buffers, name, patterns, 0);
-            }
-        }
-
-        if (isLong)
+        PinnedChannel* room = stackalloc PinnedChannel[AtOnce];
+        Span<PinnedChannel> patterns = new(room, hasPatterns ? AtOnce : 0);
+        if (!hub.TryTake(call, kind, name, mayDefer ? Many : long.MaxValue, ref receivers, patterns, out int found))
         {
             return call.DeferLong() ? -1 : Publish(call, kind, name, message, audience, mayDefer: false);
         }
 
-        long count = Send(call, receivers.Span, kind == ChannelKind.Shard ? "$8\r\nsmessage\r\n"u8 : "$7\r\nmessage\r\n"u8, default, false, name, message, audience);
-        for (; found > 0; found = Pin(call, ChannelKind.Pattern, name, patterns, found))
+        ReadOnlySpan<byte> label = kind == ChannelKind.Shard ? "$8\r\nsmessage\r\n"u8 : "$7\r\nmessage\r\n"u8;
+        long count = Send(call, receivers.Span, label, default, false, name, message, audience);
+        try
         {
-            count += PublishToPatterns(call, ref receivers, patterns[..found], name, message, audience);
+            for (; found > 0; found = hub.Pin(call, ChannelKind.Pattern, name, patterns, found))
+            {
+                count += PublishToPatterns(call, ref receivers, patterns[..found], name, message, audience);
+            }
+        }
+        finally
+        {
+            // When memory runs out, some are still pinned.
+            hub.Unpin(call, ChannelKind.Pattern, patterns[..found]);
         }
 
         receivers.Free();
@@ -72,8 +62,9 @@ internal sealed unsafe partial class PubSubHub
     }
 
     // Patterns are matched outside the lock: they may be many, and long.
-    private long PublishToPatterns(
-        CommandContext call, ref ReceiverList receivers, Span<PinnedChannel> patterns, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message, Audience audience)
+    private static long PublishToPatterns(
+        CommandContext call, ref ReceiverList receivers, Span<PinnedChannel> patterns, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message,
+        Audience audience)
     {
         long count = 0;
         fixed (byte* text = name)
@@ -89,11 +80,7 @@ internal sealed unsafe partial class PubSubHub
                 ReadOnlySpan<Receiver> all = new(ref pinned.Only);
                 if (pinned.Count > 1)
                 {
-                    lock (_lock)
-                    {
-                        receivers.Take(pattern);
-                    }
-
+                    call.Node.PubSub.Take(ref receivers, pattern);
                     all = receivers.Span;
                 }
 
@@ -104,18 +91,9 @@ internal sealed unsafe partial class PubSubHub
         return count;
     }
 
-    /// <summary>The hash of a channel's name.</summary>
-    public static ulong HashOf(CommandContext call, ReadOnlySpan<byte> name)
-    {
-        fixed (byte* data = name)
-        {
-            return call.Access.Hash(data, name.Length);
-        }
-    }
-
     private static long Send(
-        CommandContext call, ReadOnlySpan<Receiver> receivers, ReadOnlySpan<byte> label, ReadOnlySpan<byte> pattern, bool isPattern, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message,
-        Audience audience)
+        CommandContext call, ReadOnlySpan<Receiver> receivers, ReadOnlySpan<byte> label, ReadOnlySpan<byte> pattern, bool isPattern,
+        ReadOnlySpan<byte> name, ReadOnlySpan<byte> message, Audience audience)
     {
         if (receivers.IsEmpty)
         {
@@ -168,7 +146,8 @@ internal sealed unsafe partial class PubSubHub
     }
 
     private static SharedBytes* Format(
-        BufferPool pool, int most, ReadOnlySpan<byte> label, ReadOnlySpan<byte> pattern, bool isPattern, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message)
+        BufferPool pool, int most, ReadOnlySpan<byte> label, ReadOnlySpan<byte> pattern, bool isPattern, ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> message)
     {
         SharedBytes* bytes = SharedBytes.TryCreate(pool, most);
         if (bytes == null)

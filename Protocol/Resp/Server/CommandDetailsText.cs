@@ -2,13 +2,15 @@ using System;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <content>
-/// The lines: name, flags of its keys (several specifications with &amp; between, a note behind @), ACL categories, tips, summary, complexity, arguments, history
-/// and remarks; tildes between. What Redis 7.0.15 answers to COMMAND INFO and COMMAND DOCS; the texts are its documentation's (BSD licence).
-/// </content>
-internal static unsafe partial class CommandDetails
+/// <summary>
+/// The text from which <see cref="CommandDetails"/> reads: what Redis 7.0.15 answers to COMMAND INFO and COMMAND DOCS, from its documentation (BSD
+/// licence). A line for each command, with tildes between its fields: name, flags of its keys (several specifications with &amp; between, a note
+/// behind @), ACL categories, tips, summary, complexity, arguments, history and remarks.
+/// </summary>
+internal static class CommandDetailsText
 {
-    private static ReadOnlySpan<byte> Lines =>
+    /// <summary>All lines, in the order of the names.</summary>
+    public static ReadOnlySpan<byte> Lines =>
         """
         append~RW insert~@write @string @fast~~Append a value to a key~O(1). The amortized time complexity is O(1) assuming the appended value is small and the already present value is of any size, since the dynamic string library used by Redis will double the free space available on every reallocation.~k0key,svalue
         asking~~@fast @connection~~Sent by cluster clients after an -ASK redirect~O(1)
