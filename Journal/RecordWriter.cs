@@ -54,7 +54,7 @@ internal sealed unsafe class RecordWriter
 
     private void Add(StoreAccess access, Effect* effect)
     {
-        if (access.IsOneRecord && effect->Cause == EffectCause.Asked)
+        if (access.Group.IsOneRecord && effect->Cause == EffectCause.Asked)
         {
             // The command says it all.
             _commandChanged = true;
@@ -80,14 +80,14 @@ internal sealed unsafe class RecordWriter
 
     private void CloseGroup(StoreAccess access)
     {
-        if (access.IsOneRecord && _commandChanged)
+        if (access.Group.IsOneRecord && _commandChanged)
         {
             _commandChanged = false;
             BeginRecord(access.Database);
             AddCommand();
         }
 
-        if (access.IsOutermostGroup && _records != 0)
+        if (access.Group.IsOutermost && _records != 0)
         {
             Flush();
         }

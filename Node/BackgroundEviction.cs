@@ -51,7 +51,7 @@ internal sealed unsafe class BackgroundEviction
         bool goesOn = true;
         while (goesOn && Clock.Monotonic() - begin < SliceNanoseconds)
         {
-            goesOn = MayEvict(turn.Server, node.Store) && access.EvictStep(EvictionsPerLook) > 0;
+            goesOn = MayEvict(turn.Server, node.Store) && access.Memory.EvictStep(EvictionsPerLook) > 0;
         }
 
         RespThread.Of(turn).Call.Events.PublishInBackground();

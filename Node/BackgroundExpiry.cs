@@ -28,7 +28,7 @@ internal sealed unsafe class BackgroundExpiry
     private const int StepsPerLook = 50_000;
 
     // Where the sweep is, and what it removed since the present pass began. For the one job there is at a time.
-    private SweepPosition _position;
+    private readonly ExpirySweep _sweep = new();
     private long _removed;
 
     // Milliseconds until the next look. Written by the job, read by the loop's tick.
@@ -76,11 +76,10 @@ internal sealed unsafe class BackgroundExpiry
     private int Expire(Turn turn, long begin)
     {
         StoreAccess access = ProtocolContext.Of(turn).Access;
-        access.SweepPosition = _position;
         int pause = 0;
         while (pause == 0)
         {
-            SweepResult result = access.ExpireStep(StepsPerLook);
+            SweepResult result = _sweep.Step(access, StepsPerLook);
             _removed += result.Removed;
             if (result.PassEnded)
             {
@@ -93,7 +92,6 @@ internal sealed unsafe class BackgroundExpiry
             }
         }
 
-        _position = access.SweepPosition;
         return pause;
     }
 

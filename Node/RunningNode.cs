@@ -149,7 +149,7 @@ internal sealed unsafe class RunningNode
     private static void GiveUp(Turn turn)
     {
         CommandContext call = RespThread.Of(turn).Call;
-        call.Access.GiveUp();
+        call.Access.Abort();
         call.GiveUp();
     }
 

@@ -44,7 +44,7 @@ internal sealed unsafe class DatabaseExchange(StoreAccess access)
 
         if (locks)
         {
-            access.LeaveMany();
+            access.UnlockAll();
         }
 
         return taken;
@@ -69,7 +69,7 @@ internal sealed unsafe class DatabaseExchange(StoreAccess access)
         access.Effects.CommitDatabases(EffectKind.Swap, first, second, note);
         if (locks)
         {
-            access.LeaveMany();
+            access.UnlockAll();
         }
 
         return true;
@@ -89,12 +89,12 @@ internal sealed unsafe class DatabaseExchange(StoreAccess access)
     // False: the transaction that this runs in holds them all.
     private bool LockAll()
     {
-        if (access.HeldPartitions != 0)
+        if (access.LockedPartitions != 0)
         {
             return false;
         }
 
-        access.EnterMask(_store.AllPartitions);
+        access.LockPartitions(_store.AllPartitions);
         return true;
     }
 

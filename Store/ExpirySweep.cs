@@ -2,8 +2,8 @@ using System;
 
 namespace Epollsrv.Store;
 
-/// <summary>Removes expired keys in the background, through an access that nobody else uses meanwhile.</summary>
-public sealed unsafe class ExpirySweep(StoreAccess access)
+/// <summary>Removes expired keys in the background: goes through all databases, some buckets in each step. One thread at a time.</summary>
+public sealed unsafe class ExpirySweep
 {
     // Reading a bucket in sequence is about 4 ns; looking into one whose entries may expire about 64 times that.
     private const int StepsPerExpiringBucket = 64;
@@ -16,24 +16,14 @@ public sealed unsafe class ExpirySweep(StoreAccess access)
     // what has been seen moves to where the sweep has yet to come, and not the other way round.
     private ulong _buckets = ulong.MaxValue;
 
-    /// <summary>Where <see cref="Step"/> goes on: may be handed on to another thread's sweep.</summary>
-    public SweepPosition Position
-    {
-        get => new() { Partition = _partition, BucketsAndOne = _buckets + 1 };
-        set
-        {
-            _partition = value.Partition;
-            _buckets = value.BucketsAndOne - 1;
-        }
-    }
-
     /// <summary>
     /// Looks for expired keys from where the last call stopped and removes them, by the access's time. Passes over partitions
     /// without expiring keys and reads only one byte of a bucket without. Holds a lock for about 10 µs at a time. Nothing may
     /// be entered; database 0 is selected afterwards.
     /// </summary>
+    /// <param name="access">Nobody else uses it meanwhile; nothing is locked.</param>
     /// <param name="steps">How much work to do: a step is about 4 ns.</param>
-    public SweepResult Step(int steps)
+    public SweepResult Step(StoreAccess access, int steps)
     {
         SweepResult result = default;
         while (steps > 0)
@@ -63,22 +53,22 @@ public sealed unsafe class ExpirySweep(StoreAccess access)
             }
 
             _ = access.TrySelect(database);
-            access.EnterPartition(index);
-            steps -= Sweep(Math.Min(steps, StepsPerLock), ref result);
+            access.LockPartition(index);
+            steps -= Sweep(access, Math.Min(steps, StepsPerLock), ref result);
             if (_buckets == 0)
             {
                 _buckets = ulong.MaxValue;
                 _partition++;
             }
 
-            access.Leave();
+            access.Unlock();
         }
 
         access.SelectFirst();
         return result;
     }
 
-    private int Sweep(int steps, ref SweepResult result)
+    private int Sweep(StoreAccess access, int steps, ref SweepResult result)
     {
         Partition* partition = access.Current;
         int done = 0;
@@ -95,7 +85,7 @@ public sealed unsafe class ExpirySweep(StoreAccess access)
             if (bucket->MayExpire)
             {
                 done += StepsPerExpiringBucket;
-                if (ExpireFirst(bucket, ref result))
+                if (ExpireFirst(access, bucket, ref result))
                 {
                     // Removing moves entries: look at the same bucket again.
                     continue;
@@ -108,7 +98,7 @@ public sealed unsafe class ExpirySweep(StoreAccess access)
         return Math.Max(1, done);
     }
 
-    private bool ExpireFirst(Bucket* head, ref SweepResult result)
+    private static bool ExpireFirst(StoreAccess access, Bucket* head, ref SweepResult result)
     {
         bool expiring = false;
         for (Bucket* bucket = head; ; bucket = bucket->Overflow)

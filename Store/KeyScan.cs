@@ -13,7 +13,7 @@ public static unsafe class KeyScan
     /// Shows some entries, about <paramref name="atLeast"/> or 64 if that is less (the bound on how long the lock is held), and
     /// returns where to go on; 0 starts and 0 means that all have been shown. What is in the store during the whole
     /// scan is shown exactly once, what comes or goes meanwhile at most once per life. The callback runs under the
-    /// partition's lock and must not write to the store. Enters and leaves by itself.
+    /// partition's lock and must not write to the store. Locks and unlocks by itself.
     /// </summary>
     public static ulong Next(StoreAccess access, ulong cursor, int atLeast, delegate*<void*, Entry*, void> visit, void* state)
     {
@@ -24,7 +24,7 @@ public static unsafe class KeyScan
 
         access.ObserveAll();
         int wanted = Math.Clamp(atLeast, 1, MostEntriesPerLock);
-        access.EnterPartition(index);
+        access.LockPartition(index);
         Partition* partition = access.Current;
         int seen = 0;
         for (int buckets = 0; buckets < MostBucketsPerLock && seen < wanted && position < ScanCursor.End; buckets++)
@@ -33,15 +33,15 @@ public static unsafe class KeyScan
             position = PartitionScan.End(partition, position);
         }
 
-        access.Leave();
+        access.Unlock();
         return ScanCursor.Make(index, position, access.Store.PartitionCount);
     }
 
     /// <summary>
-    /// Chooses a key at random (nearly evenly) and enters its partition; the caller leaves it.
+    /// Chooses a key at random (nearly evenly) and locks its partition; the caller unlocks it.
     /// </summary>
-    /// <returns>An entry, or null when the store is empty; then nothing is entered.</returns>
-    public static Entry* EnterRandom(StoreAccess access)
+    /// <returns>An entry, or null when the store is empty; then nothing is locked.</returns>
+    public static Entry* LockRandom(StoreAccess access)
     {
         access.ObserveAll();
         for (int attempt = 0; attempt < RandomAttempts; attempt++)
@@ -52,20 +52,20 @@ public static unsafe class KeyScan
                 return null;
             }
 
-            access.EnterPartition(index);
+            access.LockPartition(index);
             Entry* entry = PartitionScan.ChooseRandom(access.Current, access.Now);
             if (entry != null)
             {
                 return entry;
             }
 
-            access.Leave();
+            access.Unlock();
         }
 
         // Nearly everything has expired: take whatever is left.
         for (int index = 0; index < access.Store.PartitionCount; index++)
         {
-            access.EnterPartition(index);
+            access.LockPartition(index);
             for (ulong number = 0; number < access.Current->Buckets.Count; number++)
             {
                 Entry* entry = BucketChain.FirstAlive(access.Current->Buckets.At(number), 0, access.Now);
@@ -75,7 +75,7 @@ public static unsafe class KeyScan
                 }
             }
 
-            access.Leave();
+            access.Unlock();
         }
 
         return null;

@@ -103,7 +103,7 @@ public sealed unsafe class KeyValueStore : IDisposable
     public ulong AllPartitions => ulong.MaxValue >> (64 - PartitionCount);
 
     /// <summary>Bytes the store and what counts with it (<see cref="OutsideMemory"/>) may take; 0: no limit. Any thread;
-    /// when lowered, writes and <see cref="StoreAccess.EvictStep"/> evict down to it.</summary>
+    /// when lowered, writes and <see cref="StoreMemory.EvictStep"/> evict down to it.</summary>
     public long MaxMemory
     {
         get => Budget->Maximum;

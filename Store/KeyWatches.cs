@@ -22,14 +22,14 @@ public static unsafe class KeyWatches
         {
             if (((partitionMask >> index) & 1) != 0)
             {
-                access.EnterPartition(index);
+                access.LockPartition(index);
                 access.Stripe->Watches.Remove(dirty);
                 if (access.Stripe->Watches.Count == 0)
                 {
                     access.Stripe->Observe(ObserverKinds.Watches, false);
                 }
 
-                access.Leave();
+                access.Unlock();
             }
         }
     }
@@ -46,14 +46,14 @@ public static unsafe class KeyWatches
                 continue;
             }
 
-            access.EnterPartition(index);
+            access.LockPartition(index);
             for (WatchedKey* watched = access.Stripe->Watches.Next(dirty, null); watched != null; watched = access.Stripe->Watches.Next(dirty, watched))
             {
                 access.Current = access.Store.Databases.At(watched->Database, index);
                 RemoveExpired(access, WatchedKey.Key(watched), watched->KeyLength, watched->Hash);
             }
 
-            access.Leave();
+            access.Unlock();
         }
 
         // Which key it was is not known, and a transaction that is not run tells that one has changed.

@@ -5,10 +5,10 @@ namespace Epollsrv.Store;
 
 /// <summary>
 /// One thread's way into a store: the locks it holds and the time it goes by. Each worker has its own; no two threads
-/// may use one at the same time. Enter a partition, work with its keys, leave it.
-/// Entry pointers are good until the next write through this access and until the partition is left.
+/// may use one at the same time. Lock a partition, work with its keys, unlock it.
+/// Entry pointers are valid until the next write through this access and until the partition is unlocked.
 /// </summary>
-public sealed unsafe partial class StoreAccess
+public sealed unsafe class StoreAccess
 {
     /// <summary>For the expiry argument of writes: the key does not expire.</summary>
     public const long NoExpiry = 0;
@@ -70,8 +70,8 @@ public sealed unsafe partial class StoreAccess
     /// <summary>The number of the database that the access works with.</summary>
     public int Database { get; private set; }
 
-    /// <summary>The partitions, of every database, whose locks <see cref="EnterMany"/> or <see cref="EnterMask"/> took.</summary>
-    public ulong HeldPartitions { get; private set; }
+    /// <summary>The partitions, of every database, whose locks <see cref="LockAll"/> or <see cref="LockPartitions"/> took.</summary>
+    public ulong LockedPartitions { get; private set; }
 
     /// <summary>For callers: whether an EXEC is running. The store does not read it.</summary>
     public bool InTransaction { get; set; }
@@ -101,7 +101,7 @@ public sealed unsafe partial class StoreAccess
     /// <summary>The stripe of the partition entered.</summary>
     internal Stripe* Stripe => _stripe;
 
-    /// <summary>Whether entering took the lock: false while <see cref="HeldPartitions"/> has it.</summary>
+    /// <summary>Whether entering took the lock: false while <see cref="LockedPartitions"/> has it.</summary>
     internal bool LockedCurrent => _lockedCurrent;
 
     /// <summary>Unix milliseconds that expiry and access clocks go by: set once per batch.</summary>
@@ -154,26 +154,26 @@ public sealed unsafe partial class StoreAccess
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Hash(byte* key, int keyLength) => Store.HashKey(key, keyLength);
 
-    /// <summary>Enters the partition of a hash and waits for its lock, unless <see cref="HeldPartitions"/> has it.</summary>
+    /// <summary>Goes to the partition of a hash and takes its lock, unless <see cref="LockedPartitions"/> has it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Enter(ulong hash) => EnterPartition(Store.PartitionOf(hash));
+    public void Lock(ulong hash) => LockPartition(Store.PartitionOf(hash));
 
-    /// <summary>Enters a partition by its number.</summary>
+    /// <summary>Goes to a partition by its number, as <see cref="Lock"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void EnterPartition(int index)
+    public void LockPartition(int index)
     {
         _current = PartitionAt(index);
         _stripe = _current->Stripe;
-        _lockedCurrent = ((HeldPartitions >> index) & 1) == 0;
+        _lockedCurrent = ((LockedPartitions >> index) & 1) == 0;
         if (_lockedCurrent)
         {
             PartitionLock.Acquire(&_stripe->Lock);
         }
     }
 
-    /// <summary>Leaves the partition entered last and frees, outside its lock, the large values that died in it.</summary>
+    /// <summary>Unlocks the present partition, unless it is in <see cref="LockedPartitions"/>, and frees, outside the lock, the large values that died in it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Leave()
+    public void Unlock()
     {
         Stripe* stripe = _stripe;
         _current = null;
@@ -192,17 +192,17 @@ public sealed unsafe partial class StoreAccess
         }
     }
 
-    /// <summary>Leaves all that is entered and held: whoever entered it will not come back.</summary>
-    public void GiveUp()
+    /// <summary>Unlocks everything and closes all groups: the request that locked it was given up.</summary>
+    public void Abort()
     {
         if (_current != null)
         {
             // Memory ran out in the middle of a change.
             EffectCommitter.MarkCommitted(_stripe);
-            Leave();
+            Unlock();
         }
 
-        LeaveMany();
+        UnlockAll();
         SelectFirst();
         Group.Abort();
         InTransaction = false;
@@ -210,7 +210,7 @@ public sealed unsafe partial class StoreAccess
     }
 
     /// <summary>Takes the locks of all these hashes' partitions, in ascending order. Nothing may be held or entered.</summary>
-    public void EnterMany(ReadOnlySpan<ulong> hashes)
+    public void LockAll(ReadOnlySpan<ulong> hashes)
     {
         ulong mask = 0;
         foreach (ulong hash in hashes)
@@ -218,11 +218,11 @@ public sealed unsafe partial class StoreAccess
             mask |= 1UL << Store.PartitionOf(hash);
         }
 
-        EnterMask(mask);
+        LockPartitions(mask);
     }
 
     /// <summary>Takes the locks of a set of partitions, in ascending order. Nothing may be held or entered.</summary>
-    public void EnterMask(ulong mask)
+    public void LockPartitions(ulong mask)
     {
         for (int index = 0; index < Store.PartitionCount; index++)
         {
@@ -232,14 +232,14 @@ public sealed unsafe partial class StoreAccess
             }
         }
 
-        HeldPartitions = mask;
+        LockedPartitions = mask;
     }
 
-    /// <summary>Gives back what <see cref="EnterMany"/> or <see cref="EnterMask"/> took.</summary>
-    public void LeaveMany()
+    /// <summary>Gives back what <see cref="LockAll"/> or <see cref="LockPartitions"/> took.</summary>
+    public void UnlockAll()
     {
-        ulong mask = HeldPartitions;
-        HeldPartitions = 0;
+        ulong mask = LockedPartitions;
+        LockedPartitions = 0;
         LargeValue* dead = null;
         for (int index = 0; index < Store.PartitionCount; index++)
         {

@@ -194,7 +194,7 @@ public sealed unsafe class StoreMemory
                 }
 
                 Stripe* stripe = _store.StripeAt(index);
-                bool held = ((_access.HeldPartitions >> index) & 1) != 0;
+                bool held = ((_access.LockedPartitions >> index) & 1) != 0;
                 if (!held && !PartitionLock.TryAcquire(&stripe->Lock))
                 {
                     busy = true;

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// Changes a part of a value, for one access: <see cref="TryEnter"/> finds the key, <see cref="Begin"/> gives its bytes to write to, <see cref="Commit"/> tells
+/// Changes a part of a value, for one access: <see cref="TryLock"/> finds the key, <see cref="Begin"/> gives its bytes to write to, <see cref="Commit"/> tells
 /// what was written. One edit at a time.
 /// </summary>
 public sealed unsafe class ValueEditor
@@ -20,7 +20,7 @@ public sealed unsafe class ValueEditor
     internal ValueEditor(StoreAccess access) => _access = access;
 
     /// <summary>
-    /// Enters the key's partition and finds the key for <see cref="Begin"/>. A large value that others refer to as well (COPY, a reader) is copied
+    /// Locks the key's partition and finds the key for <see cref="Begin"/>. A large value that others refer to as well (COPY, a reader) is copied
     /// first, without the lock, so that the edit need not; inside a group, whose locks stay, the edit does it.
     /// </summary>
     /// <param name="key">The key's bytes; not inside the store.</param>
@@ -29,11 +29,11 @@ public sealed unsafe class ValueEditor
     /// <param name="mayCopy">Whether the thread may take the time that a long copy needs.</param>
     /// <param name="entry">The entry, or null when there is none.</param>
     /// <returns>False: a copy is needed that the thread may not make; nothing is entered.</returns>
-    public bool TryEnter(byte* key, int keyLength, ulong hash, bool mayCopy, out Entry* entry)
+    public bool TryLock(byte* key, int keyLength, ulong hash, bool mayCopy, out Entry* entry)
     {
         while (true)
         {
-            _access.Enter(hash);
+            _access.Lock(hash);
             entry = _access.Keys.LookupWrite(key, keyLength, hash);
             if (entry == null || !entry->IsLarge || entry->ValueLength <= LongCopy || entry->LargeBlock->IsExclusive || !_access.LockedCurrent)
             {
@@ -41,7 +41,7 @@ public sealed unsafe class ValueEditor
             }
 
             LargeValue* shared = entry->PinValue();
-            _access.Leave();
+            _access.Unlock();
             if (!mayCopy)
             {
                 LargeValue.Release(shared);
@@ -53,13 +53,13 @@ public sealed unsafe class ValueEditor
             {
                 // The edit is going to say so.
                 LargeValue.Release(shared);
-                _access.Enter(hash);
+                _access.Lock(hash);
                 entry = _access.Keys.LookupWrite(key, keyLength, hash);
                 return true;
             }
 
             Buffer.MemoryCopy(shared->Data, copy->Data, shared->Length, shared->Length);
-            _access.Enter(hash);
+            _access.Lock(hash);
             entry = _access.Keys.LookupWrite(key, keyLength, hash);
             if (entry != null && entry->IsLarge && entry->LargeBlock == shared)
             {
@@ -70,14 +70,14 @@ public sealed unsafe class ValueEditor
                 return true;
             }
 
-            _access.Leave();
+            _access.Unlock();
             LargeValue.Release(shared);
             LargeValue.Release(copy);
         }
     }
 
     /// <summary>
-    /// Begins an edit of the key that <see cref="TryEnter"/> found: its value, made when there is none, has a new length and may be
+    /// Begins an edit of the key that <see cref="TryLock"/> found: its value, made when there is none, has a new length and may be
     /// written to. Bytes that it had stay, new ones are zero. Ends with <see cref="Commit"/>, before anything else is done with this access.
     /// </summary>
     /// <param name="key">The key's bytes; not inside the store.</param>

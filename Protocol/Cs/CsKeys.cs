@@ -25,16 +25,16 @@ internal static unsafe class CsKeys
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
         Span<byte> reply = CsReplyWriter.Reserve(turn);
-        access.Enter(hash);
-        Entry* entry = access.Find(key, keyLength, hash);
+        access.Lock(hash);
+        Entry* entry = access.Keys.LookupRead(key, keyLength, hash);
         if (entry != null)
         {
             CsFrame.WriteGetReply(CsFrame.At(frame), reply, entry->Value);
-            access.Leave();
+            access.Unlock();
         }
         else
         {
-            access.Leave();
+            access.Unlock();
             context.Errors++;
             CsFrame.WriteReply(CsFrame.At(frame), reply, CsFrame.Error);
         }
@@ -72,17 +72,17 @@ internal static unsafe class CsKeys
         Entry* entry;
         if ((flags & CsFrame.FlagReplace) != 0)
         {
-            access.Enter(hash);
-            entry = access.FindForWrite(key, keyLength, hash);
+            access.Lock(hash);
+            entry = access.Keys.LookupWrite(key, keyLength, hash);
         }
-        else if (!access.TryEnterForEdit(key, keyLength, hash, mayCopy: !turn.OnEventLoop, out entry))
+        else if (!access.Editor.TryLock(key, keyLength, hash, mayCopy: !turn.OnEventLoop, out entry))
         {
             return !turn.DeferLong();
         }
 
         if (entry != null && entry->ValueLength > Server.BulkBytes && turn.OnEventLoop)
         {
-            access.Leave();
+            access.Unlock();
             return !turn.DeferLong();
         }
 
@@ -92,7 +92,7 @@ internal static unsafe class CsKeys
         {
             fixed (byte* bytes = value)
             {
-                done = access.Put(key, keyLength, hash, bytes, value.Length, new ChangeNote(ChangeName.Set)) == StoreResult.Ok;
+                done = access.Writer.Put(key, keyLength, hash, bytes, value.Length, new ChangeNote(ChangeName.Set)) == StoreResult.Ok;
             }
         }
         else if ((flags & CsFrame.FlagIfAbsent) == 0)
@@ -101,7 +101,7 @@ internal static unsafe class CsKeys
             verb = WriteVerb.Append;
         }
 
-        access.Leave();
+        access.Unlock();
         if (isChecked)
         {
             Show(turn, context, frame, verb);
@@ -120,7 +120,7 @@ internal static unsafe class CsKeys
             return false;
         }
 
-        byte* data = context.Access.Edit(key, keyLength, hash, entry, before + 1 + value.Length);
+        byte* data = context.Access.Editor.Begin(key, keyLength, hash, entry, before + 1 + value.Length);
         if (data == null)
         {
             return false;
@@ -128,7 +128,7 @@ internal static unsafe class CsKeys
 
         data[before] = (byte)' ';
         value.CopyTo(new Span<byte>(data + before + 1, value.Length));
-        context.Access.CommitEdit(before, value.Length + 1, new ChangeNote(ChangeName.Append));
+        context.Access.Editor.Commit(before, value.Length + 1, new ChangeNote(ChangeName.Append));
         return true;
     }
 
@@ -174,15 +174,15 @@ internal static unsafe class CsKeys
         bool found = registrations.Count > 0 && registrations.RemoveAll(name);
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
-        access.Enter(hash);
-        Entry* entry = access.FindForWrite(key, keyLength, hash);
+        access.Lock(hash);
+        Entry* entry = access.Keys.LookupWrite(key, keyLength, hash);
         if (entry != null)
         {
             found = true;
-            access.Delete(entry, hash, new ChangeNote(ChangeName.Delete));
+            access.Writer.Delete(entry, hash, new ChangeNote(ChangeName.Delete));
         }
 
-        access.Leave();
+        access.Unlock();
         if (isChecked)
         {
             Show(turn, context, frame, WriteVerb.Delete);

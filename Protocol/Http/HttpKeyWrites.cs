@@ -33,9 +33,9 @@ internal static unsafe class HttpKeyWrites
         // A long value is copied and hashed before the partition is locked.
         ulong newHash = put ? context.Node.Tags.Compute(body, bodyLength) : 0;
         LargeValue* block = null;
-        if (put && StoreAccess.IsLargeValue(keyLength, bodyLength))
+        if (put && Entry.IsLargeValue(keyLength, bodyLength))
         {
-            block = access.AllocateLarge(bodyLength);
+            block = access.Memory.AllocateLarge(bodyLength);
             if (block == null)
             {
                 return WriteProblem(turn, context, request, 507, NoMemory);
@@ -46,7 +46,7 @@ internal static unsafe class HttpKeyWrites
 
         ulong hash = access.Hash(key, keyLength);
         LargeValue* pinned = null;
-        int status = EnterOnConditions(turn, context, request, options, key, keyLength, hash, ref pinned, out Entry* entry);
+        int status = LockOnConditions(turn, context, request, options, key, keyLength, hash, ref pinned, out Entry* entry);
         if (status == 0)
         {
             if (!put)
@@ -54,7 +54,7 @@ internal static unsafe class HttpKeyWrites
                 status = entry == null ? 404 : 204;
                 if (entry != null)
                 {
-                    access.Delete(entry, hash, new ChangeNote(ChangeName.Delete));
+                    access.Writer.Delete(entry, hash, new ChangeNote(ChangeName.Delete));
                 }
             }
             else
@@ -62,8 +62,8 @@ internal static unsafe class HttpKeyWrites
                 status = entry == null ? 201 : 204;
                 ChangeNote note = new(ChangeName.Set, options.Expiry > 0 ? ChangeName.Expire : ChangeName.None);
                 StoreResult result = block == null
-                    ? access.Put(key, keyLength, hash, body, bodyLength, note, options.Expiry)
-                    : access.Put(key, keyLength, hash, block, note, options.Expiry);
+                    ? access.Writer.Put(key, keyLength, hash, body, bodyLength, note, options.Expiry)
+                    : access.Writer.Put(key, keyLength, hash, block, note, options.Expiry);
                 status = result == StoreResult.Ok ? status : 507;
                 block = result == StoreResult.Ok ? null : block;
             }
@@ -71,7 +71,7 @@ internal static unsafe class HttpKeyWrites
 
         if (status != HttpAdmission.Waiting)
         {
-            access.Leave();
+            access.Unlock();
             if (context.Common.ChecksCommands)
             {
                 WriteVerb verb = put ? WriteVerb.Set : WriteVerb.Delete;
@@ -100,7 +100,7 @@ internal static unsafe class HttpKeyWrites
     }
 
     // Enters the key's partition and checks the conditions. 0: go on; 412; or Waiting: left again, a worker has to do it.
-    private static int EnterOnConditions(
+    private static int LockOnConditions(
         Turn turn,
         HttpThread context,
         in HttpRequest request,
@@ -116,8 +116,8 @@ internal static unsafe class HttpKeyWrites
         ulong pinnedHash = 0;
         while (true)
         {
-            access.Enter(hash);
-            entry = access.FindForWrite(key, keyLength, hash);
+            access.Lock(hash);
+            entry = access.Keys.LookupWrite(key, keyLength, hash);
             if ((options.OnlyIfAbsent && entry != null) || (options.OnlyIfPresent && entry == null))
             {
                 return 412;
@@ -136,13 +136,13 @@ internal static unsafe class HttpKeyWrites
             // Hashed outside the lock. While it is pinned nobody changes the block, so finding it again proves the value is the same.
             if (entry->ValueLength > HttpKeys.LongValue && turn.OnEventLoop)
             {
-                access.Leave();
+                access.Unlock();
                 _ = turn.DeferLong();
                 return HttpAdmission.Waiting;
             }
 
-            LargeValue* found = StoreAccess.Pin(entry);
-            access.Leave();
+            LargeValue* found = entry->PinValue();
+            access.Unlock();
             if (pinned != null)
             {
                 LargeValue.Release(pinned);

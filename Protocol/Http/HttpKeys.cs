@@ -57,11 +57,11 @@ internal static unsafe class HttpKeys
 
         // Nothing below may make room by sending while the partition is locked.
         _ = turn.Output.Reserve(SmallReply);
-        access.Enter(hash);
-        Entry* entry = access.Find(key, keyLength, hash);
+        access.Lock(hash);
+        Entry* entry = access.Keys.LookupRead(key, keyLength, hash);
         if (entry == null)
         {
-            access.Leave();
+            access.Unlock();
             int missing = request.Has(HttpField.IfMatch) ? 412 : 404;
             HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, missing, "no such key"u8);
             return true;
@@ -76,19 +76,19 @@ internal static unsafe class HttpKeys
                 turn.Output.Write(value, length);
             }
 
-            access.Leave();
+            access.Unlock();
             return true;
         }
 
         if (entry->ValueLength > LongValue && turn.OnEventLoop)
         {
-            access.Leave();
+            access.Unlock();
             _ = turn.DeferLong();
             return false;
         }
 
-        LargeValue* block = StoreAccess.Pin(entry);
-        access.Leave();
+        LargeValue* block = entry->PinValue();
+        access.Unlock();
         if (BeginValue(turn, context, request, context.Node.Tags.Compute(block->Data, (int)block->Length), block->Length))
         {
             turn.WriteReference(block->Data, (nint)block->Length, (nint)block, &ReleaseBlock);

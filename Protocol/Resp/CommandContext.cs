@@ -216,21 +216,21 @@ internal sealed unsafe class CommandContext
     }
 
     /// <summary>
-    /// Enters the partitions of all keys from an argument on, so that what follows is atomic, until <see cref="LeaveKeys"/>.
+    /// Enters the partitions of all keys from an argument on, so that what follows is atomic, until <see cref="UnlockKeys"/>.
     /// </summary>
-    public void EnterKeys(int first, int step) => _keys.Enter(this, first, step, (Count - first + step - 1) / step);
+    public void LockKeys(int first, int step) => _keys.Lock(this, first, step, (Count - first + step - 1) / step);
 
-    /// <summary>As <see cref="EnterKeys"/>, for the first two arguments.</summary>
-    public void EnterPair() => _keys.Enter(this, 1, 1, 2);
+    /// <summary>As <see cref="LockKeys"/>, for the first two arguments.</summary>
+    public void LockPair() => _keys.Lock(this, 1, 1, 2);
 
-    /// <summary>As <see cref="EnterPair"/>, for a command that works on its first argument in two databases.</summary>
-    public void EnterOne() => _keys.Enter(this, 1, 1, 1);
+    /// <summary>As <see cref="LockPair"/>, for a command that works on its first argument in two databases.</summary>
+    public void LockOne() => _keys.Lock(this, 1, 1, 1);
 
-    /// <summary>The hashes of the keys that <see cref="EnterKeys"/> entered, in their order.</summary>
+    /// <summary>The hashes of the keys that <see cref="LockKeys"/> entered, in their order.</summary>
     public ulong* Hashes => _keys.Hashes;
 
-    /// <summary>Leaves what <see cref="EnterKeys"/> entered.</summary>
-    public void LeaveKeys() => _keys.Leave(this);
+    /// <summary>Leaves what <see cref="LockKeys"/> entered.</summary>
+    public void UnlockKeys() => _keys.Unlock(this);
 
     /// <summary>Memory of the thread's own for a short while: at least so many bytes, which are at most what an inline value has.</summary>
     public byte* Scratch(int bytes)

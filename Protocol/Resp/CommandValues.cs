@@ -24,7 +24,7 @@ internal static unsafe class CommandValues
     public static bool TryPrepare(this CommandContext call, int keyLength, Argument* value, out LargeValue* block)
     {
         block = null;
-        if (!StoreAccess.IsLargeValue(keyLength, value->Length))
+        if (!Entry.IsLargeValue(keyLength, value->Length))
         {
             return true;
         }
@@ -34,7 +34,7 @@ internal static unsafe class CommandValues
             return TryAdopt(call, value, out block);
         }
 
-        block = call.Access.AllocateLarge(value->Length);
+        block = call.Access.Memory.AllocateLarge(value->Length);
         if (block == null)
         {
             return false;
@@ -50,10 +50,10 @@ internal static unsafe class CommandValues
     {
         if (block == null)
         {
-            return call.Access.Put(key->Data, key->Length, hash, value->Data, value->Length, note, expireAt) == StoreResult.Ok;
+            return call.Access.Writer.Put(key->Data, key->Length, hash, value->Data, value->Length, note, expireAt) == StoreResult.Ok;
         }
 
-        if (call.Access.Put(key->Data, key->Length, hash, block, note, expireAt) == StoreResult.Ok)
+        if (call.Access.Writer.Put(key->Data, key->Length, hash, block, note, expireAt) == StoreResult.Ok)
         {
             return true;
         }
@@ -66,14 +66,14 @@ internal static unsafe class CommandValues
     /// Enters the partition of the first key and finds it for an edit in place. False: a worker has to run the command, and it returns
     /// without a reply.
     /// </summary>
-    public static bool TryEnterForEdit(this CommandContext call, Argument* key, out Entry* entry)
-        => call.Access.TryEnterForEdit(key->Data, key->Length, call.Hash, mayCopy: !call.Turn.OnEventLoop, out entry) || !call.DeferLong();
+    public static bool TryLockForEdit(this CommandContext call, Argument* key, out Entry* entry)
+        => call.Access.Editor.TryLock(key->Data, key->Length, call.Hash, mayCopy: !call.Turn.OnEventLoop, out entry) || !call.DeferLong();
 
     // Turns the block that a value was received into to one that the store counts. False: memory is out.
     private static bool TryAdopt(CommandContext call, Argument* value, out LargeValue* block)
     {
         block = LargeValue.OfData(value->Data);
-        if (!call.Access.TryAdopt(block, value->Length))
+        if (!call.Access.Memory.TryAdopt(block, value->Length))
         {
             block = null;
             return false;

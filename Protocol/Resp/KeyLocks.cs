@@ -10,15 +10,15 @@ internal sealed unsafe class KeyLocks
 
     private int _capacity;
 
-    /// <summary>The hashes of the keys that <see cref="Enter"/> entered, in their order.</summary>
+    /// <summary>The hashes of the keys that <see cref="Lock"/> locked, in their order.</summary>
     public ulong* Hashes { get; private set; }
 
     /// <summary>
-    /// Enters the partitions of so many keys, each <paramref name="step"/> arguments from the one before, in ascending order. Each key's
+    /// Locks the partitions of so many keys, each <paramref name="step"/> arguments from the one before, in ascending order. Each key's
     /// partition is then entered and left as usual. Inside EXEC all is held already. What is replied meanwhile is only sent after
-    /// <see cref="Leave"/>.
+    /// <see cref="Unlock"/>.
     /// </summary>
-    public void Enter(CommandContext call, int first, int step, int keys)
+    public void Lock(CommandContext call, int first, int step, int keys)
     {
         if (keys > _capacity)
         {
@@ -34,21 +34,21 @@ internal sealed unsafe class KeyLocks
 
         if (!call.Access.InTransaction)
         {
-            call.Access.EnterMany(new ReadOnlySpan<ulong>(Hashes, keys));
+            call.Access.LockAll(new ReadOnlySpan<ulong>(Hashes, keys));
             call.Turn.Output.HoldSending = true;
         }
 
         // What it changes is one for the log: the command.
-        call.Access.BeginGroup(oneRecord: true);
+        call.Access.Group.Begin(oneRecord: true);
     }
 
-    /// <summary>Leaves what <see cref="Enter"/> entered.</summary>
-    public void Leave(CommandContext call)
+    /// <summary>Unlocks what <see cref="Lock"/> locked.</summary>
+    public void Unlock(CommandContext call)
     {
-        call.Access.EndGroup();
+        call.Access.Group.End();
         if (!call.Access.InTransaction)
         {
-            call.Access.LeaveMany();
+            call.Access.UnlockAll();
             call.Turn.Output.HoldSending = false;
         }
 

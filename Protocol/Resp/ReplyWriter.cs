@@ -173,25 +173,25 @@ internal sealed unsafe class ReplyWriter
     public void ValueOf(StoreAccess access, Argument* key, ulong hash)
     {
         byte* to = _output.Reserve(MostReserved);
-        access.Enter(hash);
-        Entry* entry = access.Find(key->Data, key->Length, hash);
+        access.Lock(hash);
+        Entry* entry = access.Keys.LookupRead(key->Data, key->Length, hash);
         if (entry == null)
         {
-            access.Leave();
+            access.Unlock();
             Null();
             return;
         }
 
         if (entry->IsLarge)
         {
-            LargeValue* value = StoreAccess.Pin(entry);
-            access.Leave();
+            LargeValue* value = entry->PinValue();
+            access.Unlock();
             Pinned(value);
             return;
         }
 
         _output.Advance(FormatBulk(to, entry->ValuePointer, (int)entry->ValueLength));
-        access.Leave();
+        access.Unlock();
     }
 
     /// <summary>The value of an entry, inline or large, whose partition is entered.</summary>
@@ -199,7 +199,7 @@ internal sealed unsafe class ReplyWriter
     {
         if (entry->IsLarge)
         {
-            Pinned(StoreAccess.Pin(entry));
+            Pinned(entry->PinValue());
         }
         else
         {
@@ -217,7 +217,7 @@ internal sealed unsafe class ReplyWriter
             return;
         }
 
-        LargeValue* value = StoreAccess.Pin(entry);
+        LargeValue* value = entry->PinValue();
         WriteHeader((byte)'$', length);
         _turn.WriteReference(data, (nint)length, (nint)value, &ReleaseValue);
         _output.Write("\r\n"u8);

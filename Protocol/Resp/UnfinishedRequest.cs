@@ -81,7 +81,7 @@ internal unsafe struct UnfinishedRequest
             return true;
         }
 
-        LargeValue* block = access.ReserveLarge(_bodyLength + 2L);
+        LargeValue* block = access.Memory.ReserveLarge(_bodyLength + 2L);
         if (block == null)
         {
             return false;

@@ -112,7 +112,7 @@ internal unsafe struct ValueSnapshot
         Length = entry->ValueLength;
         if (entry->IsLarge)
         {
-            _pinned = StoreAccess.Pin(entry);
+            _pinned = entry->PinValue();
             Data = _pinned->Data;
         }
         else

@@ -31,9 +31,9 @@ public sealed unsafe class StoreMemoryTests(ITestOutputHelper output)
         for (int number = 0; number < keys; number++)
         {
             ulong hash = Name(access, key, number);
-            access.Enter(hash);
-            access.Put(key, 16, hash, value, 64, default);
-            access.Leave();
+            access.Lock(hash);
+            access.Writer.Put(key, 16, hash, value, 64, default);
+            access.Unlock();
         }
 
         double insert = Nanoseconds(start, keys);
@@ -44,10 +44,10 @@ public sealed unsafe class StoreMemoryTests(ITestOutputHelper output)
         {
             // A stride over all keys, so that neither caches nor the order of insertion help.
             ulong hash = Name(access, key, (int)(number * 7_368_787L % keys));
-            access.Enter(hash);
-            Entry* entry = access.Find(key, 16, hash);
+            access.Lock(hash);
+            Entry* entry = access.Keys.LookupRead(key, 16, hash);
             found += entry != null ? 1 : 0;
-            access.Leave();
+            access.Unlock();
         }
 
         double get = Nanoseconds(start, keys);
@@ -55,9 +55,9 @@ public sealed unsafe class StoreMemoryTests(ITestOutputHelper output)
         for (int number = 0; number < keys; number++)
         {
             ulong hash = Name(access, key, number % 100);
-            access.Enter(hash);
-            access.Find(key, 16, hash);
-            access.Leave();
+            access.Lock(hash);
+            access.Keys.LookupRead(key, 16, hash);
+            access.Unlock();
         }
 
         double hot = Nanoseconds(start, keys);
@@ -65,9 +65,9 @@ public sealed unsafe class StoreMemoryTests(ITestOutputHelper output)
         for (int number = 0; number < keys; number++)
         {
             ulong hash = Name(access, key, (int)(number * 7_368_787L % keys));
-            access.Enter(hash);
-            access.Delete(key, 16, hash, default);
-            access.Leave();
+            access.Lock(hash);
+            access.Writer.Delete(key, 16, hash, default);
+            access.Unlock();
         }
 
         double delete = Nanoseconds(start, keys);

@@ -43,12 +43,12 @@ public sealed unsafe class RecordWriterTests
         byte[] second = StoreFixture.Bytes("b");
         for (int keys = 0; keys <= 2; keys++)
         {
-            fixture.Access.EnterMany([fixture.Hash(first), fixture.Hash(second)]);
-            fixture.Access.BeginGroup(oneRecord: false);
+            fixture.Access.LockAll([fixture.Hash(first), fixture.Hash(second)]);
+            fixture.Access.Group.Begin(oneRecord: false);
             _ = keys > 0 ? fixture.Set(first, StoreFixture.Bytes("1")) : default;
             _ = keys > 1 ? fixture.Set(second, StoreFixture.Bytes("2")) : default;
-            fixture.Access.EndGroup();
-            fixture.Access.LeaveMany();
+            fixture.Access.Group.End();
+            fixture.Access.UnlockAll();
         }
 
         Assert.Equal(["SET a 1", "MULTI|SET a 1|SET b 2|EXEC"], blocks);
@@ -63,12 +63,12 @@ public sealed unsafe class RecordWriterTests
         byte[] second = StoreFixture.Bytes("b");
         for (int keys = 0; keys <= 2; keys += 2)
         {
-            fixture.Access.EnterMany([fixture.Hash(first), fixture.Hash(second)]);
-            fixture.Access.BeginGroup(oneRecord: true);
+            fixture.Access.LockAll([fixture.Hash(first), fixture.Hash(second)]);
+            fixture.Access.Group.Begin(oneRecord: true);
             _ = keys > 0 ? fixture.Set(first, StoreFixture.Bytes("1")) : default;
             _ = keys > 0 ? fixture.Set(second, StoreFixture.Bytes("2")) : default;
-            fixture.Access.EndGroup();
-            fixture.Access.LeaveMany();
+            fixture.Access.Group.End();
+            fixture.Access.UnlockAll();
         }
 
         Assert.Equal(["the command"], blocks);
@@ -82,11 +82,11 @@ public sealed unsafe class RecordWriterTests
         fixture.Set(key, StoreFixture.Bytes("1"), Now + 1);
         List<string> blocks = Collect(fixture);
         fixture.Access.Now = Now + 1;
-        fixture.Access.EnterMany([fixture.Hash(key)]);
-        fixture.Access.BeginGroup(oneRecord: true);
+        fixture.Access.LockAll([fixture.Hash(key)]);
+        fixture.Access.Group.Begin(oneRecord: true);
         fixture.Set(key, StoreFixture.Bytes("2"));
-        fixture.Access.EndGroup();
-        fixture.Access.LeaveMany();
+        fixture.Access.Group.End();
+        fixture.Access.UnlockAll();
         Assert.Equal(["MULTI|DEL a|the command|EXEC"], blocks);
     }
 
@@ -99,14 +99,14 @@ public sealed unsafe class RecordWriterTests
         _ = fixture.Access.TrySelect(3);
         fixture.Set(key, StoreFixture.Bytes("1"));
         Assert.Equal((3, 3), _databases);
-        fixture.Access.EnterMask(fixture.Store.AllPartitions);
-        fixture.Access.BeginGroup(oneRecord: false);
+        fixture.Access.LockPartitions(fixture.Store.AllPartitions);
+        fixture.Access.Group.Begin(oneRecord: false);
         fixture.Set(key, StoreFixture.Bytes("2"));
         _ = fixture.Access.TrySelect(5);
         fixture.Set(key, StoreFixture.Bytes("3"));
         _ = fixture.Access.TryFlush(5, default);
-        fixture.Access.EndGroup();
-        fixture.Access.LeaveMany();
+        fixture.Access.Group.End();
+        fixture.Access.UnlockAll();
         Assert.Equal((3, 5), _databases);
         _ = fixture.Access.TryFlush(-1, default);
         _ = fixture.Access.TrySwap(1, 2, default);

@@ -21,7 +21,7 @@ internal static unsafe class BitCommands
             return;
         }
 
-        if (!call.TryEnterForEdit(key, out Entry* entry))
+        if (!call.TryLockForEdit(key, out Entry* entry))
         {
             return;
         }
@@ -31,16 +31,16 @@ internal static unsafe class BitCommands
         if ((offset >> 3) < before && ((entry->ValuePointer[offset >> 3] >> (7 - (int)(offset & 7))) & 1) == bit)
         {
             // Nobody who watches the key is told, but its encoding is another.
-            StoreAccess.SetFlags(entry, EntryFlags.Raw);
-            access.Leave();
+            entry->SetCallerBits(EntryFlags.Raw);
+            access.Unlock();
             call.Reply.Integer(bit);
             return;
         }
 
-        byte* data = access.Edit(key->Data, key->Length, call.Hash, entry, Math.Max(before, (offset >> 3) + 1));
+        byte* data = access.Editor.Begin(key->Data, key->Length, call.Hash, entry, Math.Max(before, (offset >> 3) + 1));
         if (data == null)
         {
-            access.Leave();
+            access.Unlock();
             call.ReplyOutOfMemory();
             return;
         }
@@ -49,8 +49,8 @@ internal static unsafe class BitCommands
         int shift = 7 - (int)(offset & 7);
         int old = (*at >> shift) & 1;
         *at = (byte)((*at & ~(1 << shift)) | (bit << shift));
-        access.CommitEdit(offset >> 3, 1, new ChangeNote(ChangeName.SetBit, isVerbatim: true));
-        access.Leave();
+        access.Editor.Commit(offset >> 3, 1, new ChangeNote(ChangeName.SetBit, isVerbatim: true));
+        access.Unlock();
         call.TellSelf();
         call.Reply.Integer(old);
     }
@@ -64,12 +64,12 @@ internal static unsafe class BitCommands
             return;
         }
 
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupRead(key->Data, key->Length, call.Hash);
         int bit = entry == null || (offset >> 3) >= entry->ValueLength
             ? 0
             : (entry->ValuePointer[offset >> 3] >> (7 - (int)(offset & 7))) & 1;
-        call.Access.Leave();
+        call.Access.Unlock();
         call.Reply.Integer(bit);
     }
 }

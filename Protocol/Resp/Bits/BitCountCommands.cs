@@ -140,9 +140,9 @@ internal static unsafe class BitCountCommands
     {
         value = default;
         Argument* key = call.Arguments + 1;
-        call.Access.Enter(call.Hash);
-        value.Take(call, call.Access.Find(key->Data, key->Length, call.Hash));
-        call.Access.Leave();
+        call.Access.Lock(call.Hash);
+        value.Take(call, call.Access.Keys.LookupRead(key->Data, key->Length, call.Hash));
+        call.Access.Unlock();
         if (value.Length <= CommandContext.LongValue || !call.DeferLong())
         {
             return true;

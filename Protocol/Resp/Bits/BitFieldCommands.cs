@@ -55,10 +55,10 @@ internal static unsafe class BitFieldCommands
         long length = 0;
         if (written == 0)
         {
-            access.Enter(call.Hash);
-            entry = access.Find(key->Data, key->Length, call.Hash);
+            access.Lock(call.Hash);
+            entry = access.Keys.LookupRead(key->Data, key->Length, call.Hash);
         }
-        else if (!call.TryEnterForEdit(key, out entry))
+        else if (!call.TryLockForEdit(key, out entry))
         {
             replies.Free(call.Turn);
             return;
@@ -76,15 +76,15 @@ internal static unsafe class BitFieldCommands
             if (!edits)
             {
                 // Nobody who watches the key is told, but its encoding is another.
-                StoreAccess.SetFlags(entry, EntryFlags.Raw);
+                entry->SetCallerBits(EntryFlags.Raw);
             }
             else
             {
                 length = Math.Max(before, (written + 7) >> 3);
-                data = access.Edit(key->Data, key->Length, call.Hash, entry, length);
+                data = access.Editor.Begin(key->Data, key->Length, call.Hash, entry, length);
                 if (data == null)
                 {
-                    access.Leave();
+                    access.Unlock();
                     replies.Free(call.Turn);
                     call.ReplyOutOfMemory();
                     return;
@@ -105,10 +105,10 @@ internal static unsafe class BitFieldCommands
 
         if (edits)
         {
-            access.CommitEdit(0, length, new ChangeNote(changed ? ChangeName.SetBit : ChangeName.None, isVerbatim: true, keepsFromWatchers: quiet));
+            access.Editor.Commit(0, length, new ChangeNote(changed ? ChangeName.SetBit : ChangeName.None, isVerbatim: true, keepsFromWatchers: quiet));
         }
 
-        access.Leave();
+        access.Unlock();
         replies.Send(call.Turn);
         call.TellSelf();
     }

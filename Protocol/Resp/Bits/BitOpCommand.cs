@@ -66,7 +66,7 @@ internal static unsafe class BitOpCommand
                     && TryTake(call, sources, count, out length);
                 if (!stay)
                 {
-                    call.LeaveKeys();
+                    call.UnlockKeys();
                 }
 
                 bool ready = taken && (length == 0 || TryAllocate(call, length, out block, out copy));
@@ -83,7 +83,7 @@ internal static unsafe class BitOpCommand
 
                 unchanged = stay || !taken || IsUnchanged(call, sources, count);
                 bool done = unchanged && ready && TryPut(call, length, ref block, copy);
-                call.LeaveKeys();
+                call.UnlockKeys();
                 Free(call, sources, count, ref block, ref copy);
                 if (unchanged)
                 {
@@ -98,7 +98,7 @@ internal static unsafe class BitOpCommand
         }
     }
 
-    private static void Enter(CommandContext call) => call.EnterKeys(FirstSource - 1, 1);
+    private static void Enter(CommandContext call) => call.LockKeys(FirstSource - 1, 1);
 
     // For the destination, before the sources are looked at: none must be evicted for it, because the log gets the command.
     private static bool TryMakeRoom(CommandContext call, long length, bool withBlock)
@@ -113,15 +113,15 @@ internal static unsafe class BitOpCommand
         bool planAgain;
         do
         {
-            call.Access.Enter(call.Hashes[0]);
-            call.Access.PlanPut(key->Data, key->Length, call.Hashes[0], length, expires: false);
-            call.Access.Leave();
-            if (withBlock && StoreAccess.IsLargeValue(key->Length, length))
+            call.Access.Lock(call.Hashes[0]);
+            call.Access.Group.PlanPut(key->Data, key->Length, call.Hashes[0], length, expires: false);
+            call.Access.Unlock();
+            if (withBlock && Entry.IsLargeValue(key->Length, length))
             {
-                call.Access.PlanBlock(length);
+                call.Access.Group.PlanBlock(length);
             }
 
-            made = call.Access.TryMakeRoom(out planAgain);
+            made = call.Access.Group.TryMakeRoom(out planAgain);
         }
         while (planAgain);
         return made;
@@ -133,10 +133,10 @@ internal static unsafe class BitOpCommand
         for (int i = 0; i < count; i++)
         {
             Argument* key = call.Arguments + FirstSource + i;
-            call.Access.Enter(call.Hashes[i + 1]);
-            Entry* entry = call.Access.Peek(key->Data, key->Length, call.Hashes[i + 1]);
+            call.Access.Lock(call.Hashes[i + 1]);
+            Entry* entry = call.Access.Keys.LookupNoEffects(key->Data, key->Length, call.Hashes[i + 1]);
             longest = entry == null ? longest : Math.Max(longest, entry->ValueLength);
-            call.Access.Leave();
+            call.Access.Unlock();
         }
 
         return longest;
@@ -151,9 +151,9 @@ internal static unsafe class BitOpCommand
         {
             Argument* key = call.Arguments + FirstSource + i;
             ulong hash = call.Hashes[i + 1];
-            call.Access.Enter(hash);
-            taken = sources[i].TryTake(call.Turn, call.Access.Find(key->Data, key->Length, hash)) && !call.Turn.Broken;
-            call.Access.Leave();
+            call.Access.Lock(hash);
+            taken = sources[i].TryTake(call.Turn, call.Access.Keys.LookupRead(key->Data, key->Length, hash)) && !call.Turn.Broken;
+            call.Access.Unlock();
             length = Math.Max(length, sources[i].Length);
         }
 
@@ -167,9 +167,9 @@ internal static unsafe class BitOpCommand
         {
             Argument* key = call.Arguments + FirstSource + i;
             ulong hash = call.Hashes[i + 1];
-            call.Access.Enter(hash);
-            same = sources[i].IsStill(call.Access.Peek(key->Data, key->Length, hash));
-            call.Access.Leave();
+            call.Access.Lock(hash);
+            same = sources[i].IsStill(call.Access.Keys.LookupNoEffects(key->Data, key->Length, hash));
+            call.Access.Unlock();
         }
 
         return same;
@@ -179,9 +179,9 @@ internal static unsafe class BitOpCommand
     {
         block = null;
         copy = null;
-        if (StoreAccess.IsLargeValue(call.Arguments[FirstSource - 1].Length, length))
+        if (Entry.IsLargeValue(call.Arguments[FirstSource - 1].Length, length))
         {
-            block = call.Access.AllocateLarge(length);
+            block = call.Access.Memory.AllocateLarge(length);
             return block != null;
         }
 
@@ -195,10 +195,10 @@ internal static unsafe class BitOpCommand
         Argument* key = call.Arguments + FirstSource - 1;
         ulong hash = call.Hashes[0];
         bool done = true;
-        call.Access.Enter(hash);
+        call.Access.Lock(hash);
         if (length == 0)
         {
-            _ = call.Access.Delete(key->Data, key->Length, hash, new ChangeNote(ChangeName.Delete));
+            _ = call.Access.Writer.Delete(key->Data, key->Length, hash, new ChangeNote(ChangeName.Delete));
         }
         else
         {
@@ -207,12 +207,12 @@ internal static unsafe class BitOpCommand
             block = null;
             ChangeNote note = new(ChangeName.Set);
             done = (own == null
-                ? call.Access.Put(key->Data, key->Length, hash, copy, (int)length, note, flags: EntryFlags.Raw)
-                : call.Access.Put(key->Data, key->Length, hash, own, note, flags: EntryFlags.Raw)) == StoreResult.Ok;
+                ? call.Access.Writer.Put(key->Data, key->Length, hash, copy, (int)length, note, flags: EntryFlags.Raw)
+                : call.Access.Writer.Put(key->Data, key->Length, hash, own, note, flags: EntryFlags.Raw)) == StoreResult.Ok;
             block = done ? null : own;
         }
 
-        call.Access.Leave();
+        call.Access.Unlock();
         return done;
     }
 

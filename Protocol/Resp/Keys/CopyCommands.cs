@@ -47,9 +47,9 @@ internal static unsafe class CopyCommands
             return;
         }
 
-        call.EnterPair();
+        call.LockPair();
         TransferOutcome outcome = new KeyTransfer(call, from, to, database).Run(TransferKind.Copy, onlyIfNone: !replace);
-        call.LeaveKeys();
+        call.UnlockKeys();
         ReplyWhetherDone(call, outcome);
     }
 
@@ -71,11 +71,11 @@ internal static unsafe class CopyCommands
         Argument* from = call.Arguments + 1;
         Argument* to = call.Arguments + 2;
         bool same = from->Span.SequenceEqual(to->Span);
-        call.EnterPair();
+        call.LockPair();
         TransferOutcome outcome = same
             ? Look(call, from)
             : new KeyTransfer(call, from, to, call.Access.Database).Run(TransferKind.Rename, onlyIfNone);
-        call.LeaveKeys();
+        call.UnlockKeys();
         if (outcome == TransferOutcome.NoSource)
         {
             call.ReplyError("ERR no such key"u8);
@@ -101,9 +101,9 @@ internal static unsafe class CopyCommands
 
     private static TransferOutcome Look(CommandContext call, Argument* key)
     {
-        call.Access.Enter(call.Hashes[0]);
-        bool found = call.Access.FindForWrite(key->Data, key->Length, call.Hashes[0]) != null;
-        call.Access.Leave();
+        call.Access.Lock(call.Hashes[0]);
+        bool found = call.Access.Keys.LookupWrite(key->Data, key->Length, call.Hashes[0]) != null;
+        call.Access.Unlock();
         return found ? TransferOutcome.Done : TransferOutcome.NoSource;
     }
 }

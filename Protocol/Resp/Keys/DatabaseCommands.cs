@@ -67,10 +67,10 @@ internal static unsafe class DatabaseCommands
         }
 
         Argument* key = call.Arguments + 1;
-        call.EnterOne();
+        call.LockOne();
         KeyTransfer transfer = new(call, key, key, database);
         TransferOutcome outcome = transfer.Run(TransferKind.Move, onlyIfNone: true);
-        call.LeaveKeys();
+        call.UnlockKeys();
         CopyCommands.ReplyWhetherDone(call, outcome);
     }
 

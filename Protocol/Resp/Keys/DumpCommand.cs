@@ -20,12 +20,12 @@ internal static unsafe class DumpCommand
     {
         Argument* key = call.Arguments + 1;
         ValueSnapshot value = default;
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupRead(key->Data, key->Length, call.Hash);
         bool found = entry != null;
         bool mayBeNumber = found && ((entry->Flags & (EntryFlags.Raw | EntryFlags.Text)) == 0 || entry->ValueLength <= LongestTriedNumber);
         value.Take(call, entry);
-        call.Access.Leave();
+        call.Access.Unlock();
         if (!found)
         {
             call.Reply.Null();

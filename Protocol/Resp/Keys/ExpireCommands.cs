@@ -22,11 +22,11 @@ internal static unsafe class ExpireCommands
     public static void Persist(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.FindForWrite(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupWrite(key->Data, key->Length, call.Hash);
         bool wanted = entry != null && entry->HasExpiry;
         bool done = wanted && Persist(call, entry);
-        call.Access.Leave();
+        call.Access.Unlock();
         if (wanted && !done)
         {
             call.ReplyOutOfMemory();
@@ -39,11 +39,11 @@ internal static unsafe class ExpireCommands
 
     /// <summary>Takes the time of the first key's entry away. False: memory is out.</summary>
     public static bool Persist(CommandContext call, Entry* entry) =>
-        call.Access.SetExpiry(entry, call.Hash, StoreAccess.NoExpiry, new ChangeNote(ChangeName.Persist));
+        call.Access.Writer.SetExpiry(entry, call.Hash, StoreAccess.NoExpiry, new ChangeNote(ChangeName.Persist));
 
     /// <summary>Gives the first key's entry a time. False: memory is out.</summary>
     public static bool Expire(CommandContext call, Entry* entry, long expireAt)
-        => call.Access.SetExpiry(entry, call.Hash, Math.Max(1, expireAt), new ChangeNote(ChangeName.Expire));
+        => call.Access.Writer.SetExpiry(entry, call.Hash, Math.Max(1, expireAt), new ChangeNote(ChangeName.Expire));
 
     private static void Set(CommandContext call, long start, bool seconds)
     {
@@ -66,21 +66,21 @@ internal static unsafe class ExpireCommands
         }
 
         expireAt += start;
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.FindForWrite(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupWrite(key->Data, key->Length, call.Hash);
         bool wanted = entry != null && IsWanted(entry, options, expireAt);
         bool past = wanted && call.Access.IsPast(expireAt);
         bool done = true;
         if (past)
         {
-            call.Access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
+            call.Access.Writer.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
         }
         else if (wanted)
         {
             done = Expire(call, entry, expireAt);
         }
 
-        call.Access.Leave();
+        call.Access.Unlock();
         if (!done)
         {
             call.ReplyOutOfMemory();

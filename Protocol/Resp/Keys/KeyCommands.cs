@@ -10,9 +10,9 @@ internal static unsafe class KeyCommands
     {
         if (call.Count == 2)
         {
-            call.Access.Enter(call.Hash);
-            bool deleted = call.Access.Delete(call.Arguments[1].Data, call.Arguments[1].Length, call.Hash, new ChangeNote(ChangeName.Delete));
-            call.Access.Leave();
+            call.Access.Lock(call.Hash);
+            bool deleted = call.Access.Writer.Delete(call.Arguments[1].Data, call.Arguments[1].Length, call.Hash, new ChangeNote(ChangeName.Delete));
+            call.Access.Unlock();
             call.TellSelf();
             call.Reply.Integer(deleted ? 1 : 0);
             return;
@@ -24,17 +24,17 @@ internal static unsafe class KeyCommands
         }
 
         long count = 0;
-        call.EnterKeys(1, 1);
+        call.LockKeys(1, 1);
         for (int i = 1; i < call.Count; i++)
         {
             Argument* key = call.Arguments + i;
-            call.Access.Enter(call.Hashes[i - 1]);
-            bool deleted = call.Access.Delete(key->Data, key->Length, call.Hashes[i - 1], new ChangeNote(ChangeName.Delete));
-            call.Access.Leave();
+            call.Access.Lock(call.Hashes[i - 1]);
+            bool deleted = call.Access.Writer.Delete(key->Data, key->Length, call.Hashes[i - 1], new ChangeNote(ChangeName.Delete));
+            call.Access.Unlock();
             count += deleted ? 1 : 0;
         }
 
-        call.LeaveKeys();
+        call.UnlockKeys();
         call.TellSelf();
         call.Reply.Integer(count);
     }
@@ -49,9 +49,9 @@ internal static unsafe class KeyCommands
     public static void Type(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
-        call.Access.Enter(call.Hash);
-        bool found = call.Access.Look(key->Data, key->Length, call.Hash) != null;
-        call.Access.Leave();
+        call.Access.Lock(call.Hash);
+        bool found = call.Access.Keys.LookupReadNoTouch(key->Data, key->Length, call.Hash) != null;
+        call.Access.Unlock();
         call.Reply.Simple(found ? "string"u8 : "none"u8);
     }
 
@@ -64,18 +64,18 @@ internal static unsafe class KeyCommands
 
         long count = 0;
         StoreAccess access = call.Access;
-        call.EnterKeys(1, 1);
+        call.LockKeys(1, 1);
         for (int i = 1; i < call.Count; i++)
         {
             Argument* key = call.Arguments + i;
             ulong hash = call.Hashes[i - 1];
-            access.Enter(hash);
-            Entry* entry = touch ? access.Find(key->Data, key->Length, hash) : access.Look(key->Data, key->Length, hash);
+            access.Lock(hash);
+            Entry* entry = touch ? access.Keys.LookupRead(key->Data, key->Length, hash) : access.Keys.LookupReadNoTouch(key->Data, key->Length, hash);
             count += entry == null ? 0 : 1;
-            access.Leave();
+            access.Unlock();
         }
 
-        call.LeaveKeys();
+        call.UnlockKeys();
         call.Reply.Integer(count);
     }
 }

@@ -22,33 +22,33 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
             return TransferOutcome.Refused;
         }
 
-        access.Enter(_fromHash);
+        access.Lock(_fromHash);
 
         // COPY reads its source: it counts as a hit or a miss.
-        Entry* entry = kind == TransferKind.Copy ? access.Find(from->Data, from->Length, _fromHash) : access.FindForWrite(from->Data, from->Length, _fromHash);
+        Entry* entry = kind == TransferKind.Copy ? access.Keys.LookupRead(from->Data, from->Length, _fromHash) : access.Keys.LookupWrite(from->Data, from->Length, _fromHash);
         if (entry == null)
         {
-            access.Leave();
+            access.Unlock();
             return TransferOutcome.NoSource;
         }
 
-        LargeValue* block = entry->IsLarge ? StoreAccess.Pin(entry) : null;
+        LargeValue* block = entry->IsLarge ? entry->PinValue() : null;
         int length = block != null ? 0 : (int)entry->ValueLength;
         byte* copy = call.Scratch(length);
         Buffer.MemoryCopy(entry->ValuePointer, copy, length, length);
         long expireAt = entry->Expiry;
         EntryFlags flags = entry->Flags & EntryFlags.CallerBits;
-        access.Leave();
+        access.Unlock();
 
         EnterTarget();
         TransferOutcome outcome = TransferOutcome.Occupied;
-        if (!onlyIfNone || access.FindForWrite(to->Data, to->Length, _toHash) == null)
+        if (!onlyIfNone || access.Keys.LookupWrite(to->Data, to->Length, _toHash) == null)
         {
             // In Redis the old key is deleted and a new one added. Of a key that moves the old place is told first.
             ChangeNote note = new(kind == TransferKind.Copy ? ChangeName.CopyTo : ChangeName.None, isNew: true);
             StoreResult result = block != null
-                ? access.Put(to->Data, to->Length, _toHash, block, note, expireAt, flags)
-                : access.Put(to->Data, to->Length, _toHash, copy, length, note, expireAt, flags);
+                ? access.Writer.Put(to->Data, to->Length, _toHash, block, note, expireAt, flags)
+                : access.Writer.Put(to->Data, to->Length, _toHash, copy, length, note, expireAt, flags);
             outcome = result == StoreResult.Ok ? TransferOutcome.Done : TransferOutcome.Refused;
         }
 
@@ -74,11 +74,11 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
     private void RemoveSource(TransferKind kind)
     {
         StoreAccess access = call.Access;
-        access.Enter(_fromHash);
-        _ = access.Delete(from->Data, from->Length, _fromHash, new ChangeNote(kind == TransferKind.Rename ? ChangeName.RenameFrom : ChangeName.MoveFrom));
-        access.Leave();
+        access.Lock(_fromHash);
+        _ = access.Writer.Delete(from->Data, from->Length, _fromHash, new ChangeNote(kind == TransferKind.Rename ? ChangeName.RenameFrom : ChangeName.MoveFrom));
+        access.Unlock();
         EnterTarget();
-        access.Tell(to->Data, to->Length, _toHash, kind == TransferKind.Rename ? ChangeName.RenameTo : ChangeName.MoveTo);
+        access.Effects.Tell(to->Data, to->Length, _toHash, kind == TransferKind.Rename ? ChangeName.RenameTo : ChangeName.MoveTo);
         LeaveTarget();
     }
 
@@ -90,12 +90,12 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
         bool planAgain;
         do
         {
-            access.Enter(_fromHash);
-            Entry* entry = access.Peek(from->Data, from->Length, _fromHash);
+            access.Lock(_fromHash);
+            Entry* entry = access.Keys.LookupNoEffects(from->Data, from->Length, _fromHash);
             bool found = entry != null;
             bool expires = found && entry->HasExpiry;
             long length = found ? entry->ValueLength : 0;
-            access.Leave();
+            access.Unlock();
             if (!found)
             {
                 return true;
@@ -106,10 +106,10 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
                 return false;
             }
 
-            access.Enter(_toHash);
-            access.PlanPut(to->Data, to->Length, _toHash, length, expires);
-            access.Leave();
-            made = access.TryMakeRoom(out planAgain);
+            access.Lock(_toHash);
+            access.Group.PlanPut(to->Data, to->Length, _toHash, length, expires);
+            access.Unlock();
+            made = access.Group.TryMakeRoom(out planAgain);
             _ = access.TrySelect(_source);
         }
         while (planAgain);
@@ -119,12 +119,12 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
     private void EnterTarget()
     {
         _ = call.Access.TrySelect(database);
-        call.Access.Enter(_toHash);
+        call.Access.Lock(_toHash);
     }
 
     private void LeaveTarget()
     {
-        call.Access.Leave();
+        call.Access.Unlock();
         _ = call.Access.TrySelect(_source);
     }
 }

@@ -23,7 +23,7 @@ internal static unsafe class ObjectCommands
 
         bool number = IsNumber(entry, out _);
         bool embedded = (entry->Flags & EntryFlags.Raw) == 0 && entry->ValueLength <= LongestEmbedded;
-        call.Access.Leave();
+        call.Access.Unlock();
         call.Reply.Bulk(number ? "int"u8 : embedded ? "embstr"u8 : "raw"u8);
     }
 
@@ -37,7 +37,7 @@ internal static unsafe class ObjectCommands
         }
 
         bool shared = IsNumber(entry, out long value) && value is >= 0 and < SharedNumbers;
-        call.Access.Leave();
+        call.Access.Unlock();
         shared &= call.Access.Store.MaxMemory == 0
             || call.Access.Store.Policy is EvictionPolicy.NoEviction or EvictionPolicy.AllKeysRandom or EvictionPolicy.VolatileRandom or EvictionPolicy.VolatileTtl;
         call.Reply.Integer(shared ? int.MaxValue : 1);
@@ -52,8 +52,8 @@ internal static unsafe class ObjectCommands
             return;
         }
 
-        long idle = call.Access.IdleMilliseconds(entry) / 1000;
-        call.Access.Leave();
+        long idle = entry->IdleMilliseconds(call.Access.Now) / 1000;
+        call.Access.Unlock();
         if (call.Access.Store.CountsUses)
         {
             call.ReplyError("ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."u8);
@@ -72,8 +72,8 @@ internal static unsafe class ObjectCommands
             return;
         }
 
-        int frequency = call.Access.Frequency(entry);
-        call.Access.Leave();
+        int frequency = entry->Frequency(call.Access.Now);
+        call.Access.Unlock();
         if (!call.Access.Store.CountsUses)
         {
             call.ReplyError("ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."u8);
@@ -107,11 +107,11 @@ internal static unsafe class ObjectCommands
     private static Entry* Enter(CommandContext call)
     {
         Argument* key = call.Arguments + 2;
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.Peek(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupNoEffects(key->Data, key->Length, call.Hash);
         if (entry == null)
         {
-            call.Access.Leave();
+            call.Access.Unlock();
             call.Reply.Null();
         }
 

@@ -70,9 +70,9 @@ internal static unsafe class RestoreCommand
 
     private static bool IsThere(CommandContext call, Argument* key)
     {
-        call.Access.Enter(call.Hash);
-        bool found = call.Access.FindForWrite(key->Data, key->Length, call.Hash) != null;
-        call.Access.Leave();
+        call.Access.Lock(call.Hash);
+        bool found = call.Access.Keys.LookupWrite(key->Data, key->Length, call.Hash) != null;
+        call.Access.Unlock();
         return found;
     }
 
@@ -86,9 +86,9 @@ internal static unsafe class RestoreCommand
 
         // Nobody makes room for a value whose time is over.
         bool past = expireAt != 0 && call.Access.IsPast(expireAt);
-        if (!past && StoreAccess.IsLargeValue(key->Length, length))
+        if (!past && Entry.IsLargeValue(key->Length, length))
         {
-            block = access.AllocateLarge(length);
+            block = access.Memory.AllocateLarge(length);
             if (block == null)
             {
                 call.ReplyOutOfMemory();
@@ -107,12 +107,12 @@ internal static unsafe class RestoreCommand
             _ = reader.TryDecompress(text);
         }
 
-        access.Enter(call.Hash);
-        Entry* entry = access.FindForWrite(key->Data, key->Length, call.Hash);
+        access.Lock(call.Hash);
+        Entry* entry = access.Keys.LookupWrite(key->Data, key->Length, call.Hash);
         if (entry != null && !options.Replace)
         {
             // It came meanwhile.
-            access.Leave();
+            access.Unlock();
             Release(block);
             call.ReplyError("BUSYKEY Target key name already exists."u8);
             return;
@@ -123,10 +123,10 @@ internal static unsafe class RestoreCommand
             // The old value goes, the new one never comes.
             if (entry != null)
             {
-                access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
+                access.Writer.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
             }
 
-            access.Leave();
+            access.Unlock();
             Release(block);
             call.TellSelf();
             call.Reply.Ok();
@@ -136,14 +136,14 @@ internal static unsafe class RestoreCommand
         // In Redis the old key is deleted and a new one added.
         ChangeNote note = new(ChangeName.Restore, isNew: true);
         bool done = (block != null
-            ? access.Put(key->Data, key->Length, call.Hash, block, note, expireAt)
-            : access.Put(key->Data, key->Length, call.Hash, text, (int)length, note, expireAt)) == StoreResult.Ok;
+            ? access.Writer.Put(key->Data, key->Length, call.Hash, block, note, expireAt)
+            : access.Writer.Put(key->Data, key->Length, call.Hash, text, (int)length, note, expireAt)) == StoreResult.Ok;
         if (done)
         {
-            options.Apply(call, access.Peek(key->Data, key->Length, call.Hash));
+            options.Apply(call, access.Keys.LookupNoEffects(key->Data, key->Length, call.Hash));
         }
 
-        access.Leave();
+        access.Unlock();
         if (!done)
         {
             Release(block);

@@ -65,11 +65,11 @@ internal unsafe struct RestoreOptions
         bool counted = call.Access.Store.CountsUses;
         if (_frequency >= 0 && counted)
         {
-            call.Access.SetFrequency(entry, (int)_frequency);
+            entry->SetFrequency((int)_frequency, call.Access.Now);
         }
         else if (_idleSeconds >= 0 && !counted)
         {
-            call.Access.SetIdle(entry, unchecked(_idleSeconds * 1000));
+            entry->SetIdle(unchecked(_idleSeconds * 1000), call.Access.Now);
         }
     }
 

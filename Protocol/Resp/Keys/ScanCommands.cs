@@ -70,7 +70,7 @@ internal static unsafe class ScanCommands
     public static void RandomKey(CommandContext call)
     {
         call.HoldOutput(true);
-        Entry* entry = call.Access.EnterRandomKey();
+        Entry* entry = KeyScan.LockRandom(call.Access);
         if (entry == null)
         {
             call.Reply.Null();
@@ -78,7 +78,7 @@ internal static unsafe class ScanCommands
         else
         {
             call.Reply.Bulk(entry->KeyPointer, entry->KeyLength);
-            call.Access.Leave();
+            call.Access.Unlock();
         }
 
         call.HoldOutput(false);

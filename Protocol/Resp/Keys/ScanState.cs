@@ -64,7 +64,7 @@ internal unsafe struct ScanState
         {
             do
             {
-                Cursor = call.Access.Scan(Cursor, (int)Math.Min(count - Seen, step), &Visit, Unsafe.AsPointer(ref this));
+                Cursor = KeyScan.Next(call.Access, Cursor, (int)Math.Min(count - Seen, step), &Visit, Unsafe.AsPointer(ref this));
                 Compare();
                 if (Cursor != 0 && Seen < count && call.HasUsedShare(out long spent))
                 {

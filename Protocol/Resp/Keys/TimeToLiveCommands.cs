@@ -24,10 +24,10 @@ internal static unsafe class TimeToLiveCommands
     private static void Reply(CommandContext call, long start, bool seconds)
     {
         Argument* key = call.Arguments + 1;
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.Look(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupReadNoTouch(key->Data, key->Length, call.Hash);
         long time = entry == null ? NoKey : entry->HasExpiry ? Math.Max(0, entry->Expiry - start) : NoTime;
-        call.Access.Leave();
+        call.Access.Unlock();
         call.Reply.Integer(seconds && time > 0 ? (long)(((ulong)time + 500) / 1000) : time);
     }
 }

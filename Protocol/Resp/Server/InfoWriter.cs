@@ -188,7 +188,7 @@ internal sealed unsafe class InfoWriter
         int found = 0;
         for (int i = 0; i < KeysAskedForTheirTime; i++)
         {
-            Entry* entry = _call.Access.EnterRandomKey();
+            Entry* entry = KeyScan.LockRandom(_call.Access);
             if (entry == null)
             {
                 break;
@@ -200,7 +200,7 @@ internal sealed unsafe class InfoWriter
                 found++;
             }
 
-            _call.Access.Leave();
+            _call.Access.Unlock();
         }
 
         return found == 0 ? 0 : sum / found;

@@ -33,10 +33,10 @@ internal static unsafe class MemoryCommands
         }
 
         Argument* key = call.Arguments + 2;
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.Peek(key->Data, key->Length, call.Hash);
-        long bytes = entry == null ? -1 : StoreAccess.MemoryOf(entry);
-        call.Access.Leave();
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupNoEffects(key->Data, key->Length, call.Hash);
+        long bytes = entry == null ? -1 : entry->MemoryBytes;
+        call.Access.Unlock();
         if (bytes < 0)
         {
             call.Reply.Null();

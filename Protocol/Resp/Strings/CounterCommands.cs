@@ -42,12 +42,12 @@ internal static unsafe class CounterCommands
     {
         Argument* key = call.Arguments + 1;
         StoreAccess access = call.Access;
-        access.Enter(call.Hash);
-        Entry* entry = access.FindForWrite(key->Data, key->Length, call.Hash);
+        access.Lock(call.Hash);
+        Entry* entry = access.Keys.LookupWrite(key->Data, key->Length, call.Hash);
         long value = 0;
         if (entry != null && (entry->ValueLength > Numbers.Longest || !Numbers.TryParse(entry->ValuePointer, (int)entry->ValueLength, out value)))
         {
-            access.Leave();
+            access.Unlock();
             call.ReplyNotAnInteger();
             return;
         }
@@ -55,16 +55,16 @@ internal static unsafe class CounterCommands
         long sum = unchecked(value + increment);
         if (((value ^ sum) & (increment ^ sum)) < 0)
         {
-            access.Leave();
+            access.Unlock();
             call.ReplyError("ERR increment or decrement would overflow"u8);
             return;
         }
 
         byte* text = stackalloc byte[Numbers.Longest];
         int length = Numbers.Write(text, sum);
-        bool done = access.Put(
+        bool done = access.Writer.Put(
             key->Data, key->Length, call.Hash, text, length, new ChangeNote(ChangeName.IncrementBy, isVerbatim: true), StoreAccess.KeepExpiry) == StoreResult.Ok;
-        access.Leave();
+        access.Unlock();
         call.ReplyChange(done, sum);
     }
 }

@@ -16,7 +16,7 @@ internal static unsafe class EditCommands
             return;
         }
 
-        if (!call.TryEnterForEdit(key, out Entry* entry))
+        if (!call.TryLockForEdit(key, out Entry* entry))
         {
             return;
         }
@@ -27,7 +27,7 @@ internal static unsafe class EditCommands
         bool done;
         if (entry == null)
         {
-            done = access.Put(key->Data, key->Length, call.Hash, value->Data, value->Length, note) == StoreResult.Ok;
+            done = access.Writer.Put(key->Data, key->Length, call.Hash, value->Data, value->Length, note) == StoreResult.Ok;
         }
         else
         {
@@ -35,21 +35,21 @@ internal static unsafe class EditCommands
             length += before;
             if (length > call.Common.Options.MaxValue)
             {
-                access.Leave();
+                access.Unlock();
                 ReplyTooLong(call);
                 return;
             }
 
-            byte* data = access.Edit(key->Data, key->Length, call.Hash, entry, length);
+            byte* data = access.Editor.Begin(key->Data, key->Length, call.Hash, entry, length);
             done = data != null;
             if (done)
             {
                 Buffer.MemoryCopy(value->Data, data + before, value->Length, value->Length);
-                access.CommitEdit(before, value->Length, note);
+                access.Editor.Commit(before, value->Length, note);
             }
         }
 
-        access.Leave();
+        access.Unlock();
         call.ReplyChange(done, length);
     }
 
@@ -74,7 +74,7 @@ internal static unsafe class EditCommands
             return;
         }
 
-        if (!call.TryEnterForEdit(key, out Entry* entry))
+        if (!call.TryLockForEdit(key, out Entry* entry))
         {
             return;
         }
@@ -83,27 +83,27 @@ internal static unsafe class EditCommands
         long before = entry == null ? 0 : entry->ValueLength;
         if (value->Length == 0)
         {
-            access.Leave();
+            access.Unlock();
             call.Reply.Integer(before);
             return;
         }
 
         if (offset > call.Common.Options.MaxValue - value->Length)
         {
-            access.Leave();
+            access.Unlock();
             ReplyTooLong(call);
             return;
         }
 
         long length = Math.Max(before, offset + value->Length);
-        byte* data = access.Edit(key->Data, key->Length, call.Hash, entry, length);
+        byte* data = access.Editor.Begin(key->Data, key->Length, call.Hash, entry, length);
         if (data != null)
         {
             Buffer.MemoryCopy(value->Data, data + offset, value->Length, value->Length);
-            access.CommitEdit(offset, value->Length, new ChangeNote(ChangeName.SetRange, isVerbatim: true));
+            access.Editor.Commit(offset, value->Length, new ChangeNote(ChangeName.SetRange, isVerbatim: true));
         }
 
-        access.Leave();
+        access.Unlock();
         call.ReplyChange(data != null, length);
     }
 

@@ -22,19 +22,19 @@ internal static unsafe class FloatCommands
         byte* text = stackalloc byte[ExtendedFloat.LongestFormatted];
         int length = 0;
         bool done = false;
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.FindForWrite(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupWrite(key->Data, key->Length, call.Hash);
         ExtendedFloat value = default;
         valid = valid && (entry == null || ExtendedFloatParser.TryParse(entry->ValuePointer, entry->ValueLength, out value));
         ExtendedFloat sum = ExtendedFloat.Add(in value, in addend);
         if (valid && !sum.IsInfinite)
         {
             length = sum.Format(text);
-            done = call.Access.Put(
+            done = call.Access.Writer.Put(
                 key->Data, key->Length, call.Hash, text, length, new ChangeNote(ChangeName.IncrementByFloat), StoreAccess.KeepExpiry, EntryFlags.Text) == StoreResult.Ok;
         }
 
-        call.Access.Leave();
+        call.Access.Unlock();
         if (!valid)
         {
             call.ReplyError("ERR value is not a valid float"u8);

@@ -13,10 +13,10 @@ internal static unsafe class GetCommands
     public static void StrLen(CommandContext call)
     {
         Argument* key = call.Arguments + 1;
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupRead(key->Data, key->Length, call.Hash);
         long length = entry == null ? 0 : entry->ValueLength;
-        call.Access.Leave();
+        call.Access.Unlock();
         call.Reply.Integer(length);
     }
 
@@ -35,14 +35,14 @@ internal static unsafe class GetCommands
             return;
         }
 
-        call.EnterKeys(1, 1);
+        call.LockKeys(1, 1);
         call.Reply.Array(call.Count - 1);
         for (int i = 1; i < call.Count; i++)
         {
             call.Reply.ValueOf(call.Access, call.Arguments + i, call.Hashes[i - 1]);
         }
 
-        call.LeaveKeys();
+        call.UnlockKeys();
     }
 
     /// <summary>GETDEL key.</summary>
@@ -50,16 +50,16 @@ internal static unsafe class GetCommands
     {
         Argument* key = call.Arguments + 1;
         call.HoldOutput(true);
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupRead(key->Data, key->Length, call.Hash);
         bool found = entry != null;
         if (found)
         {
             call.Reply.Value(entry);
-            call.Access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
+            call.Access.Writer.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
         }
 
-        call.Access.Leave();
+        call.Access.Unlock();
         call.HoldOutput(false);
         if (found)
         {
@@ -81,8 +81,8 @@ internal static unsafe class GetCommands
         }
 
         call.HoldOutput(true);
-        call.Access.Enter(call.Hash);
-        Entry* entry = call.Access.Find(key->Data, key->Length, call.Hash);
+        call.Access.Lock(call.Hash);
+        Entry* entry = call.Access.Keys.LookupRead(key->Data, key->Length, call.Hash);
         long length = entry == null ? 0 : entry->ValueLength;
         bool empty = length == 0 || (start < 0 && end < 0 && start > end);
         start = Math.Max(start < 0 ? start + length : start, 0);
@@ -96,7 +96,7 @@ internal static unsafe class GetCommands
             call.Reply.PartOf(entry, start, end - start + 1);
         }
 
-        call.Access.Leave();
+        call.Access.Unlock();
         call.HoldOutput(false);
     }
 }

@@ -18,8 +18,8 @@ internal static unsafe class GetExCommand
 
         StoreAccess access = call.Access;
         call.HoldOutput(true);
-        access.Enter(call.Hash);
-        Entry* entry = access.Find(key->Data, key->Length, call.Hash);
+        access.Lock(call.Hash);
+        Entry* entry = access.Keys.LookupRead(key->Data, key->Length, call.Hash);
         long expireAt = StoreAccess.NoExpiry;
         if (entry == null)
         {
@@ -31,7 +31,7 @@ internal static unsafe class GetExCommand
             Change(call, entry, options, expireAt);
         }
 
-        access.Leave();
+        access.Unlock();
         call.HoldOutput(false);
         call.TellSelf();
     }
@@ -44,7 +44,7 @@ internal static unsafe class GetExCommand
         }
         else if ((options & SetOptions.AnyTime) != 0 && call.Access.IsPast(expireAt))
         {
-            call.Access.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
+            call.Access.Writer.Delete(entry, call.Hash, new ChangeNote(ChangeName.Delete));
         }
         else if ((options & SetOptions.AnyTime) != 0)
         {

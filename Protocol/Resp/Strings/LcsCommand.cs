@@ -19,9 +19,9 @@ internal static unsafe class LcsCommand
         ValueSnapshot second = default;
         try
         {
-            call.EnterPair();
+            call.LockPair();
             bool taken = TryTake(call, 0, ref first) && TryTake(call, 1, ref second);
-            call.LeaveKeys();
+            call.UnlockKeys();
             if (taken)
             {
                 Run(call, in first, in second);
@@ -41,9 +41,9 @@ internal static unsafe class LcsCommand
     private static bool TryTake(CommandContext call, int index, ref ValueSnapshot value)
     {
         Argument* key = call.Arguments + 1 + index;
-        call.Access.Enter(call.Hashes[index]);
-        bool taken = value.TryTake(call.Turn, call.Access.Find(key->Data, key->Length, call.Hashes[index]));
-        call.Access.Leave();
+        call.Access.Lock(call.Hashes[index]);
+        bool taken = value.TryTake(call.Turn, call.Access.Keys.LookupRead(key->Data, key->Length, call.Hashes[index]));
+        call.Access.Unlock();
         return taken;
     }
 

@@ -25,7 +25,7 @@ internal static unsafe class MultipleSetCommands
         for (int i = 1; i < call.Count; i += 2)
         {
             bytes += call.Arguments[i + 1].Length;
-            large |= StoreAccess.IsLargeValue(call.Arguments[i].Length, call.Arguments[i + 1].Length);
+            large |= Entry.IsLargeValue(call.Arguments[i].Length, call.Arguments[i + 1].Length);
         }
 
         if ((bytes > CommandContext.LongValue || call.Count > CommandContext.ManyKeys) && call.DeferLong())
@@ -44,7 +44,7 @@ internal static unsafe class MultipleSetCommands
         bool done;
         try
         {
-            call.EnterKeys(1, 2);
+            call.LockKeys(1, 2);
             wanted = !onlyIfNone || !AnyIsThere(call);
             done = !wanted || TryMakeRoom(call);
             for (int i = 1; wanted && done && i < call.Count; i += 2)
@@ -57,12 +57,12 @@ internal static unsafe class MultipleSetCommands
                     blocks[i / 2] = null;
                 }
 
-                call.Access.Enter(hash);
+                call.Access.Lock(hash);
                 done = call.Store(key, hash, key + 1, block, StoreAccess.NoExpiry, new ChangeNote(ChangeName.Set));
-                call.Access.Leave();
+                call.Access.Unlock();
             }
 
-            call.LeaveKeys();
+            call.UnlockKeys();
             call.TellSelf();
         }
         finally
@@ -88,9 +88,9 @@ internal static unsafe class MultipleSetCommands
     {
         for (int i = 1; i < call.Count; i += 2)
         {
-            call.Access.Enter(call.Hashes[i / 2]);
-            bool found = call.Access.FindForWrite(call.Arguments[i].Data, call.Arguments[i].Length, call.Hashes[i / 2]) != null;
-            call.Access.Leave();
+            call.Access.Lock(call.Hashes[i / 2]);
+            bool found = call.Access.Keys.LookupWrite(call.Arguments[i].Data, call.Arguments[i].Length, call.Hashes[i / 2]) != null;
+            call.Access.Unlock();
             if (found)
             {
                 return true;
@@ -110,12 +110,12 @@ internal static unsafe class MultipleSetCommands
             for (int i = 1; i < call.Count; i += 2)
             {
                 Argument* key = call.Arguments + i;
-                call.Access.Enter(call.Hashes[i / 2]);
-                call.Access.PlanPut(key->Data, key->Length, call.Hashes[i / 2], key[1].Length, expires: false);
-                call.Access.Leave();
+                call.Access.Lock(call.Hashes[i / 2]);
+                call.Access.Group.PlanPut(key->Data, key->Length, call.Hashes[i / 2], key[1].Length, expires: false);
+                call.Access.Unlock();
             }
 
-            made = call.Access.TryMakeRoom(out planAgain);
+            made = call.Access.Group.TryMakeRoom(out planAgain);
         }
         while (planAgain);
         return made;

@@ -109,14 +109,14 @@ internal static unsafe class SetCommands
         // The reply comes last: nothing is replied when memory is out, so the old value is kept aside until then.
         StoreAccess access = call.Access;
         call.HoldOutput(true);
-        access.Enter(call.Hash);
-        Entry* entry = access.Find(key->Data, key->Length, call.Hash);
+        access.Lock(call.Hash);
+        Entry* entry = access.Keys.LookupRead(key->Data, key->Length, call.Hash);
         bool found = entry != null;
         bool wanted = found ? (options & SetOptions.IfAbsent) == 0 : (options & SetOptions.IfPresent) == 0;
         ValueSnapshot old = default;
         old.Take(call, entry);
         bool done = wanted && call.Store(key, call.Hash, value, block, expireAt, NoteOfSet(expireAt));
-        access.Leave();
+        access.Unlock();
         if (wanted && !done)
         {
             call.ReplyOutOfMemory();
@@ -162,13 +162,13 @@ internal static unsafe class SetCommands
         }
 
         StoreAccess access = call.Access;
-        access.Enter(call.Hash);
+        access.Lock(call.Hash);
         if ((options & (SetOptions.IfAbsent | SetOptions.IfPresent)) != 0)
         {
-            bool found = access.FindForWrite(key->Data, key->Length, call.Hash) != null;
+            bool found = access.Keys.LookupWrite(key->Data, key->Length, call.Hash) != null;
             if (found != ((options & SetOptions.IfPresent) != 0))
             {
-                access.Leave();
+                access.Unlock();
                 if (block != null)
                 {
                     LargeValue.Release(block);
@@ -188,7 +188,7 @@ internal static unsafe class SetCommands
         }
 
         bool done = call.Store(key, call.Hash, value, block, expireAt, NoteOfSet(expireAt));
-        access.Leave();
+        access.Unlock();
         if (!done)
         {
             call.ReplyOutOfMemory();

@@ -123,14 +123,14 @@ internal unsafe struct Transaction
         Watched++;
         WatchedBytes += key->Length;
         pool.Charge(key->Length + WatchBytes);
-        access.Enter(hash);
-        access.Watch(key->Data, key->Length, hash, Mark);
-        access.Leave();
+        access.Lock(hash);
+        KeyWatches.Add(access, key->Data, key->Length, hash, Mark);
+        access.Unlock();
         return true;
     }
 
     /// <summary>Whether a watched key changed or its time has come. With all of <see cref="WatchedPartitions"/> held.</summary>
-    public bool HasChanged(StoreAccess access) => Watched > 0 && access.IsDirty(Mark, WatchedPartitions);
+    public bool HasChanged(StoreAccess access) => Watched > 0 && KeyWatches.IsDirty(access, Mark, WatchedPartitions);
 
     /// <summary>Ends all watches.</summary>
     public void Unwatch(CommandContext call)
@@ -140,7 +140,7 @@ internal unsafe struct Transaction
             return;
         }
 
-        call.Access.Unwatch(Mark, WatchedPartitions);
+        KeyWatches.Remove(call.Access, Mark, WatchedPartitions);
         call.Turn.Server.Buffers.Charge(-(WatchedBytes + ((long)Watched * WatchBytes)));
         WatchedPartitions = 0;
         Watched = 0;

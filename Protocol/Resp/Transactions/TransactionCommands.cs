@@ -47,9 +47,9 @@ internal static unsafe class TransactionCommands
         }
 
         StoreAccess access = call.Access;
-        access.EnterMask(transaction->Partitions | transaction->WatchedPartitions);
+        access.LockPartitions(transaction->Partitions | transaction->WatchedPartitions);
         access.InTransaction = true;
-        access.BeginGroup(oneRecord: false);
+        access.Group.Begin(oneRecord: false);
         call.Turn.Output.HoldSending = true;
         if (transaction->HasChanged(access))
         {
@@ -66,9 +66,9 @@ internal static unsafe class TransactionCommands
         }
 
         call.Turn.Output.HoldSending = false;
-        access.EndGroup();
+        access.Group.End();
         access.InTransaction = false;
-        access.LeaveMany();
+        access.UnlockAll();
         End(call);
     }
 

@@ -35,9 +35,9 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
         LargeValue* pinned;
         fixed (byte* bytes = key)
         {
-            fixture.Access.Enter(hash);
-            pinned = StoreAccess.Pin(fixture.Access.Peek(bytes, key.Length, hash));
-            fixture.Access.Leave();
+            fixture.Access.Lock(hash);
+            pinned = fixture.Access.Keys.LookupNoEffects(bytes, key.Length, hash)->PinValue();
+            fixture.Access.Unlock();
         }
 
         fixture.Resize(key, 120_000, 9);
@@ -125,9 +125,9 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
             ulong hash = access.Hash((byte*)&number, sizeof(long));
             Partition* partition = fixture.Store.Databases.At(0, fixture.Store.PartitionOf(hash));
             ulong before = partition->Buckets.Count;
-            access.Enter(hash);
-            access.Put((byte*)&number, sizeof(long), hash, value, 64, default);
-            access.Leave();
+            access.Lock(hash);
+            access.Writer.Put((byte*)&number, sizeof(long), hash, value, 64, default);
+            access.Unlock();
             most = Math.Max(most, partition->Buckets.Count - before);
         }
 
@@ -142,21 +142,21 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
             access.Now++;
             long number = round * 7919 % 20_000;
             ulong hash = access.Hash((byte*)&number, sizeof(long));
-            access.Enter(hash);
-            Entry* entry = access.Find((byte*)&number, sizeof(long), hash);
+            access.Lock(hash);
+            Entry* entry = access.Keys.LookupRead((byte*)&number, sizeof(long), hash);
             if (entry == null)
             {
-                access.Put((byte*)&number, sizeof(long), hash, value, (int)(number % 500), default, access.Now + 10_000);
+                access.Writer.Put((byte*)&number, sizeof(long), hash, value, (int)(number % 500), default, access.Now + 10_000);
             }
             else if (round % 3 == 0)
             {
-                access.Delete(entry, hash, default);
+                access.Writer.Delete(entry, hash, default);
             }
 
-            access.Leave();
+            access.Unlock();
             if (round % 64 == 0)
             {
-                access.ExpireStep(100);
+                new ExpirySweep().Step(access, 100);
             }
         }
     }
@@ -204,20 +204,20 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
             case 0:
                 return Many(access, random);
             case 1:
-                access.ExpireStep(1000);
+                new ExpirySweep().Step(access, 1000);
                 return null;
             case 2:
-                access.Enter(hash);
-                access.Delete(key, sizeof(long), hash, default);
-                access.Leave();
+                access.Lock(hash);
+                access.Writer.Delete(key, sizeof(long), hash, default);
+                access.Unlock();
                 return null;
             case < 7:
                 buffer.AsSpan(0, length).Fill((byte)random.Next(256));
                 fixed (byte* value = buffer)
                 {
-                    access.Enter(hash);
-                    access.Put(key, sizeof(long), hash, value, length, default, random.Next(3) == 0 ? access.Now + random.Next(1000) + 1 : 0);
-                    access.Leave();
+                    access.Lock(hash);
+                    access.Writer.Put(key, sizeof(long), hash, value, length, default, random.Next(3) == 0 ? access.Now + random.Next(1000) + 1 : 0);
+                    access.Unlock();
                 }
 
                 return null;
@@ -230,18 +230,18 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
     {
         LargeValue* pinned = null;
         string? failure = null;
-        access.Enter(hash);
-        Entry* entry = access.Find(key, sizeof(long), hash);
+        access.Lock(hash);
+        Entry* entry = access.Keys.LookupRead(key, sizeof(long), hash);
         if (entry != null && entry->IsLarge)
         {
-            pinned = StoreAccess.Pin(entry);
+            pinned = entry->PinValue();
         }
         else if (entry != null && !IsWhole(entry->Value))
         {
             failure = "torn value";
         }
 
-        access.Leave();
+        access.Unlock();
         if (pinned != null)
         {
             failure = IsWhole(pinned->Span) ? null : "torn large value";
@@ -258,22 +258,22 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
         long second = first + 1000;
         ulong firstHash = access.Hash((byte*)&first, sizeof(long));
         ulong secondHash = access.Hash((byte*)&second, sizeof(long));
-        access.EnterMany([secondHash, firstHash]);
-        access.Enter(firstHash);
-        Entry* entry = access.Peek((byte*)&first, sizeof(long), firstHash);
+        access.LockAll([secondHash, firstHash]);
+        access.Lock(firstHash);
+        Entry* entry = access.Keys.LookupNoEffects((byte*)&first, sizeof(long), firstHash);
         long left = entry == null ? -1 : *(long*)entry->ValuePointer;
-        access.Leave();
-        access.Enter(secondHash);
-        entry = access.Peek((byte*)&second, sizeof(long), secondHash);
+        access.Unlock();
+        access.Lock(secondHash);
+        entry = access.Keys.LookupNoEffects((byte*)&second, sizeof(long), secondHash);
         long right = entry == null ? -1 : *(long*)entry->ValuePointer;
         bool same = left == right || left == -1 || right == -1;
         long value = random.NextInt64();
-        access.Put((byte*)&second, sizeof(long), secondHash, (byte*)&value, sizeof(long), default);
-        access.Leave();
-        access.Enter(firstHash);
-        access.Put((byte*)&first, sizeof(long), firstHash, (byte*)&value, sizeof(long), default);
-        access.Leave();
-        access.LeaveMany();
+        access.Writer.Put((byte*)&second, sizeof(long), secondHash, (byte*)&value, sizeof(long), default);
+        access.Unlock();
+        access.Lock(firstHash);
+        access.Writer.Put((byte*)&first, sizeof(long), firstHash, (byte*)&value, sizeof(long), default);
+        access.Unlock();
+        access.UnlockAll();
         return same ? null : "two keys written together differ";
     }
 

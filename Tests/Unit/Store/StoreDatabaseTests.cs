@@ -100,7 +100,7 @@ public sealed unsafe class StoreDatabaseTests
         fixture.Set(_key, [3]);
         _ = fixture.Access.TrySwap(9, 2, default);
         AssertDirtyAndWatchAgain(fixture, dirty, 2);
-        fixture.Access.Unwatch(dirty, fixture.Store.AllPartitions);
+        KeyWatches.Remove(fixture.Access, dirty, fixture.Store.AllPartitions);
         NativeMemory.Free(dirty);
     }
 
@@ -152,7 +152,7 @@ public sealed unsafe class StoreDatabaseTests
         }
 
         fixture.Access.Now += 1;
-        while (!fixture.Access.ExpireStep(1000).PassEnded)
+        while (!fixture.Sweep.Step(fixture.Access, 1000).PassEnded)
         {
         }
 
@@ -183,7 +183,7 @@ public sealed unsafe class StoreDatabaseTests
                 StoreAccess access = new(fixture.Store) { Now = 1_700_000_000_000 };
                 for (int value = 1; !Volatile.Read(ref over); value++)
                 {
-                    access.EnterMask(fixture.Store.AllPartitions);
+                    access.LockPartitions(fixture.Store.AllPartitions);
                     _ = access.TrySelect(writes ? value % 3 : value % 2);
                     int seen = -2;
                     foreach (byte[] key in keys)
@@ -193,21 +193,21 @@ public sealed unsafe class StoreDatabaseTests
                             ulong hash = access.Hash(bytes, key.Length);
                             access.Prefetch(hash);
                             access.PrefetchRecords(hash);
-                            access.Enter(hash);
-                            Entry* entry = access.Peek(bytes, key.Length, hash);
+                            access.Lock(hash);
+                            Entry* entry = access.Keys.LookupNoEffects(bytes, key.Length, hash);
                             int now = entry == null ? -1 : *(int*)entry->ValuePointer;
                             Assert.True(seen == -2 || seen == now, "some keys are of before, some of after");
                             seen = now;
                             if (writes)
                             {
-                                access.Put(bytes, key.Length, hash, (byte*)&value, sizeof(int), default);
+                                access.Writer.Put(bytes, key.Length, hash, (byte*)&value, sizeof(int), default);
                             }
 
-                            access.Leave();
+                            access.Unlock();
                         }
                     }
 
-                    access.LeaveMany();
+                    access.UnlockAll();
                     Interlocked.Increment(ref rounds);
                 }
             });
@@ -244,7 +244,7 @@ public sealed unsafe class StoreDatabaseTests
     private static void AssertDirtyAndWatchAgain(StoreFixture fixture, int* dirty, int database)
     {
         Assert.True(IsDirty(fixture, dirty));
-        fixture.Access.Unwatch(dirty, fixture.Store.AllPartitions);
+        KeyWatches.Remove(fixture.Access, dirty, fixture.Store.AllPartitions);
         *dirty = 0;
         _ = fixture.Access.TrySelect(database);
         Watch(fixture, dirty);
@@ -256,17 +256,17 @@ public sealed unsafe class StoreDatabaseTests
         fixed (byte* bytes = _key)
         {
             ulong hash = fixture.Access.Hash(bytes, _key.Length);
-            fixture.Access.Enter(hash);
-            fixture.Access.Watch(bytes, _key.Length, hash, dirty);
-            fixture.Access.Leave();
+            fixture.Access.Lock(hash);
+            KeyWatches.Add(fixture.Access, bytes, _key.Length, hash, dirty);
+            fixture.Access.Unlock();
         }
     }
 
     private static bool IsDirty(StoreFixture fixture, int* dirty)
     {
-        fixture.Access.EnterMask(fixture.Store.AllPartitions);
-        bool isDirty = fixture.Access.IsDirty(dirty, fixture.Store.AllPartitions);
-        fixture.Access.LeaveMany();
+        fixture.Access.LockPartitions(fixture.Store.AllPartitions);
+        bool isDirty = KeyWatches.IsDirty(fixture.Access, dirty, fixture.Store.AllPartitions);
+        fixture.Access.UnlockAll();
         return isDirty;
     }
 }

@@ -83,17 +83,17 @@ public sealed unsafe class StoreEffectTests
         EffectRecorder recorder = new(fixture);
         byte[] first = StoreFixture.Bytes("a");
         byte[] second = StoreFixture.Bytes("b");
-        fixture.Access.EnterMany([fixture.Hash(first), fixture.Hash(second)]);
-        fixture.Access.BeginGroup(oneRecord: false);
+        fixture.Access.LockAll([fixture.Hash(first), fixture.Hash(second)]);
+        fixture.Access.Group.Begin(oneRecord: false);
         fixture.Set(first, StoreFixture.Bytes("1"));
-        fixture.Access.BeginGroup(oneRecord: true);
-        Assert.True(fixture.Access.IsOneRecord);
+        fixture.Access.Group.Begin(oneRecord: true);
+        Assert.True(fixture.Access.Group.IsOneRecord);
         fixture.Set(second, StoreFixture.Bytes("2"));
-        fixture.Access.EndGroup();
-        Assert.False(fixture.Access.IsOneRecord);
-        Assert.True(fixture.Access.IsGrouped);
-        fixture.Access.EndGroup();
-        fixture.Access.LeaveMany();
+        fixture.Access.Group.End();
+        Assert.False(fixture.Access.Group.IsOneRecord);
+        Assert.True(fixture.Access.Group.IsOpen);
+        fixture.Access.Group.End();
+        fixture.Access.UnlockAll();
         fixture.Set(first, StoreFixture.Bytes("3"));
         Assert.Equal(["+ Put a=1 new Set", "+ Put b=2 new Set", "end", "end", "Put a=3 Set"], recorder.Take());
     }

@@ -175,8 +175,8 @@ public sealed class StoreEvictionTests(ITestOutputHelper output)
         }
 
         fixture.Store.MaxMemory = 10 << 20;
-        Assert.Equal(100, fixture.Access.EvictStep(100));
-        while (fixture.Access.EvictStep(1000) != 0)
+        Assert.Equal(100, fixture.Access.Memory.EvictStep(100));
+        while (fixture.Access.Memory.EvictStep(1000) != 0)
         {
         }
 

@@ -73,7 +73,7 @@ public sealed unsafe class StoreExpiryTests
         }
 
         fixture.Access.Now += 1;
-        SweepResult result = fixture.Access.ExpireStep(1000);
+        SweepResult result = fixture.Sweep.Step(fixture.Access, 1000);
         Assert.InRange(result.Removed, 1, 20);
         Assert.False(result.PassEnded);
     }
@@ -115,7 +115,7 @@ public sealed unsafe class StoreExpiryTests
         Assert.True(fixture.Access.TryFlush(-1, default));
         AssertRaisedAndWatchAgain(fixture, key, dirty);
 
-        fixture.Access.Unwatch(dirty, fixture.Store.AllPartitions);
+        KeyWatches.Remove(fixture.Access, dirty, fixture.Store.AllPartitions);
         fixture.Set(key, [5]);
         Assert.False(IsDirty(fixture, key, dirty));
         NativeMemory.Free(dirty);
@@ -145,7 +145,7 @@ public sealed unsafe class StoreExpiryTests
         // Every other one ends: what is raised is what is left.
         for (int owner = 0; owner < Owners; owner += 2)
         {
-            fixture.Access.Unwatch(flags + owner, fixture.Store.AllPartitions);
+            KeyWatches.Remove(fixture.Access, flags + owner, fixture.Store.AllPartitions);
         }
 
         fixture.Set(StoreFixture.Bytes("shared:0"), [1]);
@@ -154,7 +154,7 @@ public sealed unsafe class StoreExpiryTests
         for (int owner = 0; owner < Owners; owner++)
         {
             Assert.Equal(owner % 2, flags[owner]);
-            fixture.Access.Unwatch(flags + owner, fixture.Store.AllPartitions);
+            KeyWatches.Remove(fixture.Access, flags + owner, fixture.Store.AllPartitions);
             flags[owner] = 0;
         }
 
@@ -190,7 +190,7 @@ public sealed unsafe class StoreExpiryTests
         fixture.Access.Now += 1;
         AssertRaisedAndWatchAgain(fixture, key, dirty);
         fixture.Store.KeepsExpired = false;
-        fixture.Access.Unwatch(dirty, fixture.Store.AllPartitions);
+        KeyWatches.Remove(fixture.Access, dirty, fixture.Store.AllPartitions);
 
         // It has passed before: the removal later is no change.
         fixture.Set(key, [1], fixture.Access.Now + 1);
@@ -211,7 +211,7 @@ public sealed unsafe class StoreExpiryTests
         int removed = 0;
         while (true)
         {
-            SweepResult result = fixture.Access.ExpireStep(10_000);
+            SweepResult result = fixture.Sweep.Step(fixture.Access, 10_000);
             removed += result.Removed;
             if (result.PassEnded)
             {
@@ -243,24 +243,24 @@ public sealed unsafe class StoreExpiryTests
         fixed (byte* bytes = key)
         {
             ulong hash = fixture.Hash(key);
-            fixture.Access.Enter(hash);
-            fixture.Access.Watch(bytes, key.Length, hash, dirty);
-            fixture.Access.Leave();
+            fixture.Access.Lock(hash);
+            KeyWatches.Add(fixture.Access, bytes, key.Length, hash, dirty);
+            fixture.Access.Unlock();
         }
     }
 
     private static bool IsDirty(StoreFixture fixture, byte[] key, int* dirty)
     {
-        fixture.Access.EnterMany([fixture.Hash(key)]);
-        bool isDirty = fixture.Access.IsDirty(dirty, 1UL << fixture.Store.PartitionOf(fixture.Hash(key)));
-        fixture.Access.LeaveMany();
+        fixture.Access.LockAll([fixture.Hash(key)]);
+        bool isDirty = KeyWatches.IsDirty(fixture.Access, dirty, 1UL << fixture.Store.PartitionOf(fixture.Hash(key)));
+        fixture.Access.UnlockAll();
         return isDirty;
     }
 
     private static void AssertRaisedAndWatchAgain(StoreFixture fixture, byte[] key, int* dirty)
     {
         Assert.True(IsDirty(fixture, key, dirty));
-        fixture.Access.Unwatch(dirty, fixture.Store.AllPartitions);
+        KeyWatches.Remove(fixture.Access, dirty, fixture.Store.AllPartitions);
         *dirty = 0;
         Watch(fixture, key, dirty);
         Assert.False(IsDirty(fixture, key, dirty));

@@ -25,6 +25,8 @@ internal sealed unsafe class StoreFixture : IDisposable
 
     internal StoreAccess Access { get; }
 
+    internal ExpirySweep Sweep { get; } = new();
+
     public void Dispose() => Store.Dispose();
 
     internal static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
@@ -43,9 +45,9 @@ internal sealed unsafe class StoreFixture : IDisposable
         fixed (byte* valueBytes = value)
         {
             ulong hash = Store.HashKey(keyBytes, key.Length);
-            Access.Enter(hash);
-            StoreResult result = Access.Put(keyBytes, key.Length, hash, valueBytes, value.Length, new ChangeNote(ChangeName.Set), expireAt, flags);
-            Access.Leave();
+            Access.Lock(hash);
+            StoreResult result = Access.Writer.Put(keyBytes, key.Length, hash, valueBytes, value.Length, new ChangeNote(ChangeName.Set), expireAt, flags);
+            Access.Unlock();
             return result;
         }
     }
@@ -55,10 +57,10 @@ internal sealed unsafe class StoreFixture : IDisposable
         fixed (byte* keyBytes = key)
         {
             ulong hash = Store.HashKey(keyBytes, key.Length);
-            Access.Enter(hash);
-            Entry* entry = Access.Find(keyBytes, key.Length, hash);
+            Access.Lock(hash);
+            Entry* entry = Access.Keys.LookupRead(keyBytes, key.Length, hash);
             byte[]? value = entry == null ? null : entry->Value.ToArray();
-            Access.Leave();
+            Access.Unlock();
             return value;
         }
     }
@@ -68,10 +70,10 @@ internal sealed unsafe class StoreFixture : IDisposable
         fixed (byte* keyBytes = key)
         {
             ulong hash = Store.HashKey(keyBytes, key.Length);
-            Access.Enter(hash);
-            Entry* entry = Access.Peek(keyBytes, key.Length, hash);
+            Access.Lock(hash);
+            Entry* entry = Access.Keys.LookupNoEffects(keyBytes, key.Length, hash);
             long expiry = entry == null ? -1 : entry->Expiry;
-            Access.Leave();
+            Access.Unlock();
             return expiry;
         }
     }
@@ -81,9 +83,9 @@ internal sealed unsafe class StoreFixture : IDisposable
         fixed (byte* keyBytes = key)
         {
             ulong hash = Store.HashKey(keyBytes, key.Length);
-            Access.Enter(hash);
-            bool deleted = Access.Delete(keyBytes, key.Length, hash, new ChangeNote(ChangeName.Delete));
-            Access.Leave();
+            Access.Lock(hash);
+            bool deleted = Access.Writer.Delete(keyBytes, key.Length, hash, new ChangeNote(ChangeName.Delete));
+            Access.Unlock();
             return deleted;
         }
     }
@@ -94,13 +96,13 @@ internal sealed unsafe class StoreFixture : IDisposable
         fixed (byte* keyBytes = key)
         {
             ulong hash = Store.HashKey(keyBytes, key.Length);
-            Access.Enter(hash);
+            Access.Lock(hash);
             StoreResult? result = null;
-            Entry* entry = Access.FindForWrite(keyBytes, key.Length, hash);
+            Entry* entry = Access.Keys.LookupWrite(keyBytes, key.Length, hash);
             if (entry != null)
             {
                 long old = entry->ValueLength;
-                byte* data = Access.Edit(keyBytes, key.Length, hash, entry, length);
+                byte* data = Access.Editor.Begin(keyBytes, key.Length, hash, entry, length);
                 result = data == null ? StoreResult.OutOfMemory : StoreResult.Ok;
                 if (data != null && length > old)
                 {
@@ -115,11 +117,11 @@ internal sealed unsafe class StoreFixture : IDisposable
 
                 if (data != null)
                 {
-                    Access.CommitEdit(old, Math.Max(0, length - old), new ChangeNote(ChangeName.Append));
+                    Access.Editor.Commit(old, Math.Max(0, length - old), new ChangeNote(ChangeName.Append));
                 }
             }
 
-            Access.Leave();
+            Access.Unlock();
             return result;
         }
     }
@@ -129,11 +131,11 @@ internal sealed unsafe class StoreFixture : IDisposable
         fixed (byte* keyBytes = key)
         {
             ulong hash = Store.HashKey(keyBytes, key.Length);
-            Access.Enter(hash);
-            Entry* entry = Access.FindForWrite(keyBytes, key.Length, hash);
+            Access.Lock(hash);
+            Entry* entry = Access.Keys.LookupWrite(keyBytes, key.Length, hash);
             bool done = entry != null
-                && Access.SetExpiry(entry, hash, expireAt, new ChangeNote(expireAt == 0 ? ChangeName.Persist : ChangeName.Expire));
-            Access.Leave();
+                && Access.Writer.SetExpiry(entry, hash, expireAt, new ChangeNote(expireAt == 0 ? ChangeName.Persist : ChangeName.Expire));
+            Access.Unlock();
             return done;
         }
     }

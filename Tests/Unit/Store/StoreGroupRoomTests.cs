@@ -66,10 +66,10 @@ public sealed unsafe class StoreGroupRoomTests
     public void A_thread_that_gives_up_in_a_group_keeps_to_the_maximum_again()
     {
         using StoreFixture fixture = new(partitions: 4, maxMemory: 64 * 1024);
-        fixture.Access.EnterMany([1]);
-        fixture.Access.BeginGroup(oneRecord: true);
-        Assert.True(fixture.Access.TryMakeRoom(out _));
-        fixture.Access.GiveUp();
+        fixture.Access.LockAll([1]);
+        fixture.Access.Group.Begin(oneRecord: true);
+        Assert.True(fixture.Access.Group.TryMakeRoom(out _));
+        fixture.Access.Abort();
         int filled = 0;
         while (filled < 10_000 && fixture.Set(StoreFixture.Bytes("full" + filled), new byte[300]) == StoreResult.Ok)
         {
@@ -91,8 +91,8 @@ public sealed unsafe class StoreGroupRoomTests
         }
 
         puts = 0;
-        access.EnterMany(hashes);
-        access.BeginGroup(oneRecord: true);
+        access.LockAll(hashes);
+        access.Group.Begin(oneRecord: true);
         bool made = true;
         bool again = true;
         while (made && again)
@@ -101,13 +101,13 @@ public sealed unsafe class StoreGroupRoomTests
             {
                 fixed (byte* key = keys[i])
                 {
-                    access.Enter(hashes[i]);
-                    access.PlanPut(key, keys[i].Length, hashes[i], length, expires: false);
-                    access.Leave();
+                    access.Lock(hashes[i]);
+                    access.Group.PlanPut(key, keys[i].Length, hashes[i], length, expires: false);
+                    access.Unlock();
                 }
             }
 
-            made = access.TryMakeRoom(out again);
+            made = access.Group.TryMakeRoom(out again);
         }
 
         for (int i = 0; made && i < count; i++)
@@ -115,8 +115,8 @@ public sealed unsafe class StoreGroupRoomTests
             puts += fixture.Set(keys[i], new byte[length]) == StoreResult.Ok ? 1 : 0;
         }
 
-        access.EndGroup();
-        access.LeaveMany();
+        access.Group.End();
+        access.UnlockAll();
         return made;
     }
 }

@@ -48,7 +48,7 @@ public sealed class StoreLimitTests(ITestOutputHelper output)
         }
 
         fixture.Store.MaxMemory = 10 * Megabyte;
-        while (fixture.Access.EvictStep(64) != 0)
+        while (fixture.Access.Memory.EvictStep(64) != 0)
         {
         }
 

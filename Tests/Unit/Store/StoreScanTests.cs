@@ -79,15 +79,15 @@ public sealed unsafe class StoreScanTests(ITestOutputHelper output)
     public void Scan_ends_for_a_cursor_that_is_no_place()
     {
         using StoreFixture fixture = new();
-        Assert.Equal(0UL, fixture.Access.Scan(ulong.MaxValue, 10, &Collect, null));
-        Assert.Equal(0UL, fixture.Access.Scan(16UL << 44, 10, &Collect, null));
+        Assert.Equal(0UL, KeyScan.Next(fixture.Access, ulong.MaxValue, 10, &Collect, null));
+        Assert.Equal(0UL, KeyScan.Next(fixture.Access, 16UL << 44, 10, &Collect, null));
     }
 
     [Fact]
     public void A_random_key_may_be_any_key_and_an_empty_store_has_none()
     {
         using StoreFixture fixture = new();
-        Assert.True(fixture.Access.EnterRandomKey() == null);
+        Assert.True(KeyScan.LockRandom(fixture.Access) == null);
         for (int number = 0; number < 100; number++)
         {
             fixture.Set(Key(number), [1]);
@@ -96,9 +96,9 @@ public sealed unsafe class StoreScanTests(ITestOutputHelper output)
         HashSet<int> seen = [];
         for (int attempt = 0; attempt < 20_000 && seen.Count < 100; attempt++)
         {
-            Entry* entry = fixture.Access.EnterRandomKey();
+            Entry* entry = KeyScan.LockRandom(fixture.Access);
             seen.Add(BinaryPrimitives.ReadInt32LittleEndian(entry->Key));
-            fixture.Access.Leave();
+            fixture.Access.Unlock();
         }
 
         Assert.Equal(100, seen.Count);
@@ -133,7 +133,7 @@ public sealed unsafe class StoreScanTests(ITestOutputHelper output)
         ulong cursor = 0;
         do
         {
-            cursor = fixture.Access.Scan(cursor, 10, &Collect, (void*)GCHandle.ToIntPtr(handle));
+            cursor = KeyScan.Next(fixture.Access, cursor, 10, &Collect, (void*)GCHandle.ToIntPtr(handle));
             Assert.True(cursor < 1UL << 53);
             between(cursor);
         }

@@ -23,14 +23,14 @@ public sealed unsafe class StoreSharedEditTests
             ulong hash = fixture.Hash(key);
 
             // A thread that may not take the time leaves everything as it was.
-            Assert.False(fixture.Access.TryEnterForEdit(bytes, key.Length, hash, mayCopy: false, out _));
-            Assert.True(fixture.Access.TryEnterForEdit(bytes, key.Length, hash, mayCopy: true, out Entry* entry));
+            Assert.False(fixture.Access.Editor.TryLock(bytes, key.Length, hash, mayCopy: false, out _));
+            Assert.True(fixture.Access.Editor.TryLock(bytes, key.Length, hash, mayCopy: true, out Entry* entry));
             Assert.True(entry->IsLarge);
             Assert.True(entry->ValuePointer != pinned->Data);
-            byte* data = fixture.Access.Edit(bytes, key.Length, hash, entry, Length);
+            byte* data = fixture.Access.Editor.Begin(bytes, key.Length, hash, entry, Length);
             data[0] = (byte)'b';
-            fixture.Access.CommitEdit(0, 1, new ChangeNote(ChangeName.SetRange));
-            fixture.Access.Leave();
+            fixture.Access.Editor.Commit(0, 1, new ChangeNote(ChangeName.SetRange));
+            fixture.Access.Unlock();
         }
 
         Assert.Equal((byte)'a', pinned->Data[0]);
@@ -49,9 +49,9 @@ public sealed unsafe class StoreSharedEditTests
         LargeValue.Release(pinned);
         fixed (byte* bytes = key)
         {
-            Assert.True(fixture.Access.TryEnterForEdit(bytes, key.Length, fixture.Hash(key), mayCopy: false, out Entry* entry));
+            Assert.True(fixture.Access.Editor.TryLock(bytes, key.Length, fixture.Hash(key), mayCopy: false, out Entry* entry));
             Assert.True(entry->ValuePointer == place);
-            fixture.Access.Leave();
+            fixture.Access.Unlock();
         }
     }
 
@@ -63,17 +63,17 @@ public sealed unsafe class StoreSharedEditTests
         fixture.Set(key, new byte[Length]);
         LargeValue* pinned = Pin(fixture, key);
         ulong hash = fixture.Hash(key);
-        fixture.Access.EnterMany([hash]);
+        fixture.Access.LockAll([hash]);
         fixed (byte* bytes = key)
         {
-            Assert.True(fixture.Access.TryEnterForEdit(bytes, key.Length, hash, mayCopy: false, out Entry* entry));
-            byte* data = fixture.Access.Edit(bytes, key.Length, hash, entry, Length);
+            Assert.True(fixture.Access.Editor.TryLock(bytes, key.Length, hash, mayCopy: false, out Entry* entry));
+            byte* data = fixture.Access.Editor.Begin(bytes, key.Length, hash, entry, Length);
             data[0] = 1;
-            fixture.Access.CommitEdit(0, 1, default);
-            fixture.Access.Leave();
+            fixture.Access.Editor.Commit(0, 1, default);
+            fixture.Access.Unlock();
         }
 
-        fixture.Access.LeaveMany();
+        fixture.Access.UnlockAll();
         Assert.Equal(0, pinned->Data[0]);
         Assert.Equal(1, fixture.Get(key)![0]);
         LargeValue.Release(pinned);
@@ -84,9 +84,9 @@ public sealed unsafe class StoreSharedEditTests
         fixed (byte* bytes = key)
         {
             ulong hash = fixture.Hash(key);
-            fixture.Access.Enter(hash);
-            LargeValue* value = StoreAccess.Pin(fixture.Access.Find(bytes, key.Length, hash));
-            fixture.Access.Leave();
+            fixture.Access.Lock(hash);
+            LargeValue* value = fixture.Access.Keys.LookupRead(bytes, key.Length, hash)->PinValue();
+            fixture.Access.Unlock();
             return value;
         }
     }
