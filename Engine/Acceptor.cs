@@ -8,9 +8,9 @@ namespace Epollsrv.Engine;
 /// loop only, unless a member says otherwise.
 /// </summary>
 /// <param name="server">The server.</param>
-/// <param name="turn">The loop's.</param>
+/// <param name="thread">The loop's.</param>
 /// <param name="firstToken">The epoll token of the first listening socket; the others' follow it.</param>
-internal sealed unsafe class Acceptor(Server server, Turn turn, ulong firstToken)
+internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong firstToken)
 {
     /// <summary>Milliseconds after which accepting is tried again when no connection was closed.</summary>
     public const int PauseMilliseconds = 100;
@@ -187,7 +187,7 @@ internal sealed unsafe class Acceptor(Server server, Turn turn, ulong firstToken
         int index = server.Connections.Open < server.Options.MaxClients ? server.Connections.Take() : -1;
         if (index < 0)
         {
-            turn.Counters->Rejected++;
+            thread.Counters->Rejected++;
             fixed (byte* reply = server.Options.RejectReply)
             {
                 _ = Socket.Send(descriptor, reply, server.Options.RejectReply.Length, 0);
@@ -198,7 +198,7 @@ internal sealed unsafe class Acceptor(Server server, Turn turn, ulong firstToken
         }
 
         ConnectionSlot* slot = server.Connections.At(index);
-        uint now = server.Milliseconds(turn.Started);
+        uint now = server.Milliseconds(thread.Started);
         slot->Descriptor = descriptor;
         slot->Protocol = 0;
         slot->Listener = (byte)_listeners[listener].Place;
@@ -226,7 +226,7 @@ internal sealed unsafe class Acceptor(Server server, Turn turn, ulong firstToken
         slot->Mailbox = null; // not before: a slot that goes back takes no messages
         server.Connections.Owners.NoteGivenUp(token);
         ConnectionState.Open(&slot->State);
-        turn.Counters->Accepted++;
+        thread.Counters->Accepted++;
         if (server.Options.ConnectionSeen != null)
         {
             server.Options.ConnectionSeen(false);
@@ -249,8 +249,8 @@ internal sealed unsafe class Acceptor(Server server, Turn turn, ulong firstToken
         }
 
         Volatile.Write(ref _paused, true); // pairs with ConnectionClosed
-        _resumeTime = turn.Started + (PauseMilliseconds * 1_000_000L);
-        turn.Counters->AcceptPauses++;
+        _resumeTime = thread.Started + (PauseMilliseconds * 1_000_000L);
+        thread.Counters->AcceptPauses++;
         if (!_pauseLogged)
         {
             _pauseLogged = true;

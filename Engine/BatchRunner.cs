@@ -8,7 +8,7 @@ namespace Epollsrv.Engine;
 /// Works the queue of short jobs off for the loop, beside the workers (--dispatch adaptive). Several connections are taken together, and
 /// received for before the first of them runs: see <see cref="ReceiveAhead"/>. Event loop only.
 /// </summary>
-internal sealed unsafe class BatchRunner(Server server, Turn turn)
+internal sealed unsafe class BatchRunner(Server server, ThreadContext thread)
 {
     // With any other flag, or with input or output left over, what a batch does first is not receiving.
     private const ConnectionFlags Harmless = ConnectionFlags.OutputArmed | ConnectionFlags.HasSession | ConnectionFlags.HasTimer;
@@ -23,7 +23,7 @@ internal sealed unsafe class BatchRunner(Server server, Turn turn)
     public void Run()
     {
         int limit = _jobs.Count;
-        long begin = turn.Started;
+        long begin = thread.Started;
         int done = 0;
         while (done < limit)
         {
@@ -35,7 +35,7 @@ internal sealed unsafe class BatchRunner(Server server, Turn turn)
 
             if (taken == 1)
             {
-                JobRunner.Run(turn, _ahead[0].Job);
+                JobRunner.Run(thread, _ahead[0].Job);
             }
             else
             {
@@ -45,7 +45,7 @@ internal sealed unsafe class BatchRunner(Server server, Turn turn)
             done += taken;
         }
 
-        server.Wakeup.Drained(done, turn.Started - begin);
+        server.Wakeup.Drained(done, thread.Started - begin);
     }
 
     private int Take(int most)
@@ -73,13 +73,13 @@ internal sealed unsafe class BatchRunner(Server server, Turn turn)
             {
                 // What was asked for has arrived and says what to ask for next.
                 ConnectionSlot* slot = server.Connections.Slot(_ahead[i].Job.Argument);
-                server.Protocols[slot->Protocol].PrefetchMore(turn, _ahead[i].Hint);
+                server.Protocols[slot->Protocol].PrefetchMore(thread, _ahead[i].Hint);
             }
         }
 
         long now = Clock.Monotonic();
-        long share = (now - turn.Started) / taken;
-        turn.Started = now;
+        long share = (now - thread.Started) / taken;
+        thread.Started = now;
         for (int i = 0; i < taken; i++)
         {
             if (_ahead[i].IsReceived)
@@ -88,7 +88,7 @@ internal sealed unsafe class BatchRunner(Server server, Turn turn)
             }
             else
             {
-                JobRunner.Run(turn, _ahead[i].Job);
+                JobRunner.Run(thread, _ahead[i].Job);
             }
         }
     }
@@ -120,26 +120,26 @@ internal sealed unsafe class BatchRunner(Server server, Turn turn)
         server.Connections.Owners.NoteOwned(ahead.Job.Argument, slot);
         ahead.Count = Socket.Receive(slot->Descriptor, buffer, ReceiveAhead.Bytes);
         ahead.IsReceived = true;
-        delegate*<Turn, byte*, int, ulong> prefetch = server.Protocols[slot->Protocol].Prefetch;
+        delegate*<ThreadContext, byte*, int, ulong> prefetch = server.Protocols[slot->Protocol].Prefetch;
         if (ahead.Count > 0 && prefetch != null)
         {
-            ahead.Hint = prefetch(turn, buffer, (int)ahead.Count);
+            ahead.Hint = prefetch(thread, buffer, (int)ahead.Count);
         }
     }
 
     // The job of a connection that was received for, which took so many nanoseconds.
     private void RunReceived(ref ReceiveAhead ahead, byte* buffer, long share)
     {
-        long answered = turn.Counters->Requests;
+        long answered = thread.Counters->Requests;
         ConnectionSlot* slot = server.Connections.Slot(ahead.Job.Argument);
-        turn.Begin(slot, ahead.Job.Argument);
-        turn.Ahead = buffer;
-        turn.AheadCount = ahead.Count;
+        thread.Begin(slot, ahead.Job.Argument);
+        thread.Ahead = buffer;
+        thread.AheadCount = ahead.Count;
 
         // Another connection of the batch may have killed this one meanwhile: then nothing of it runs any more.
         ulong killed = Volatile.Read(ref slot->State) & ConnectionState.Closing; // pairs with MarkClosing
-        ConnectionJob.Continue(turn, slot, ahead.Job.Argument, ahead.State | killed);
-        JobRunner.Account(turn, answered, share);
+        ConnectionJob.Continue(thread, slot, ahead.Job.Argument, ahead.State | killed);
+        JobRunner.Account(thread, answered, share);
     }
 
     private byte* Buffer(int index) => _buffers + (index * ReceiveAhead.Bytes);

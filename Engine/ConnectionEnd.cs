@@ -7,24 +7,24 @@ namespace Epollsrv.Engine;
 internal static unsafe class ConnectionEnd
 {
     /// <summary>
-    /// Ends the connection the turn owns: its generation first, so that everything in flight for it becomes stale and nobody can queue the
+    /// Ends the connection that the thread owns: its generation first, so that everything in flight for it becomes stale and nobody can queue the
     /// slot, then what it holds, then the descriptor, and the slot last. Owner only.
     /// </summary>
-    public static void Close(Turn turn, ConnectionSlot* slot)
+    public static void Close(ThreadContext thread, ConnectionSlot* slot)
     {
-        Server server = turn.Server;
+        Server server = thread.Server;
         if ((slot->Flags & ConnectionFlags.HasSession) != 0)
         {
-            delegate*<Turn, void> ended = server.Protocols[slot->Protocol].Ended;
+            delegate*<ThreadContext, void> ended = server.Protocols[slot->Protocol].Ended;
             if (ended != null)
             {
-                ended(turn);
+                ended(thread);
             }
         }
 
-        int index = (int)(uint)turn.Token;
+        int index = (int)(uint)thread.Token;
         Deadlines.Unwatch(server, slot);
-        Deadlines.ClearTimer(turn);
+        Deadlines.ClearTimer(thread);
         Deadlines.Unpace(server, slot);
         server.Gate.Forget(index);
         ConnectionState.Close(&slot->State);
@@ -37,7 +37,7 @@ internal static unsafe class ConnectionEnd
 
         // Closing takes it out of epoll: nothing here duplicates descriptors.
         Descriptor.Close(descriptor);
-        turn.Counters->Closed++;
+        thread.Counters->Closed++;
         server.Connections.Return(index);
         server.Loop.Acceptor.ConnectionClosed();
     }

@@ -48,7 +48,7 @@ internal static unsafe class ConnectionInput
     {
         if (slot->InputCapacity - slot->InputLength < slot->InputCapacity / 4)
         {
-            long wanted = Math.Max(Turn.ReceiveBytes, 2L * slot->InputLength);
+            long wanted = Math.Max(ThreadContext.ReceiveBytes, 2L * slot->InputLength);
             if (slot->Needed > slot->InputLength)
             {
                 wanted = Math.Min(wanted, Math.Max(slot->Needed, slot->InputLength + 1));

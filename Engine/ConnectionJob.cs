@@ -15,62 +15,62 @@ internal static unsafe class ConnectionJob
     private const uint PeerGone = ConnectionState.PeerClosed | ConnectionState.Write;
 
     /// <summary>The job function; <paramref name="token"/> names a connection that was just scheduled.</summary>
-    public static void Run(Turn turn, ulong token)
+    public static void Run(ThreadContext thread, ulong token)
     {
-        Server server = turn.Server;
+        Server server = thread.Server;
         ConnectionSlot* slot = server.Connections.Slot(token);
         server.Connections.Owners.NoteOwned(token, slot);
-        turn.Begin(slot, token);
-        if (turn.OnEventLoop && MustLeaveLoop(slot))
+        thread.Begin(slot, token);
+        if (thread.OnEventLoop && MustLeaveLoop(slot))
         {
             server.Connections.Owners.NoteGivenUp(token);
-            server.Queues.AddLong(turn, token);
+            server.Queues.AddLong(thread, token);
             return;
         }
 
-        Continue(turn, slot, token, ConnectionState.TakeReadiness(&slot->State));
+        Continue(thread, slot, token, ConnectionState.TakeReadiness(&slot->State));
     }
 
     /// <summary>Rounds over a connection until it is idle, closed or queued again.</summary>
-    /// <param name="turn">The thread's, begun for the connection.</param>
+    /// <param name="thread">The thread's, begun for the connection.</param>
     /// <param name="slot">The connection.</param>
     /// <param name="token">Its token.</param>
     /// <param name="state">The state word as the readiness of the first round was taken from it.</param>
-    public static void Continue(Turn turn, ConnectionSlot* slot, ulong token, ulong state)
+    public static void Continue(ThreadContext thread, ConnectionSlot* slot, ulong token, ulong state)
     {
-        Server server = turn.Server;
+        Server server = thread.Server;
         while (true)
         {
             Debug.Assert(ConnectionState.Generation(state) == (uint)(token >> 32), "a queue entry outlived its connection");
             RoundOutcome outcome;
             try
             {
-                outcome = (state & ConnectionState.Closing) != 0 ? RoundOutcome.Close : Round(turn, slot, (uint)state);
+                outcome = (state & ConnectionState.Closing) != 0 ? RoundOutcome.Close : Round(thread, slot, (uint)state);
             }
             catch (OutOfMemoryException exception)
             {
-                outcome = GiveUp(turn, exception);
+                outcome = GiveUp(thread, exception);
             }
 
             if (outcome == RoundOutcome.Close)
             {
-                if (turn.OnEventLoop && KeepsMuch(server, slot, token))
+                if (thread.OnEventLoop && KeepsMuch(server, slot, token))
                 {
                     // A worker closes it: ending a million subscriptions would keep everybody waiting.
                     _ = ConnectionState.MarkClosing(&slot->State, (uint)(token >> 32));
                     server.Connections.Owners.NoteGivenUp(token);
-                    turn.Counters->LongJobs++;
-                    server.Queues.AddLong(turn, token);
+                    thread.Counters->LongJobs++;
+                    server.Queues.AddLong(thread, token);
                     return;
                 }
 
-                ConnectionEnd.Close(turn, slot);
+                ConnectionEnd.Close(thread, slot);
                 return;
             }
 
             if (outcome == RoundOutcome.Requeue)
             {
-                Requeue(turn, slot, token);
+                Requeue(thread, slot, token);
                 return;
             }
 
@@ -78,7 +78,7 @@ internal static unsafe class ConnectionJob
             // TryGoIdle sends us round again. The other order would touch a descriptor that another thread may have closed.
             if (!server.Poller.Arm(slot, token))
             {
-                ConnectionEnd.Close(turn, slot);
+                ConnectionEnd.Close(thread, slot);
                 return;
             }
 
@@ -89,21 +89,21 @@ internal static unsafe class ConnectionJob
             }
 
             server.Connections.Owners.NoteOwned(token, slot);
-            turn.BeginBatch();
+            thread.BeginBatch();
             state = ConnectionState.TakeReadiness(&slot->State);
         }
     }
 
     // The one client pays whose request needed the memory, not all by the process's end.
-    private static RoundOutcome GiveUp(Turn turn, OutOfMemoryException exception)
+    private static RoundOutcome GiveUp(ThreadContext thread, OutOfMemoryException exception)
     {
-        if (turn.Server.Options.GiveUp != null)
+        if (thread.Server.Options.GiveUp != null)
         {
-            turn.Server.Options.GiveUp(turn);
+            thread.Server.Options.GiveUp(thread);
         }
 
-        turn.GiveUp();
-        turn.Server.Log(4, "memory ran out over a request, its connection is closed: " + ProcessExit.Asked(exception));
+        thread.GiveUp();
+        thread.Server.Log(4, "memory ran out over a request, its connection is closed: " + ProcessExit.Asked(exception));
         return RoundOutcome.Close;
     }
 
@@ -119,38 +119,38 @@ internal static unsafe class ConnectionJob
         return (slot->Flags & ConnectionFlags.HasSession) != 0 && kept != null && kept(server, token, slot->ProtocolState) > much;
     }
 
-    private static void Requeue(Turn turn, ConnectionSlot* slot, ulong token)
+    private static void Requeue(ThreadContext thread, ConnectionSlot* slot, ulong token)
     {
-        turn.Server.Connections.Owners.NoteGivenUp(token);
-        bool isLong = (slot->Flags & ConnectionFlags.Long) != 0 || ((slot->Flags & ConnectionFlags.FileOutput) != 0 && !turn.OnEventLoop);
+        thread.Server.Connections.Owners.NoteGivenUp(token);
+        bool isLong = (slot->Flags & ConnectionFlags.Long) != 0 || ((slot->Flags & ConnectionFlags.FileOutput) != 0 && !thread.OnEventLoop);
         if (isLong || slot->OutputBytes > Server.BulkBytes || ConnectionInput.IsBulk(slot))
         {
-            turn.Server.Queues.AddLong(turn, token);
+            thread.Server.Queues.AddLong(thread, token);
         }
         else
         {
-            turn.Server.Queues.Add(token);
+            thread.Server.Queues.Add(token);
         }
     }
 
-    private static RoundOutcome Round(Turn turn, ConnectionSlot* slot, uint bits)
+    private static RoundOutcome Round(ThreadContext thread, ConnectionSlot* slot, uint bits)
     {
-        slot->LastActive = turn.Server.Milliseconds(turn.Started);
+        slot->LastActive = thread.Server.Milliseconds(thread.Started);
         if ((slot->Flags & ConnectionFlags.Draining) != 0)
         {
-            return LingeringClose.Continue(turn, slot);
+            return LingeringClose.Continue(thread, slot);
         }
 
         if ((bits & ConnectionState.Posted) != 0)
         {
-            Mailbox.DeliverAll(turn, slot);
+            Mailbox.DeliverAll(thread, slot);
         }
 
-        if ((bits & ConnectionState.PeerClosed) != 0 && IsGone(turn, slot, bits))
+        if ((bits & ConnectionState.PeerClosed) != 0 && IsGone(thread, slot, bits))
         {
             // Nobody reads or writes it while it is paused or held, so nothing else would find out; and where it is re-armed at every
             // turn, the hang-up would be reported again and again.
-            turn.Counters->Resets++;
+            thread.Counters->Resets++;
             return RoundOutcome.Close;
         }
 
@@ -159,23 +159,23 @@ internal static unsafe class ConnectionJob
 
         if (slot->OutputHead != null && (bits & (ConnectionState.Write | ConnectionState.Posted)) != 0)
         {
-            RoundOutcome flushed = OutputSender.FlushQueue(turn, slot);
+            RoundOutcome flushed = OutputSender.FlushQueue(thread, slot);
             if (flushed != RoundOutcome.Idle)
             {
                 return flushed;
             }
         }
 
-        bool more = WantsInput(turn, slot) && ConnectionReceiver.Receive(turn, slot, bits);
-        return Finish(turn, slot, more);
+        bool more = WantsInput(thread, slot) && ConnectionReceiver.Receive(thread, slot, bits);
+        return Finish(thread, slot, more);
     }
 
     // A connection that nobody reads or writes just now, and whose peer is gone. Beyond what the bits say, which are hints: both directions
     // are closed, or it was reset.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool IsGone(Turn turn, ConnectionSlot* slot, uint bits)
+    private static bool IsGone(ThreadContext thread, ConnectionSlot* slot, uint bits)
     {
-        bool isLeftAlone = (slot->Flags & ConnectionFlags.Paused) != 0 || turn.Server.Gate.Holds(slot);
+        bool isLeftAlone = (slot->Flags & ConnectionFlags.Paused) != 0 || thread.Server.Gate.Holds(slot);
         if ((bits & PeerGone) != PeerGone || !isLeftAlone)
         {
             return false;
@@ -186,27 +186,27 @@ internal static unsafe class ConnectionJob
     }
 
     // Whether there is input to look at, and it may be looked at: past the output limit it has to wait (back-pressure).
-    private static bool WantsInput(Turn turn, ConnectionSlot* slot)
+    private static bool WantsInput(ThreadContext thread, ConnectionSlot* slot)
         => (slot->Flags & (ConnectionFlags.InputPending | ConnectionFlags.ReadDeferred)) != 0
             && (slot->Flags & (ConnectionFlags.Paused | ConnectionFlags.CloseAfterFlush)) == 0
             && ((slot->Flags & ConnectionFlags.AwaitsFlush) == 0 || slot->OutputHead == null)
-            && (slot->OutputHead == null || ReadsBehindOutput(turn, slot));
+            && (slot->OutputHead == null || ReadsBehindOutput(thread, slot));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool ReadsBehindOutput(Turn turn, ConnectionSlot* slot)
-        => slot->OutputBytes <= turn.Server.Options.MaxOutput && !turn.Server.Gate.StopsReading(slot);
+    private static bool ReadsBehindOutput(ThreadContext thread, ConnectionSlot* slot)
+        => slot->OutputBytes <= thread.Server.Options.MaxOutput && !thread.Server.Gate.StopsReading(slot);
 
     // Sends what the batch left, and decides what becomes of the connection.
-    private static RoundOutcome Finish(Turn turn, ConnectionSlot* slot, bool more)
+    private static RoundOutcome Finish(ThreadContext thread, ConnectionSlot* slot, bool more)
     {
-        turn.Output.Flush();
-        if (turn.Broken)
+        thread.Output.Flush();
+        if (thread.Broken)
         {
-            turn.Counters->Resets++;
+            thread.Counters->Resets++;
             return RoundOutcome.Close;
         }
 
-        if (turn.Server.EndsBusyConnections(turn.Started) && !turn.Deferred)
+        if (thread.Server.EndsBusyConnections(thread.Started) && !thread.Deferred)
         {
             slot->Flags |= ConnectionFlags.CloseAfterFlush;
             more = false;
@@ -215,8 +215,8 @@ internal static unsafe class ConnectionJob
         if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.HasDeadline) == 0)
         {
             // First time in this state: what ReplyOutput.Flush could not send, or references and files that were never tried.
-            bool leavesLoop = turn.OnEventLoop && OutputSender.MayBlock(slot);
-            RoundOutcome flushed = leavesLoop ? RoundOutcome.Requeue : OutputSender.FlushQueue(turn, slot);
+            bool leavesLoop = thread.OnEventLoop && OutputSender.MayBlock(slot);
+            RoundOutcome flushed = leavesLoop ? RoundOutcome.Requeue : OutputSender.FlushQueue(thread, slot);
             if (flushed != RoundOutcome.Idle)
             {
                 return flushed;
@@ -225,39 +225,39 @@ internal static unsafe class ConnectionJob
 
         if (slot->OutputHead == null)
         {
-            Deadlines.Unwatch(turn.Server, slot);
+            Deadlines.Unwatch(thread.Server, slot);
             if ((slot->Flags & ConnectionFlags.CloseAfterFlush) != 0)
             {
-                return LingeringClose.Begin(turn, slot);
+                return LingeringClose.Begin(thread, slot);
             }
 
             if ((slot->Flags & ConnectionFlags.InputEnded) != 0 && !more && (slot->Flags & ConnectionFlags.InputPending) == 0)
             {
-                turn.Counters->Aborted += slot->InputLength > 0 ? 1 : 0;
+                thread.Counters->Aborted += slot->InputLength > 0 ? 1 : 0;
                 return RoundOutcome.Close;
             }
 
-            if (turn.Server.IsStopping && !more && slot->InputLength == 0)
+            if (thread.Server.IsStopping && !more && slot->InputLength == 0)
             {
-                return EndForStop(turn, slot);
+                return EndForStop(thread, slot);
             }
         }
 
         // The limit that stopped the batch may be gone already, and then no event would bring us back.
-        return more || WantsInput(turn, slot) ? RoundOutcome.Requeue : RoundOutcome.Idle;
+        return more || WantsInput(thread, slot) ? RoundOutcome.Requeue : RoundOutcome.Idle;
     }
 
     // Everything received so far is answered. Nothing is lost only when the kernel says that nothing more has come, and when the
     // peer, should it send more, does not meet a closed socket while replies are still on their way.
-    private static RoundOutcome EndForStop(Turn turn, ConnectionSlot* slot)
+    private static RoundOutcome EndForStop(ThreadContext thread, ConnectionSlot* slot)
     {
-        if (!turn.InputDrained)
+        if (!thread.InputDrained)
         {
             slot->Flags |= ConnectionFlags.ServedWhileStopping;
-            _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
+            _ = ConnectionState.MarkReady(&slot->State, (uint)(thread.Token >> 32), ConnectionState.Read);
             return RoundOutcome.Requeue;
         }
 
-        return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 ? LingeringClose.Begin(turn, slot) : RoundOutcome.Close;
+        return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 ? LingeringClose.Begin(thread, slot) : RoundOutcome.Close;
     }
 }

@@ -7,90 +7,90 @@ internal static unsafe class ConnectionLimits
     /// Counts bytes that a command of this connection is at work on, outside of the engine's buffers: against --max-buffers, and to the
     /// connection when somebody has to give way. Negative: no more.
     /// </summary>
-    public static void Hold(this Turn turn, long bytes)
+    public static void Hold(this ThreadContext thread, long bytes)
     {
         // Most give back nothing, and all threads write the count.
         if (bytes != 0)
         {
-            turn.Server.Buffers.Charge(bytes);
-            turn.HoldPooled(bytes);
+            thread.Server.Buffers.Charge(bytes);
+            thread.HoldPooled(bytes);
         }
     }
 
     /// <summary>The same for buffers of the engine's pool, which are counted already.</summary>
-    public static void HoldPooled(this Turn turn, long bytes)
+    public static void HoldPooled(this ThreadContext thread, long bytes)
     {
-        turn.Connection->Held += bytes;
-        if (bytes > 0 && turn.Server.Buffers.IsOverLimit)
+        thread.Connection->Held += bytes;
+        if (bytes > 0 && thread.Server.Buffers.IsOverLimit)
         {
-            GiveWay(turn);
+            GiveWay(thread);
         }
     }
 
     /// <summary>Ends the connection when the kernel has not taken all but so many bytes of replies: for peers without a password.</summary>
-    public static void LimitUnsent(this Turn turn, int most)
+    public static void LimitUnsent(this ThreadContext thread, int most)
     {
-        if (turn.Gate.IsOn)
+        if (thread.Gate.IsOn)
         {
-            turn.Gate.EndRequest();
+            thread.Gate.EndRequest();
         }
 
-        if (turn.Output.Length > most)
+        if (thread.Output.Length > most)
         {
-            turn.Output.Flush();
+            thread.Output.Flush();
         }
 
-        if (turn.Connection->OutputBytes > most && !turn.Broken && !turn.Server.Gate.Holds(turn.Connection))
+        if (thread.Connection->OutputBytes > most && !thread.Broken && !thread.Server.Gate.Holds(thread.Connection))
         {
-            turn.Counters->TimedOut++;
-            turn.Abort();
+            thread.Counters->TimedOut++;
+            thread.Abort();
         }
     }
 
     /// <summary>Output was queued: stops the batch past --max-output.</summary>
-    public static void CheckOutput(Turn turn)
+    public static void CheckOutput(ThreadContext thread)
     {
-        if (turn.Connection->OutputBytes > turn.Server.Options.MaxOutput)
+        if (thread.Connection->OutputBytes > thread.Server.Options.MaxOutput)
         {
-            turn.StopBatch();
+            thread.StopBatch();
         }
 
-        if (turn.Server.Buffers.IsOverLimit)
+        if (thread.Server.Buffers.IsOverLimit)
         {
-            GiveWay(turn);
+            GiveWay(thread);
         }
     }
 
     /// <summary>A part of the output is missing: nothing more is sent, and the connection ends after the present command.</summary>
-    public static void FailForMemory(Turn turn)
+    public static void FailForMemory(ThreadContext thread)
     {
-        if (!turn.Broken)
+        if (!thread.Broken)
         {
-            turn.Server.Log(4, "no memory for a reply, its connection is closed");
-            turn.Abort();
+            thread.Server.Log(4, "no memory for a reply, its connection is closed");
+            thread.Abort();
         }
     }
 
     // All pending bytes together have passed their limit, and the loop is to close who holds most. Who holds more than half is that in any
     // case, and nobody else could end it in the middle of a command.
-    private static void GiveWay(Turn turn)
+    private static void GiveWay(ThreadContext thread)
     {
-        Server server = turn.Server;
+        Server server = thread.Server;
         server.Loop.Wake();
-        if (turn.Broken)
+        if (thread.Broken)
         {
             return;
         }
 
-        if (turn.Connection->Held - server.Gate.Excused((int)(uint)turn.Token) > server.Buffers.Limit / 2)
+        if (thread.Connection->Held - server.Gate.Excused((int)(uint)thread.Token) > server.Buffers.Limit / 2)
         {
-            turn.Counters->TimedOut++;
+            thread.Counters->TimedOut++;
             server.Log(4, "all pending bytes passed --max-buffers, more than half of them a single connection's, which is closed");
-            turn.Abort();
+            thread.Abort();
         }
-        else if (ConnectionState.IsClosing(&turn.Connection->State))
+        else if (ConnectionState.IsClosing(&thread.Connection->State))
         {
-            turn.Abort();
+            thread.Abort();
         }
     }
 }

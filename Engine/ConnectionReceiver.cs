@@ -13,19 +13,19 @@ internal static unsafe class ConnectionReceiver
 
     /// <summary>Receives and consumes until the socket is drained, the batch's share is used up, or the protocol stops.</summary>
     /// <returns>True when there is more to do: the connection must be queued again.</returns>
-    public static bool Receive(Turn turn, ConnectionSlot* slot, uint bits)
+    public static bool Receive(ThreadContext thread, ConnectionSlot* slot, uint bits)
     {
         if ((slot->Flags & ConnectionFlags.InputPending) != 0)
         {
             slot->Flags &= ~(ConnectionFlags.InputPending | ConnectionFlags.Long);
             if (!ConnectionInput.AwaitsBody(slot))
             {
-                ConsumeInput(turn, slot);
+                ConsumeInput(thread, slot);
             }
 
-            if (turn.ShouldStop)
+            if (thread.ShouldStop)
             {
-                return Stopped(turn, slot);
+                return Stopped(thread, slot);
             }
 
             if ((slot->Flags & ConnectionFlags.ReadDeferred) == 0)
@@ -40,7 +40,7 @@ internal static unsafe class ConnectionReceiver
             return false;
         }
 
-        long budget = turn.Server.Options.BytesPerTurn;
+        long budget = thread.Server.Options.BytesPerTurn;
         while (true)
         {
             int had = slot->InputLength;
@@ -48,47 +48,47 @@ internal static unsafe class ConnectionReceiver
             byte* target;
             int capacity;
             nint count;
-            if (turn.Ahead != null)
+            if (thread.Ahead != null)
             {
                 Debug.Assert(had == 0, "received ahead although input was left over");
-                target = turn.Ahead;
+                target = thread.Ahead;
                 capacity = ReceiveAhead.Bytes;
-                count = turn.AheadCount;
-                turn.Ahead = null;
+                count = thread.AheadCount;
+                thread.Ahead = null;
             }
             else
             {
-                target = PrepareInput(turn, slot, awaitsBody, ref had, out capacity);
+                target = PrepareInput(thread, slot, awaitsBody, ref had, out capacity);
                 count = Socket.Receive(slot->Descriptor, target + had, capacity - had);
             }
 
             if (count <= 0)
             {
-                return ReceivedNothing(turn, slot, count);
+                return ReceivedNothing(thread, slot, count);
             }
 
-            turn.Counters->BytesIn += count;
+            thread.Counters->BytesIn += count;
             int total = had + (int)count;
             if (awaitsBody)
             {
-                ReceivedBody(turn, slot, (int)count);
+                ReceivedBody(thread, slot, (int)count);
             }
             else
             {
-                int consumed = total < slot->Needed ? 0 : Consume(turn, slot, target, total);
-                Keep(turn, slot, target, total, consumed);
+                int consumed = total < slot->Needed ? 0 : Consume(thread, slot, target, total);
+                Keep(thread, slot, target, total, consumed);
             }
 
-            if (slot->InputLength > 0 && turn.Server.Buffers.IsOverLimit)
+            if (slot->InputLength > 0 && thread.Server.Buffers.IsOverLimit)
             {
-                turn.Server.Loop.Wake();
+                thread.Server.Loop.Wake();
             }
 
-            if (turn.ShouldStop)
+            if (thread.ShouldStop)
             {
                 // What the socket still holds brings no new edge.
                 slot->Flags |= ConnectionFlags.ReadDeferred;
-                return Stopped(turn, slot);
+                return Stopped(thread, slot);
             }
 
             // A short read has emptied the socket, and what comes later brings a new edge: no second recv (epoll(7), Q&A 9).
@@ -99,9 +99,9 @@ internal static unsafe class ConnectionReceiver
             }
 
             budget -= count;
-            if (budget <= 0 || (ConnectionInput.IsBulk(slot) && turn.OnEventLoop))
+            if (budget <= 0 || (ConnectionInput.IsBulk(slot) && thread.OnEventLoop))
             {
-                _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
+                _ = ConnectionState.MarkReady(&slot->State, (uint)(thread.Token >> 32), ConnectionState.Read);
                 return true;
             }
         }
@@ -109,18 +109,18 @@ internal static unsafe class ConnectionReceiver
 
     // Where to receive to, behind what there is already.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* PrepareInput(Turn turn, ConnectionSlot* slot, bool awaitsBody, ref int had, out int capacity)
+    private static byte* PrepareInput(ThreadContext thread, ConnectionSlot* slot, bool awaitsBody, ref int had, out int capacity)
     {
         if (had == 0)
         {
-            capacity = Turn.ReceiveBytes;
-            return turn.ReceiveBuffer;
+            capacity = ThreadContext.ReceiveBytes;
+            return thread.ReceiveBuffer;
         }
 
-        return PrepareUnfinished(turn, slot, awaitsBody, ref had, out capacity);
+        return PrepareUnfinished(thread, slot, awaitsBody, ref had, out capacity);
     }
 
-    private static byte* PrepareUnfinished(Turn turn, ConnectionSlot* slot, bool awaitsBody, ref int had, out int capacity)
+    private static byte* PrepareUnfinished(ThreadContext thread, ConnectionSlot* slot, bool awaitsBody, ref int had, out int capacity)
     {
         if (awaitsBody)
         {
@@ -132,58 +132,58 @@ internal static unsafe class ConnectionReceiver
 
         if (had <= CopyToFront)
         {
-            capacity = Turn.ReceiveBytes;
-            Buffer.MemoryCopy(slot->Input, turn.ReceiveBuffer, capacity, had);
-            return turn.ReceiveBuffer;
+            capacity = ThreadContext.ReceiveBytes;
+            Buffer.MemoryCopy(slot->Input, thread.ReceiveBuffer, capacity, had);
+            return thread.ReceiveBuffer;
         }
 
-        ConnectionInput.MakeRoom(turn.Server.Buffers, slot);
+        ConnectionInput.MakeRoom(thread.Server.Buffers, slot);
         capacity = slot->InputCapacity;
         return slot->Input;
     }
 
     // More of the request's last part has arrived; with the last byte of it the request is consumed.
-    private static void ReceivedBody(Turn turn, ConnectionSlot* slot, int count)
+    private static void ReceivedBody(ThreadContext thread, ConnectionSlot* slot, int count)
     {
-        ConnectionInput.Fill(turn.Server.Buffers, slot, count);
+        ConnectionInput.Fill(thread.Server.Buffers, slot, count);
         if (!ConnectionInput.AwaitsBody(slot))
         {
-            ConsumeInput(turn, slot);
+            ConsumeInput(thread, slot);
         }
     }
 
-    private static void ConsumeInput(Turn turn, ConnectionSlot* slot)
+    private static void ConsumeInput(ThreadContext thread, ConnectionSlot* slot)
     {
-        int consumed = Consume(turn, slot, slot->Input, slot->InputLength);
-        Keep(turn, slot, slot->Input, slot->InputLength, consumed);
+        int consumed = Consume(thread, slot, slot->Input, slot->InputLength);
+        Keep(thread, slot, slot->Input, slot->InputLength, consumed);
     }
 
-    private static void Keep(Turn turn, ConnectionSlot* slot, byte* data, int length, int consumed)
+    private static void Keep(ThreadContext thread, ConnectionSlot* slot, byte* data, int length, int consumed)
     {
-        if (turn.Body.WantedOffset == 0)
+        if (thread.Body.WantedOffset == 0)
         {
-            ConnectionInput.Keep(turn.Server.Buffers, slot, data, length, consumed);
-            if ((slot->Flags & ConnectionFlags.HasBody) != 0 && !turn.ShouldStop && !ConnectionInput.AwaitsBody(slot))
+            ConnectionInput.Keep(thread.Server.Buffers, slot, data, length, consumed);
+            if ((slot->Flags & ConnectionFlags.HasBody) != 0 && !thread.ShouldStop && !ConnectionInput.AwaitsBody(slot))
             {
                 // The protocol waits for more although its body is whole: its mistake. Receiving behind the first bytes would
                 // write over the body's pointers.
-                turn.Server.Log(3, "a request received whole was not understood, the connection is closed");
-                turn.Abort();
+                thread.Server.Log(3, "a request received whole was not understood, the connection is closed");
+                thread.Abort();
             }
 
             return;
         }
 
-        ref RequestBody body = ref turn.Body;
-        ConnectionInput.KeepWithBody(turn.Server.Buffers, slot, data + consumed, length - consumed, body.WantedOffset, body.Wanted);
+        ref RequestBody body = ref thread.Body;
+        ConnectionInput.KeepWithBody(thread.Server.Buffers, slot, data + consumed, length - consumed, body.WantedOffset, body.Wanted);
         body.WantedOffset = 0;
     }
 
-    private static bool ReceivedNothing(Turn turn, ConnectionSlot* slot, nint count)
+    private static bool ReceivedNothing(ThreadContext thread, ConnectionSlot* slot, nint count)
     {
         if (count == -Errno.Again)
         {
-            turn.InputDrained = true;
+            thread.InputDrained = true;
             return false;
         }
 
@@ -198,64 +198,64 @@ internal static unsafe class ConnectionReceiver
         if (count is not (-Errno.ConnectionReset or -Errno.BrokenPipe or -Errno.TimedOut
             or -Errno.HostUnreachable or -Errno.NetworkUnreachable))
         {
-            turn.Server.Log(4, "receiving failed, the connection is closed: " + Errno.Describe((int)count));
+            thread.Server.Log(4, "receiving failed, the connection is closed: " + Errno.Describe((int)count));
         }
 
-        turn.Abort();
+        thread.Abort();
         return false;
     }
 
     // The protocol stopped before the end of its input. True: queue the connection again at once.
-    private static bool Stopped(Turn turn, ConnectionSlot* slot)
+    private static bool Stopped(ThreadContext thread, ConnectionSlot* slot)
     {
-        if (turn.CloseRequested)
+        if (thread.CloseRequested)
         {
             slot->Flags |= ConnectionFlags.CloseAfterFlush;
             slot->Flags &= ~ConnectionFlags.ReadDeferred;
-            ConnectionInput.Release(turn.Server.Buffers, slot);
+            ConnectionInput.Release(thread.Server.Buffers, slot);
             return false;
         }
 
-        if (turn.Broken)
+        if (thread.Broken)
         {
             return false;
         }
 
         slot->Flags |= slot->InputLength > 0 ? ConnectionFlags.InputPending : 0;
-        if (turn.Deferred)
+        if (thread.Deferred)
         {
             slot->Flags |= ConnectionFlags.Long;
             return true;
         }
 
-        if (turn.PauseRequested)
+        if (thread.PauseRequested)
         {
             slot->Flags |= ConnectionFlags.Paused;
             return false;
         }
 
         // A worker's batch goes on at the end of the workers' queue: what follows a long request is likely to be another one.
-        slot->Flags |= turn.ShareUsed && !turn.OnEventLoop && slot->InputLength > 0 ? ConnectionFlags.Long : 0;
-        return turn.ShareUsed;
+        slot->Flags |= thread.ShareUsed && !thread.OnEventLoop && slot->InputLength > 0 ? ConnectionFlags.Long : 0;
+        return thread.ShareUsed;
     }
 
     // One batch: the protocol may change on the way (it is found out from the first bytes).
-    private static int Consume(Turn turn, ConnectionSlot* slot, byte* data, int length)
+    private static int Consume(ThreadContext thread, ConnectionSlot* slot, byte* data, int length)
     {
         slot->Needed = 0;
         slot->Flags &= ~ConnectionFlags.AwaitsFlush;
-        turn.Body.Show((slot->Flags & ConnectionFlags.HasBody) != 0 ? BodyInput.Of(slot) : null);
-        turn.Gate.BeginRequests(ofMailbox: false);
+        thread.Body.Show((slot->Flags & ConnectionFlags.HasBody) != 0 ? BodyInput.Of(slot) : null);
+        thread.Gate.BeginRequests(ofMailbox: false);
         int consumed = 0;
         byte protocol;
         do
         {
             protocol = slot->Protocol;
-            consumed += turn.Server.Protocols[protocol].Consume(turn, data + consumed, length - consumed);
+            consumed += thread.Server.Protocols[protocol].Consume(thread, data + consumed, length - consumed);
         }
-        while (slot->Protocol != protocol && consumed < length && !turn.ShouldStop);
+        while (slot->Protocol != protocol && consumed < length && !thread.ShouldStop);
 
-        turn.Gate.EndRequests();
+        thread.Gate.EndRequests();
 
         return consumed;
     }

@@ -48,7 +48,7 @@ internal struct Counters
     /// <summary>Bytes sent.</summary>
     public long BytesOut;
 
-    /// <summary>Times the output of a turn did not fit the socket.</summary>
+    /// <summary>Times the output of a job did not fit the socket.</summary>
     public long OutputBlocked;
 
     /// <summary>Times epoll_wait returned (loop).</summary>

@@ -30,11 +30,11 @@ internal static unsafe class Deadlines
     /// Posts a message of the kind <see cref="PostedMessage.Timer"/> to the thread's connection after so many milliseconds, or up to a
     /// quarter of a second later. One timer a connection: setting it again moves it.
     /// </summary>
-    public static void SetTimer(this Turn turn, int milliseconds)
+    public static void SetTimer(this ThreadContext thread, int milliseconds)
     {
-        Server server = turn.Server;
-        ConnectionSlot* slot = turn.Connection;
-        slot->TimerDue = server.Milliseconds(turn.Started) + (uint)milliseconds;
+        Server server = thread.Server;
+        ConnectionSlot* slot = thread.Connection;
+        slot->TimerDue = server.Milliseconds(thread.Started) + (uint)milliseconds;
         if ((slot->Flags & ConnectionFlags.HasTimer) == 0)
         {
             slot->Flags |= ConnectionFlags.HasTimer;
@@ -48,7 +48,7 @@ internal static unsafe class Deadlines
     }
 
     /// <summary>Takes the timer back.</summary>
-    public static void ClearTimer(this Turn turn) => Clear(turn.Server, turn.Connection, ConnectionFlags.HasTimer);
+    public static void ClearTimer(this ThreadContext thread) => Clear(thread.Server, thread.Connection, ConnectionFlags.HasTimer);
 
     /// <summary>A file has to wait for its next bytes: the sweep looks at it again. Owner only.</summary>
     public static void Pace(Server server, ConnectionSlot* slot)
@@ -66,21 +66,21 @@ internal static unsafe class Deadlines
     public static void Unpace(Server server, ConnectionSlot* slot) => Clear(server, slot, ConnectionFlags.Paced);
 
     /// <summary>Ends a timer that rings; false when it was moved or taken back meanwhile. Owner only.</summary>
-    public static bool TakeTimer(Turn turn, ConnectionSlot* slot)
+    public static bool TakeTimer(ThreadContext thread, ConnectionSlot* slot)
     {
-        if ((slot->Flags & ConnectionFlags.HasTimer) == 0 || (int)(turn.Server.Milliseconds(turn.Started) - slot->TimerDue) < 0)
+        if ((slot->Flags & ConnectionFlags.HasTimer) == 0 || (int)(thread.Server.Milliseconds(thread.Started) - slot->TimerDue) < 0)
         {
             return false;
         }
 
-        ClearTimer(turn);
+        ClearTimer(thread);
         return true;
     }
 
     /// <summary>Marks and queues every connection that is late. Event loop only; what it reads of others' slots is a hint.</summary>
-    public static void Sweep(Turn turn, long now)
+    public static void Sweep(ThreadContext thread, long now)
     {
-        Server server = turn.Server;
+        Server server = thread.Server;
         uint milliseconds = server.Milliseconds(now);
         int used = server.Connections.Used;
         int first = used == 0 ? 0 : (int)(milliseconds % (uint)used);
@@ -120,7 +120,7 @@ internal static unsafe class Deadlines
                 && !server.Gate.Waits(index);
             if (late && server.Signals.Kill(token))
             {
-                turn.Counters->TimedOut++;
+                thread.Counters->TimedOut++;
             }
         }
     }

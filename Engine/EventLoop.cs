@@ -34,11 +34,11 @@ internal sealed unsafe class EventLoop
     {
         _server = server;
         _queues = server.Queues;
-        Turn = new Turn(server, 0, onEventLoop: true);
-        Acceptor = new Acceptor(server, Turn, ListenerToken);
+        Context = new ThreadContext(server, 0, onEventLoop: true);
+        Acceptor = new Acceptor(server, Context, ListenerToken);
         _stop = new OrderlyStop(server, Acceptor);
-        Timers = new LoopTimers(server, Turn, Acceptor, _stop);
-        _batches = server.Options.Dispatch == DispatchPolicy.Adaptive ? new BatchRunner(server, Turn) : null;
+        Timers = new LoopTimers(server, Context, Acceptor, _stop);
+        _batches = server.Options.Dispatch == DispatchPolicy.Adaptive ? new BatchRunner(server, Context) : null;
         _events = NativeRegion.Reserve(EventCapacity * 16);
         _wakeDescriptor = SystemRefusedException.Check(Descriptor.CreateEvent(), "a descriptor for events (eventfd)");
         Watch(_wakeDescriptor, WakeToken);
@@ -53,8 +53,8 @@ internal sealed unsafe class EventLoop
         _ = SystemRefusedException.Check(result, "waiting for events (epoll_wait)");
     }
 
-    /// <summary>The loop thread's turn.</summary>
-    public Turn Turn { get; }
+    /// <summary>The loop thread's context.</summary>
+    public ThreadContext Context { get; }
 
     /// <summary>Accepts new connections.</summary>
     public Acceptor Acceptor { get; }
@@ -71,7 +71,7 @@ internal sealed unsafe class EventLoop
     {
         try
         {
-            Turn.ThreadNumber = Clock.ThreadNumber();
+            Context.ThreadNumber = Clock.ThreadNumber();
             while (!_stop.IsFinished)
             {
                 RunOnce();
@@ -81,7 +81,7 @@ internal sealed unsafe class EventLoop
         }
         catch (Exception exception)
         {
-            _server.Fatal(Turn, exception);
+            _server.Fatal(Context, exception);
             return 1;
         }
     }
@@ -126,7 +126,7 @@ internal sealed unsafe class EventLoop
 
     private void RunOnce()
     {
-        long before = Turn.Started;
+        long before = Context.Started;
         int count = Epoll.Wait(_server.Poller.EpollDescriptor, _events, EventCapacity, Timers.WaitMilliseconds());
         long now = Clock.Monotonic();
         if (now >= _nextSample)
@@ -136,8 +136,8 @@ internal sealed unsafe class EventLoop
             _server.Rate.Sample(before);
         }
 
-        Turn.Started = now;
-        Turn.Counters->Waits++;
+        Context.Started = now;
+        Context.Counters->Waits++;
         if (count < 0)
         {
             throw new InvalidOperationException("epoll_wait: " + Errno.Describe(count));
@@ -146,27 +146,27 @@ internal sealed unsafe class EventLoop
         int scheduled = Dispatch(count);
         if (scheduled > 0)
         {
-            _server.Wakeup.BatchQueued(Turn, scheduled);
+            _server.Wakeup.BatchQueued(Context, scheduled);
         }
 
         _batches?.Run();
-        _server.Wakeup.Look(Turn.Started);
-        Timers.Advance(Turn.Started);
+        _server.Wakeup.Look(Context.Started);
+        Timers.Advance(Context.Started);
         if (_stop.IsRequested)
         {
-            _stop.Continue(Turn.Started);
+            _stop.Continue(Context.Started);
         }
 
         if (count == 0)
         {
-            Turn.Counters->ManagedBytes = GC.GetAllocatedBytesForCurrentThread();
+            Context.Counters->ManagedBytes = GC.GetAllocatedBytesForCurrentThread();
         }
     }
 
     // Looks up the whole batch first, then works on it (Tmds.LinuxAsync's order: one wake per batch).
     private int Dispatch(int count)
     {
-        Turn.Counters->Events += count;
+        Context.Counters->Events += count;
         int scheduled = 0;
         for (int i = 0; i < count; i++)
         {

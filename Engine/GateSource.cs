@@ -19,5 +19,5 @@ internal unsafe struct GateSource
     /// it is forgotten, because the request is over. Called only while the gate is on or was on when the batch began, on the thread that
     /// the request runs on. Null: 0.
     /// </summary>
-    public delegate*<Turn, bool, long> Observed;
+    public delegate*<ThreadContext, bool, long> Observed;
 }

@@ -63,8 +63,8 @@ internal sealed unsafe class HelperProbe(Server server)
         {
             // Pair with the plain writes in JobRunner.Account and the protocols, by the threads they belong to; a value that is a moment
             // old does no harm.
-            busy += Volatile.Read(ref server.Turns[i].Counters->BusyNanoseconds);
-            requests += Volatile.Read(ref server.Turns[i].Counters->Requests);
+            busy += Volatile.Read(ref server.Threads[i].Counters->BusyNanoseconds);
+            requests += Volatile.Read(ref server.Threads[i].Counters->Requests);
         }
 
         double rate = (requests - _requestsStart) * 1e9 / elapsed;

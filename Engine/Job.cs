@@ -4,13 +4,13 @@ namespace Epollsrv.Engine;
 internal readonly unsafe struct Job
 {
     /// <summary>The job function.</summary>
-    public readonly delegate*<Turn, ulong, void> Function;
+    public readonly delegate*<ThreadContext, ulong, void> Function;
 
     /// <summary>Its argument: a connection's token, or what the function wants.</summary>
     public readonly ulong Argument;
 
     /// <summary>Makes a job.</summary>
-    public Job(delegate*<Turn, ulong, void> function, ulong argument)
+    public Job(delegate*<ThreadContext, ulong, void> function, ulong argument)
     {
         Function = function;
         Argument = argument;

@@ -27,16 +27,16 @@ internal sealed unsafe class JobQueues(int mostConnections, Parking parking)
     }
 
     /// <summary>The same for a connection that a worker must serve.</summary>
-    public void AddLong(Turn turn, ulong token)
+    public void AddLong(ThreadContext thread, ulong token)
     {
         if (!Long.TryPush(new Job(&ConnectionJob.Run, token)))
         {
             throw new InvalidOperationException("the queue of long jobs is full although every connection has at most one entry");
         }
 
-        if (turn.OnEventLoop)
+        if (thread.OnEventLoop)
         {
-            turn.Counters->Wakes += parking.Wake(1);
+            thread.Counters->Wakes += parking.Wake(1);
         }
     }
 

@@ -6,29 +6,29 @@ namespace Epollsrv.Engine;
 internal static unsafe class JobRunner
 {
     /// <summary>Runs a job that was taken from a queue.</summary>
-    public static void Run(Turn turn, Job job)
+    public static void Run(ThreadContext thread, Job job)
     {
-        long answered = turn.Counters->Requests;
-        job.Function(turn, job.Argument);
-        Account(turn, answered, 0);
+        long answered = thread.Counters->Requests;
+        job.Function(thread, job.Argument);
+        Account(thread, answered, 0);
     }
 
     /// <summary>A job has ended. The end of this job is the start of the next: one clock read a job.</summary>
-    /// <param name="turn">The thread's.</param>
+    /// <param name="thread">The thread's.</param>
     /// <param name="answeredBefore">Requests that the thread had answered when the job began.</param>
     /// <param name="more">Nanoseconds that the job took before it began.</param>
-    public static void Account(Turn turn, long answeredBefore, long more)
+    public static void Account(ThreadContext thread, long answeredBefore, long more)
     {
         long end = Clock.Monotonic();
-        long spent = end - turn.Started + more;
-        long answered = turn.Counters->Requests - answeredBefore;
+        long spent = end - thread.Started + more;
+        long answered = thread.Counters->Requests - answeredBefore;
         if (answered > 0)
         {
-            turn.Latencies[turn.Connection->Protocol % Turn.MostProtocols].Add(answered, spent);
+            thread.Latencies[thread.Connection->Protocol % ThreadContext.MostProtocols].Add(answered, spent);
         }
 
-        turn.Counters->Jobs++;
-        turn.Counters->BusyNanoseconds += spent;
-        turn.Started = end;
+        thread.Counters->Jobs++;
+        thread.Counters->BusyNanoseconds += spent;
+        thread.Started = end;
     }
 }

@@ -11,26 +11,26 @@ namespace Epollsrv.Engine;
 internal static unsafe class LingeringClose
 {
     /// <summary>Everything is sent: shuts sending down and throws away what has come.</summary>
-    public static RoundOutcome Begin(Turn turn, ConnectionSlot* slot)
+    public static RoundOutcome Begin(ThreadContext thread, ConnectionSlot* slot)
     {
         Socket.ShutdownSend(slot->Descriptor);
 
         // The time first: the sweep may look at the same moment, and with an old one it would close at once what is to be drained.
-        slot->LastProgress = turn.Server.Milliseconds(turn.Started);
+        slot->LastProgress = thread.Server.Milliseconds(thread.Started);
         ref ushort flags = ref Unsafe.As<ConnectionFlags, ushort>(ref slot->Flags);
         Volatile.Write(ref flags, (ushort)(slot->Flags | ConnectionFlags.Draining)); // pairs with Deadlines.Sweep
-        ConnectionInput.Release(turn.Server.Buffers, slot);
-        Deadlines.Watch(turn.Server, slot, turn.Started);
-        return Continue(turn, slot);
+        ConnectionInput.Release(thread.Server.Buffers, slot);
+        Deadlines.Watch(thread.Server, slot, thread.Started);
+        return Continue(thread, slot);
     }
 
     /// <summary>Throws away what has come meanwhile.</summary>
-    public static RoundOutcome Continue(Turn turn, ConnectionSlot* slot)
+    public static RoundOutcome Continue(ThreadContext thread, ConnectionSlot* slot)
     {
-        long budget = turn.Server.Options.BytesPerTurn;
+        long budget = thread.Server.Options.BytesPerTurn;
         while (budget > 0)
         {
-            nint count = Socket.Receive(slot->Descriptor, turn.ReceiveBuffer, Turn.ReceiveBytes);
+            nint count = Socket.Receive(slot->Descriptor, thread.ReceiveBuffer, ThreadContext.ReceiveBytes);
             if (count == -Errno.Again)
             {
                 return RoundOutcome.Idle;
@@ -44,7 +44,7 @@ internal static unsafe class LingeringClose
             budget -= count;
         }
 
-        _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Read);
+        _ = ConnectionState.MarkReady(&slot->State, (uint)(thread.Token >> 32), ConnectionState.Read);
         return RoundOutcome.Requeue;
     }
 }

@@ -3,7 +3,7 @@ using System.Threading;
 namespace Epollsrv.Engine;
 
 /// <summary>Past --max-buffers the connection that holds most is closed: one offender pays, not everybody. Event loop only.</summary>
-internal sealed unsafe class LoadShedder(Server server, Turn turn)
+internal sealed unsafe class LoadShedder(Server server, ThreadContext thread)
 {
     // The last one that was closed.
     private ulong _shed;
@@ -39,7 +39,7 @@ internal sealed unsafe class LoadShedder(Server server, Turn turn)
         if (worst != 0 && server.Buffers.IsOverLimit && server.Signals.Kill(worst))
         {
             _shed = worst;
-            turn.Counters->TimedOut++;
+            thread.Counters->TimedOut++;
             server.Log(4, "pending bytes of all connections passed --max-buffers; the connection that held most ("
                 + most + " bytes) was closed");
         }

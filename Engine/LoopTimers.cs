@@ -5,13 +5,13 @@ using Epollsrv.Native;
 namespace Epollsrv.Engine;
 
 /// <summary>What the loop does when its time has come, and how long it may wait. Event loop only, unless a member says otherwise.</summary>
-internal sealed unsafe class LoopTimers(Server server, Turn turn, Acceptor acceptor, OrderlyStop stop)
+internal sealed unsafe class LoopTimers(Server server, ThreadContext thread, Acceptor acceptor, OrderlyStop stop)
 {
     private const int SweepMilliseconds = 250;
     private const long WallClockNanoseconds = 100_000_000;
     private const int RefreshMilliseconds = 1000;
 
-    private readonly LoadShedder _shedder = new(server, turn);
+    private readonly LoadShedder _shedder = new(server, thread);
     private long _nextTick;
     private long _nextSweep;
     private long _nextWallClock;
@@ -66,7 +66,7 @@ internal sealed unsafe class LoopTimers(Server server, Turn turn, Acceptor accep
 
         if (_nextTick != long.MaxValue)
         {
-            wait = Math.Min(wait, Math.Clamp((_nextTick - turn.Started + 999_999) / 1_000_000, 0, int.MaxValue));
+            wait = Math.Min(wait, Math.Clamp((_nextTick - thread.Started + 999_999) / 1_000_000, 0, int.MaxValue));
         }
 
         return wait == long.MaxValue ? -1 : (int)wait;
@@ -78,7 +78,7 @@ internal sealed unsafe class LoopTimers(Server server, Turn turn, Acceptor accep
         if (now >= _nextSweep && HasDeadlines)
         {
             _nextSweep = now + (SweepMilliseconds * 1_000_000L);
-            Deadlines.Sweep(turn, now);
+            Deadlines.Sweep(thread, now);
         }
 
         if (server.Buffers.IsOverLimit)

@@ -7,23 +7,23 @@ namespace Epollsrv.Engine;
 internal static unsafe class Mailbox
 {
     /// <summary>Hands all messages to the connection's protocol, and queues what it writes.</summary>
-    public static void DeliverAll(Turn turn, ConnectionSlot* slot)
+    public static void DeliverAll(ThreadContext thread, ConnectionSlot* slot)
     {
         PostedMessage* message = PostedMessage.TakeAll(slot);
         slot->Flags &= ~ConnectionFlags.Paused;
-        turn.Gate.BeginRequests(ofMailbox: true);
+        thread.Gate.BeginRequests(ofMailbox: true);
         while (message != null)
         {
             PostedMessage* next = message->Next;
-            Deliver(turn, slot, message);
+            Deliver(thread, slot, message);
             message = next;
         }
 
-        turn.Output.QueueAll();
-        if (turn.CloseRequested)
+        thread.Output.QueueAll();
+        if (thread.CloseRequested)
         {
             slot->Flags |= ConnectionFlags.CloseAfterFlush;
-            ConnectionInput.Release(turn.Server.Buffers, slot);
+            ConnectionInput.Release(thread.Server.Buffers, slot);
         }
     }
 
@@ -41,16 +41,16 @@ internal static unsafe class Mailbox
     }
 
     /// <summary>Puts shared bytes from an offset on into the output: short ones are copied, long ones referenced.</summary>
-    public static void WriteShared(Turn turn, SharedBytes* bytes, int offset)
+    public static void WriteShared(ThreadContext thread, SharedBytes* bytes, int offset)
     {
         if (bytes->Length <= 4096)
         {
-            turn.Output.Write(SharedBytes.Data(bytes) + offset, bytes->Length - offset);
+            thread.Output.Write(SharedBytes.Data(bytes) + offset, bytes->Length - offset);
             return;
         }
 
         SharedBytes.AddReference(bytes);
-        turn.WriteReference(SharedBytes.Data(bytes) + offset, bytes->Length - offset, (nint)bytes, &ReleaseShared, bytes->Length);
+        thread.WriteReference(SharedBytes.Data(bytes) + offset, bytes->Length - offset, (nint)bytes, &ReleaseShared, bytes->Length);
     }
 
     /// <summary>Drops every message of a mailbox; it takes no more before the slot's next connection.</summary>
@@ -78,27 +78,27 @@ internal static unsafe class Mailbox
     }
 
     // Hands one message to the connection's protocol, or appends its bytes to the output; then frees it.
-    private static void Deliver(Turn turn, ConnectionSlot* slot, PostedMessage* message)
+    private static void Deliver(ThreadContext thread, ConnectionSlot* slot, PostedMessage* message)
     {
-        bool current = message->Generation == (uint)(turn.Token >> 32);
-        delegate*<Turn, PostedMessage*, void> posted = turn.Server.Protocols[slot->Protocol].Posted;
-        turn.Gate.HoldUntil(current ? message->Position : 0);
-        if (current && message->Kind == PostedMessage.Timer && !Deadlines.TakeTimer(turn, slot))
+        bool current = message->Generation == (uint)(thread.Token >> 32);
+        delegate*<ThreadContext, PostedMessage*, void> posted = thread.Server.Protocols[slot->Protocol].Posted;
+        thread.Gate.HoldUntil(current ? message->Position : 0);
+        if (current && message->Kind == PostedMessage.Timer && !Deadlines.TakeTimer(thread, slot))
         {
             // Moved or taken back after the loop had looked.
         }
         else if (current && posted != null)
         {
-            posted(turn, message);
+            posted(thread, message);
         }
         else if (current && message->Bytes != null)
         {
-            WriteShared(turn, message->Bytes, 0);
+            WriteShared(thread, message->Bytes, 0);
         }
 
-        turn.Gate.EndRequests();
+        thread.Gate.EndRequests();
 
-        Discard(turn.Server.Buffers, slot, message);
+        Discard(thread.Server.Buffers, slot, message);
     }
 
     private static void ReleaseShared(BufferPool pool, nint owner) => SharedBytes.Release(pool, (SharedBytes*)owner);

@@ -35,20 +35,20 @@ internal static unsafe class OutputSender
     /// Sends as much of a connection's queue as may leave now, and sets its deadline, or its place among those that wait for the log, by
     /// what is left.
     /// </summary>
-    public static RoundOutcome FlushQueue(Turn turn, ConnectionSlot* slot)
+    public static RoundOutcome FlushQueue(ThreadContext thread, ConnectionSlot* slot)
     {
-        Server server = turn.Server;
+        Server server = thread.Server;
         ReplyGate gate = server.Gate;
-        int index = (int)(uint)turn.Token;
+        int index = (int)(uint)thread.Token;
         Result result;
         do
         {
             ServerOptions options = server.Options;
             result = Flush(server.Buffers, slot, options.BytesPerTurn, gate.Durable, out long sent, options.Pacing);
-            turn.Counters->BytesOut += sent;
+            thread.Counters->BytesOut += sent;
             if (sent > 0)
             {
-                slot->LastProgress = server.Milliseconds(turn.Started);
+                slot->LastProgress = server.Milliseconds(thread.Started);
             }
         }
         while (result == Result.Held && !gate.TryWait(index, slot));
@@ -73,17 +73,17 @@ internal static unsafe class OutputSender
         switch (result)
         {
             case Result.Broken:
-                turn.Counters->Resets++;
+                thread.Counters->Resets++;
 
                 // A file cut short must not look like a whole one: the peer sees a reset, not an end.
                 Socket.ResetOnClose(slot->Descriptor);
                 return RoundOutcome.Close;
             case Result.Budget:
-                _ = ConnectionState.MarkReady(&slot->State, (uint)(turn.Token >> 32), ConnectionState.Write);
+                _ = ConnectionState.MarkReady(&slot->State, (uint)(thread.Token >> 32), ConnectionState.Write);
                 return RoundOutcome.Requeue;
             case Result.Blocked:
-                turn.Counters->OutputBlocked++;
-                Deadlines.Watch(server, slot, turn.Started);
+                thread.Counters->OutputBlocked++;
+                Deadlines.Watch(server, slot, thread.Started);
                 return RoundOutcome.Idle;
             default:
                 Deadlines.Unwatch(server, slot);

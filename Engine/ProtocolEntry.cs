@@ -7,31 +7,31 @@ namespace Epollsrv.Engine;
 internal unsafe struct ProtocolEntry
 {
     /// <summary>
-    /// Consumes requests from the received bytes and writes their replies to <see cref="Turn.Output"/>. Returns how many
-    /// bytes were consumed: less than the length when the rest is incomplete, or when <see cref="Turn.ShouldStop"/> said so.
+    /// Consumes requests from the received bytes and writes their replies to <see cref="ThreadContext.Output"/>. Returns how many
+    /// bytes were consumed: less than the length when the rest is incomplete, or when <see cref="ThreadContext.ShouldStop"/> said so.
     /// </summary>
-    public delegate*<Turn, byte*, int, int> Consume;
+    public delegate*<ThreadContext, byte*, int, int> Consume;
 
     /// <summary>
     /// Looks at received bytes that are consumed a little later, and asks the processor for the memory they need. Reads nothing that could
     /// be missing from the caches, and does nothing else. Returns what <see cref="PrefetchMore"/> is called with, 0 for nothing. May be
     /// null.
     /// </summary>
-    public delegate*<Turn, byte*, int, ulong> Prefetch;
+    public delegate*<ThreadContext, byte*, int, ulong> Prefetch;
 
     /// <summary>The second step, when what the first asked for has arrived. Null only where <see cref="Prefetch"/> is.</summary>
-    public delegate*<Turn, ulong, void> PrefetchMore;
+    public delegate*<ThreadContext, ulong, void> PrefetchMore;
 
-    /// <summary>The connection ends (only called when <see cref="Turn.KeepSession"/> was): free what belongs to it. May be null.</summary>
-    public delegate*<Turn, void> Ended;
+    /// <summary>The connection ends (only called when <see cref="ThreadContext.KeepSession"/> was): free what belongs to it. May be null.</summary>
+    public delegate*<ThreadContext, void> Ended;
 
     /// <summary>Bytes counted against --max-buffers that the protocol keeps for a connection, named by its token and its own bytes. Called
     /// by the loop while another thread may own the connection: a hint. May be null.</summary>
     public delegate*<Server, ulong, byte*, long> Kept;
 
     /// <summary>
-    /// A message of another connection arrived, or <see cref="Turn.Server"/> asked for a look. Null: its bytes are appended
+    /// A message of another connection arrived, or <see cref="ThreadContext.Server"/> asked for a look. Null: its bytes are appended
     /// to the output as they are.
     /// </summary>
-    public delegate*<Turn, PostedMessage*, void> Posted;
+    public delegate*<ThreadContext, PostedMessage*, void> Posted;
 }

@@ -65,32 +65,32 @@ internal unsafe struct ReplyMarks
     public readonly byte* EndOfFree(long durable) => HeldFrom == null || Position <= durable ? Start : HeldFrom;
 
     /// <summary>Queues the buffer's bytes, each with the position it waits for.</summary>
-    /// <param name="turn">The thread's.</param>
+    /// <param name="thread">The thread's.</param>
     /// <param name="from">The first byte.</param>
     /// <param name="free">The end of those that wait for nothing.</param>
     /// <param name="cursor">The end of all.</param>
-    public void QueueParts(Turn turn, byte* from, byte* free, byte* cursor)
+    public void QueueParts(ThreadContext thread, byte* from, byte* free, byte* cursor)
     {
-        QueuePart(turn, ref from, free, 0);
+        QueuePart(thread, ref from, free, 0);
         if (from < cursor)
         {
-            QueuePart(turn, ref from, Start, Position);
-            QueuePart(turn, ref from, cursor, ReplyGate.Undecided);
+            QueuePart(thread, ref from, Start, Position);
+            QueuePart(thread, ref from, cursor, ReplyGate.Undecided);
         }
     }
 
     /// <summary>Queues bytes that wait for a position.</summary>
-    public void Queue(Turn turn, byte* data, nint length, long position, bool endsRecord = false)
+    public void Queue(ThreadContext thread, byte* data, nint length, long position, bool endsRecord = false)
     {
-        OutputSegment* before = turn.Connection->OutputTail;
-        if (!OutputQueue.Append(turn.Server.Buffers, turn.Connection, data, length, position, endsRecord))
+        OutputSegment* before = thread.Connection->OutputTail;
+        if (!OutputQueue.Append(thread.Server.Buffers, thread.Connection, data, length, position, endsRecord))
         {
-            ConnectionLimits.FailForMemory(turn);
+            ConnectionLimits.FailForMemory(thread);
         }
 
         if (position == ReplyGate.Undecided)
         {
-            NoteQueued(turn.Connection, before);
+            NoteQueued(thread.Connection, before);
         }
     }
 
@@ -126,11 +126,11 @@ internal unsafe struct ReplyMarks
         return asked;
     }
 
-    private void QueuePart(Turn turn, ref byte* from, byte* end, long position)
+    private void QueuePart(ThreadContext thread, ref byte* from, byte* end, long position)
     {
         if (from < end)
         {
-            Queue(turn, from, (nint)(end - from), position);
+            Queue(thread, from, (nint)(end - from), position);
             HasQueued = true;
             from = end;
         }

@@ -5,7 +5,7 @@ using Epollsrv.Native;
 namespace Epollsrv.Engine;
 
 /// <summary>The writer for replies: a buffer of the thread's own, sent once per batch to the connection that the thread owns.</summary>
-internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
+internal sealed unsafe class ReplyOutput(ThreadContext thread, byte* buffer)
 {
     /// <summary>Bytes of the buffer.</summary>
     public const int Capacity = 128 * 1024;
@@ -94,10 +94,10 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
         {
             // Longer than the buffer is meant for: queue it in pooled memory, once.
             QueueAll();
-            if (!IsMuted && !turn.Broken)
+            if (!IsMuted && !thread.Broken)
             {
-                Marks.Queue(turn, data, length, PresentPosition);
-                ConnectionLimits.CheckOutput(turn);
+                Marks.Queue(thread, data, length, PresentPosition);
+                ConnectionLimits.CheckOutput(thread);
             }
 
             return;
@@ -110,7 +110,7 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
     /// <summary>What is written next starts a TCP segment of its own, so that it is never torn from what follows it.</summary>
     public void EndSegment()
     {
-        ConnectionSlot* slot = turn.Connection;
+        ConnectionSlot* slot = thread.Connection;
         if (_hold == 0 && slot->OutputHead == null && _cursor > _start)
         {
             // Nothing waits: the kernel can be told at once.
@@ -118,7 +118,7 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
             nint sent = Socket.Send(slot->Descriptor, _start, length, Socket.EndOfRecord);
             if (Account(sent) && sent < length)
             {
-                Marks.Queue(turn, _start + Math.Max(sent, 0), length - Math.Max(sent, 0), 0, endsRecord: true);
+                Marks.Queue(thread, _start + Math.Max(sent, 0), length - Math.Max(sent, 0), 0, endsRecord: true);
             }
 
             _cursor = _start;
@@ -161,14 +161,14 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
 
     /// <summary>The present request is over: decides what its bytes wait for.</summary>
     /// <returns>Its position, reached or not.</returns>
-    public long Decide() => Marks.Decide(_cursor, turn.Server.Gate.Durable);
+    public long Decide() => Marks.Decide(_cursor, thread.Server.Gate.Durable);
 
     /// <summary>Something was queued behind a segment.</summary>
     public void NoteQueued(OutputSegment* before)
     {
         if (IsGated)
         {
-            Marks.NoteQueued(turn.Connection, before);
+            Marks.NoteQueued(thread.Connection, before);
         }
     }
 
@@ -177,9 +177,9 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
     {
         if (_cursor > _start)
         {
-            if (!IsMuted && !turn.Broken)
+            if (!IsMuted && !thread.Broken)
             {
-                Marks.QueueParts(turn, _start, EndOfFree(), _cursor);
+                Marks.QueueParts(thread, _start, EndOfFree(), _cursor);
             }
 
             Empty();
@@ -202,13 +202,13 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
         }
 
         _cursor = _start;
-        if (turn.Broken || IsMuted)
+        if (thread.Broken || IsMuted)
         {
             return;
         }
 
         nint sent = 0;
-        ConnectionSlot* slot = turn.Connection;
+        ConnectionSlot* slot = thread.Connection;
         if (slot->OutputHead == null)
         {
             sent = Socket.Send(slot->Descriptor, _start, length, 0);
@@ -220,28 +220,28 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
             sent = Math.Max(sent, 0);
         }
 
-        Marks.Queue(turn, _start + sent, length - sent, 0);
-        ConnectionLimits.CheckOutput(turn);
+        Marks.Queue(thread, _start + sent, length - sent, 0);
+        ConnectionLimits.CheckOutput(thread);
     }
 
     // As Flush, when something may have to stay.
     private void FlushHeld()
     {
         byte* from = _start;
-        if (!HoldSending && !turn.Broken && !IsMuted)
+        if (!HoldSending && !thread.Broken && !IsMuted)
         {
             nint free = (nint)(EndOfFree() - from);
-            if (free > 0 && turn.Connection->OutputHead == null)
+            if (free > 0 && thread.Connection->OutputHead == null)
             {
-                nint sent = Socket.Send(turn.Connection->Descriptor, from, free, 0);
+                nint sent = Socket.Send(thread.Connection->Descriptor, from, free, 0);
                 from += Account(sent) ? Math.Max(sent, 0) : 0;
             }
         }
 
-        if (!IsMuted && !turn.Broken && from < _cursor)
+        if (!IsMuted && !thread.Broken && from < _cursor)
         {
-            Marks.QueueParts(turn, from, EndOfFree(), _cursor);
-            ConnectionLimits.CheckOutput(turn);
+            Marks.QueueParts(thread, from, EndOfFree(), _cursor);
+            ConnectionLimits.CheckOutput(thread);
         }
 
         Empty();
@@ -250,7 +250,7 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
     private void MakeRoom()
     {
         Flush();
-        turn.LookAtTime();
+        thread.LookAtTime();
     }
 
     private void Empty()
@@ -260,14 +260,14 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
     }
 
     // The end of what needs no position of the log, or one that is reached.
-    private byte* EndOfFree() => IsGated ? Marks.EndOfFree(turn.Server.Gate.Durable) : _cursor;
+    private byte* EndOfFree() => IsGated ? Marks.EndOfFree(thread.Server.Gate.Durable) : _cursor;
 
     // Counts what the kernel took; false when the connection is broken. -EAGAIN counts as nothing taken.
     private bool Account(nint sent)
     {
         if (sent > 0)
         {
-            turn.Counters->BytesOut += sent;
+            thread.Counters->BytesOut += sent;
             return true;
         }
 
@@ -276,7 +276,7 @@ internal sealed unsafe class ReplyOutput(Turn turn, byte* buffer)
             return true;
         }
 
-        turn.Break();
+        thread.Break();
         return false;
     }
 }

@@ -8,11 +8,11 @@ namespace Epollsrv.Engine;
 /// The reply gate as the requests of one thread pass it: what a request has written leaves when the log has come far enough. See
 /// <see cref="ReplyGate"/>. Belongs to the thread.
 /// </summary>
-internal sealed unsafe class RequestGate(Turn turn, ReplyOutput output)
+internal sealed unsafe class RequestGate(ThreadContext thread, ReplyOutput output)
 {
-    private readonly ReplyGate _gate = turn.Server.Gate;
-    private readonly GateSource* _source = turn.Server.Gate.Source;
-    private readonly LaterPosts _later = new(turn.Server);
+    private readonly ReplyGate _gate = thread.Server.Gate;
+    private readonly GateSource* _source = thread.Server.Gate.Source;
+    private readonly LaterPosts _later = new(thread.Server);
 
     /// <summary>
     /// Whether replies wait for the log: then <see cref="EndRequest"/> is to be called after each request. Protocols ask after each,
@@ -46,8 +46,8 @@ internal sealed unsafe class RequestGate(Turn turn, ReplyOutput output)
         output.BeginHolding();
         output.Marks.Raise(Observed(forget: true));
         long position = output.Decide();
-        int index = (int)(uint)turn.Token;
-        if (turn.Deferred || turn.PauseRequested)
+        int index = (int)(uint)thread.Token;
+        if (thread.Deferred || thread.PauseRequested)
         {
             ref long carried = ref _gate.Carried(index);
             carried = Math.Max(carried, position);
@@ -61,10 +61,10 @@ internal sealed unsafe class RequestGate(Turn turn, ReplyOutput output)
         if (output.Marks.HasQueued)
         {
             output.Marks.HasQueued = false;
-            _gate.Count(index, turn.Connection);
-            if (_gate.StopsReading(turn.Connection))
+            _gate.Count(index, thread.Connection);
+            if (_gate.StopsReading(thread.Connection))
             {
-                turn.StopBatch();
+                thread.StopBatch();
             }
         }
     }
@@ -77,7 +77,7 @@ internal sealed unsafe class RequestGate(Turn turn, ReplyOutput output)
     {
         if (!IsOn)
         {
-            return turn.Server.Signals.Post(token, bytes, kind);
+            return thread.Server.Signals.Post(token, bytes, kind);
         }
 
         if (output.HoldSending || _later.Any)
@@ -88,7 +88,7 @@ internal sealed unsafe class RequestGate(Turn turn, ReplyOutput output)
 
         // In a job that is no connection's it may be what the thread saw for one: too late a position, and never too early.
         long highest = output.IsGated ? output.Marks.Highest : 0;
-        return turn.Server.Signals.Post(token, bytes, kind, Math.Max(highest, Observed(forget: false)));
+        return thread.Server.Signals.Post(token, bytes, kind, Math.Max(highest, Observed(forget: false)));
     }
 
     /// <summary>Requests, or messages of other connections, are looked at next.</summary>
@@ -121,7 +121,7 @@ internal sealed unsafe class RequestGate(Turn turn, ReplyOutput output)
         long carried = 0;
         if (!ofMailbox)
         {
-            ref long place = ref _gate.Carried((int)(uint)turn.Token);
+            ref long place = ref _gate.Carried((int)(uint)thread.Token);
             carried = place;
             place = 0;
         }
@@ -129,5 +129,5 @@ internal sealed unsafe class RequestGate(Turn turn, ReplyOutput output)
         output.Marks.GoOn(carried);
     }
 
-    private long Observed(bool forget) => _source->Observed == null ? 0 : _source->Observed(turn, forget);
+    private long Observed(bool forget) => _source->Observed == null ? 0 : _source->Observed(thread, forget);
 }

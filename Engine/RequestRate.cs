@@ -6,7 +6,7 @@ namespace Epollsrv.Engine;
 /// Requests and bytes a second. The loop takes samples while it is awake, and a server that is asleep has nothing to count: nobody is
 /// woken for them.
 /// </summary>
-internal sealed unsafe class RequestRate(Turn[] turns)
+internal sealed unsafe class RequestRate(ThreadContext[] turns)
 {
     // As in Redis: sixteen samples of 100 ms.
     private const int Capacity = 16;
@@ -56,11 +56,11 @@ internal sealed unsafe class RequestRate(Turn[] turns)
     private Counts Count(long now)
     {
         Counts counts = new() { Time = now };
-        foreach (Turn turn in turns)
+        foreach (ThreadContext thread in turns)
         {
-            counts.Requests += turn.Counters->Requests;
-            counts.BytesIn += turn.Counters->BytesIn;
-            counts.BytesOut += turn.Counters->BytesOut;
+            counts.Requests += thread.Counters->Requests;
+            counts.BytesIn += thread.Counters->BytesIn;
+            counts.BytesOut += thread.Counters->BytesOut;
         }
 
         return counts;

@@ -49,19 +49,19 @@ internal sealed unsafe class Server
             _workers[i] = new Worker(this, i + 1);
         }
 
-        Turns = new Turn[_workers.Length + 1];
-        Turns[0] = Loop.Turn;
+        Threads = new ThreadContext[_workers.Length + 1];
+        Threads[0] = Loop.Context;
         for (int i = 0; i < _workers.Length; i++)
         {
-            Turns[i + 1] = _workers[i].Turn;
+            Threads[i + 1] = _workers[i].Context;
         }
 
-        Rate = new RequestRate(Turns);
+        Rate = new RequestRate(Threads);
         if (options.CreateContext != null)
         {
-            foreach (Turn turn in Turns)
+            foreach (ThreadContext thread in Threads)
             {
-                turn.Context = options.CreateContext(this, turn);
+                thread.Context = options.CreateContext(this, thread);
             }
         }
     }
@@ -113,8 +113,8 @@ internal sealed unsafe class Server
 
     internal WakePolicy Wakeup { get; }
 
-    /// <summary>The turns of all threads, the loop's first: for reading counters. Any thread.</summary>
-    public Turn[] Turns { get; }
+    /// <summary>The contexts of all threads, the loop's first: for reading counters. Any thread.</summary>
+    public ThreadContext[] Threads { get; }
 
     /// <summary>Milliseconds since the server was made, modulo 2^32.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -172,15 +172,15 @@ internal sealed unsafe class Server
     }
 
     /// <summary>An error that is no connection's fault: ends the process with its context.</summary>
-    internal void Fatal(Turn turn, Exception exception)
+    internal void Fatal(ThreadContext thread, Exception exception)
     {
         if (exception is OutOfMemoryException refused)
         {
             ProcessExit.OutOfMemory(refused);
         }
 
-        Log(3, "internal error on " + (turn.OnEventLoop ? "the event loop" : "worker " + turn.Index) + " in protocol "
-            + (turn.Connection != null ? turn.Connection->Protocol : -1) + ", the process ends: " + exception);
+        Log(3, "internal error on " + (thread.OnEventLoop ? "the event loop" : "worker " + thread.Index) + " in protocol "
+            + (thread.Connection != null ? thread.Connection->Protocol : -1) + ", the process ends: " + exception);
         ProcessExit.Now(1);
     }
 

@@ -95,14 +95,14 @@ internal sealed unsafe class ServerOptions
     /// </summary>
     public delegate*<bool, void> ConnectionSeen { get; set; }
 
-    /// <summary>Makes the object each thread's <see cref="Turn.Context"/> holds. Null: none.</summary>
-    public delegate*<Server, Turn, object> CreateContext { get; set; }
+    /// <summary>Makes the object each thread's <see cref="ThreadContext.Context"/> holds. Null: none.</summary>
+    public delegate*<Server, ThreadContext, object> CreateContext { get; set; }
 
     /// <summary>
     /// Called when memory ran out in the middle of a protocol's work, whose connection is then closed: gives back what the thread holds,
     /// locks above all. Null: nothing.
     /// </summary>
-    public delegate*<Turn, void> GiveUp { get; set; }
+    public delegate*<ThreadContext, void> GiveUp { get; set; }
 
     /// <summary>Adds an address to listen on. Before the server is made.</summary>
     public void ListenOn(in SocketAddress address) => Addresses = [.. Addresses, address];

@@ -37,34 +37,34 @@ internal sealed unsafe class WakePolicy(Server server, int processors)
     }
 
     /// <summary>The loop has queued a batch. Event loop only.</summary>
-    public void BatchQueued(Turn turn, int count)
+    public void BatchQueued(ThreadContext thread, int count)
     {
         if (!_adaptive)
         {
-            turn.Counters->Wakes += server.Parking.Wake(count);
+            thread.Counters->Wakes += server.Parking.Wake(count);
             return;
         }
 
         // One job is no backlog, however long jobs are: the loop takes it now.
         if (count > 1)
         {
-            WakeForBacklog(turn);
+            WakeForBacklog(thread);
         }
     }
 
     /// <summary>A worker took a job; when a backlog remains it wakes one more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void WorkerTook(Turn turn)
+    public void WorkerTook(ThreadContext thread)
     {
         if (server.Parking.Sleeping > 0)
         {
             if (_adaptive)
             {
-                WakeForBacklog(turn);
+                WakeForBacklog(thread);
             }
             else if (_queues.Short.Count > 0)
             {
-                turn.Counters->Wakes += server.Parking.Wake(1);
+                thread.Counters->Wakes += server.Parking.Wake(1);
             }
         }
     }
@@ -104,7 +104,7 @@ internal sealed unsafe class WakePolicy(Server server, int processors)
         return false;
     }
 
-    private void WakeForBacklog(Turn turn)
+    private void WakeForBacklog(ThreadContext thread)
     {
         int sleeping = server.Parking.Sleeping;
         int awake = server.Options.Workers - sleeping;
@@ -116,7 +116,7 @@ internal sealed unsafe class WakePolicy(Server server, int processors)
         long backlog = _queues.Short.Count * Volatile.Read(ref _averageJob); // pairs with Drained
         if (backlog / (awake + 1) > WorthwhileNanoseconds)
         {
-            turn.Counters->Wakes += server.Parking.Wake(1);
+            thread.Counters->Wakes += server.Parking.Wake(1);
         }
     }
 }

@@ -125,7 +125,7 @@ internal sealed unsafe class WorkQueue
     private struct Cell
     {
         public long Sequence;
-        public delegate*<Turn, ulong, void> Function;
+        public delegate*<ThreadContext, ulong, void> Function;
         public ulong Argument;
     }
 }

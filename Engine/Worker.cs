@@ -20,12 +20,12 @@ internal sealed unsafe class Worker
     {
         _server = server;
         _queues = server.Queues;
-        Turn = new Turn(server, index, onEventLoop: false);
+        Context = new ThreadContext(server, index, onEventLoop: false);
         _thread = new Thread(Run, 512 * 1024) { Name = "worker-" + index, IsBackground = true };
     }
 
-    /// <summary>The thread's turn; others may read its counters.</summary>
-    public Turn Turn { get; }
+    /// <summary>The thread's context; others may read its counters.</summary>
+    public ThreadContext Context { get; }
 
     /// <summary>Starts the thread.</summary>
     /// <exception cref="Native.SystemRefusedException">It cannot be started.</exception>
@@ -42,40 +42,40 @@ internal sealed unsafe class Worker
         }
         catch (Exception exception)
         {
-            _server.Fatal(Turn, exception);
+            _server.Fatal(Context, exception);
         }
     }
 
     private void Loop()
     {
-        Turn turn = Turn;
-        turn.ThreadNumber = Native.Clock.ThreadNumber();
-        turn.Started = Native.Clock.Monotonic();
+        ThreadContext thread = Context;
+        thread.ThreadNumber = Native.Clock.ThreadNumber();
+        thread.Started = Native.Clock.Monotonic();
         while (true)
         {
             if (TryTake(out Job job))
             {
-                _server.Wakeup.WorkerTook(turn);
-                JobRunner.Run(turn, job);
+                _server.Wakeup.WorkerTook(thread);
+                JobRunner.Run(thread, job);
                 WakeLoopForItsJobs();
                 continue;
             }
 
-            turn.Counters->ManagedBytes = GC.GetAllocatedBytesForCurrentThread();
+            thread.Counters->ManagedBytes = GC.GetAllocatedBytesForCurrentThread();
             if (Volatile.Read(ref _server.WorkersStop)) // pairs with Server.StopWorkers
             {
                 return;
             }
 
-            Park(turn);
+            Park(thread);
         }
     }
 
-    private void Park(Turn turn)
+    private void Park(ThreadContext thread)
     {
         if (_server.Wakeup.SpinForWork())
         {
-            turn.Started = Native.Clock.Monotonic();
+            thread.Started = Native.Clock.Monotonic();
             return;
         }
 
@@ -89,9 +89,9 @@ internal sealed unsafe class Worker
             return;
         }
 
-        turn.Counters->Parks++;
+        thread.Counters->Parks++;
         _server.Parking.Wait(epoch);
-        turn.Started = Native.Clock.Monotonic();
+        thread.Started = Native.Clock.Monotonic();
     }
 
     // What this thread queued itself and may not take (HelperProbe) is the loop's, which may be asleep.

@@ -11,10 +11,10 @@ internal static unsafe class ZeroCopyOutput
     /// back with it, which count to this connection: 0 for a value of the store.
     /// </summary>
     public static void WriteReference(
-        this Turn turn, byte* data, nint length, nint owner, delegate*<BufferPool, nint, void> release, long held = 0)
+        this ThreadContext thread, byte* data, nint length, nint owner, delegate*<BufferPool, nint, void> release, long held = 0)
     {
-        ReplyOutput output = turn.Output;
-        BufferPool pool = turn.Server.Buffers;
+        ReplyOutput output = thread.Output;
+        BufferPool pool = thread.Server.Buffers;
         output.QueueAll();
         if (output.IsMuted)
         {
@@ -22,17 +22,17 @@ internal static unsafe class ZeroCopyOutput
             return;
         }
 
-        OutputSegment* before = turn.Connection->OutputTail;
-        if (turn.Broken
-            || !OutputQueue.AppendReference(pool, turn.Connection, data, length, owner, release, held, output.PresentPosition))
+        OutputSegment* before = thread.Connection->OutputTail;
+        if (thread.Broken
+            || !OutputQueue.AppendReference(pool, thread.Connection, data, length, owner, release, held, output.PresentPosition))
         {
             release(pool, owner);
-            ConnectionLimits.FailForMemory(turn);
+            ConnectionLimits.FailForMemory(thread);
             return;
         }
 
         output.NoteQueued(before);
-        ConnectionLimits.CheckOutput(turn);
+        ConnectionLimits.CheckOutput(thread);
     }
 
     /// <summary>
@@ -40,13 +40,13 @@ internal static unsafe class ZeroCopyOutput
     /// of one reply all but the last say <paramref name="keep"/>: the last closes the descriptor. <paramref name="transfer"/> shows how far
     /// it is.
     /// </summary>
-    public static void WriteFile(this Turn turn, int file, long offset, long length, bool keep = false, FileTransfer* transfer = null)
+    public static void WriteFile(this ThreadContext thread, int file, long offset, long length, bool keep = false, FileTransfer* transfer = null)
     {
-        ReplyOutput output = turn.Output;
+        ReplyOutput output = thread.Output;
         output.QueueAll();
-        OutputSegment* before = turn.Connection->OutputTail;
-        if (turn.Broken || !OutputQueue.AppendFile(
-            turn.Server.Buffers, turn.Connection, file, offset, length, keep, transfer, output.PresentPosition))
+        OutputSegment* before = thread.Connection->OutputTail;
+        if (thread.Broken || !OutputQueue.AppendFile(
+            thread.Server.Buffers, thread.Connection, file, offset, length, keep, transfer, output.PresentPosition))
         {
             if (!keep)
             {
@@ -58,11 +58,11 @@ internal static unsafe class ZeroCopyOutput
                 FileTransfers.End(transfer);
             }
 
-            ConnectionLimits.FailForMemory(turn);
+            ConnectionLimits.FailForMemory(thread);
             return;
         }
 
         output.NoteQueued(before);
-        turn.Counters->FilesSent++;
+        thread.Counters->FilesSent++;
     }
 }

@@ -43,22 +43,22 @@ internal sealed unsafe class BackgroundEviction
         }
     }
 
-    private static void Run(Turn turn, ulong argument)
+    private static void Run(ThreadContext thread, ulong argument)
     {
-        RunningNode node = RunningNode.Of(turn.Server);
-        StoreAccess access = ProtocolContext.Of(turn).Access;
+        RunningNode node = RunningNode.Of(thread.Server);
+        StoreAccess access = ProtocolContext.Of(thread).Access;
         long begin = Clock.Monotonic();
         bool goesOn = true;
         while (goesOn && Clock.Monotonic() - begin < SliceNanoseconds)
         {
-            goesOn = MayEvict(turn.Server, node.Store) && access.Memory.EvictStep(EvictionsPerLook) > 0;
+            goesOn = MayEvict(thread.Server, node.Store) && access.Memory.EvictStep(EvictionsPerLook) > 0;
         }
 
-        RespThread.Of(turn).Call.Events.PublishInBackground();
+        RespThread.Of(thread).Call.Events.PublishInBackground();
         if (goesOn)
         {
             // Behind what else there is to do.
-            node.Eviction.Queue(turn.Server);
+            node.Eviction.Queue(thread.Server);
         }
         else
         {

@@ -62,20 +62,20 @@ internal sealed unsafe class BackgroundExpiry
 
     private static bool MayExpire(RunningNode node) => node.Resp.Options.RemovesExpired && !node.Store.KeepsExpired;
 
-    private static void Run(Turn turn, ulong argument)
+    private static void Run(ThreadContext thread, ulong argument)
     {
-        RunningNode node = RunningNode.Of(turn.Server);
+        RunningNode node = RunningNode.Of(thread.Server);
         long begin = Clock.ThreadCpuTime();
-        int pause = MayExpire(node) ? node.Expiry.Expire(turn, Clock.Monotonic()) : 0;
-        RespThread.Of(turn).Call.Events.PublishInBackground();
+        int pause = MayExpire(node) ? node.Expiry.Expire(thread, Clock.Monotonic()) : 0;
+        RespThread.Of(thread).Call.Events.PublishInBackground();
         node.Resp.Statistics.ExpiryNanoseconds += Clock.ThreadCpuTime() - begin;
         Volatile.Write(ref node.Expiry._pause, pause); // pairs with Tick
         Volatile.Write(ref node.Expiry._queued, 0); // pairs with the exchange in Tick
     }
 
-    private int Expire(Turn turn, long begin)
+    private int Expire(ThreadContext thread, long begin)
     {
-        StoreAccess access = ProtocolContext.Of(turn).Access;
+        StoreAccess access = ProtocolContext.Of(thread).Access;
         int pause = 0;
         while (pause == 0)
         {
@@ -88,7 +88,7 @@ internal sealed unsafe class BackgroundExpiry
             }
             else
             {
-                pause = PauseAfter(turn, begin);
+                pause = PauseAfter(thread, begin);
             }
         }
 
@@ -96,11 +96,11 @@ internal sealed unsafe class BackgroundExpiry
     }
 
     // 0: go on. A tenth of the time is spent working.
-    private static int PauseAfter(Turn turn, long begin)
+    private static int PauseAfter(ThreadContext thread, long begin)
     {
         long spent = Clock.Monotonic() - begin;
         return spent >= WorkNanoseconds ? TickMilliseconds
-            : spent >= BusyWorkNanoseconds && turn.Server.Queues.Short.Count > 0 ? BusyTickMilliseconds
+            : spent >= BusyWorkNanoseconds && thread.Server.Queues.Short.Count > 0 ? BusyTickMilliseconds
             : 0;
     }
 }

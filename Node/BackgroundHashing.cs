@@ -64,11 +64,11 @@ internal sealed unsafe class BackgroundHashing
         }
     }
 
-    private static void Run(Turn turn, ulong argument)
+    private static void Run(ThreadContext thread, ulong argument)
     {
-        BackgroundHashing hashing = RunningNode.Of(turn.Server).Share!.Hashing;
-        int pause = turn.Server.IsStopping ? 0 : hashing.Hashes.Step(Clock.Monotonic() + SliceNanoseconds);
-        if (pause < 0 && turn.Server.Queues.Background.TryPush(new Job(&Run, 0)))
+        BackgroundHashing hashing = RunningNode.Of(thread.Server).Share!.Hashing;
+        int pause = thread.Server.IsStopping ? 0 : hashing.Hashes.Step(Clock.Monotonic() + SliceNanoseconds);
+        if (pause < 0 && thread.Server.Queues.Background.TryPush(new Job(&Run, 0)))
         {
             // This thread takes it again when it finds nothing else to do.
             return;
@@ -78,9 +78,9 @@ internal sealed unsafe class BackgroundHashing
         Interlocked.Exchange(ref hashing._queued, 0); // pairs with the exchange in Wake: a full fence before the look below
         if (pause != 0)
         {
-            turn.Server.EnsureTick();
+            thread.Server.EnsureTick();
         }
-        else if (!turn.Server.IsStopping && hashing.Hashes.HasWork)
+        else if (!thread.Server.IsStopping && hashing.Hashes.HasWork)
         {
             // Something came after Step had found nothing and before the flag was down.
             hashing.Wake();

@@ -18,7 +18,7 @@ internal static unsafe class Detection
     /// <summary>What the engine calls.</summary>
     public static ProtocolEntry Entry => new() { Consume = &Consume, Posted = &Posted };
 
-    private static int Consume(Turn turn, byte* data, int length)
+    private static int Consume(ThreadContext thread, byte* data, int length)
     {
         int skipped = 0;
         while (skipped < length && data[skipped] is (byte)'\r' or (byte)'\n')
@@ -27,22 +27,22 @@ internal static unsafe class Detection
         }
 
         int left = length - skipped;
-        return left == 0 ? skipped : skipped + Recognise(turn, data + skipped, left);
+        return left == 0 ? skipped : skipped + Recognise(thread, data + skipped, left);
     }
 
-    private static int Recognise(Turn turn, byte* data, int length)
+    private static int Recognise(ThreadContext thread, byte* data, int length)
     {
-        HttpNode http = HttpThread.Of(turn).Node;
-        if (turn.Connection->Listener >= http.Common.Options.AdminListener)
+        HttpNode http = HttpThread.Of(thread).Node;
+        if (thread.Connection->Listener >= http.Common.Options.AdminListener)
         {
             // The port of --admin-port: whatever comes is HTTP, or becomes its 400.
-            turn.SwitchProtocol(ProtocolNumber.Http);
+            thread.SwitchProtocol(ProtocolNumber.Http);
             return 0;
         }
 
         if (*data == '*')
         {
-            turn.SwitchProtocol(ProtocolNumber.Resp);
+            thread.SwitchProtocol(ProtocolNumber.Resp);
             return 0;
         }
 
@@ -58,7 +58,7 @@ internal static unsafe class Detection
             }
             else if (data[1] == CsFrame.SecondByte && data[2] < ' ')
             {
-                turn.SwitchProtocol(ProtocolNumber.Cs);
+                thread.SwitchProtocol(ProtocolNumber.Cs);
                 return 0;
             }
         }
@@ -66,15 +66,15 @@ internal static unsafe class Detection
         // RESP's inline commands may be indented, by any of C's white space.
         if (*data is < (byte)'\t' or (> (byte)'\r' and < (byte)' ') or > (byte)'~')
         {
-            turn.Counters->ProtocolErrors++;
-            turn.Output.Write("-ERR Protocol error: unknown protocol, this node speaks RESP, HTTP/1.1, and CS frames (43 53 and a command byte)\r\n"u8);
-            turn.CloseAfterFlush();
+            thread.Counters->ProtocolErrors++;
+            thread.Output.Write("-ERR Protocol error: unknown protocol, this node speaks RESP, HTTP/1.1, and CS frames (43 53 and a command byte)\r\n"u8);
+            thread.CloseAfterFlush();
             return length;
         }
 
         if (CsFailover.IsRequest(data, length))
         {
-            turn.SwitchProtocol(ProtocolNumber.Cs);
+            thread.SwitchProtocol(ProtocolNumber.Cs);
             return 0;
         }
 
@@ -84,11 +84,11 @@ internal static unsafe class Detection
         {
             if (length > http.Options.Line)
             {
-                turn.SwitchProtocol(ProtocolNumber.Http);
+                thread.SwitchProtocol(ProtocolNumber.Http);
             }
-            else if (http.Options.Timeout > 0 && !turn.HasTimer)
+            else if (http.Options.Timeout > 0 && !thread.HasTimer)
             {
-                turn.SetTimer(http.Options.Timeout);
+                thread.SetTimer(http.Options.Timeout);
             }
 
             return 0;
@@ -99,17 +99,17 @@ internal static unsafe class Detection
             return 0;
         }
 
-        turn.ClearTimer();
-        turn.SwitchProtocol(end >= 0 && HttpDetection.IsRequestLine(line[..end]) ? ProtocolNumber.Http : ProtocolNumber.Resp);
+        thread.ClearTimer();
+        thread.SwitchProtocol(end >= 0 && HttpDetection.IsRequestLine(line[..end]) ? ProtocolNumber.Http : ProtocolNumber.Resp);
         return 0;
     }
 
     // A timer is only set for what begins as a request line.
-    private static void Posted(Turn turn, PostedMessage* message)
+    private static void Posted(ThreadContext thread, PostedMessage* message)
     {
-        if (message->Kind == PostedMessage.Timer && turn.Connection->InputLength > 0)
+        if (message->Kind == PostedMessage.Timer && thread.Connection->InputLength > 0)
         {
-            HttpServer.WriteTimeout(turn);
+            HttpServer.WriteTimeout(thread);
         }
     }
 }

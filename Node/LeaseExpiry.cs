@@ -44,9 +44,9 @@ internal sealed unsafe class LeaseExpiry
     }
 
     // A slice; the next tick goes on where it ended.
-    private static void Run(Turn turn, ulong argument)
+    private static void Run(ThreadContext thread, ulong argument)
     {
-        RunningNode node = RunningNode.Of(turn.Server);
+        RunningNode node = RunningNode.Of(thread.Server);
         long now = Clock.Monotonic();
         while (node.Cs.Registrations.EndSome(now, AtOnce) == AtOnce && Clock.Monotonic() - now < WorkNanoseconds)
         {

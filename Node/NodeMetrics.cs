@@ -97,9 +97,9 @@ internal static unsafe class NodeMetrics
             };
             long done = 0;
             long failed = 0;
-            foreach (Turn turn in server.Turns)
+            foreach (ThreadContext threadContext in server.Threads)
             {
-                CsThread thread = ProtocolContext.Part<CsThread>(turn, ProtocolNumber.Cs);
+                CsThread thread = ProtocolContext.Part<CsThread>(threadContext, ProtocolNumber.Cs);
                 done += thread.Counted(command, failed: false);
                 failed += thread.Counted(command, failed: true);
             }
@@ -113,9 +113,9 @@ internal static unsafe class NodeMetrics
             long calls = 0;
             long failed = 0;
             long rejected = 0;
-            foreach (Turn turn in server.Turns)
+            foreach (ThreadContext threadContext in server.Threads)
             {
-                RespThread thread = ProtocolContext.Part<RespThread>(turn, ProtocolNumber.Resp);
+                RespThread thread = ProtocolContext.Part<RespThread>(threadContext, ProtocolNumber.Resp);
                 CommandStatistics* statistics = thread.Call.Statistics.Commands + number;
                 calls += statistics->Calls;
                 failed += statistics->Failed;
@@ -133,9 +133,9 @@ internal static unsafe class NodeMetrics
             for (int status = 2; status <= 5; status++)
             {
                 long count = 0;
-                foreach (Turn turn in server.Turns)
+                foreach (ThreadContext threadContext in server.Threads)
                 {
-                    count += ProtocolContext.Part<HttpThread>(turn, ProtocolNumber.Http).Counted(route, status);
+                    count += ProtocolContext.Part<HttpThread>(threadContext, ProtocolNumber.Http).Counted(route, status);
                 }
 
                 ReadOnlySpan<byte> result = status == 2 ? "2xx"u8 : status == 3 ? "3xx"u8 : status == 4 ? "4xx"u8 : "5xx"u8;
@@ -167,10 +167,10 @@ internal static unsafe class NodeMetrics
             long sum = 0;
             for (int bucket = 0; bucket < LatencyHistogram.Buckets; bucket++)
             {
-                foreach (Turn turn in server.Turns)
+                foreach (ThreadContext threadContext in server.Threads)
                 {
-                    count += turn.Latencies[protocol][bucket];
-                    sum += bucket == 0 ? turn.Latencies[protocol].Sum : 0;
+                    count += threadContext.Latencies[protocol][bucket];
+                    sum += bucket == 0 ? threadContext.Latencies[protocol].Sum : 0;
                 }
 
                 metrics.Begin("request_duration_seconds_bucket"u8, "protocol"u8, NameOf(protocol));
@@ -193,24 +193,24 @@ internal static unsafe class NodeMetrics
     private static void WriteThreads(in MetricsWriter metrics, Server server)
     {
         metrics.Family("thread_cpu_seconds_total"u8, "counter"u8, "CPU time of the event loop and of each worker."u8);
-        foreach (Turn turn in server.Turns)
+        foreach (ThreadContext threadContext in server.Threads)
         {
-            Thread(metrics, "thread_cpu_seconds_total"u8, turn, turn.ThreadNumber == 0 ? 0 : Clock.CpuTimeOf(turn.ThreadNumber));
+            Thread(metrics, "thread_cpu_seconds_total"u8, threadContext, threadContext.ThreadNumber == 0 ? 0 : Clock.CpuTimeOf(threadContext.ThreadNumber));
         }
 
         metrics.Family("thread_busy_seconds_total"u8, "counter"u8, "Time spent in jobs."u8);
-        foreach (Turn turn in server.Turns)
+        foreach (ThreadContext threadContext in server.Threads)
         {
-            Thread(metrics, "thread_busy_seconds_total"u8, turn, turn.Counters->BusyNanoseconds);
+            Thread(metrics, "thread_busy_seconds_total"u8, threadContext, threadContext.Counters->BusyNanoseconds);
         }
     }
 
-    private static void Thread(in MetricsWriter metrics, ReadOnlySpan<byte> name, Turn turn, long nanoseconds)
+    private static void Thread(in MetricsWriter metrics, ReadOnlySpan<byte> name, ThreadContext threadContext, long nanoseconds)
     {
-        metrics.Begin(name, "thread"u8, turn.OnEventLoop ? "loop"u8 : "worker-"u8);
-        if (!turn.OnEventLoop)
+        metrics.Begin(name, "thread"u8, threadContext.OnEventLoop ? "loop"u8 : "worker-"u8);
+        if (!threadContext.OnEventLoop)
         {
-            metrics.Body.Add(turn.Index);
+            metrics.Body.Add(threadContext.Index);
         }
 
         metrics.EndSeconds(Math.Max(0, nanoseconds));

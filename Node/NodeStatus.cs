@@ -99,11 +99,11 @@ internal static unsafe class NodeStatus
         for (int bucket = 0; bucket < LatencyHistogram.Buckets; bucket++)
         {
             long count = 0;
-            foreach (Turn turn in server.Turns)
+            foreach (ThreadContext thread in server.Threads)
             {
-                for (int protocol = 0; protocol < Turn.MostProtocols; protocol++)
+                for (int protocol = 0; protocol < ThreadContext.MostProtocols; protocol++)
                 {
-                    count += turn.Latencies[protocol][bucket];
+                    count += thread.Latencies[protocol][bucket];
                 }
             }
 
@@ -115,10 +115,10 @@ internal static unsafe class NodeStatus
     private static void WriteThreads(ByteBuilder body, Server server)
     {
         body.Add("],\"cpu\":["u8);
-        foreach (Turn turn in server.Turns)
+        foreach (ThreadContext thread in server.Threads)
         {
-            body.Add(turn.Index == 0 ? ""u8 : ","u8);
-            body.Add(turn.ThreadNumber == 0 ? 0 : Math.Max(0, Clock.CpuTimeOf(turn.ThreadNumber)) / 1_000_000);
+            body.Add(thread.Index == 0 ? ""u8 : ","u8);
+            body.Add(thread.ThreadNumber == 0 ? 0 : Math.Max(0, Clock.CpuTimeOf(thread.ThreadNumber)) / 1_000_000);
         }
 
         body.Add((byte)']');

@@ -28,21 +28,21 @@ internal unsafe struct NodeTotals
     {
         NodeTotals totals = default;
         long* sum = (long*)&totals.Counters;
-        foreach (Turn turn in server.Turns)
+        foreach (ThreadContext thread in server.Threads)
         {
-            long* one = (long*)turn.Counters;
+            long* one = (long*)thread.Counters;
             for (int i = 0; i < sizeof(Counters) / sizeof(long); i++)
             {
                 sum[i] += one[i];
             }
 
-            CsThread cs = ProtocolContext.Part<CsThread>(turn, ProtocolNumber.Cs);
+            CsThread cs = ProtocolContext.Part<CsThread>(thread, ProtocolNumber.Cs);
             for (int command = 0; command < CsThread.Commands; command++)
             {
                 totals.CsRequests += cs.Counted(command, failed: false) + cs.Counted(command, failed: true);
             }
 
-            HttpThread http = ProtocolContext.Part<HttpThread>(turn, ProtocolNumber.Http);
+            HttpThread http = ProtocolContext.Part<HttpThread>(thread, ProtocolNumber.Http);
             totals.WrongPasswords += http.WrongPasswords;
             for (HttpRoute route = 0; route < HttpRoute.Count; route++)
             {

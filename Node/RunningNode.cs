@@ -113,10 +113,10 @@ internal sealed unsafe class RunningNode
     {
         long requests = 0;
         long accepted = 0;
-        foreach (Turn turn in Server.Turns)
+        foreach (ThreadContext thread in Server.Threads)
         {
-            requests += turn.Counters->Requests;
-            accepted += turn.Counters->Accepted;
+            requests += thread.Counters->Requests;
+            accepted += thread.Counters->Accepted;
         }
 
         Log.Info("stopped after " + ValueText.FormatInteger(requests) + " requests on " + ValueText.FormatInteger(accepted) + " connections, with "
@@ -135,33 +135,33 @@ internal sealed unsafe class RunningNode
         return partitions;
     }
 
-    private static object CreateContext(Server server, Turn turn)
+    private static object CreateContext(Server server, ThreadContext thread)
     {
         RunningNode node = Of(server);
         ProtocolContext context = new(node.Common);
         context.SetPart(ProtocolNumber.Cs, new CsThread(context, node.Cs));
-        context.SetPart(ProtocolNumber.Http, new HttpThread(context, node.Http, turn));
-        context.SetPart(ProtocolNumber.Resp, new RespThread(node.Resp, context.Access, turn));
+        context.SetPart(ProtocolNumber.Http, new HttpThread(context, node.Http, thread));
+        context.SetPart(ProtocolNumber.Resp, new RespThread(node.Resp, context.Access, thread));
         return context;
     }
 
     // Memory ran out while a protocol was at work: the thread gives back what it holds.
-    private static void GiveUp(Turn turn)
+    private static void GiveUp(ThreadContext thread)
     {
-        CommandContext call = RespThread.Of(turn).Call;
+        CommandContext call = RespThread.Of(thread).Call;
         call.Access.Abort();
         call.GiveUp();
     }
 
-    private static void PublishEvents(Turn turn) => RespThread.Of(turn).Call.Events.Publish();
+    private static void PublishEvents(ThreadContext thread) => RespThread.Of(thread).Call.Events.Publish();
 
-    private static bool PublishesMuch(Turn turn) => RespThread.Of(turn).Call.Events.PublishesMuch;
+    private static bool PublishesMuch(ThreadContext thread) => RespThread.Of(thread).Call.Events.PublishesMuch;
 
-    private static bool HoldsWrite(Turn turn) => RespThread.Of(turn).Call.Node.Pause.HoldsWrite(turn);
+    private static bool HoldsWrite(ThreadContext thread) => RespThread.Of(thread).Call.Node.Pause.HoldsWrite(thread);
 
-    private static void ShowWrite(Turn turn, WrittenKey* written)
+    private static void ShowWrite(ThreadContext thread, WrittenKey* written)
     {
-        CommandContext call = RespThread.Of(turn).Call;
+        CommandContext call = RespThread.Of(thread).Call;
         if (call.Node.Monitors.Count != 0)
         {
             call.Node.Monitors.Show(call, written);

@@ -18,13 +18,13 @@ internal sealed unsafe class ByteBuilder
     // What the pool gives at most.
     private const int Most = 1 << 30;
 
-    private readonly Turn _turn;
+    private readonly ThreadContext _thread;
     private byte* _buffer;
     private int _capacity;
     private int _used;
 
     /// <summary>Makes a thread's builder.</summary>
-    public ByteBuilder(Turn turn) => _turn = turn;
+    public ByteBuilder(ThreadContext thread) => _thread = thread;
 
     /// <summary>Begins anew with room for about <paramref name="expected"/> bytes.</summary>
     public ByteBuilder Begin(int expected)
@@ -32,12 +32,12 @@ internal sealed unsafe class ByteBuilder
         if (_buffer != null)
         {
             // Left by a reply for which memory ran out; its connection has ended, and what it held with it.
-            _turn.Server.Buffers.Return(_buffer, _capacity);
+            _thread.Server.Buffers.Return(_buffer, _capacity);
             _buffer = null;
         }
 
-        _buffer = _turn.Server.Buffers.Rent(expected + Header, out _capacity);
-        _turn.HoldPooled(_capacity);
+        _buffer = _thread.Server.Buffers.Rent(expected + Header, out _capacity);
+        _thread.HoldPooled(_capacity);
         _used = Header;
         return this;
     }
@@ -163,24 +163,24 @@ internal sealed unsafe class ByteBuilder
     /// <summary>Sends the bytes as they lie; the buffer goes back to the pool with the last of them.</summary>
     public void Send()
     {
-        if (_turn.Broken || Length == 0)
+        if (_thread.Broken || Length == 0)
         {
             Drop();
             return;
         }
 
         // From here on it counts as output.
-        _turn.HoldPooled(-_capacity);
+        _thread.HoldPooled(-_capacity);
         *(int*)_buffer = _capacity;
-        _turn.WriteReference(_buffer + Header, Length, (nint)_buffer, &Release, _capacity);
+        _thread.WriteReference(_buffer + Header, Length, (nint)_buffer, &Release, _capacity);
         _buffer = null;
     }
 
     /// <summary>Gives the buffer back.</summary>
     public void Drop()
     {
-        _turn.HoldPooled(-_capacity);
-        _turn.Server.Buffers.Return(_buffer, _capacity);
+        _thread.HoldPooled(-_capacity);
+        _thread.Server.Buffers.Return(_buffer, _capacity);
         _buffer = null;
     }
 
@@ -200,11 +200,11 @@ internal sealed unsafe class ByteBuilder
     {
         if (_used > Most - bytes)
         {
-            _turn.Server.Log(4, "a reply over HTTP would have passed a gigabyte; its connection is closed");
-            _turn.Abort();
+            _thread.Server.Log(4, "a reply over HTTP would have passed a gigabyte; its connection is closed");
+            _thread.Abort();
         }
 
-        if (_turn.Broken)
+        if (_thread.Broken)
         {
             // Nobody will read it: what follows takes the place of what there is.
             _used = Header;
@@ -215,7 +215,7 @@ internal sealed unsafe class ByteBuilder
         }
 
         int before = _capacity;
-        _buffer = _turn.Server.Buffers.Grow(_buffer, _used, ref _capacity, (int)Math.Max(Math.Min(2L * _capacity, Most), _used + bytes));
-        _turn.HoldPooled(_capacity - before);
+        _buffer = _thread.Server.Buffers.Grow(_buffer, _used, ref _capacity, (int)Math.Max(Math.Min(2L * _capacity, Most), _used + bytes));
+        _thread.HoldPooled(_capacity - before);
     }
 }

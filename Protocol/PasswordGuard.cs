@@ -36,22 +36,22 @@ internal sealed unsafe class PasswordGuard
     private long _logAgain;
     private long _unlogged;
 
-    /// <summary>Looks at a password that the connection a turn owns has sent.</summary>
-    /// <param name="turn">The turn.</param>
+    /// <summary>Looks at a password that the connection that a thread owns has sent.</summary>
+    /// <param name="thread">Owns the connection.</param>
     /// <param name="password">The node's.</param>
     /// <param name="attempt">The client's.</param>
     /// <param name="wait">Milliseconds to wait before the answer (<see cref="PasswordVerdict.Wrong"/>) or before asking again (<see cref="PasswordVerdict.Later"/>).</param>
-    public PasswordVerdict Check(Turn turn, ReadOnlySpan<byte> password, ReadOnlySpan<byte> attempt, out int wait)
+    public PasswordVerdict Check(ThreadContext thread, ReadOnlySpan<byte> password, ReadOnlySpan<byte> attempt, out int wait)
     {
         wait = 0;
-        long now = turn.Started;
+        long now = thread.Started;
         bool right = attempt.Length <= LongestPassword && PasswordCheck.Matches(password, attempt);
         if (right && now >= Volatile.Read(ref _quietFrom)) // pairs with NoteWrong: a guess made in this very moment is one more, at most
         {
             return PasswordVerdict.Right;
         }
 
-        _ = turn.Connection->PeerAddress(out SocketAddress peer);
+        _ = thread.Connection->PeerAddress(out SocketAddress peer);
         ulong address = KeyOf(ref peer);
         long count;
         lock (_lock)
@@ -82,7 +82,7 @@ internal sealed unsafe class PasswordGuard
 
         if (count > 0)
         {
-            turn.Server.Log(4, "a wrong password from " + (peer.Family == SocketAddress.FamilyUnix ? "a Unix-domain socket" : peer.Host())
+            thread.Server.Log(4, "a wrong password from " + (peer.Family == SocketAddress.FamilyUnix ? "a Unix-domain socket" : peer.Host())
                 + (count > 1 ? ", and " + (count - 1).ToString(CultureInfo.InvariantCulture) + " before it since the last such line" : string.Empty));
         }
 

@@ -49,16 +49,16 @@ internal sealed unsafe class ProtocolCommon
     /// While <see cref="ChecksCommands"/>: whether a write of a connection that does not speak RESP has to wait. Then it is to pause its
     /// input, and is woken when it may try again. Set by Node.
     /// </summary>
-    public delegate*<Turn, bool> HoldsWrite { get; set; }
+    public delegate*<ThreadContext, bool> HoldsWrite { get; set; }
 
     /// <summary>Called by <see cref="Show"/>. Set by Node.</summary>
-    public delegate*<Turn, WrittenKey*, void> ShowWrite { get; set; }
+    public delegate*<ThreadContext, WrittenKey*, void> ShowWrite { get; set; }
 
     /// <summary>
     /// While <see cref="ChecksCommands"/>: shows a write of a connection that does not speak RESP to monitors, as the RESP command that
     /// does the same. No partition may be held.
     /// </summary>
-    public void Show(Turn turn, WriteVerb verb, byte* key, int keyLength, byte* value, int valueLength, long expiry = 0)
+    public void Show(ThreadContext thread, WriteVerb verb, byte* key, int keyLength, byte* value, int valueLength, long expiry = 0)
     {
         WrittenKey written = new()
         {
@@ -69,14 +69,14 @@ internal sealed unsafe class ProtocolCommon
             ValueLength = valueLength,
             Expiry = expiry,
         };
-        ShowWrite(turn, &written);
+        ShowWrite(thread, &written);
     }
 
     /// <summary>Publishes what a thread's work on keys left to tell. No partition may be held. Set by Node.</summary>
-    public delegate*<Turn, void> PublishEvents { get; set; }
+    public delegate*<ThreadContext, void> PublishEvents { get; set; }
 
     /// <summary>Whether publishing an event takes so long that whoever changes keys needs a worker. Set by Node.</summary>
-    public delegate*<Turn, bool> PublishesMuch { get; set; }
+    public delegate*<ThreadContext, bool> PublishesMuch { get; set; }
 
     /// <summary>Called after the store's maximum or policy changed. Any thread. Set by Node.</summary>
     public delegate*<Server, void> MemoryChanged { get; set; }

@@ -5,7 +5,7 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol;
 
 /// <summary>
-/// What the protocols have on each thread of the engine beside its <see cref="Turn"/>: the thread's access to the store, and a part for
+/// What the protocols have on each thread of the engine beside its <see cref="ThreadContext"/>: the thread's access to the store, and a part for
 /// each of them, which
 /// only that protocol and Node look at.
 /// </summary>
@@ -26,22 +26,22 @@ internal sealed class ProtocolContext
     /// <summary>The thread's access to the store.</summary>
     public StoreAccess Access { get; }
 
-    /// <summary>The context of a turn, with the store's clock set to the start of its job.</summary>
+    /// <summary>The context of a thread, with the store's clock set to the start of its job.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ProtocolContext Of(Turn turn)
+    public static ProtocolContext Of(ThreadContext thread)
     {
-        ProtocolContext context = Unsafe.As<ProtocolContext>(turn.Context!);
-        context.Access.Now = turn.Now;
+        ProtocolContext context = Unsafe.As<ProtocolContext>(thread.Context!);
+        context.Access.Now = thread.Now;
         return context;
     }
 
     /// <summary>For <see cref="GateSource.Observed"/>: what the thread's present request has to wait for.</summary>
-    public static long Observed(Turn turn, bool forget) => Of(turn).Access.ObservedPosition(forget);
+    public static long Observed(ThreadContext thread, bool forget) => Of(thread).Access.ObservedPosition(forget);
 
     /// <summary>A protocol's part on a thread, for that thread or for its counts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Part<T>(Turn turn, int protocol)
-        where T : class => Unsafe.As<T>(Unsafe.As<ProtocolContext>(turn.Context!)._parts[protocol]!);
+    public static T Part<T>(ThreadContext thread, int protocol)
+        where T : class => Unsafe.As<T>(Unsafe.As<ProtocolContext>(thread.Context!)._parts[protocol]!);
 
     /// <summary>Sets a protocol's part. Before the threads start.</summary>
     public void SetPart(int protocol, object part) => _parts[protocol] = part;

@@ -73,13 +73,13 @@ internal sealed unsafe class RingClient : IDisposable
             bool resolving = false;
             for (int i = 0; i < _links.Length; i++)
             {
-                _links[i].Turn(now, _entries[i].Returned);
+                _links[i].Poll(now, _entries[i].Returned);
                 _entries[i].Returned = 0;
             }
 
             for (int i = 0; i < _links.Length; i++)
             {
-                _links[i].Turn(now, 0);
+                _links[i].Poll(now, 0);
             }
 
             if (_pending < before)

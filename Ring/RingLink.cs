@@ -46,7 +46,7 @@ internal sealed class RingLink
     /// <summary>Whether name look-up is under way: the one thing poll(2) does not wake for.</summary>
     public bool IsResolving => _link.Stage == PeerLinkStage.Resolving;
 
-    /// <summary>Whether <see cref="Turn"/> has something to do at once.</summary>
+    /// <summary>Whether <see cref="Poll"/> has something to do at once.</summary>
     public bool HasWork => Waiting is { } head && (_link.Stage == PeerLinkStage.Closed || (MaySend && head.Sent == 0));
 
     private RingExchange? Waiting => _waiting.Count > 0 ? _waiting[0] : null;
@@ -63,7 +63,7 @@ internal sealed class RingLink
     /// <summary>Says what to wait for; an entry with descriptor −1 when there is nothing.</summary>
     public void Watch(ref PollEntry entry) => _link.Watch(ref entry, reads: true);
 
-    /// <summary>The earliest moment at which <see cref="Turn"/> must run again although nothing happened; long.MaxValue: none.</summary>
+    /// <summary>The earliest moment at which <see cref="Poll"/> must run again although nothing happened; long.MaxValue: none.</summary>
     public long NextDeadline()
     {
         if (_link.Stage == PeerLinkStage.Closed)
@@ -76,7 +76,7 @@ internal sealed class RingLink
     }
 
     /// <summary>Does what can be done without waiting: connect, receive, send, give up what is late.</summary>
-    public void Turn(long now, short events)
+    public void Poll(long now, short events)
     {
         bool wasOpen = _link.IsOpen;
         Advance(events);

@@ -18,14 +18,14 @@ internal static unsafe class CsAdmission
     private const byte Delayed = 3;
 
     /// <summary>Looks the peer up once per connection.</summary>
-    public static bool IsAdmitted(Turn turn, CsOptions options)
+    public static bool IsAdmitted(ThreadContext thread, CsOptions options)
     {
-        if (*turn.ProtocolState == 0)
+        if (*thread.ProtocolState == 0)
         {
-            *turn.ProtocolState = options.OpenToAll || IsListed(turn, options.Open) ? Admitted : Refused;
+            *thread.ProtocolState = options.OpenToAll || IsListed(thread, options.Open) ? Admitted : Refused;
         }
 
-        return *turn.ProtocolState == Admitted;
+        return *thread.ProtocolState == Admitted;
     }
 
     /// <summary>
@@ -33,13 +33,13 @@ internal static unsafe class CsAdmission
     /// Not answered yet when the turn should stop: the same frame comes again.
     /// </summary>
     /// <returns>Whether the password was right.</returns>
-    public static bool Answer(Turn turn, CsThread context, byte* frame)
+    public static bool Answer(ThreadContext thread, CsThread context, byte* frame)
     {
         ReadOnlySpan<byte> key = CsFrame.Key(CsFrame.At(frame));
         if (frame[CsFrame.CommandOffset] == CsFrame.Get && key.SequenceEqual(CsFrame.IdentityKey))
         {
             // What we are and that there is a password; not which version, and nothing of what is stored.
-            CsReplyWriter.WriteValue(turn, frame, CsFrame.StrangerIdentity);
+            CsReplyWriter.WriteValue(thread, frame, CsFrame.StrangerIdentity);
             return false;
         }
 
@@ -47,48 +47,48 @@ internal static unsafe class CsAdmission
         {
             if (frame[CsFrame.CommandOffset] == CsFrame.PeerRequest)
             {
-                turn.Output.Write(CsFrame.TransferError);
+                thread.Output.Write(CsFrame.TransferError);
                 return false;
             }
 
-            CsFrame.WriteNoPassword(CsFrame.At(frame), CsReplyWriter.Reserve(turn));
-            turn.Output.Advance(CsFrame.Size);
+            CsFrame.WriteNoPassword(CsFrame.At(frame), CsReplyWriter.Reserve(thread));
+            thread.Output.Advance(CsFrame.Size);
             return false;
         }
 
         bool right = false;
-        if (*turn.ProtocolState != Delayed)
+        if (*thread.ProtocolState != Delayed)
         {
             ReadOnlySpan<byte> attempt = CsFrame.Value(CsFrame.At(frame));
-            PasswordVerdict verdict = context.Common.Guard.Check(turn, context.Common.Options.Password, attempt, out int wait);
+            PasswordVerdict verdict = context.Common.Guard.Check(thread, context.Common.Options.Password, attempt, out int wait);
             right = verdict == PasswordVerdict.Right;
             if (!right)
             {
-                *turn.ProtocolState = verdict == PasswordVerdict.Wrong ? Delayed : Refused;
-                turn.SetTimer(wait);
-                turn.PauseInput();
+                *thread.ProtocolState = verdict == PasswordVerdict.Wrong ? Delayed : Refused;
+                thread.SetTimer(wait);
+                thread.PauseInput();
                 return false;
             }
         }
 
-        CsReplyWriter.WriteNew(turn, CsFrame.Get, key, right ? CsFrame.Ok : CsFrame.Error);
+        CsReplyWriter.WriteNew(thread, CsFrame.Get, key, right ? CsFrame.Ok : CsFrame.Error);
         if (right)
         {
-            *turn.ProtocolState = Admitted;
+            *thread.ProtocolState = Admitted;
         }
         else
         {
             // One attempt a connection: guessing costs a connection each.
-            turn.Counters->ProtocolErrors++;
-            turn.CloseAfterFlush();
+            thread.Counters->ProtocolErrors++;
+            thread.CloseAfterFlush();
         }
 
         return right;
     }
 
-    private static bool IsListed(Turn turn, SocketAddress[] allowed)
+    private static bool IsListed(ThreadContext thread, SocketAddress[] allowed)
     {
-        if (allowed.Length == 0 || turn.Connection->PeerAddress(out SocketAddress peer) < 0)
+        if (allowed.Length == 0 || thread.Connection->PeerAddress(out SocketAddress peer) < 0)
         {
             return false;
         }

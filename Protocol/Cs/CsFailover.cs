@@ -12,16 +12,16 @@ internal static unsafe class CsFailover
 
     /// <summary>Answers it. The user is told that the GET failed, and the next one works: the connection stays.</summary>
     /// <returns>False: it is something else.</returns>
-    public static bool TryAnswer(Turn turn, CsThread context, byte* frame)
+    public static bool TryAnswer(ThreadContext thread, CsThread context, byte* frame)
     {
         if (!IsRequest(frame, CsFrame.Size))
         {
             return false;
         }
 
-        CsReplyWriter.WriteNew(turn, CsFrame.Get, default, CsFrame.Error);
+        CsReplyWriter.WriteNew(thread, CsFrame.Get, default, CsFrame.Error);
         context.Errors++;
-        turn.Counters->Requests++;
+        thread.Counters->Requests++;
         context.Count(CsFrame.Get, failed: true);
         return true;
     }

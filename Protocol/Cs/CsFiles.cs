@@ -19,9 +19,9 @@ internal static unsafe class CsFiles
 
     /// <summary>Sends the file that a request names.</summary>
     /// <returns>False: handed to a worker, because opening and reading files may block.</returns>
-    public static bool Send(Turn turn, CsThread context, byte* frame)
+    public static bool Send(ThreadContext thread, CsThread context, byte* frame)
     {
-        if (turn.DeferLong())
+        if (thread.DeferLong())
         {
             return false;
         }
@@ -39,14 +39,14 @@ internal static unsafe class CsFiles
         if (file < 0)
         {
             context.Errors++;
-            turn.Output.Write(CsFrame.TransferError);
+            thread.Output.Write(CsFrame.TransferError);
             return true;
         }
 
         if (status.Size <= SmallFile)
         {
-            turn.Counters->FilesSent++;
-            SendSmall(turn, file, (int)status.Size);
+            thread.Counters->FilesSent++;
+            SendSmall(thread, file, (int)status.Size);
             Descriptor.Close(file);
             return true;
         }
@@ -58,43 +58,43 @@ internal static unsafe class CsFiles
         if (Files.ReadWhole(file, tail, BeforeLast + LastPart, range) < 0)
         {
             Descriptor.Close(file);
-            turn.Abort();
+            thread.Abort();
             return true;
         }
 
-        turn.WriteFile(file, 0, range, keep: false, turn.Server.Transfers.Begin(CsFrame.Key(CsFrame.At(frame)), status.Size, 0));
-        turn.Output.Write(tail, BeforeLast);
-        turn.Output.EndSegment();
-        turn.Output.Write(tail + BeforeLast, LastPart);
-        turn.Output.Write(CsFrame.EndOfFile);
+        thread.WriteFile(file, 0, range, keep: false, thread.Server.Transfers.Begin(CsFrame.Key(CsFrame.At(frame)), status.Size, 0));
+        thread.Output.Write(tail, BeforeLast);
+        thread.Output.EndSegment();
+        thread.Output.Write(tail + BeforeLast, LastPart);
+        thread.Output.Write(CsFrame.EndOfFile);
 
         // A peer that asks again and again and reads nothing must not hold a descriptor for each request.
-        turn.StopUntilFlushed();
+        thread.StopUntilFlushed();
         return true;
     }
 
-    private static void SendSmall(Turn turn, int file, int length)
+    private static void SendSmall(ThreadContext thread, int file, int length)
     {
         int before = Math.Max(0, length - LastPart);
-        bool whole = Copy(turn, file, 0, before);
+        bool whole = Copy(thread, file, 0, before);
         if (whole && before > 0)
         {
-            turn.Output.EndSegment();
+            thread.Output.EndSegment();
         }
 
-        if (!whole || !Copy(turn, file, before, length - before))
+        if (!whole || !Copy(thread, file, before, length - before))
         {
-            turn.Abort();
+            thread.Abort();
             return;
         }
 
-        turn.Output.Write(CsFrame.EndOfFile);
+        thread.Output.Write(CsFrame.EndOfFile);
     }
 
-    private static bool Copy(Turn turn, int file, long offset, int length)
+    private static bool Copy(ThreadContext thread, int file, long offset, int length)
     {
-        bool whole = Files.ReadWhole(file, turn.Output.Reserve(length + 3), length, offset) >= 0;
-        turn.Output.Advance(whole ? length : 0);
+        bool whole = Files.ReadWhole(file, thread.Output.Reserve(length + 3), length, offset) >= 0;
+        thread.Output.Advance(whole ? length : 0);
         return whole;
     }
 }

@@ -8,21 +8,21 @@ internal static unsafe class CsHolders
 {
     /// <summary>Answers a GET of a name that somebody has.</summary>
     /// <returns>False: nobody has.</returns>
-    public static bool TryGet(Turn turn, CsThread context, byte* frame)
+    public static bool TryGet(ThreadContext thread, CsThread context, byte* frame)
     {
         ReadOnlySpan<byte> key = CsFrame.Key(CsFrame.At(frame));
         Span<byte> text = stackalloc byte[CsFrame.Size];
         int length = context.Node.Registrations.Write(key, text[..CsFrame.ReplyCapacity(key.Length)]);
         if (length > 0)
         {
-            CsReplyWriter.WriteValue(turn, frame, text[..length]);
+            CsReplyWriter.WriteValue(thread, frame, text[..length]);
         }
 
         return length > 0;
     }
 
     /// <summary>Runs a PUT whose value is a list of holders.</summary>
-    public static void Register(Turn turn, CsThread context, byte* frame, ReadOnlySpan<byte> holders, byte flags)
+    public static void Register(ThreadContext thread, CsThread context, byte* frame, ReadOnlySpan<byte> holders, byte flags)
     {
         ReadOnlySpan<byte> name = CsFrame.Key(CsFrame.At(frame));
         RegistrationTable registrations = context.Node.Registrations;
@@ -36,13 +36,13 @@ internal static unsafe class CsHolders
         {
             // Only one holder may be a lease: who renews it names itself.
             bool lease = (flags & CsFrame.FlagLease) != 0 && HolderList.IsOne(holders);
-            done = registrations.Add(name, holders, lease ? Registration.Kind.Lease : Registration.Kind.None, turn.Started);
+            done = registrations.Add(name, holders, lease ? Registration.Kind.Lease : Registration.Kind.None, thread.Started);
             if (lease)
             {
-                turn.Server.EnsureTick();
+                thread.Server.EnsureTick();
             }
         }
 
-        CsReplyWriter.WriteStatus(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
+        CsReplyWriter.WriteStatus(thread, frame, done ? CsFrame.Ok : CsFrame.Error);
     }
 }

@@ -9,7 +9,7 @@ namespace Epollsrv.Protocol.Cs;
 internal static unsafe class CsIdentity
 {
     /// <summary>Answers a GET of the identity: version, keys, files.</summary>
-    public static void Write(Turn turn, CsThread context, byte* frame)
+    public static void Write(ThreadContext thread, CsThread context, byte* frame)
     {
         Span<byte> value = stackalloc byte[128];
         int length = Append(value, 0, CsFrame.IdentityPrefix);
@@ -18,7 +18,7 @@ internal static unsafe class CsIdentity
         length += Numbers.Write(value[length..], context.Common.Store.Counters.Keys);
         length = Append(value, length, " files="u8);
         length += Numbers.Write(value[length..], context.Node.Registrations.Names);
-        CsReplyWriter.WriteValue(turn, frame, value[..length]);
+        CsReplyWriter.WriteValue(thread, frame, value[..length]);
     }
 
     private static int Append(Span<byte> target, int length, ReadOnlySpan<byte> bytes)

@@ -8,23 +8,23 @@ namespace Epollsrv.Protocol.Cs;
 internal static unsafe class CsKeys
 {
     /// <summary>GET: what is reserved, what is registered, then the keys.</summary>
-    public static void Get(Turn turn, CsThread context, byte* frame)
+    public static void Get(ThreadContext thread, CsThread context, byte* frame)
     {
         byte* key = frame + CsFrame.KeyOffset;
         int keyLength = frame[CsFrame.KeyLengthOffset];
-        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsReservedKeys.TryGet(turn, context, frame))
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsReservedKeys.TryGet(thread, context, frame))
         {
             return;
         }
 
-        if (context.Node.Registrations.Count > 0 && CsHolders.TryGet(turn, context, frame))
+        if (context.Node.Registrations.Count > 0 && CsHolders.TryGet(thread, context, frame))
         {
             return;
         }
 
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
-        Span<byte> reply = CsReplyWriter.Reserve(turn);
+        Span<byte> reply = CsReplyWriter.Reserve(thread);
         access.Lock(hash);
         Entry* entry = access.Keys.LookupRead(key, keyLength, hash);
         if (entry != null)
@@ -39,30 +39,30 @@ internal static unsafe class CsKeys
             CsFrame.WriteReply(CsFrame.At(frame), reply, CsFrame.Error);
         }
 
-        turn.Output.Advance(CsFrame.Size);
+        thread.Output.Advance(CsFrame.Size);
     }
 
     /// <summary>PUT: a registration, or a key.</summary>
     /// <returns>False: not consumed; it waits for the end of a pause, or for a worker that copies a long value.</returns>
-    public static bool Put(Turn turn, CsThread context, byte* frame)
+    public static bool Put(ThreadContext thread, CsThread context, byte* frame)
     {
         ReadOnlySpan<byte> value = CsFrame.Value(CsFrame.At(frame));
         byte flags = CsFrame.Flags(CsFrame.At(frame));
         byte* key = frame + CsFrame.KeyOffset;
         int keyLength = frame[CsFrame.KeyLengthOffset];
-        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsReservedKeys.TryChange(turn, context, frame))
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsReservedKeys.TryChange(thread, context, frame))
         {
             return true;
         }
 
         if (keyLength > 0 && HolderList.IsList(value))
         {
-            CsHolders.Register(turn, context, frame, value, flags);
+            CsHolders.Register(thread, context, frame, value, flags);
             return true;
         }
 
         bool isChecked = context.Common.ChecksCommands;
-        if (isChecked && PauseIfHeld(turn, context))
+        if (isChecked && PauseIfHeld(thread, context))
         {
             return false;
         }
@@ -75,15 +75,15 @@ internal static unsafe class CsKeys
             access.Lock(hash);
             entry = access.Keys.LookupWrite(key, keyLength, hash);
         }
-        else if (!access.Editor.TryLock(key, keyLength, hash, mayCopy: !turn.OnEventLoop, out entry))
+        else if (!access.Editor.TryLock(key, keyLength, hash, mayCopy: !thread.OnEventLoop, out entry))
         {
-            return !turn.DeferLong();
+            return !thread.DeferLong();
         }
 
-        if (entry != null && entry->ValueLength > Server.BulkBytes && turn.OnEventLoop)
+        if (entry != null && entry->ValueLength > Server.BulkBytes && thread.OnEventLoop)
         {
             access.Unlock();
-            return !turn.DeferLong();
+            return !thread.DeferLong();
         }
 
         bool done = true;
@@ -104,10 +104,10 @@ internal static unsafe class CsKeys
         access.Unlock();
         if (isChecked)
         {
-            Show(turn, context, frame, verb);
+            Show(thread, context, frame, verb);
         }
 
-        CsReplyWriter.WriteStatus(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
+        CsReplyWriter.WriteStatus(thread, frame, done ? CsFrame.Ok : CsFrame.Error);
         return true;
     }
 
@@ -133,25 +133,25 @@ internal static unsafe class CsKeys
     }
 
     // Whether the write has to wait for the end of a pause. Registrations are no keys: they never wait.
-    private static bool PauseIfHeld(Turn turn, CsThread context)
+    private static bool PauseIfHeld(ThreadContext thread, CsThread context)
     {
-        if (!context.Common.HoldsWrite(turn))
+        if (!context.Common.HoldsWrite(thread))
         {
             return false;
         }
 
-        turn.PauseInput();
+        thread.PauseInput();
         return true;
     }
 
     /// <summary>DELETE: registrations of a name, or a key.</summary>
     /// <returns>False: not consumed; it waits for the end of a pause.</returns>
-    public static bool Delete(Turn turn, CsThread context, byte* frame)
+    public static bool Delete(ThreadContext thread, CsThread context, byte* frame)
     {
         ReadOnlySpan<byte> holders = CsFrame.Value(CsFrame.At(frame));
         byte* key = frame + CsFrame.KeyOffset;
         int keyLength = frame[CsFrame.KeyLengthOffset];
-        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsReservedKeys.TryChange(turn, context, frame))
+        if (keyLength > 0 && *key == CsFrame.ReservedByte && CsReservedKeys.TryChange(thread, context, frame))
         {
             return true;
         }
@@ -161,12 +161,12 @@ internal static unsafe class CsKeys
         if (!holders.IsEmpty)
         {
             bool removed = registrations.Count > 0 && registrations.Remove(name, holders);
-            CsReplyWriter.WriteStatus(turn, frame, removed ? CsFrame.Ok : CsFrame.Error);
+            CsReplyWriter.WriteStatus(thread, frame, removed ? CsFrame.Ok : CsFrame.Error);
             return true;
         }
 
         bool isChecked = context.Common.ChecksCommands;
-        if (isChecked && PauseIfHeld(turn, context))
+        if (isChecked && PauseIfHeld(thread, context))
         {
             return false;
         }
@@ -185,19 +185,19 @@ internal static unsafe class CsKeys
         access.Unlock();
         if (isChecked)
         {
-            Show(turn, context, frame, WriteVerb.Delete);
+            Show(thread, context, frame, WriteVerb.Delete);
         }
 
-        CsReplyWriter.WriteStatus(turn, frame, found ? CsFrame.Ok : CsFrame.Error);
+        CsReplyWriter.WriteStatus(thread, frame, found ? CsFrame.Ok : CsFrame.Error);
         return true;
     }
 
-    private static void Show(Turn turn, CsThread context, byte* frame, WriteVerb verb)
+    private static void Show(ThreadContext thread, CsThread context, byte* frame, WriteVerb verb)
     {
         ReadOnlySpan<byte> value = CsFrame.Value(CsFrame.At(frame));
         fixed (byte* bytes = value)
         {
-            context.Common.Show(turn, verb, frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset], bytes, value.Length);
+            context.Common.Show(thread, verb, frame + CsFrame.KeyOffset, frame[CsFrame.KeyLengthOffset], bytes, value.Length);
         }
     }
 }

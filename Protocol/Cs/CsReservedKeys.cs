@@ -9,19 +9,19 @@ internal static unsafe class CsReservedKeys
 {
     /// <summary>Answers a GET of a reserved key.</summary>
     /// <returns>False: the key is like any other.</returns>
-    public static bool TryGet(Turn turn, CsThread context, byte* frame)
+    public static bool TryGet(ThreadContext thread, CsThread context, byte* frame)
     {
         ReadOnlySpan<byte> key = CsFrame.Key(CsFrame.At(frame));
         if (key.SequenceEqual(CsFrame.IdentityKey))
         {
-            CsIdentity.Write(turn, context, frame);
+            CsIdentity.Write(thread, context, frame);
             return true;
         }
 
         if (key.SequenceEqual(CsFrame.RenewKey))
         {
-            bool isKnown = context.Node.Registrations.Renew(CsFrame.Value(CsFrame.At(frame)), turn.Started);
-            CsReplyWriter.WriteStatus(turn, frame, isKnown ? CsFrame.Ok : CsFrame.Error);
+            bool isKnown = context.Node.Registrations.Renew(CsFrame.Value(CsFrame.At(frame)), thread.Started);
+            CsReplyWriter.WriteStatus(thread, frame, isKnown ? CsFrame.Ok : CsFrame.Error);
             return true;
         }
 
@@ -49,11 +49,11 @@ internal static unsafe class CsReservedKeys
 
         if (length == 0)
         {
-            CsReplyWriter.WriteStatus(turn, frame, CsFrame.Error);
+            CsReplyWriter.WriteStatus(thread, frame, CsFrame.Error);
             return true;
         }
 
-        CsReplyWriter.WriteValue(turn, frame, text[..length]);
+        CsReplyWriter.WriteValue(thread, frame, text[..length]);
         return true;
     }
 
@@ -88,7 +88,7 @@ internal static unsafe class CsReservedKeys
 
     /// <summary>Runs a PUT or DEL of a part of a file.</summary>
     /// <returns>False: the key is like any other.</returns>
-    public static bool TryChange(Turn turn, CsThread context, byte* frame)
+    public static bool TryChange(ThreadContext thread, CsThread context, byte* frame)
     {
         ReadOnlySpan<byte> key = CsFrame.Key(CsFrame.At(frame));
         if (!key.StartsWith(CsFrame.PartialKey))
@@ -101,10 +101,10 @@ internal static unsafe class CsReservedKeys
         RegistrationTable registrations = context.Node.Registrations;
         bool done = !name.IsEmpty && HolderList.IsOne(holder)
             && (frame[CsFrame.CommandOffset] == CsFrame.Put
-                ? registrations.Add(name, holder, Registration.Kind.Lease | Registration.Kind.Partial, turn.Started)
+                ? registrations.Add(name, holder, Registration.Kind.Lease | Registration.Kind.Partial, thread.Started)
                 : registrations.Remove(name, holder, onlyPartial: true));
-        turn.Server.EnsureTick();
-        CsReplyWriter.WriteStatus(turn, frame, done ? CsFrame.Ok : CsFrame.Error);
+        thread.Server.EnsureTick();
+        CsReplyWriter.WriteStatus(thread, frame, done ? CsFrame.Ok : CsFrame.Error);
         return true;
     }
 }

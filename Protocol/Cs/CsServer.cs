@@ -12,117 +12,117 @@ internal static unsafe class CsServer
     /// <summary>What the engine calls.</summary>
     public static ProtocolEntry Entry => new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Posted = &Posted };
 
-    private static int Consume(Turn turn, byte* data, int length)
+    private static int Consume(ThreadContext thread, byte* data, int length)
     {
-        CsThread context = CsThread.Of(turn);
-        bool allowed = context.Common.Options.Password is null || CsAdmission.IsAdmitted(turn, context.Node.Options);
-        if (context.Common.Notifies && context.Common.PublishesMuch(turn) && turn.DeferLong())
+        CsThread context = CsThread.Of(thread);
+        bool allowed = context.Common.Options.Password is null || CsAdmission.IsAdmitted(thread, context.Node.Options);
+        if (context.Common.Notifies && context.Common.PublishesMuch(thread) && thread.DeferLong())
         {
             return 0;
         }
 
         int consumed = 0;
         int nextClockRead = FramesPerClockRead * CsFrame.Size;
-        while (length - consumed >= CsFrame.Size && !turn.ShouldStop)
+        while (length - consumed >= CsFrame.Size && !thread.ShouldStop)
         {
             byte* frame = data + consumed;
             if (frame[0] != CsFrame.FirstByte || frame[1] != CsFrame.SecondByte)
             {
-                if (CsFailover.TryAnswer(turn, context, frame))
+                if (CsFailover.TryAnswer(thread, context, frame))
                 {
                     consumed += CsFrame.Size;
                     continue;
                 }
 
                 // Out of step: no later byte can be trusted to begin a frame.
-                turn.Counters->ProtocolErrors++;
-                CsReplyWriter.WriteNew(turn, frame[CsFrame.CommandOffset], default, CsFrame.Error);
-                turn.CloseAfterFlush();
+                thread.Counters->ProtocolErrors++;
+                CsReplyWriter.WriteNew(thread, frame[CsFrame.CommandOffset], default, CsFrame.Error);
+                thread.CloseAfterFlush();
                 return length;
             }
 
             long errors = context.Errors;
             if (!allowed)
             {
-                allowed = CsAdmission.Answer(turn, context, frame);
-                if (turn.PauseRequested)
+                allowed = CsAdmission.Answer(thread, context, frame);
+                if (thread.PauseRequested)
                 {
                     break;
                 }
 
-                turn.LimitUnsent(PasswordGuard.MostUnsent);
+                thread.LimitUnsent(PasswordGuard.MostUnsent);
             }
-            else if (!Execute(turn, context, frame))
+            else if (!Execute(thread, context, frame))
             {
                 break;
             }
 
-            if (turn.Gate.IsOn)
+            if (thread.Gate.IsOn)
             {
-                turn.Gate.EndRequest();
+                thread.Gate.EndRequest();
             }
 
             consumed += CsFrame.Size;
             if (consumed == nextClockRead)
             {
                 nextClockRead += FramesPerClockRead * CsFrame.Size;
-                turn.LookAtTime();
+                thread.LookAtTime();
             }
 
-            turn.Counters->Requests++;
+            thread.Counters->Requests++;
             context.Count(frame[CsFrame.CommandOffset], failed: context.Errors != errors);
         }
 
         if (context.Common.Notifies)
         {
-            context.Common.PublishEvents(turn);
+            context.Common.PublishEvents(thread);
         }
 
         if (length - consumed is > 0 and < CsFrame.Size)
         {
-            turn.NeedInput(CsFrame.Size);
+            thread.NeedInput(CsFrame.Size);
         }
 
         return consumed;
     }
 
-    private static ulong Prefetch(Turn turn, byte* data, int length)
+    private static ulong Prefetch(ThreadContext thread, byte* data, int length)
     {
         if (length < CsFrame.Size)
         {
             return 0;
         }
 
-        StoreAccess access = ProtocolContext.Of(turn).Access;
+        StoreAccess access = ProtocolContext.Of(thread).Access;
         ulong hash = access.Hash(data + CsFrame.KeyOffset, data[CsFrame.KeyLengthOffset]);
         access.Prefetch(hash);
         return hash;
     }
 
-    private static void PrefetchMore(Turn turn, ulong hash) => ProtocolContext.Of(turn).Access.PrefetchRecords(hash);
+    private static void PrefetchMore(ThreadContext thread, ulong hash) => ProtocolContext.Of(thread).Access.PrefetchRecords(hash);
 
     // The timer of a wrong password, or the end of a pause: the engine then looks at the frame again.
-    private static void Posted(Turn turn, PostedMessage* message)
+    private static void Posted(ThreadContext thread, PostedMessage* message)
     {
     }
 
     // One frame. False: handed to a worker, not consumed.
-    private static bool Execute(Turn turn, CsThread context, byte* frame)
+    private static bool Execute(ThreadContext thread, CsThread context, byte* frame)
     {
         switch (frame[CsFrame.CommandOffset])
         {
             case CsFrame.Put:
-                return CsKeys.Put(turn, context, frame);
+                return CsKeys.Put(thread, context, frame);
             case CsFrame.Get:
-                CsKeys.Get(turn, context, frame);
+                CsKeys.Get(thread, context, frame);
                 return true;
             case CsFrame.Delete:
-                return CsKeys.Delete(turn, context, frame);
+                return CsKeys.Delete(thread, context, frame);
             case CsFrame.PeerRequest:
-                return CsFiles.Send(turn, context, frame);
+                return CsFiles.Send(thread, context, frame);
             default:
-                turn.Counters->ProtocolErrors++;
-                CsReplyWriter.WriteStatus(turn, frame, CsFrame.Error);
+                thread.Counters->ProtocolErrors++;
+                CsReplyWriter.WriteStatus(thread, frame, CsFrame.Error);
                 return true;
         }
     }

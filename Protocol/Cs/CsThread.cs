@@ -30,12 +30,12 @@ internal sealed unsafe class CsThread
     /// <summary>Requests that were answered with the error status. The owning thread only.</summary>
     public long Errors { get; set; }
 
-    /// <summary>The part of a turn's thread, with the store's clock set to the start of its job.</summary>
+    /// <summary>The part of a thread, with the store's clock set to the start of its job.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static CsThread Of(Turn turn)
+    public static CsThread Of(ThreadContext threadContext)
     {
-        CsThread thread = ProtocolContext.Part<CsThread>(turn, ProtocolNumber.Cs);
-        thread.Access.Now = turn.Now;
+        CsThread thread = ProtocolContext.Part<CsThread>(threadContext, ProtocolNumber.Cs);
+        thread.Access.Now = threadContext.Now;
         return thread;
     }
 

@@ -14,7 +14,7 @@ internal static unsafe class HttpAdmission
 
     /// <summary>Checks a request whose head was parsed.</summary>
     /// <returns>0, the status of a refusal with its reason in the request, or <see cref="Waiting"/>.</returns>
-    public static int Check(Turn turn, HttpThread context, ref HttpRequest request, HttpRoute route, HttpState* state)
+    public static int Check(ThreadContext thread, HttpThread context, ref HttpRequest request, HttpRoute route, HttpState* state)
     {
         if (route is not (HttpRoute.Health or HttpRoute.Ready))
         {
@@ -24,7 +24,7 @@ internal static unsafe class HttpAdmission
             }
 
             if (context.Common.Options.Password is not null
-                && HttpAuthorization.Check(turn, context, request, state) is var status and not 0)
+                && HttpAuthorization.Check(thread, context, request, state) is var status and not 0)
             {
                 return request.Refuse(status, "this node asks for its password: Basic with any user, or Bearer"u8);
             }

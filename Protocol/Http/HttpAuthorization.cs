@@ -10,7 +10,7 @@ internal static unsafe class HttpAuthorization
 
     /// <summary>Compares the password. The answer to a wrong one is delayed; the answer to a request without one is not.</summary>
     /// <returns>0, 401, or <see cref="HttpAdmission.Waiting"/> after a timer was set.</returns>
-    public static int Check(Turn turn, HttpThread context, in HttpRequest request, HttpState* state)
+    public static int Check(ThreadContext thread, HttpThread context, in HttpRequest request, HttpState* state)
     {
         if (!request.Has(HttpField.Authorization) || (state->Flags & HttpStateFlags.Delayed) != 0)
         {
@@ -23,7 +23,7 @@ internal static unsafe class HttpAuthorization
             return 0;
         }
 
-        PasswordVerdict verdict = context.Common.Guard.Check(turn, context.Common.Options.Password, attempt, out int wait);
+        PasswordVerdict verdict = context.Common.Guard.Check(thread, context.Common.Options.Password, attempt, out int wait);
         state->Flags &= ~HttpStateFlags.Held;
         if (verdict == PasswordVerdict.Right)
         {
@@ -37,8 +37,8 @@ internal static unsafe class HttpAuthorization
         }
 
         state->Flags |= verdict == PasswordVerdict.Wrong ? HttpStateFlags.Delayed : HttpStateFlags.Held;
-        turn.SetTimer(wait);
-        turn.PauseInput();
+        thread.SetTimer(wait);
+        thread.PauseInput();
         return HttpAdmission.Waiting;
     }
 

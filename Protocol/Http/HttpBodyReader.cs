@@ -18,7 +18,7 @@ internal static unsafe class HttpBodyReader
     /// </summary>
     /// <returns>Bytes of the whole request, 0 while it is incomplete, −1 when it was answered and the connection ends.</returns>
     public static int Receive(
-        Turn turn,
+        ThreadContext thread,
         HttpThread context,
         ref HttpRequest request,
         HttpRoute route,
@@ -42,14 +42,14 @@ internal static unsafe class HttpBodyReader
         {
             // Whether the body comes nevertheless cannot be known, or it is too long to be read for nothing.
             request.KeepAlive = false;
-            HttpReplyWriter.WriteProblem(turn, context, request, route, status, request.Problem);
-            turn.CloseAfterFlush();
+            HttpReplyWriter.WriteProblem(thread, context, request, route, status, request.Problem);
+            thread.CloseAfterFlush();
             return -1;
         }
 
         if (asked && (state->Flags & HttpStateFlags.Continued) == 0)
         {
-            turn.Output.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+            thread.Output.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
             state->Flags |= HttpStateFlags.Continued;
         }
 
@@ -61,14 +61,14 @@ internal static unsafe class HttpBodyReader
                 return total;
             }
 
-            turn.NeedInput(Math.Min(total, (2L * length) + BytesPerTimeout));
+            thread.NeedInput(Math.Min(total, (2L * length) + BytesPerTimeout));
             return 0;
         }
 
         int whole = HttpChunks.Decode(data, length, ref *state, limit, out ReadOnlySpan<byte> problem);
         if (whole < 0)
         {
-            HttpReplyWriter.WriteMalformed(turn, context, -whole, problem);
+            HttpReplyWriter.WriteMalformed(thread, context, -whole, problem);
             return -1;
         }
 

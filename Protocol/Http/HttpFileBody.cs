@@ -17,40 +17,40 @@ internal static unsafe class HttpFileBody
     /// Sends one range after what is written already: copied into the reply, or from the page cache. The last one that is not copied takes
     /// the descriptor over.
     /// </summary>
-    public static void Write(Turn turn, ref HttpFile file, in HttpRange range, bool isLast, bool copies)
+    public static void Write(ThreadContext thread, ref HttpFile file, in HttpRange range, bool isLast, bool copies)
     {
         if (copies)
         {
-            if (Files.ReadWhole(file.Descriptor, turn.Output.Reserve((int)range.Length + 1), (nint)range.Length, range.First) < 0)
+            if (Files.ReadWhole(file.Descriptor, thread.Output.Reserve((int)range.Length + 1), (nint)range.Length, range.First) < 0)
             {
                 // Cut short meanwhile: the length that was promised cannot be kept.
-                turn.Abort();
+                thread.Abort();
                 return;
             }
 
-            turn.Output.Advance((int)range.Length);
-            turn.Counters->FilesSent += isLast ? 1 : 0;
+            thread.Output.Advance((int)range.Length);
+            thread.Counters->FilesSent += isLast ? 1 : 0;
             return;
         }
 
-        turn.WriteFile(file.Descriptor, range.First, range.Length, keep: !isLast,
-            range.Length > LongestCopied ? turn.Server.Transfers.Begin(file.Name, file.Status.Size, range.First) : null);
+        thread.WriteFile(file.Descriptor, range.First, range.Length, keep: !isLast,
+            range.Length > LongestCopied ? thread.Server.Transfers.Begin(file.Name, file.Status.Size, range.First) : null);
         if (isLast)
         {
             file.Descriptor = -1;
         }
 
         // Pipelined requests would otherwise hold a descriptor each.
-        turn.StopUntilFlushed();
+        thread.StopUntilFlushed();
     }
 
     /// <summary>Writes a whole reply of several ranges: multipart/byteranges (RFC 9110 §15.3.7.2).</summary>
     public static void WriteParts(
-        Turn turn, HttpThread context, in HttpRequest request, ref HttpFile file, scoped ReadOnlySpan<HttpRange> ranges)
+        ThreadContext thread, HttpThread context, in HttpRequest request, ref HttpFile file, scoped ReadOnlySpan<HttpRange> ranges)
     {
         ReadOnlySpan<byte> type = HttpMediaType.Of(file.Name, out bool inline);
         Span<byte> boundary = stackalloc byte[HttpTag.ValueLength];
-        HttpTag.Format(context.Node.Tags.Compute((byte*)&turn.Connection->Identifier, 8) ^ (ulong)turn.Started, boundary);
+        HttpTag.Format(context.Node.Tags.Compute((byte*)&thread.Connection->Identifier, 8) ^ (ulong)thread.Started, boundary);
         boundary = boundary[1..^1];
         ByteBuilder parts = context.Builder.Begin(4096);
         Span<int> ends = stackalloc int[HttpRange.Most];
@@ -76,7 +76,7 @@ internal static unsafe class HttpFileBody
         parts.Add(boundary);
         parts.Add("--\r\n"u8);
 
-        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, 206);
+        HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, 206);
         HttpFileHead.AddValidators(ref head, ref file);
         head.Add("Content-Type: multipart/byteranges; boundary="u8);
         head.Add(boundary);
@@ -97,13 +97,13 @@ internal static unsafe class HttpFileBody
         int descriptor = file.Descriptor;
         for (int i = 0; i < ranges.Length; i++)
         {
-            turn.Output.Write(parts.Written[start..ends[i]]);
+            thread.Output.Write(parts.Written[start..ends[i]]);
             start = ends[i];
             file.Descriptor = descriptor;
-            Write(turn, ref file, ranges[i], isLast: i == lastLong, copies[i]);
+            Write(thread, ref file, ranges[i], isLast: i == lastLong, copies[i]);
         }
 
-        turn.Output.Write(parts.Written[start..]);
+        thread.Output.Write(parts.Written[start..]);
         file.Descriptor = lastLong < 0 ? descriptor : -1;
         parts.Drop();
     }

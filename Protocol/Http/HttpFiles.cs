@@ -8,7 +8,7 @@ namespace Epollsrv.Protocol.Http;
 internal static unsafe class HttpFiles
 {
     /// <summary>Answers GET and HEAD.</summary>
-    public static void Serve(Turn turn, HttpThread context, in HttpRequest request)
+    public static void Serve(ThreadContext thread, HttpThread context, in HttpRequest request)
     {
         HttpFile file = default;
         int result = file.TryReadName(context, request.Path[HttpRouter.FileOffset..])
@@ -16,13 +16,13 @@ internal static unsafe class HttpFiles
             : -Errno.NoEntry;
         if (result < 0)
         {
-            HttpReplyWriter.WriteFileProblem(turn, context, request, HttpRoute.File, result, "these bytes are not here yet"u8);
+            HttpReplyWriter.WriteFileProblem(thread, context, request, HttpRoute.File, result, "these bytes are not here yet"u8);
             return;
         }
 
         file.Descriptor = result;
         file.MakeTag();
-        Write(turn, context, request, ref file);
+        Write(thread, context, request, ref file);
         if (file.Descriptor >= 0)
         {
             Descriptor.Close(file.Descriptor);
@@ -56,9 +56,9 @@ internal static unsafe class HttpFiles
         return result;
     }
 
-    private static void Write(Turn turn, HttpThread context, in HttpRequest request, ref HttpFile file)
+    private static void Write(ThreadContext thread, HttpThread context, in HttpRequest request, ref HttpFile file)
     {
-        long now = turn.Now / 1000;
+        long now = thread.Now / 1000;
         int status = HttpConditions.StatusOfFile(request, ref file, now);
         Span<HttpRange> ranges = stackalloc HttpRange[HttpRange.Most];
         int count = 0;
@@ -72,11 +72,11 @@ internal static unsafe class HttpFiles
         context.Count(HttpRoute.File, status);
         if (count > 1)
         {
-            HttpFileBody.WriteParts(turn, context, request, ref file, ranges[..count]);
+            HttpFileBody.WriteParts(thread, context, request, ref file, ranges[..count]);
             return;
         }
 
-        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, status);
+        HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, status);
         HttpFileHead.AddValidators(ref head, ref file);
         if (status == 304)
         {
@@ -110,7 +110,7 @@ internal static unsafe class HttpFiles
         head.End(part.Length);
         if (request.Method != HttpMethod.Head)
         {
-            HttpFileBody.Write(turn, ref file, part, isLast: true, copies: part.Length <= HttpFileBody.LongestCopied);
+            HttpFileBody.Write(thread, ref file, part, isLast: true, copies: part.Length <= HttpFileBody.LongestCopied);
         }
     }
 }

@@ -12,21 +12,21 @@ internal static unsafe class HttpKeyWrites
     /// <summary>Runs PUT with a body, or DELETE without (null).</summary>
     /// <returns>False: not consumed; it waits for a worker or for the end of a pause.</returns>
     public static bool Execute(
-        Turn turn, HttpThread context, in HttpRequest request, byte* key, int keyLength, byte* body, int bodyLength)
+        ThreadContext thread, HttpThread context, in HttpRequest request, byte* key, int keyLength, byte* body, int bodyLength)
     {
         StoreAccess access = context.Access;
         HttpWriteOptions options = default;
         bool put = request.Method == HttpMethod.Put;
         if (put && (request.Has(HttpField.ContentRange) || !HttpWriteOptions.TryRead(request.Query, access.Now, out options)))
         {
-            return WriteProblem(turn, context, request, 400, request.Has(HttpField.ContentRange)
+            return WriteProblem(thread, context, request, 400, request.Has(HttpField.ContentRange)
                 ? "a value cannot be written in parts"u8
                 : "allowed after the question mark: ttl=30s (ms, s, m, h), nx, xx"u8);
         }
 
-        if (context.Common.ChecksCommands && context.Common.HoldsWrite(turn))
+        if (context.Common.ChecksCommands && context.Common.HoldsWrite(thread))
         {
-            turn.PauseInput();
+            thread.PauseInput();
             return false;
         }
 
@@ -38,7 +38,7 @@ internal static unsafe class HttpKeyWrites
             block = access.Memory.AllocateLarge(bodyLength);
             if (block == null)
             {
-                return WriteProblem(turn, context, request, 507, NoMemory);
+                return WriteProblem(thread, context, request, 507, NoMemory);
             }
 
             Buffer.MemoryCopy(body, block->Data, bodyLength, bodyLength);
@@ -46,7 +46,7 @@ internal static unsafe class HttpKeyWrites
 
         ulong hash = access.Hash(key, keyLength);
         LargeValue* pinned = null;
-        int status = LockOnConditions(turn, context, request, options, key, keyLength, hash, ref pinned, out Entry* entry);
+        int status = LockOnConditions(thread, context, request, options, key, keyLength, hash, ref pinned, out Entry* entry);
         if (status == 0)
         {
             if (!put)
@@ -75,7 +75,7 @@ internal static unsafe class HttpKeyWrites
             if (context.Common.ChecksCommands)
             {
                 WriteVerb verb = put ? WriteVerb.Set : WriteVerb.Delete;
-                context.Common.Show(turn, verb, key, keyLength, body, bodyLength, options.Expiry);
+                context.Common.Show(thread, verb, key, keyLength, body, bodyLength, options.Expiry);
             }
         }
 
@@ -92,16 +92,16 @@ internal static unsafe class HttpKeyWrites
         return status switch
         {
             HttpAdmission.Waiting => false,
-            404 => WriteProblem(turn, context, request, status, "no such key"u8),
-            412 => WriteProblem(turn, context, request, status, "the key is not in the state that the request names"u8),
-            507 => WriteProblem(turn, context, request, status, NoMemory),
-            _ => WriteDone(turn, context, request, status, newHash),
+            404 => WriteProblem(thread, context, request, status, "no such key"u8),
+            412 => WriteProblem(thread, context, request, status, "the key is not in the state that the request names"u8),
+            507 => WriteProblem(thread, context, request, status, NoMemory),
+            _ => WriteDone(thread, context, request, status, newHash),
         };
     }
 
     // Enters the key's partition and checks the conditions. 0: go on; 412; or Waiting: left again, a worker has to do it.
     private static int LockOnConditions(
-        Turn turn,
+        ThreadContext thread,
         HttpThread context,
         in HttpRequest request,
         in HttpWriteOptions options,
@@ -134,10 +134,10 @@ internal static unsafe class HttpKeyWrites
             }
 
             // Hashed outside the lock. While it is pinned nobody changes the block, so finding it again proves the value is the same.
-            if (entry->ValueLength > HttpKeys.LongValue && turn.OnEventLoop)
+            if (entry->ValueLength > HttpKeys.LongValue && thread.OnEventLoop)
             {
                 access.Unlock();
-                _ = turn.DeferLong();
+                _ = thread.DeferLong();
                 return HttpAdmission.Waiting;
             }
 
@@ -161,15 +161,15 @@ internal static unsafe class HttpKeyWrites
         return HttpConditions.StatusOf(request, entry == null ? default : tag) == 200 ? 0 : 412;
     }
 
-    private static bool WriteProblem(Turn turn, HttpThread context, in HttpRequest request, int status, ReadOnlySpan<byte> problem)
+    private static bool WriteProblem(ThreadContext thread, HttpThread context, in HttpRequest request, int status, ReadOnlySpan<byte> problem)
     {
-        HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, status, problem);
+        HttpReplyWriter.WriteProblem(thread, context, request, HttpRoute.KeyValue, status, problem);
         return true;
     }
 
-    private static bool WriteDone(Turn turn, HttpThread context, in HttpRequest request, int status, ulong newHash)
+    private static bool WriteDone(ThreadContext thread, HttpThread context, in HttpRequest request, int status, ulong newHash)
     {
-        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, status);
+        HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, status);
         if (request.Method == HttpMethod.Put)
         {
             Span<byte> tag = stackalloc byte[HttpTag.ValueLength];

@@ -17,7 +17,7 @@ internal static unsafe class HttpKeys
 
     /// <summary>Runs GET, HEAD, PUT and DELETE.</summary>
     /// <returns>False: not consumed; it waits for a worker or for the end of a pause.</returns>
-    public static bool Execute(Turn turn, HttpThread context, in HttpRequest request, byte* body, int bodyLength)
+    public static bool Execute(ThreadContext thread, HttpThread context, in HttpRequest request, byte* body, int bodyLength)
     {
         ReadOnlySpan<byte> path = request.Path[HttpRouter.KeyOffset..];
 
@@ -31,39 +31,39 @@ internal static unsafe class HttpKeys
             if (keyLength < 0)
             {
                 ReadOnlySpan<byte> problem = "a percent sign without two hexadecimal digits in the path"u8;
-                HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, 400, problem);
+                HttpReplyWriter.WriteProblem(thread, context, request, HttpRoute.KeyValue, 400, problem);
                 return true;
             }
         }
 
         if (request.IsRead)
         {
-            return Get(turn, context, request, key, keyLength);
+            return Get(thread, context, request, key, keyLength);
         }
 
         if (request.Method == HttpMethod.Delete)
         {
-            return HttpKeyWrites.Execute(turn, context, request, key, keyLength, null, 0);
+            return HttpKeyWrites.Execute(thread, context, request, key, keyLength, null, 0);
         }
 
-        return !(bodyLength > LongValue && turn.DeferLong())
-            && HttpKeyWrites.Execute(turn, context, request, key, keyLength, body, bodyLength);
+        return !(bodyLength > LongValue && thread.DeferLong())
+            && HttpKeyWrites.Execute(thread, context, request, key, keyLength, body, bodyLength);
     }
 
-    private static bool Get(Turn turn, HttpThread context, in HttpRequest request, byte* key, int keyLength)
+    private static bool Get(ThreadContext thread, HttpThread context, in HttpRequest request, byte* key, int keyLength)
     {
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
 
         // Nothing below may make room by sending while the partition is locked.
-        _ = turn.Output.Reserve(SmallReply);
+        _ = thread.Output.Reserve(SmallReply);
         access.Lock(hash);
         Entry* entry = access.Keys.LookupRead(key, keyLength, hash);
         if (entry == null)
         {
             access.Unlock();
             int missing = request.Has(HttpField.IfMatch) ? 412 : 404;
-            HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.KeyValue, missing, "no such key"u8);
+            HttpReplyWriter.WriteProblem(thread, context, request, HttpRoute.KeyValue, missing, "no such key"u8);
             return true;
         }
 
@@ -71,27 +71,27 @@ internal static unsafe class HttpKeys
         {
             byte* value = entry->ValuePointer;
             int length = (int)entry->ValueLength;
-            if (BeginValue(turn, context, request, context.Node.Tags.Compute(value, length), length))
+            if (BeginValue(thread, context, request, context.Node.Tags.Compute(value, length), length))
             {
-                turn.Output.Write(value, length);
+                thread.Output.Write(value, length);
             }
 
             access.Unlock();
             return true;
         }
 
-        if (entry->ValueLength > LongValue && turn.OnEventLoop)
+        if (entry->ValueLength > LongValue && thread.OnEventLoop)
         {
             access.Unlock();
-            _ = turn.DeferLong();
+            _ = thread.DeferLong();
             return false;
         }
 
         LargeValue* block = entry->PinValue();
         access.Unlock();
-        if (BeginValue(turn, context, request, context.Node.Tags.Compute(block->Data, (int)block->Length), block->Length))
+        if (BeginValue(thread, context, request, context.Node.Tags.Compute(block->Data, (int)block->Length), block->Length))
         {
-            turn.WriteReference(block->Data, (nint)block->Length, (nint)block, &ReleaseBlock);
+            thread.WriteReference(block->Data, (nint)block->Length, (nint)block, &ReleaseBlock);
         }
         else
         {
@@ -104,12 +104,12 @@ internal static unsafe class HttpKeys
     private static void ReleaseBlock(BufferPool pool, nint block) => LargeValue.Release((LargeValue*)block);
 
     // The head of a reply that gives a value; true when the value has to follow.
-    private static bool BeginValue(Turn turn, HttpThread context, in HttpRequest request, ulong valueHash, long length)
+    private static bool BeginValue(ThreadContext thread, HttpThread context, in HttpRequest request, ulong valueHash, long length)
     {
         Span<byte> tag = stackalloc byte[HttpTag.ValueLength];
         HttpTag.Format(valueHash, tag);
         int status = HttpConditions.StatusOf(request, tag);
-        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, status);
+        HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, status);
         head.Add("Cache-Control: no-cache\r\nETag: "u8);
         head.Add(tag);
         head.Add("\r\n"u8);

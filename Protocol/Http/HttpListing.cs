@@ -24,7 +24,7 @@ internal static unsafe class HttpListing
             + "<h1>Shared files</h1><table><tr><th>Name<th>Bytes<th>Changed\n"u8;
 
     /// <summary>Answers GET and HEAD.</summary>
-    public static void Serve(Turn turn, HttpThread context, in HttpRequest request)
+    public static void Serve(ThreadContext thread, HttpThread context, in HttpRequest request)
     {
         bool html = request.Query.SequenceEqual("format=html"u8)
             || (!request.Query.SequenceEqual("format=json"u8) && HttpAccept.PrefersHtml(request));
@@ -44,12 +44,12 @@ internal static unsafe class HttpListing
         if (result < 0)
         {
             body.Drop();
-            HttpReplyWriter.WriteProblem(turn, context, request, HttpRoute.Listing, 503, "the shared folder cannot be read"u8);
+            HttpReplyWriter.WriteProblem(thread, context, request, HttpRoute.Listing, 503, "the shared folder cannot be read"u8);
             return;
         }
 
         ReadOnlySpan<byte> fields = html ? HtmlFields : "Vary: Accept\r\nContent-Type: application/json\r\n"u8;
-        HttpReplyWriter.WriteBody(turn, context, request, HttpRoute.Listing, body, fields);
+        HttpReplyWriter.WriteBody(thread, context, request, HttpRoute.Listing, body, fields);
     }
 
     /// <summary>Adds the shared files as a JSON array. 0, or −errno.</summary>

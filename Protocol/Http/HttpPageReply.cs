@@ -9,13 +9,13 @@ namespace Epollsrv.Protocol.Http;
 internal static unsafe class HttpPageReply
 {
     /// <summary>Answers GET, HEAD and POST of "/".</summary>
-    public static void Write(Turn turn, HttpThread context, in HttpRequest request, byte* body, int bodyLength)
+    public static void Write(ThreadContext thread, HttpThread context, in HttpRequest request, byte* body, int bodyLength)
     {
         bool echo = request.Method == HttpMethod.Post;
         ReadOnlySpan<byte> content = echo ? new ReadOnlySpan<byte>(body, bodyLength) : HttpPage.Content;
         ReadOnlySpan<byte> tag = HttpPage.Tag;
         int status = echo ? 200 : HttpConditions.StatusOf(request, tag);
-        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, status);
+        HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, status);
         context.Count(HttpRoute.Page, status);
         if (echo)
         {
@@ -43,7 +43,7 @@ internal static unsafe class HttpPageReply
         head.End(status == 412 ? 0 : content.Length);
         if (status == 200 && request.Method != HttpMethod.Head)
         {
-            turn.Output.Write(content);
+            thread.Output.Write(content);
         }
     }
 }

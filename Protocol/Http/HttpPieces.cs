@@ -8,7 +8,7 @@ namespace Epollsrv.Protocol.Http;
 internal static unsafe class HttpPieces
 {
     /// <summary>Answers GET and HEAD.</summary>
-    public static void Serve(Turn turn, HttpThread context, in HttpRequest request)
+    public static void Serve(ThreadContext thread, HttpThread context, in HttpRequest request)
     {
         HttpFile file = default;
         ByteBuilder list = context.Builder.Begin(1024);
@@ -30,13 +30,13 @@ internal static unsafe class HttpPieces
         {
             list.Drop();
             have.Drop();
-            HttpReplyWriter.WriteFileProblem(turn, context, request, HttpRoute.Pieces, result, "the file is being hashed"u8);
+            HttpReplyWriter.WriteFileProblem(thread, context, request, HttpRoute.Pieces, result, "the file is being hashed"u8);
             return;
         }
 
         file.IsIdentified = true;
         file.MakeTag();
-        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, 200);
+        HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, 200);
         head.Add("Cache-Control: no-store\r\nContent-Type: application/octet-stream\r\nETag: "u8);
         head.Add(file.Tag);
         head.Add("\r\n"u8);
@@ -54,10 +54,10 @@ internal static unsafe class HttpPieces
         foreach (byte one in have.Written)
         {
             _ = Numbers.WriteHex(digits, [one]);
-            turn.Output.Write(digits);
+            thread.Output.Write(digits);
         }
 
-        turn.Output.Write("\r\n\r\n"u8);
+        thread.Output.Write("\r\n\r\n"u8);
         have.Drop();
         context.Count(HttpRoute.Pieces, 200);
         if (request.Method == HttpMethod.Head)

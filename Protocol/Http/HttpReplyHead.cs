@@ -13,23 +13,23 @@ internal unsafe ref struct HttpReplyHead
     // Status line, date and the fields of one reply; the longest is a file's, whose name is at most 255 bytes (3 × 255 encoded, twice).
     private const int Room = 4096;
 
-    private readonly Turn _turn;
+    private readonly ThreadContext _thread;
     private readonly byte* _start;
     private byte* _at;
 
-    private HttpReplyHead(Turn turn)
+    private HttpReplyHead(ThreadContext thread)
     {
-        _turn = turn;
-        _start = turn.Output.Reserve(Room);
+        _thread = thread;
+        _start = thread.Output.Reserve(Room);
         _at = _start;
     }
 
     /// <summary>Begins a reply: status line, date, what every reply says, and what becomes of the connection.</summary>
-    public static HttpReplyHead Begin(Turn turn, HttpThread context, in HttpRequest request, int status)
+    public static HttpReplyHead Begin(ThreadContext thread, HttpThread context, in HttpRequest request, int status)
     {
-        HttpReplyHead head = new(turn);
+        HttpReplyHead head = new(thread);
         head.Add(HttpStatusLine.Of(status));
-        head.Add(context.Date(turn.Now));
+        head.Add(context.Date(thread.Now));
         head.Add("X-Content-Type-Options: nosniff\r\nCross-Origin-Resource-Policy: same-origin\r\n"u8);
         if (!request.KeepAlive)
         {
@@ -77,16 +77,16 @@ internal unsafe ref struct HttpReplyHead
         Add("Content-Length: "u8);
         Add(contentLength);
         Add("\r\n\r\n"u8);
-        _turn.Output.Advance((int)(_at - _start));
+        _thread.Output.Advance((int)(_at - _start));
     }
 
     /// <summary>Hands over what is written; the caller writes the rest of the head.</summary>
-    public void EndPart() => _turn.Output.Advance((int)(_at - _start));
+    public void EndPart() => _thread.Output.Advance((int)(_at - _start));
 
     /// <summary>Ends the head of a reply that has no body by its status: 204 and 304.</summary>
     public void EndWithoutBody()
     {
         Add("\r\n"u8);
-        _turn.Output.Advance((int)(_at - _start));
+        _thread.Output.Advance((int)(_at - _start));
     }
 }

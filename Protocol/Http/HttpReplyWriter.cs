@@ -9,9 +9,9 @@ internal static unsafe class HttpReplyWriter
 {
     /// <summary>An error: one line for a person.</summary>
     public static void WriteProblem(
-        Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, int status, ReadOnlySpan<byte> problem)
+        ThreadContext thread, HttpThread context, in HttpRequest request, HttpRoute route, int status, ReadOnlySpan<byte> problem)
     {
-        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, status);
+        HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, status);
         if (status == 405)
         {
             head.Add(HttpRouter.AllowField(route));
@@ -30,47 +30,47 @@ internal static unsafe class HttpReplyWriter
         head.End(problem.Length + 1);
         if (request.Method != HttpMethod.Head)
         {
-            turn.Output.Write(problem);
-            turn.Output.Write("\n"u8);
+            thread.Output.Write(problem);
+            thread.Output.Write("\n"u8);
         }
 
         context.Count(route, status);
     }
 
     /// <summary>An error without a request that could be understood, after which the connection closes.</summary>
-    public static void WriteLastProblem(Turn turn, HttpThread context, int status, ReadOnlySpan<byte> problem)
+    public static void WriteLastProblem(ThreadContext thread, HttpThread context, int status, ReadOnlySpan<byte> problem)
     {
         HttpRequest request = default;
-        WriteProblem(turn, context, request, HttpRoute.None, status, problem);
-        turn.CloseAfterFlush();
+        WriteProblem(thread, context, request, HttpRoute.None, status, problem);
+        thread.CloseAfterFlush();
     }
 
     /// <summary>The same for a request whose framing cannot be trusted: no later byte can be trusted to begin a request.</summary>
-    public static void WriteMalformed(Turn turn, HttpThread context, int status, ReadOnlySpan<byte> problem)
+    public static void WriteMalformed(ThreadContext thread, HttpThread context, int status, ReadOnlySpan<byte> problem)
     {
-        turn.Counters->ProtocolErrors++;
-        WriteLastProblem(turn, context, status, problem);
+        thread.Counters->ProtocolErrors++;
+        WriteLastProblem(thread, context, status, problem);
     }
 
     /// <summary>The error for a file that cannot be opened or described: −errno, of which −EAGAIN means that it is not there yet.</summary>
     public static void WriteFileProblem(
-        Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, int error, ReadOnlySpan<byte> notYet)
+        ThreadContext thread, HttpThread context, in HttpRequest request, HttpRoute route, int error, ReadOnlySpan<byte> notYet)
     {
         bool isBusy = error is -Errno.TooManyFiles or -Errno.TooManyFilesSystem or -Errno.NoMemory or -Errno.InputOutput;
         ReadOnlySpan<byte> problem = error == -Errno.Again ? notYet : isBusy ? "the file cannot be opened just now"u8 : "no such file"u8;
-        WriteProblem(turn, context, request, route, isBusy || error == -Errno.Again ? 503 : 404, problem);
+        WriteProblem(thread, context, request, route, isBusy || error == -Errno.Again ? 503 : 404, problem);
     }
 
     /// <summary>A short text that must not be cached.</summary>
     public static void WriteText(
-        Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, int status, ReadOnlySpan<byte> text)
+        ThreadContext thread, HttpThread context, in HttpRequest request, HttpRoute route, int status, ReadOnlySpan<byte> text)
     {
-        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, status);
+        HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, status);
         head.Add("Cache-Control: no-store\r\nContent-Type: text/plain\r\n"u8);
         head.End(text.Length);
         if (request.Method != HttpMethod.Head)
         {
-            turn.Output.Write(text);
+            thread.Output.Write(text);
         }
 
         context.Count(route, status);
@@ -78,9 +78,9 @@ internal static unsafe class HttpReplyWriter
 
     /// <summary>A body that was built first and must not be cached, with further fields.</summary>
     public static void WriteBody(
-        Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, ByteBuilder body, ReadOnlySpan<byte> fields)
+        ThreadContext thread, HttpThread context, in HttpRequest request, HttpRoute route, ByteBuilder body, ReadOnlySpan<byte> fields)
     {
-        HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, 200);
+        HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, 200);
         head.Add("Cache-Control: no-store\r\n"u8);
         head.Add(fields);
         head.End(body.Length);

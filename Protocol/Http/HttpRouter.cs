@@ -12,9 +12,9 @@ internal static unsafe class HttpRouter
     public const int PiecesOffset = 8;
 
     /// <summary>The route of a path. With --admin-port, that port serves the pages about the node, and the others keys and files.</summary>
-    public static HttpRoute RouteOf(Turn turn, HttpThread context, in HttpRequest request)
+    public static HttpRoute RouteOf(ThreadContext thread, HttpThread context, in HttpRequest request)
     {
-        bool adminListener = turn.Connection->Listener >= context.Common.Options.AdminListener;
+        bool adminListener = thread.Connection->Listener >= context.Common.Options.AdminListener;
         bool admin = adminListener || context.Common.Options.AdminListener == int.MaxValue;
         ReadOnlySpan<byte> path = request.Path;
         if (path.Length > KeyOffset && path.StartsWith("/kv/"u8))

@@ -13,50 +13,50 @@ internal static unsafe class HttpServer
     public static ProtocolEntry Entry => new() { Consume = &Consume, Posted = &Posted };
 
     /// <summary>Answers a request that took too long to arrive, and closes the connection.</summary>
-    public static void WriteTimeout(Turn turn)
-        => HttpReplyWriter.WriteLastProblem(turn, HttpThread.Of(turn), 408, "the request did not arrive in time"u8);
+    public static void WriteTimeout(ThreadContext thread)
+        => HttpReplyWriter.WriteLastProblem(thread, HttpThread.Of(thread), 408, "the request did not arrive in time"u8);
 
-    private static int Consume(Turn turn, byte* data, int length)
+    private static int Consume(ThreadContext thread, byte* data, int length)
     {
-        HttpThread context = HttpThread.Of(turn);
-        HttpState* state = (HttpState*)turn.ProtocolState;
-        if (context.Common.Notifies && context.Common.PublishesMuch(turn) && turn.DeferLong())
+        HttpThread context = HttpThread.Of(thread);
+        HttpState* state = (HttpState*)thread.ProtocolState;
+        if (context.Common.Notifies && context.Common.PublishesMuch(thread) && thread.DeferLong())
         {
             return 0;
         }
 
         int consumed = 0;
-        while (consumed < length && !turn.ShouldStop)
+        while (consumed < length && !thread.ShouldStop)
         {
-            int used = RunRequest(turn, context, data + consumed, length - consumed, state, out bool incomplete);
+            int used = RunRequest(thread, context, data + consumed, length - consumed, state, out bool incomplete);
             consumed += used;
             if (incomplete)
             {
                 break;
             }
 
-            if (turn.Gate.IsOn)
+            if (thread.Gate.IsOn)
             {
-                turn.Gate.EndRequest();
+                thread.Gate.EndRequest();
             }
 
             if (consumed < length)
             {
-                turn.LookAtTime();
+                thread.LookAtTime();
             }
         }
 
         if (context.Common.Notifies)
         {
-            context.Common.PublishEvents(turn);
+            context.Common.PublishEvents(thread);
         }
 
-        UpdateTimer(turn, context, length - consumed, state);
+        UpdateTimer(thread, context, length - consumed, state);
         return consumed;
     }
 
     // A request that has begun has to go on; one that waits for this server does not.
-    private static void UpdateTimer(Turn turn, HttpThread context, int left, HttpState* state)
+    private static void UpdateTimer(ThreadContext thread, HttpThread context, int left, HttpState* state)
     {
         if ((state->Flags & (HttpStateFlags.Delayed | HttpStateFlags.Held)) != 0)
         {
@@ -64,21 +64,21 @@ internal static unsafe class HttpServer
         }
 
         int timeout = context.Node.Options.Timeout;
-        if (left == 0 || turn.ShouldStop || timeout == 0)
+        if (left == 0 || thread.ShouldStop || timeout == 0)
         {
-            turn.ClearTimer();
+            thread.ClearTimer();
         }
-        else if (!turn.HasTimer || (state->HeadLength > 0 && left - state->TimedAt >= HttpBodyReader.BytesPerTimeout))
+        else if (!thread.HasTimer || (state->HeadLength > 0 && left - state->TimedAt >= HttpBodyReader.BytesPerTimeout))
         {
             state->TimedAt = left;
-            turn.SetTimer(timeout);
+            thread.SetTimer(timeout);
         }
     }
 
-    private static void Posted(Turn turn, PostedMessage* message)
+    private static void Posted(ThreadContext thread, PostedMessage* message)
     {
-        ConnectionSlot* slot = turn.Connection;
-        HttpState* state = (HttpState*)turn.ProtocolState;
+        ConnectionSlot* slot = thread.Connection;
+        HttpState* state = (HttpState*)thread.ProtocolState;
         ConnectionFlags busy = ConnectionFlags.CloseAfterFlush | ConnectionFlags.Long | ConnectionFlags.AwaitsFlush;
         if (message->Kind != PostedMessage.Timer || (slot->Flags & busy) != 0 || slot->InputLength == 0
             || (state->Flags & (HttpStateFlags.Delayed | HttpStateFlags.Held)) != 0)
@@ -89,18 +89,18 @@ internal static unsafe class HttpServer
         // The engine calls Consume again only when much of a body has come: whether any came is seen here. A client that is not read from
         // cannot be late.
         bool hasMore = state->HeadLength > 0 && slot->InputLength - state->TimedAt >= HttpBodyReader.BytesPerTimeout;
-        if (hasMore || turn.Server.Gate.StopsReading(slot))
+        if (hasMore || thread.Server.Gate.StopsReading(slot))
         {
             state->TimedAt = slot->InputLength;
-            turn.SetTimer(HttpThread.Of(turn).Node.Options.Timeout);
+            thread.SetTimer(HttpThread.Of(thread).Node.Options.Timeout);
             return;
         }
 
-        WriteTimeout(turn);
+        WriteTimeout(thread);
     }
 
     // One request, or a step of one. Incomplete: more has to come, or another thread or moment goes on with it.
-    private static int RunRequest(Turn turn, HttpThread context, byte* data, int length, HttpState* state, out bool incomplete)
+    private static int RunRequest(ThreadContext thread, HttpThread context, byte* data, int length, HttpState* state, out bool incomplete)
     {
         incomplete = false;
         if (state->HeadLength == 0)
@@ -117,7 +117,7 @@ internal static unsafe class HttpServer
                 data, length, limits, ref state->Searched, ref state->Line, ref state->Fields, out ReadOnlySpan<byte> problem);
             if (found < 0)
             {
-                HttpReplyWriter.WriteMalformed(turn, context, -found, problem);
+                HttpReplyWriter.WriteMalformed(thread, context, -found, problem);
                 return length;
             }
 
@@ -139,17 +139,17 @@ internal static unsafe class HttpServer
         int status = HttpParser.Parse(data, state->HeadLength, out HttpRequest request);
         if (status != 0)
         {
-            HttpReplyWriter.WriteMalformed(turn, context, status, request.Problem);
+            HttpReplyWriter.WriteMalformed(thread, context, status, request.Problem);
             return length;
         }
 
-        if (turn.Server.IsStopping)
+        if (thread.Server.IsStopping)
         {
             request.KeepAlive = false;
         }
 
-        HttpRoute route = HttpRouter.RouteOf(turn, context, request);
-        status = HttpAdmission.Check(turn, context, ref request, route, state);
+        HttpRoute route = HttpRouter.RouteOf(thread, context, request);
+        status = HttpAdmission.Check(thread, context, ref request, route, state);
         if (status == HttpAdmission.Waiting)
         {
             incomplete = true;
@@ -160,7 +160,7 @@ internal static unsafe class HttpServer
         int body = 0;
         if (request.HasBody)
         {
-            total = HttpBodyReader.Receive(turn, context, ref request, route, ref status, data, length, state, out int shifted);
+            total = HttpBodyReader.Receive(thread, context, ref request, route, ref status, data, length, state, out int shifted);
             if (total < 0)
             {
                 return length;
@@ -177,9 +177,9 @@ internal static unsafe class HttpServer
 
         if (status != 0)
         {
-            HttpReplyWriter.WriteProblem(turn, context, request, route, status, request.Problem);
+            HttpReplyWriter.WriteProblem(thread, context, request, route, status, request.Problem);
         }
-        else if (!Execute(turn, context, request, route, data + state->HeadLength, body))
+        else if (!Execute(thread, context, request, route, data + state->HeadLength, body))
         {
             // A worker gets it again.
             incomplete = true;
@@ -188,12 +188,12 @@ internal static unsafe class HttpServer
 
         if (!request.KeepAlive)
         {
-            turn.CloseAfterFlush();
+            thread.CloseAfterFlush();
         }
         else if (context.Common.Options.Password is not null && (status is 401 or 421 || route is HttpRoute.Health or HttpRoute.Ready))
         {
             // Whoever asked did not have to know the password.
-            turn.LimitUnsent(PasswordGuard.MostUnsent);
+            thread.LimitUnsent(PasswordGuard.MostUnsent);
         }
 
         HttpStateFlags kept = state->Flags & HttpStateFlags.Trusted;
@@ -203,11 +203,11 @@ internal static unsafe class HttpServer
     }
 
     // False: handed to a worker, not consumed.
-    private static bool Execute(Turn turn, HttpThread context, in HttpRequest request, HttpRoute route, byte* body, int bodyLength)
+    private static bool Execute(ThreadContext thread, HttpThread context, in HttpRequest request, HttpRoute route, byte* body, int bodyLength)
     {
         if (request.Method == HttpMethod.Options)
         {
-            HttpReplyHead head = HttpReplyHead.Begin(turn, context, request, 204);
+            HttpReplyHead head = HttpReplyHead.Begin(thread, context, request, 204);
             head.Add(HttpRouter.AllowField(route));
             head.EndWithoutBody();
             context.Count(route, 204);
@@ -217,48 +217,48 @@ internal static unsafe class HttpServer
         switch (route)
         {
             case HttpRoute.KeyValue:
-                return HttpKeys.Execute(turn, context, request, body, bodyLength);
+                return HttpKeys.Execute(thread, context, request, body, bodyLength);
             case HttpRoute.Page:
-                HttpPageReply.Write(turn, context, request, body, bodyLength);
+                HttpPageReply.Write(thread, context, request, body, bodyLength);
                 return true;
-            case HttpRoute.File or HttpRoute.Pieces or HttpRoute.Listing or HttpRoute.Metrics or HttpRoute.Status when turn.DeferLong():
+            case HttpRoute.File or HttpRoute.Pieces or HttpRoute.Listing or HttpRoute.Metrics or HttpRoute.Status when thread.DeferLong():
                 // It walks over all connections or may block on a disk.
                 return false;
             case HttpRoute.File:
-                HttpFiles.Serve(turn, context, request);
+                HttpFiles.Serve(thread, context, request);
                 return true;
             case HttpRoute.Pieces:
-                HttpPieces.Serve(turn, context, request);
+                HttpPieces.Serve(thread, context, request);
                 return true;
             case HttpRoute.Listing:
-                HttpListing.Serve(turn, context, request);
+                HttpListing.Serve(thread, context, request);
                 return true;
             case HttpRoute.Metrics:
                 ByteBuilder metrics = context.Builder.Begin(16 * 1024);
-                context.Node.WriteMetrics(metrics, turn.Server);
+                context.Node.WriteMetrics(metrics, thread.Server);
                 ReadOnlySpan<byte> type = "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"u8;
-                HttpReplyWriter.WriteBody(turn, context, request, route, metrics, type);
+                HttpReplyWriter.WriteBody(thread, context, request, route, metrics, type);
                 return true;
             case HttpRoute.Status:
                 ByteBuilder status = context.Builder.Begin(4 * 1024);
-                context.Node.WriteStatus(status, turn.Server, turn.Now, request.Query.SequenceEqual("files"u8));
-                HttpReplyWriter.WriteBody(turn, context, request, route, status, "Content-Type: application/json\r\n"u8);
+                context.Node.WriteStatus(status, thread.Server, thread.Now, request.Query.SequenceEqual("files"u8));
+                HttpReplyWriter.WriteBody(thread, context, request, route, status, "Content-Type: application/json\r\n"u8);
                 return true;
             case HttpRoute.ListingWithoutSlash:
-                HttpReplyHead redirect = HttpReplyHead.Begin(turn, context, request, 308);
+                HttpReplyHead redirect = HttpReplyHead.Begin(thread, context, request, 308);
                 redirect.Add("Location: /files/\r\n"u8);
                 redirect.End(0);
                 context.Count(route, 308);
                 return true;
             case HttpRoute.Health:
-                HttpReplyWriter.WriteText(turn, context, request, route, 200, "ok\n"u8);
+                HttpReplyWriter.WriteText(thread, context, request, route, 200, "ok\n"u8);
                 return true;
             case HttpRoute.Ready:
-                bool ready = !turn.Server.IsStopRequested;
-                HttpReplyWriter.WriteText(turn, context, request, route, ready ? 200 : 503, ready ? "ready\n"u8 : "stopping\n"u8);
+                bool ready = !thread.Server.IsStopRequested;
+                HttpReplyWriter.WriteText(thread, context, request, route, ready ? 200 : 503, ready ? "ready\n"u8 : "stopping\n"u8);
                 return true;
             default:
-                HttpReplyWriter.WriteText(turn, context, request, route, 404, "not here\n"u8);
+                HttpReplyWriter.WriteText(thread, context, request, route, 404, "not here\n"u8);
                 return true;
         }
     }

@@ -17,13 +17,13 @@ internal sealed unsafe class HttpThread
     private readonly Counters* _counters;
     private long _dateSecond = long.MinValue;
 
-    public HttpThread(ProtocolContext context, HttpNode node, Turn turn)
+    public HttpThread(ProtocolContext context, HttpNode node, ThreadContext threadContext)
     {
         Node = node;
         Access = context.Access;
-        _counters = turn.Counters;
-        Builder = new ByteBuilder(turn);
-        Second = new ByteBuilder(turn);
+        _counters = threadContext.Counters;
+        Builder = new ByteBuilder(threadContext);
+        Second = new ByteBuilder(threadContext);
     }
 
     /// <summary>What all HTTP connections share.</summary>
@@ -33,12 +33,12 @@ internal sealed unsafe class HttpThread
 
     public StoreAccess Access { get; }
 
-    /// <summary>The part of a turn's thread, with the store's clock set to the start of its job.</summary>
+    /// <summary>The part of a thread, with the store's clock set to the start of its job.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static HttpThread Of(Turn turn)
+    public static HttpThread Of(ThreadContext threadContext)
     {
-        HttpThread thread = ProtocolContext.Part<HttpThread>(turn, ProtocolNumber.Http);
-        thread.Access.Now = turn.Now;
+        HttpThread thread = ProtocolContext.Part<HttpThread>(threadContext, ProtocolNumber.Http);
+        thread.Access.Now = threadContext.Now;
         return thread;
     }
 

@@ -52,7 +52,7 @@ internal static unsafe class CommandAdmission
 
         if (call.Node.Pause.Holds(call, command))
         {
-            call.Turn.PauseInput();
+            call.Thread.PauseInput();
             return false;
         }
 
@@ -134,13 +134,13 @@ internal static unsafe class CommandAdmission
         if ((call.Connection->Flags & RespFlags.TransactionFailed) == 0 && !transaction->IsDirty)
         {
             long size = QueuedCommand.SizeFor(call.Arguments, call.Count);
-            BufferPool pool = call.Turn.Server.Buffers;
+            BufferPool pool = call.Thread.Server.Buffers;
             if (transaction->Bytes + size > call.Node.Options.MaxRequest || size > 1 << 30)
             {
                 // Redis ends such a connection too (client-query-buffer-limit).
                 Refuse(call, command, "ERR queued commands are longer than max-request"u8, default);
                 transaction->Clear(pool);
-                call.Turn.CloseAfterFlush();
+                call.Thread.CloseAfterFlush();
                 return;
             }
 
@@ -161,7 +161,7 @@ internal static unsafe class CommandAdmission
 
             if (pool.IsOverLimit)
             {
-                call.Turn.Server.Loop.Wake();
+                call.Thread.Server.Loop.Wake();
             }
         }
 

@@ -26,12 +26,12 @@ internal sealed unsafe class CommandContext
 
     private readonly CommandReplay? _replay;
 
-    /// <summary>Makes the context of a thread of the engine, or of a replay, whose turn has no connection.</summary>
-    public CommandContext(RespNode node, StoreAccess access, Turn turn, CommandReplay? replay = null)
+    /// <summary>Makes the context of a thread of the engine, or of a replay, without a connection.</summary>
+    public CommandContext(RespNode node, StoreAccess access, ThreadContext thread, CommandReplay? replay = null)
     {
         _replay = replay;
-        Turn = turn;
-        Reply = new ReplyWriter(turn);
+        Thread = thread;
+        Reply = new ReplyWriter(thread);
         Access = access;
         Common = node.Common;
         Node = node;
@@ -43,7 +43,7 @@ internal sealed unsafe class CommandContext
     public CommandSource Source => _replay == null ? CommandSource.Client : _replay.Source;
 
     /// <summary>The way to the engine.</summary>
-    public Turn Turn { get; }
+    public ThreadContext Thread { get; }
 
     /// <summary>The writer for the command's reply.</summary>
     public ReplyWriter Reply { get; }
@@ -86,7 +86,7 @@ internal sealed unsafe class CommandContext
     public int BatchLength { get; set; }
 
     /// <summary>Whether the present command returned without a reply, to run again later.</summary>
-    public bool RunsAgain => Turn.Deferred || Turn.PauseRequested;
+    public bool RunsAgain => Thread.Deferred || Thread.PauseRequested;
 
     /// <summary>Milliseconds since 1970 at the start of the job: the commands' only clock.</summary>
     public long Now
@@ -96,14 +96,14 @@ internal sealed unsafe class CommandContext
     }
 
     /// <summary>The connection's session, made when there is none yet.</summary>
-    public RespSession* Session => Node.Sessions.Of(Connection, Turn);
+    public RespSession* Session => Node.Sessions.Of(Connection, Thread);
 
     /// <summary>The connection's session, or null.</summary>
     public RespSession* ExistingSession => Node.Sessions.At(Connection->Session);
 
-    /// <summary>What follows is for the connection that the turn owns.</summary>
+    /// <summary>What follows is for the connection that the thread owns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void BeginConnection() => Connection = (RespConnection*)Turn.ProtocolState;
+    public void BeginConnection() => Connection = (RespConnection*)Thread.ProtocolState;
 
     /// <summary>Sets what runs next.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,7 +126,7 @@ internal sealed unsafe class CommandContext
             return false;
         }
 
-        if (!Turn.DeferLong())
+        if (!Thread.DeferLong())
         {
             Statistics.BeginTimed();
             return false;
@@ -142,7 +142,7 @@ internal sealed unsafe class CommandContext
     /// </summary>
     public void RunAgainLater()
     {
-        Turn.PauseInput();
+        Thread.PauseInput();
         Statistics.Uncount(Command);
     }
 
@@ -160,14 +160,14 @@ internal sealed unsafe class CommandContext
         }
 
         long now = Native.Clock.Monotonic();
-        Turn.LookAtTime(now);
-        spent = now - Turn.Started;
-        if (!Turn.ShareUsed)
+        Thread.LookAtTime(now);
+        spent = now - Thread.Started;
+        if (!Thread.ShareUsed)
         {
             return false;
         }
 
-        Turn.RunAgain();
+        Thread.RunAgain();
         Statistics.Uncount(Command);
         return true;
     }
@@ -211,7 +211,7 @@ internal sealed unsafe class CommandContext
     {
         if (!Access.InTransaction)
         {
-            Turn.Output.HoldSending = hold;
+            Thread.Output.HoldSending = hold;
         }
     }
 

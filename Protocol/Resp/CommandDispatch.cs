@@ -68,7 +68,7 @@ internal static unsafe class CommandDispatch
         {
             // CLIENT REPLY: what is already written is sent off first, then the writer throws away what the command says.
             call.Connection->Flags &= ~RespFlags.ReplySkipNext;
-            call.Turn.Output.Mute();
+            call.Thread.Output.Mute();
         }
 
         command = command == null ? Identify(call) : command;
@@ -78,7 +78,7 @@ internal static unsafe class CommandDispatch
         }
 
         bool publishesMuch = call.Events.PublishesMuch;
-        if (command != null && CommandAdmission.Allows(call, command) && !(publishesMuch && MayNotify(command) && call.Turn.DeferLong()))
+        if (command != null && CommandAdmission.Allows(call, command) && !(publishesMuch && MayNotify(command) && call.Thread.DeferLong()))
         {
             call.Access.KeepsClocks = (call.Connection->Flags & RespFlags.NoTouch) != 0;
             call.Events.TellsSelf = (call.Connection->Flags & RespFlags.Subscribed) != 0;
@@ -102,7 +102,7 @@ internal static unsafe class CommandDispatch
 
         if ((call.Connection->Flags & RespFlags.NeedsPassword) != 0)
         {
-            call.Turn.LimitUnsent(PasswordGuard.MostUnsent);
+            call.Thread.LimitUnsent(PasswordGuard.MostUnsent);
         }
 
         if (skips && call.RunsAgain)
@@ -115,7 +115,7 @@ internal static unsafe class CommandDispatch
         call.Events.Publish();
         if (publishesMuch)
         {
-            call.Turn.LookAtTime();
+            call.Thread.LookAtTime();
         }
     }
 
@@ -131,8 +131,8 @@ internal static unsafe class CommandDispatch
         if (command == null && (arguments->Is("post"u8) || arguments->Is("host:"u8)))
         {
             // A web page that makes a browser send HTTP to this port must not get as far as the body with its commands.
-            call.Turn.Counters->ProtocolErrors++;
-            call.Turn.Abort();
+            call.Thread.Counters->ProtocolErrors++;
+            call.Thread.Abort();
             return null;
         }
 

@@ -29,7 +29,7 @@ internal sealed unsafe class CommandReplay
     {
         Source = source;
         StoreAccess access = new(node.Common.Store) { Mode = AccessMode.Told };
-        _call = new CommandContext(node, access, DetachedTurn.Create(server), this);
+        _call = new CommandContext(node, access, DetachedContext.Create(server), this);
         _call.BeginConnection();
     }
 
@@ -52,8 +52,8 @@ internal sealed unsafe class CommandReplay
     {
         if (_executed++ % CommandsPerLook == 0)
         {
-            DetachedTurn.Restart(_call.Turn);
-            _call.Access.Now = _call.Turn.Now;
+            DetachedContext.Restart(_call.Thread);
+            _call.Access.Now = _call.Thread.Now;
         }
 
         _errorLength = 0;

@@ -11,7 +11,7 @@ internal static unsafe class CommandValues
     /// Whether storing a value takes long, because it has to be copied or is long enough that even freeing the old one takes its time.
     /// </summary>
     public static bool IsLongToStore(this CommandContext call, Argument* value)
-        => value->Length > (value->Data == call.Turn.Body.Data ? Server.LongBodyBytes : CommandContext.LongValue);
+        => value->Length > (value->Data == call.Thread.Body.Data ? Server.LongBodyBytes : CommandContext.LongValue);
 
     /// <summary>
     /// Makes ready what can be made ready of a value outside the lock: a large one is copied into a block of its own.
@@ -29,7 +29,7 @@ internal static unsafe class CommandValues
             return true;
         }
 
-        if (value->Data == call.Turn.Body.Data)
+        if (value->Data == call.Thread.Body.Data)
         {
             return TryAdopt(call, value, out block);
         }
@@ -67,7 +67,7 @@ internal static unsafe class CommandValues
     /// without a reply.
     /// </summary>
     public static bool TryLockForEdit(this CommandContext call, Argument* key, out Entry* entry)
-        => call.Access.Editor.TryLock(key->Data, key->Length, call.Hash, mayCopy: !call.Turn.OnEventLoop, out entry) || !call.DeferLong();
+        => call.Access.Editor.TryLock(key->Data, key->Length, call.Hash, mayCopy: !call.Thread.OnEventLoop, out entry) || !call.DeferLong();
 
     // Turns the block that a value was received into to one that the store counts. False: memory is out.
     private static bool TryAdopt(CommandContext call, Argument* value, out LargeValue* block)
@@ -79,7 +79,7 @@ internal static unsafe class CommandValues
             return false;
         }
 
-        call.Turn.Body.Take(call.Turn.Connection);
+        call.Thread.Body.Take(call.Thread.Connection);
         call.KeepAdopted(block);
         return true;
     }

@@ -13,21 +13,21 @@ internal sealed unsafe class HeaderReader
     private const int UnauthenticatedBulk = 16384;
 
     private readonly RespNode _node;
-    private readonly Turn _turn;
+    private readonly ThreadContext _thread;
     private readonly byte[] _complaint = new byte[64];
     private int _complaintLength;
 
     /// <summary>Makes a thread's reader.</summary>
-    public HeaderReader(RespNode node, Turn turn)
+    public HeaderReader(RespNode node, ThreadContext thread)
     {
         _node = node;
-        _turn = turn;
+        _thread = thread;
     }
 
     /// <summary>What is wrong with the request that failed.</summary>
     public ReadOnlySpan<byte> Complaint => _complaint.AsSpan(0, _complaintLength);
 
-    private bool NeedsPassword => (((RespConnection*)_turn.ProtocolState)->Flags & RespFlags.NeedsPassword) != 0;
+    private bool NeedsPassword => (((RespConnection*)_thread.ProtocolState)->Flags & RespFlags.NeedsPassword) != 0;
 
     /// <summary>The number of arguments: <c>*N</c>.</summary>
     public ParseResult ReadCount(ref byte* at, byte* end, out int count)

@@ -26,7 +26,7 @@ internal sealed unsafe class KeyEventPublisher
     public bool TellsSelf { get; set; }
 
     /// <summary>The token of the connection the thread owns just now; 0: none.</summary>
-    public ulong OwnToken => _isBackground ? 0 : _call.Turn.Token;
+    public ulong OwnToken => _isBackground ? 0 : _call.Thread.Token;
 
     /// <summary>Whether each notification is compared with so many patterns that whoever changes keys needs a worker.</summary>
     public bool PublishesMuch
@@ -101,7 +101,7 @@ internal sealed unsafe class KeyEventPublisher
         TellsSelf = false;
 
         // The connection ends: the next one is not to be told.
-        _own.Clear(_call.Turn.Server.Buffers);
+        _own.Clear(_call.Thread.Server.Buffers);
     }
 
     private void AddEvent(Effect* effect, ChangeName name)
@@ -112,22 +112,22 @@ internal sealed unsafe class KeyEventPublisher
         }
 
         _hasEvents = true;
-        bool told = TellsSelf && _own.TryAdd(_call.Turn.Server.Buffers, name, effect, 0);
-        _call.Node.KeyEventQueue.Add(_call.Turn.Server.Buffers, name, effect, told ? OwnToken : 0);
+        bool told = TellsSelf && _own.TryAdd(_call.Thread.Server.Buffers, name, effect, 0);
+        _call.Node.KeyEventQueue.Add(_call.Thread.Server.Buffers, name, effect, told ? OwnToken : 0);
     }
 
     private void PublishOwn()
     {
-        bool held = _call.Turn.Output.HoldSending;
-        _call.Turn.Output.HoldSending = true;
+        bool held = _call.Thread.Output.HoldSending;
+        _call.Thread.Output.HoldSending = true;
         int offset = 0;
         for (KeyEvent* next = _own.Next(ref offset); next != null; next = _own.Next(ref offset))
         {
             PublishEvent(next, Audience.Only(OwnToken));
         }
 
-        _own.Clear(_call.Turn.Server.Buffers);
-        _call.Turn.Output.HoldSending = held;
+        _own.Clear(_call.Thread.Server.Buffers);
+        _call.Thread.Output.HoldSending = held;
     }
 
     private void PublishEvent(ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> rest, ReadOnlySpan<byte> message, Audience audience)

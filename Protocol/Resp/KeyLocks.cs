@@ -35,7 +35,7 @@ internal sealed unsafe class KeyLocks
         if (!call.Access.InTransaction)
         {
             call.Access.LockAll(new ReadOnlySpan<ulong>(Hashes, keys));
-            call.Turn.Output.HoldSending = true;
+            call.Thread.Output.HoldSending = true;
         }
 
         // What it changes is one for the log: the command.
@@ -49,7 +49,7 @@ internal sealed unsafe class KeyLocks
         if (!call.Access.InTransaction)
         {
             call.Access.UnlockAll();
-            call.Turn.Output.HoldSending = false;
+            call.Thread.Output.HoldSending = false;
         }
 
         if (_capacity > KeptCapacity)

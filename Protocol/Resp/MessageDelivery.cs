@@ -14,7 +14,7 @@ internal sealed unsafe class MessageDelivery
         _call = call;
     }
 
-    /// <summary>A message arrived for the connection the turn owns. The engine writes what is written here before anything else.</summary>
+    /// <summary>A message arrived for the connection that the thread owns. The engine writes what is written here before anything else.</summary>
     public void Receive(PostedMessage* message)
     {
         _call.BeginConnection();
@@ -40,7 +40,7 @@ internal sealed unsafe class MessageDelivery
         }
         else if ((_call.Connection->Flags & RespFlags.Monitor) != 0)
         {
-            Mailbox.WriteShared(_call.Turn, message->Bytes, 0);
+            Mailbox.WriteShared(_call.Thread, message->Bytes, 0);
         }
 
         WatchOutput(session);
@@ -53,8 +53,8 @@ internal sealed unsafe class MessageDelivery
     /// <returns>False when it was gone.</returns>
     public bool Post(ulong token, SharedBytes* bytes, int kind)
     {
-        Server server = _call.Turn.Server;
-        if (!_call.Turn.Gate.Post(token, bytes, kind))
+        Server server = _call.Thread.Server;
+        if (!_call.Thread.Gate.Post(token, bytes, kind))
         {
             return false;
         }
@@ -76,7 +76,7 @@ internal sealed unsafe class MessageDelivery
         return true;
     }
 
-    /// <summary>The connection the turn owns gets a message of its own command: at once, as in Redis, before the command's reply, inside
+    /// <summary>The connection that the thread owns gets a message of its own command: at once, as in Redis, before the command's reply, inside
     /// EXEC too and although replies are off.</summary>
     public void DeliverToSelf(SharedBytes* bytes, int subscription)
     {
@@ -90,27 +90,27 @@ internal sealed unsafe class MessageDelivery
         }
     }
 
-    /// <summary>The connection the turn owns is a monitor and sees its own command, after the reply.</summary>
+    /// <summary>The connection that the thread owns is a monitor and sees its own command, after the reply.</summary>
     public void ShowToSelf(SharedBytes* bytes)
     {
-        if (!_call.Turn.CloseRequested)
+        if (!_call.Thread.CloseRequested)
         {
-            Mailbox.WriteShared(_call.Turn, bytes, 0);
+            Mailbox.WriteShared(_call.Thread, bytes, 0);
         }
     }
 
     // The limits of what may wait for a subscriber. The soft one acts when its time is over, whether or not more messages come.
     private void WatchOutput(RespSession* session)
     {
-        long output = Mailbox.UnsentOutput(_call.Turn.Server, _call.Turn.Token);
-        int again = session->TimeAboveSoftLimit(output, _call.Node.Options, _call.Turn.Started, out bool isOver);
+        long output = Mailbox.UnsentOutput(_call.Thread.Server, _call.Thread.Token);
+        int again = session->TimeAboveSoftLimit(output, _call.Node.Options, _call.Thread.Started, out bool isOver);
         if (isOver || output > _call.Node.Options.MaxSubscriberOutput)
         {
             CutOff(session, isOver);
         }
         else if (again > 0)
         {
-            _call.Turn.SetTimer(again);
+            _call.Thread.SetTimer(again);
         }
     }
 
@@ -118,10 +118,10 @@ internal sealed unsafe class MessageDelivery
     {
         if (session->CutOff())
         {
-            _call.Turn.Server.Log(4, "a subscriber or monitor (connection " + session->Identifier.ToString(CultureInfo.InvariantCulture)
+            _call.Thread.Server.Log(4, "a subscriber or monitor (connection " + session->Identifier.ToString(CultureInfo.InvariantCulture)
                 + ") did not take its messages and is closed: more than "
                 + (isSoft ? "the soft limit of client-output-buffer-limit has been waiting" : "--max-subscriber-output wait"));
-            _ = _call.Turn.Server.Signals.Kill(session->Token);
+            _ = _call.Thread.Server.Signals.Kill(session->Token);
         }
     }
 
@@ -131,8 +131,8 @@ internal sealed unsafe class MessageDelivery
     {
         if (session->Subscriptions.IsCurrent(subscription))
         {
-            _call.Turn.Output.Write(_call.Reply.IsVersion3 ? ">"u8 : "*"u8);
-            Mailbox.WriteShared(_call.Turn, bytes, 1);
+            _call.Thread.Output.Write(_call.Reply.IsVersion3 ? ">"u8 : "*"u8);
+            Mailbox.WriteShared(_call.Thread, bytes, 1);
         }
     }
 }

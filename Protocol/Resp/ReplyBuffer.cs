@@ -140,27 +140,27 @@ internal unsafe struct ReplyBuffer
     public void AddMap(bool isVersion3, long pairs) => Add((byte)(isVersion3 ? '%' : '*'), isVersion3 ? pairs : 2 * pairs);
 
     /// <summary>
-    /// Counts the memory taken so far to the connection that a turn owns; false: the connection was ended for it, nothing more is wanted. Asked
+    /// Counts the memory taken so far to the connection that a thread owns; false: the connection was ended for it, nothing more is wanted. Asked
     /// again and again while a long reply grows.
     /// </summary>
-    public bool CountMemory(Turn turn)
+    public bool CountMemory(ThreadContext thread)
     {
         if (_counted != _capacity)
         {
-            turn.Hold(_capacity - _counted);
+            thread.Hold(_capacity - _counted);
             _counted = _capacity;
         }
 
-        return !turn.Broken;
+        return !thread.Broken;
     }
 
     /// <summary>Writes all to the reply: what is long is not copied.</summary>
-    public void Send(Turn turn)
+    public void Send(ThreadContext thread)
     {
         if (Length <= Smallest)
         {
-            turn.Output.Write(_data, (nint)Length);
-            Free(turn);
+            thread.Output.Write(_data, (nint)Length);
+            Free(thread);
             return;
         }
 
@@ -170,23 +170,23 @@ internal unsafe struct ReplyBuffer
             _ = TryResize(Length);
         }
 
-        if (CountMemory(turn))
+        if (CountMemory(thread))
         {
             // From here on it counts as output.
-            turn.HoldPooled(-_counted);
+            thread.HoldPooled(-_counted);
             *(long*)(_data - Header) = _counted;
-            turn.WriteReference(_data, (nint)Length, (nint)_data, &Release, _counted);
+            thread.WriteReference(_data, (nint)Length, (nint)_data, &Release, _counted);
             _data = null;
             _counted = 0;
         }
 
-        Free(turn);
+        Free(thread);
     }
 
     /// <summary>Gives the memory back, and what <see cref="CountMemory"/> counted.</summary>
-    public void Free(Turn turn)
+    public void Free(ThreadContext thread)
     {
-        turn.Hold(-_counted);
+        thread.Hold(-_counted);
         _counted = 0;
         Free();
     }

@@ -19,21 +19,21 @@ internal sealed unsafe class ReplyWriter
 
     private const ushort LineEnd = '\r' | ('\n' << 8);
 
-    private readonly Turn _turn;
+    private readonly ThreadContext _thread;
     private readonly ReplyOutput _output;
 
     /// <summary>Makes a writer into a thread's output.</summary>
-    public ReplyWriter(Turn turn)
+    public ReplyWriter(ThreadContext thread)
     {
-        _turn = turn;
-        _output = turn.Output;
+        _thread = thread;
+        _output = thread.Output;
     }
 
     /// <summary>Whether replies are RESP3.</summary>
     public bool IsVersion3
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (((RespConnection*)_turn.ProtocolState)->Flags & RespFlags.Version3) != 0;
+        get => (((RespConnection*)_thread.ProtocolState)->Flags & RespFlags.Version3) != 0;
     }
 
     /// <summary><c>+OK</c>.</summary>
@@ -219,7 +219,7 @@ internal sealed unsafe class ReplyWriter
 
         LargeValue* value = entry->PinValue();
         WriteHeader((byte)'$', length);
-        _turn.WriteReference(data, (nint)length, (nint)value, &ReleaseValue);
+        _thread.WriteReference(data, (nint)length, (nint)value, &ReleaseValue);
         _output.Write("\r\n"u8);
     }
 
@@ -227,7 +227,7 @@ internal sealed unsafe class ReplyWriter
     public void Pinned(LargeValue* value)
     {
         WriteHeader((byte)'$', value->Length);
-        _turn.WriteReference(value->Data, (nint)value->Length, (nint)value, &ReleaseValue);
+        _thread.WriteReference(value->Data, (nint)value->Length, (nint)value, &ReleaseValue);
         _output.Write("\r\n"u8);
     }
 

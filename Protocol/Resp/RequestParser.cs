@@ -16,7 +16,7 @@ internal sealed unsafe class RequestParser
 
     private const ushort LineEnd = '\r' | ('\n' << 8);
 
-    private readonly Turn _turn;
+    private readonly ThreadContext _thread;
     private readonly RespNode _node;
     private readonly InlineParser _inline = new();
     private readonly HeaderReader _headers;
@@ -25,11 +25,11 @@ internal sealed unsafe class RequestParser
     private UnfinishedRequest _unfinished;
 
     /// <summary>Makes a thread's parser.</summary>
-    public RequestParser(RespNode node, Turn turn)
+    public RequestParser(RespNode node, ThreadContext thread)
     {
         _node = node;
-        _turn = turn;
-        _headers = new HeaderReader(node, turn);
+        _thread = thread;
+        _headers = new HeaderReader(node, thread);
     }
 
     /// <summary>The arguments of the requests since <see cref="BeginAhead"/>.</summary>
@@ -44,10 +44,10 @@ internal sealed unsafe class RequestParser
     private RespConnection* Connection
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (RespConnection*)_turn.ProtocolState;
+        get => (RespConnection*)_thread.ProtocolState;
     }
 
-    /// <summary>Begins with what was received for the connection that the turn owns.</summary>
+    /// <summary>Begins with what was received for the connection that the thread owns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Begin(byte* batch)
     {
@@ -67,7 +67,7 @@ internal sealed unsafe class RequestParser
     {
         if (_unfinished.IsNoted)
         {
-            _unfinished.End(Connection, _turn, access, left);
+            _unfinished.End(Connection, _thread, access, left);
         }
         else
         {
@@ -169,13 +169,13 @@ internal sealed unsafe class RequestParser
             if (end - payload < length + 2L)
             {
                 at = payload;
-                if (!UnfinishedRequest.HasBody(_turn, at, end, length, count - i))
+                if (!UnfinishedRequest.HasBody(_thread, at, end, length, count - i))
                 {
                     // The header is read again with its payload.
                     return Unfinished(start, header, count - i, at - start + length + 2L, length);
                 }
 
-                payload = _turn.Body.Data;
+                payload = _thread.Body.Data;
             }
 
             if (argument == _arguments.Items + _arguments.Capacity)
@@ -228,7 +228,7 @@ internal sealed unsafe class RequestParser
 
             if (end - at < length + 2L)
             {
-                return UnfinishedRequest.HasBody(_turn, at, end, length, remaining)
+                return UnfinishedRequest.HasBody(_thread, at, end, length, remaining)
                     ? ParseResult.Complete
                     : Unfinished(start, header, remaining, at - start + length + 2L, length);
             }

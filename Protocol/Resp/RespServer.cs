@@ -9,22 +9,22 @@ internal static unsafe class RespServer
     /// <summary>What the engine calls.</summary>
     public static ProtocolEntry Entry => new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Ended = &Ended, Posted = &Posted, Kept = &Kept };
 
-    private static int Consume(Turn turn, byte* data, int length) => RespThread.Of(turn).Consume(data, length);
+    private static int Consume(ThreadContext thread, byte* data, int length) => RespThread.Of(thread).Consume(data, length);
 
-    private static ulong Prefetch(Turn turn, byte* data, int length)
+    private static ulong Prefetch(ThreadContext thread, byte* data, int length)
     {
         if (!TryFindKey(data, length, out byte* key, out int keyLength))
         {
             return 0;
         }
 
-        StoreAccess access = ProtocolContext.Of(turn).Access;
+        StoreAccess access = ProtocolContext.Of(thread).Access;
         ulong hash = access.Hash(key, keyLength);
         access.Prefetch(hash);
         return hash;
     }
 
-    private static void PrefetchMore(Turn turn, ulong hash) => ProtocolContext.Of(turn).Access.PrefetchRecords(hash);
+    private static void PrefetchMore(ThreadContext thread, ulong hash) => ProtocolContext.Of(thread).Access.PrefetchRecords(hash);
 
     // The second argument of the first request, a key in nearly all commands: "*2\r\n$3\r\nGET\r\n$4\r\nname\r\n". A guess that is
     // wrong costs nothing: the parser looks at everything again.
@@ -71,11 +71,11 @@ internal static unsafe class RespServer
 
     private static long Kept(Server server, ulong token, byte* state)
     {
-        RespSession* session = ProtocolContext.Part<RespThread>(server.Turns[0], ProtocolNumber.Resp).Call.Node.Sessions.At(((RespConnection*)state)->Session);
+        RespSession* session = ProtocolContext.Part<RespThread>(server.Threads[0], ProtocolNumber.Resp).Call.Node.Sessions.At(((RespConnection*)state)->Session);
         return session == null || session->Token != token ? 0 : session->KeptBytes;
     }
 
-    private static void Ended(Turn turn) => RespThread.Of(turn).EndSession();
+    private static void Ended(ThreadContext thread) => RespThread.Of(thread).EndSession();
 
-    private static void Posted(Turn turn, PostedMessage* message) => RespThread.Of(turn).Call.Messages.Receive(message);
+    private static void Posted(ThreadContext thread, PostedMessage* message) => RespThread.Of(thread).Call.Messages.Receive(message);
 }

@@ -91,7 +91,7 @@ internal unsafe struct RespSession
     /// <summary>RESET: back to what a new connection is. The transaction, watches and subscriptions end.</summary>
     public static void Reset(RespSession* session, CommandContext call)
     {
-        call.Node.Sessions.Clear(ref session->Name, call.Turn.Server.Buffers);
+        call.Node.Sessions.Clear(ref session->Name, call.Thread.Server.Buffers);
         TransactionCommands.End(call);
         EndSubscriptions(session, call);
         EndMonitoring(session, call);
@@ -108,8 +108,8 @@ internal unsafe struct RespSession
             session->Scan = null;
         }
 
-        call.Node.Sessions.Clear(ref session->LibraryName, call.Turn.Server.Buffers);
-        call.Node.Sessions.Clear(ref session->LibraryVersion, call.Turn.Server.Buffers);
+        call.Node.Sessions.Clear(ref session->LibraryName, call.Thread.Server.Buffers);
+        call.Node.Sessions.Clear(ref session->LibraryVersion, call.Thread.Server.Buffers);
     }
 
     private static void EndSubscriptions(RespSession* session, CommandContext call)
@@ -123,7 +123,7 @@ internal unsafe struct RespSession
         }
 
         // There may be a table whose first subscription there was no memory for.
-        session->Subscriptions.Free(call.Turn.Server.Buffers);
+        session->Subscriptions.Free(call.Thread.Server.Buffers);
     }
 
     private static void EndMonitoring(RespSession* session, CommandContext call)

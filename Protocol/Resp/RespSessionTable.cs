@@ -38,8 +38,8 @@ internal sealed unsafe class RespSessionTable
         return lump == null ? null : lump + (index & (LumpSessions - 1));
     }
 
-    /// <summary>The session of the connection a turn owns; made when it has none.</summary>
-    public RespSession* Of(RespConnection* connection, Turn turn) => connection->Session != 0 ? At(connection->Session) : Make(connection, turn);
+    /// <summary>The session of the connection that a thread owns; made when it has none.</summary>
+    public RespSession* Of(RespConnection* connection, ThreadContext thread) => connection->Session != 0 ? At(connection->Session) : Make(connection, thread);
 
     /// <summary>Forgets the session of a connection that ends.</summary>
     public void Free(RespConnection* connection, BufferPool pool)
@@ -102,7 +102,7 @@ internal sealed unsafe class RespSessionTable
         }
     }
 
-    private RespSession* Make(RespConnection* connection, Turn turn)
+    private RespSession* Make(RespConnection* connection, ThreadContext thread)
     {
         RespSession* session;
         lock (_lock)
@@ -126,13 +126,13 @@ internal sealed unsafe class RespSessionTable
 
             *session = default;
             session->Index = index;
-            session->Identifier = turn.Connection->Identifier;
-            session->Token = turn.Token;
+            session->Identifier = thread.Connection->Identifier;
+            session->Token = thread.Token;
         }
 
         connection->Session = session->Index;
-        turn.Server.Buffers.Charge(sizeof(RespSession));
-        turn.KeepSession();
+        thread.Server.Buffers.Charge(sizeof(RespSession));
+        thread.KeepSession();
         return session;
     }
 }

@@ -17,27 +17,27 @@ internal sealed unsafe class RespThread
     // Of a batch, before the clock is read.
     private const int RequestsPerLook = 64;
 
-    private readonly Turn _turn;
+    private readonly ThreadContext _thread;
     private readonly StoreAccess _access;
     private readonly RequestParser _parser;
     private readonly Request* _requests = (Request*)NativeMemory.AlignedAlloc((nuint)(Ahead * sizeof(Request)), 64);
 
     /// <summary>Made by the thread that starts the server.</summary>
-    public RespThread(RespNode node, StoreAccess access, Turn turn)
+    public RespThread(RespNode node, StoreAccess access, ThreadContext threadContext)
     {
-        _turn = turn;
+        _thread = threadContext;
         _access = access;
-        _parser = new RequestParser(node, turn);
-        Call = new CommandContext(node, access, turn);
+        _parser = new RequestParser(node, threadContext);
+        Call = new CommandContext(node, access, threadContext);
         node.Calls.Add(Call);
     }
 
-    /// <summary>The part of a turn's thread, with the store's clock set to the start of its job.</summary>
+    /// <summary>The part of a thread, with the store's clock set to the start of its job.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static RespThread Of(Turn turn)
+    public static RespThread Of(ThreadContext threadContext)
     {
-        RespThread thread = ProtocolContext.Part<RespThread>(turn, ProtocolNumber.Resp);
-        thread._access.Now = turn.Now;
+        RespThread thread = ProtocolContext.Part<RespThread>(threadContext, ProtocolNumber.Resp);
+        thread._access.Now = threadContext.Now;
         return thread;
     }
 
@@ -60,7 +60,7 @@ internal sealed unsafe class RespThread
         return consumed;
     }
 
-    /// <summary>The connection the turn owns ends, and it has a session.</summary>
+    /// <summary>The connection that the thread owns ends, and it has a session.</summary>
     public void EndSession()
     {
         Call.BeginConnection();
@@ -68,13 +68,13 @@ internal sealed unsafe class RespThread
         if (connection->Session != 0)
         {
             RespSession.End(Call.ExistingSession, Call);
-            Call.Node.Sessions.Free(connection, _turn.Server.Buffers);
+            Call.Node.Sessions.Free(connection, _thread.Server.Buffers);
         }
     }
 
     private int ConsumeBatch(byte* data, int length)
     {
-        Turn turn = _turn;
+        ThreadContext threadContext = _thread;
         RequestParser parser = _parser;
         byte* end = data + length;
         byte* at = data;
@@ -86,8 +86,8 @@ internal sealed unsafe class RespThread
             if (sinceLook >= RequestsPerLook)
             {
                 sinceLook = 0;
-                turn.LookAtTime();
-                if (turn.ShouldStop)
+                threadContext.LookAtTime();
+                if (threadContext.ShouldStop)
                 {
                     break;
                 }
@@ -121,28 +121,28 @@ internal sealed unsafe class RespThread
             {
                 Request* request = _requests + i;
                 Run(request);
-                if (turn.Gate.IsOn)
+                if (threadContext.Gate.IsOn)
                 {
-                    turn.Gate.EndRequest();
+                    threadContext.Gate.EndRequest();
                 }
 
-                if (turn.ShouldStop)
+                if (threadContext.ShouldStop)
                 {
-                    turn.Counters->Requests += i + 1;
+                    threadContext.Counters->Requests += i + 1;
                     return (int)(Stopped(request) - data);
                 }
             }
 
-            turn.Counters->Requests += count;
+            threadContext.Counters->Requests += count;
             sinceLook += count;
             parser.Trim();
         }
 
         if (parsed == ParseResult.Failed)
         {
-            turn.Counters->ProtocolErrors++;
+            threadContext.Counters->ProtocolErrors++;
             ReplyFailure(parser.Complaint);
-            turn.CloseAfterFlush();
+            threadContext.CloseAfterFlush();
             return length;
         }
 
@@ -156,7 +156,7 @@ internal sealed unsafe class RespThread
         _parser.ForgetUnfinished();
         if (Call.RunsAgain)
         {
-            _turn.Counters->Requests--;
+            _thread.Counters->Requests--;
             return request->Start;
         }
 
@@ -222,8 +222,8 @@ internal sealed unsafe class RespThread
     private void ReplyFailure(ReadOnlySpan<byte> text)
     {
         Call.Statistics.CountError("ERR"u8);
-        _turn.Output.Write("-ERR "u8);
-        _turn.Output.Write(text);
-        _turn.Output.Write("\r\n"u8);
+        _thread.Output.Write("-ERR "u8);
+        _thread.Output.Write(text);
+        _thread.Output.Write("\r\n"u8);
     }
 }

@@ -129,7 +129,7 @@ internal sealed unsafe class ThreadStatistics
             call.Node.SlowLog.Add(call, spent / 1000);
         }
 
-        call.Turn.LookAtTime(now);
+        call.Thread.LookAtTime(now);
     }
 
     private void NoteLatency(RespNode node, int number, long nanoseconds, long calls)

@@ -36,8 +36,8 @@ internal unsafe struct UnfinishedRequest
     public void Clear() => _remaining = 0;
 
     /// <summary>Whether the last argument, of so many bytes, has arrived apart from the request's first bytes.</summary>
-    public static bool HasBody(Turn turn, byte* at, byte* end, int length, int remaining)
-        => remaining == 1 && at == end && turn.Body.Data != null && turn.Body.Length == length + 2;
+    public static bool HasBody(ThreadContext thread, byte* at, byte* end, int length, int remaining)
+        => remaining == 1 && at == end && thread.Body.Data != null && thread.Body.Length == length + 2;
 
     /// <summary>Remembers a request whose end was not found.</summary>
     /// <param name="seen">Bytes of it in front of the first argument that is not complete.</param>
@@ -58,26 +58,26 @@ internal unsafe struct UnfinishedRequest
     /// The batch ends: the connection remembers how far the request was looked at, and the engine is told what it waits for.
     /// </summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="turn">Owns it.</param>
+    /// <param name="thread">Owns it.</param>
     /// <param name="access">Reserves memory for a long value.</param>
     /// <param name="arrived">Bytes of the request that are there.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public readonly void End(RespConnection* connection, Turn turn, StoreAccess access, long arrived)
+    public readonly void End(RespConnection* connection, ThreadContext thread, StoreAccess access, long arrived)
     {
         connection->ResumeOffset = _resumeOffset;
         connection->ResumeRemaining = _remaining;
-        if (_needed != 0 && (_bodyLength == 0 || !TryReceiveBody(turn, access, arrived)))
+        if (_needed != 0 && (_bodyLength == 0 || !TryReceiveBody(thread, access, arrived)))
         {
-            turn.NeedInput(_needed);
+            thread.NeedInput(_needed);
         }
     }
 
     // The last argument goes into a block from here on, once it has begun to arrive. False: there is no memory for one.
-    private readonly bool TryReceiveBody(Turn turn, StoreAccess access, long arrived)
+    private readonly bool TryReceiveBody(ThreadContext thread, StoreAccess access, long arrived)
     {
         if (arrived - _bodyOffset < LeastArrived)
         {
-            turn.NeedInput(_bodyOffset + LeastArrived);
+            thread.NeedInput(_bodyOffset + LeastArrived);
             return true;
         }
 
@@ -87,7 +87,7 @@ internal unsafe struct UnfinishedRequest
             return false;
         }
 
-        turn.Body.Receive(_bodyOffset, _bodyLength + 2, block->Data, (nint)block, &Abandon);
+        thread.Body.Receive(_bodyOffset, _bodyLength + 2, block->Data, (nint)block, &Abandon);
         return true;
     }
 

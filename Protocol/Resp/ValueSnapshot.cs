@@ -35,7 +35,7 @@ internal unsafe struct ValueSnapshot
     /// the same key a million times.
     /// </summary>
     /// <returns>False when there is no memory for a copy: nothing is kept.</returns>
-    public bool TryTake(Turn turn, Entry* entry)
+    public bool TryTake(ThreadContext thread, Entry* entry)
     {
         if (entry == null)
         {
@@ -50,7 +50,7 @@ internal unsafe struct ValueSnapshot
                 return false;
             }
 
-            turn.Hold(entry->ValueLength);
+            thread.Hold(entry->ValueLength);
             Data = _copy;
         }
 
@@ -91,7 +91,7 @@ internal unsafe struct ValueSnapshot
     }
 
     /// <summary>Gives back what was kept.</summary>
-    public void Free(Turn turn)
+    public void Free(ThreadContext thread)
     {
         if (_pinned != null)
         {
@@ -100,7 +100,7 @@ internal unsafe struct ValueSnapshot
 
         if (_copy != null)
         {
-            turn.Hold(-Length);
+            thread.Hold(-Length);
             NativeMemory.Free(_copy);
         }
 

@@ -35,7 +35,7 @@ internal sealed class Agreement
         bool told = false;
         while (true)
         {
-            _download.Turn(50);
+            _download.Poll(50);
             long waited = Clock.Monotonic() - _download.Began;
             bool undecided = _peers.Count(PeerTest.Undecided) > 0;
             bool hashing = _peers.Count(PeerTest.Hashing) > 0;

@@ -153,7 +153,7 @@ internal sealed class Download : IDisposable
     }
 
     /// <summary>After <see cref="Run"/>: keeps the ring told that others can have the file here.</summary>
-    public void KeepServing(long now) => _ = Holders?.Turn(now);
+    public void KeepServing(long now) => _ = Holders?.Poll(now);
 
     /// <summary>Others can no longer read what is here; the ring forgets it.</summary>
     public void StopServing()
@@ -203,7 +203,7 @@ internal sealed class Download : IDisposable
     }
 
     /// <summary>Everything that can be done, waiting at most so long for the first thing.</summary>
-    public void Turn(int most)
+    public void Poll(int most)
     {
         long now = Clock.Monotonic();
         bool isReady = _fetch is { Intake.Ready: > 0 };
@@ -222,7 +222,7 @@ internal sealed class Download : IDisposable
         now = Clock.Monotonic();
         for (int i = 0; i < Peers.All.Count && !HasFailed; i++)
         {
-            Peers.Turn(i, now);
+            Peers.PollPeer(i, now);
             if (_fetch is { Intake.IsFull: true })
             {
                 _fetch.Intake.Verify();
@@ -241,7 +241,7 @@ internal sealed class Download : IDisposable
     private void Tick(long now)
     {
         Options.Progress?.Invoke(this);
-        if (Holders is not null && Holders.Turn(now))
+        if (Holders is not null && Holders.Poll(now))
         {
             foreach (RingNode node in Holders.Found)
             {

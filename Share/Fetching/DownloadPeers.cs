@@ -107,7 +107,7 @@ internal sealed unsafe class DownloadPeers
     }
 
     /// <summary>One does what it can; after <see cref="Poll"/>.</summary>
-    public void Turn(int index, long now) => _peers[index].Turn(now, _entries[index].Returned);
+    public void PollPeer(int index, long now) => _peers[index].Poll(now, _entries[index].Returned);
 
     /// <summary>Ends all connections.</summary>
     public void Close()

@@ -227,7 +227,7 @@ internal sealed class FileFetch
         while (!Map.IsWhole && !_download.HasFailed)
         {
             _chooser.Schedule(Clock.Monotonic());
-            _download.Turn(100);
+            _download.Poll(100);
             Intake.HashWhole(1);
             if (Intake.Ready == 0 && !Map.IsWhole && _download.Peers.Count(PeerTest.Hopeful) == 0)
             {

@@ -49,7 +49,7 @@ internal sealed class ListFetch
                 return false;
             }
 
-            _download.Turn(50);
+            _download.Poll(50);
         }
 
         return true;

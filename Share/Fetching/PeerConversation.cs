@@ -8,7 +8,7 @@ namespace Epollsrv.Share;
 
 /// <summary>
 /// A conversation with one peer: asked over CS, on a connection of its own, what it is, then, when it is a node of ours, spoken HTTP to over one connection that is
-/// kept. Never waits: <see cref="Watch"/>, poll(2), <see cref="Turn"/>. What is asked and what answers mean is up to who derives from it. Belongs to the download's thread.
+/// kept. Never waits: <see cref="Watch"/>, poll(2), <see cref="Poll"/>. What is asked and what answers mean is up to who derives from it. Belongs to the download's thread.
 /// </summary>
 internal abstract class PeerConversation
 {
@@ -58,7 +58,7 @@ internal abstract class PeerConversation
         _link.Watch(ref entry, reads: !_paused);
     }
 
-    /// <summary>When <see cref="Turn"/> has something to do although nothing happens; long.MaxValue: never.</summary>
+    /// <summary>When <see cref="Poll"/> has something to do although nothing happens; long.MaxValue: never.</summary>
     public long NextTurn() => Stage switch
     {
         PeerStage.Closed => RetryAt,
@@ -69,7 +69,7 @@ internal abstract class PeerConversation
     };
 
     /// <summary>Does what can be done without waiting.</summary>
-    public void Turn(long now, short events)
+    public void Poll(long now, short events)
     {
         if (Stage == PeerStage.Closed && now >= RetryAt)
         {

@@ -53,7 +53,7 @@ internal sealed class PeerHolders
 
     /// <summary>Does what can be done without waiting.</summary>
     /// <returns>Whether <see cref="Found"/> is new.</returns>
-    public bool Turn(long now)
+    public bool Poll(long now)
     {
         if (_client.Pending > 0)
         {

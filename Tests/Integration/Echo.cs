@@ -17,9 +17,9 @@ internal static unsafe class Echo
         return server.Listen(out string complaint) ? server : throw new InvalidOperationException(complaint);
     }
 
-    private static int Consume(Turn turn, byte* data, int length)
+    private static int Consume(ThreadContext thread, byte* data, int length)
     {
-        turn.Output.Write(data, length);
+        thread.Output.Write(data, length);
         return length;
     }
 }

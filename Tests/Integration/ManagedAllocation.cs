@@ -40,14 +40,14 @@ internal static class ManagedAllocation
         long waits = node.Count(static counters => counters.Waits);
         NodeUnderTest.Until(() => node.Count(static counters => counters.Waits) > waits + 2, "the loop has looked");
         List<long> bytes = [];
-        foreach (Turn turn in node.Server.Turns)
+        foreach (ThreadContext thread in node.Server.Threads)
         {
-            NodeUnderTest.Until(() => turn.OnEventLoop || Read(turn).Parks > 0, "a worker has looked");
-            bytes.Add(Read(turn).Managed);
+            NodeUnderTest.Until(() => thread.OnEventLoop || Read(thread).Parks > 0, "a worker has looked");
+            bytes.Add(Read(thread).Managed);
         }
 
         return [.. bytes];
     }
 
-    private static unsafe (long Managed, long Parks) Read(Turn turn) => (turn.Counters->ManagedBytes, turn.Counters->Parks);
+    private static unsafe (long Managed, long Parks) Read(ThreadContext thread) => (thread.Counters->ManagedBytes, thread.Counters->Parks);
 }

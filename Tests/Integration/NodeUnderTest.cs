@@ -125,9 +125,9 @@ internal abstract class NodeUnderTest : IDisposable
     public long Count(Func<Counters, long> counter)
     {
         long sum = 0;
-        foreach (Turn turn in Server.Turns)
+        foreach (ThreadContext threadContext in Server.Threads)
         {
-            sum += Read(turn, counter);
+            sum += Read(threadContext, counter);
         }
 
         return sum;
@@ -177,5 +177,5 @@ internal abstract class NodeUnderTest : IDisposable
         }
     }
 
-    private static unsafe long Read(Turn turn, Func<Counters, long> counter) => counter(*turn.Counters);
+    private static unsafe long Read(ThreadContext threadContext, Func<Counters, long> counter) => counter(*threadContext.Counters);
 }

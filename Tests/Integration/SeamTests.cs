@@ -83,9 +83,9 @@ public sealed unsafe class SeamTests
         Assert.Equal("1"u8.ToArray(), paused.Receive(1));
         paused.Reset();
         NodeUnderTest.Until(() => server.Connections.Open == 1, "closed although nobody reads it");
-        long before = server.Loop.Turn.Counters->Waits;
+        long before = server.Loop.Context.Counters->Waits;
         Thread.Sleep(200);
-        Assert.InRange(server.Loop.Turn.Counters->Waits - before, 0, 50);
+        Assert.InRange(server.Loop.Context.Counters->Waits - before, 0, 50);
     });
 
     [Theory]
@@ -97,9 +97,9 @@ public sealed unsafe class SeamTests
         paused.Send("r1p2"u8);
         paused.ShutdownSend();
         Assert.Equal("1"u8.ToArray(), paused.Receive(1));
-        long before = server.Loop.Turn.Counters->Waits;
+        long before = server.Loop.Context.Counters->Waits;
         Thread.Sleep(200);
-        Assert.InRange(server.Loop.Turn.Counters->Waits - before, 0, 50);
+        Assert.InRange(server.Loop.Context.Counters->Waits - before, 0, 50);
         other.Send("P"u8);
         Assert.Equal("<posted>2", Encoding.ASCII.GetString(paused.ReceiveToEnd()));
     });
@@ -175,13 +175,13 @@ public sealed unsafe class SeamTests
         }
     }
 
-    private static void Ended(Turn turn) => Interlocked.Increment(ref _ended);
+    private static void Ended(ThreadContext thread) => Interlocked.Increment(ref _ended);
 
-    private static int Consume(Turn turn, byte* data, int length)
+    private static int Consume(ThreadContext thread, byte* data, int length)
     {
         for (int i = 0; i < length; i++)
         {
-            if (turn.ShouldStop)
+            if (thread.ShouldStop)
             {
                 return i;
             }
@@ -189,36 +189,36 @@ public sealed unsafe class SeamTests
             switch (data[i])
             {
                 case (byte)'p':
-                    turn.PauseInput();
+                    thread.PauseInput();
                     break;
                 case (byte)'l':
-                    if (turn.DeferLong())
+                    if (thread.DeferLong())
                     {
                         return i;
                     }
 
-                    turn.Output.Write("W"u8);
+                    thread.Output.Write("W"u8);
                     break;
                 case (byte)'r':
-                    _noted[0] = turn.Token;
+                    _noted[0] = thread.Token;
                     break;
                 case (byte)'s':
-                    turn.KeepSession();
+                    thread.KeepSession();
                     break;
                 case (byte)'P':
-                    SharedBytes* bytes = SharedBytes.TryCreate(turn.Server.Buffers, 8);
+                    SharedBytes* bytes = SharedBytes.TryCreate(thread.Server.Buffers, 8);
                     "<posted>"u8.CopyTo(new Span<byte>(SharedBytes.Data(bytes), 8));
-                    turn.Output.Write(turn.Server.Signals.Post(_noted[0], bytes, 0) ? "+"u8 : "-"u8);
-                    SharedBytes.Release(turn.Server.Buffers, bytes);
+                    thread.Output.Write(thread.Server.Signals.Post(_noted[0], bytes, 0) ? "+"u8 : "-"u8);
+                    SharedBytes.Release(thread.Server.Buffers, bytes);
                     break;
                 case (byte)'k':
-                    turn.Output.Write(turn.Server.Signals.Kill(_noted[0]) ? "+"u8 : "-"u8);
+                    thread.Output.Write(thread.Server.Signals.Kill(_noted[0]) ? "+"u8 : "-"u8);
                     break;
                 case (byte)'q':
-                    turn.CloseAfterFlush();
+                    thread.CloseAfterFlush();
                     break;
                 default:
-                    turn.Output.Write(data + i, 1);
+                    thread.Output.Write(data + i, 1);
                     break;
             }
         }

@@ -23,7 +23,7 @@ internal static unsafe class BitCountCommands
             call.Reply.Integer(first > last ? 0 : BitRange.Count(value.Data, first, last));
         }
 
-        value.Free(call.Turn);
+        value.Free(call.Thread);
     }
 
     /// <summary>BITPOS key bit [start [end [BYTE|BIT]]].</summary>
@@ -57,7 +57,7 @@ internal static unsafe class BitCountCommands
             call.Reply.Integer(found);
         }
 
-        value.Free(call.Turn);
+        value.Free(call.Thread);
     }
 
     private static bool TryReadCountRange(CommandContext call, long length, out long first, out long last)
@@ -148,7 +148,7 @@ internal static unsafe class BitCountCommands
             return true;
         }
 
-        value.Free(call.Turn);
+        value.Free(call.Thread);
         return false;
     }
 }

@@ -60,7 +60,7 @@ internal static unsafe class BitFieldCommands
         }
         else if (!call.TryLockForEdit(key, out entry))
         {
-            replies.Free(call.Turn);
+            replies.Free(call.Thread);
             return;
         }
 
@@ -85,7 +85,7 @@ internal static unsafe class BitFieldCommands
                 if (data == null)
                 {
                     access.Unlock();
-                    replies.Free(call.Turn);
+                    replies.Free(call.Thread);
                     call.ReplyOutOfMemory();
                     return;
                 }
@@ -109,7 +109,7 @@ internal static unsafe class BitFieldCommands
         }
 
         access.Unlock();
-        replies.Send(call.Turn);
+        replies.Send(call.Thread);
         call.TellSelf();
     }
 

@@ -152,7 +152,7 @@ internal static unsafe class BitOpCommand
             Argument* key = call.Arguments + FirstSource + i;
             ulong hash = call.Hashes[i + 1];
             call.Access.Lock(hash);
-            taken = sources[i].TryTake(call.Turn, call.Access.Keys.LookupRead(key->Data, key->Length, hash)) && !call.Turn.Broken;
+            taken = sources[i].TryTake(call.Thread, call.Access.Keys.LookupRead(key->Data, key->Length, hash)) && !call.Thread.Broken;
             call.Access.Unlock();
             length = Math.Max(length, sources[i].Length);
         }
@@ -220,7 +220,7 @@ internal static unsafe class BitOpCommand
     {
         for (int i = 0; i < count; i++)
         {
-            sources[i].Free(call.Turn);
+            sources[i].Free(call.Thread);
         }
 
         if (block != null)

@@ -6,7 +6,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class ClientCommands
 {
     /// <summary>CLIENT ID.</summary>
-    public static void Id(CommandContext call) => call.Reply.Integer(call.Turn.Connection->Identifier);
+    public static void Id(CommandContext call) => call.Reply.Integer(call.Thread.Connection->Identifier);
 
     /// <summary>CLIENT GETNAME.</summary>
     public static void GetName(CommandContext call)
@@ -52,7 +52,7 @@ internal static unsafe class ClientCommands
         if (value.Length > 0 || call.ExistingSession != null)
         {
             RespSession* session = call.Session;
-            if (!call.Node.Sessions.TrySet(ref name ? ref session->LibraryName : ref session->LibraryVersion, value, call.Turn.Server.Buffers))
+            if (!call.Node.Sessions.TrySet(ref name ? ref session->LibraryName : ref session->LibraryVersion, value, call.Thread.Server.Buffers))
             {
                 call.ReplyError(RespSession.NoRoom);
                 return;
@@ -76,10 +76,10 @@ internal static unsafe class ClientCommands
         else if (word->Is("off"u8))
         {
             call.Connection->Flags |= RespFlags.ReplyOff;
-            if (!call.Turn.Output.IsMuted)
+            if (!call.Thread.Output.IsMuted)
             {
                 // What follows inside an EXEC is silent too.
-                call.Turn.Output.Mute();
+                call.Thread.Output.Mute();
             }
         }
         else if (!word->Is("skip"u8))
@@ -153,7 +153,7 @@ internal static unsafe class ClientCommands
     /// <summary>CLIENT UNPAUSE.</summary>
     public static void Unpause(CommandContext call)
     {
-        call.Node.Pause.End(call.Turn.Server, call.Node);
+        call.Node.Pause.End(call.Thread.Server, call.Node);
         call.Reply.Ok();
     }
 

@@ -50,7 +50,7 @@ internal unsafe struct ClientFilter
     public readonly bool Fits(CommandContext call, in ClientView view)
         => (Identifier == 0 || view.Identifier == Identifier)
             && IsOf(view, Type)
-            && !(SkipsSelf && view.Token == call.Turn.Token)
+            && !(SkipsSelf && view.Token == call.Thread.Token)
             && (Peer == null || Same(Peer->Span, ClientAddress.Peer(view.Slot)))
             && (Local == null || Same(Local->Span, ClientAddress.Local(view.Slot)))
             && view.IsStillThere;

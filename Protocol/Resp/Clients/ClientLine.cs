@@ -17,18 +17,18 @@ internal static unsafe class ClientLine
             return;
         }
 
-        uint now = call.Turn.Server.Milliseconds(call.Turn.Started);
+        uint now = call.Thread.Server.Milliseconds(call.Thread.Started);
         RespSession nothing = default;
         RespSession* session = view.Session == null ? &nothing : view.Session;
         RespSessionTable sessions = call.Node.Sessions;
         long input = Math.Max(0, slot->InputLength);
         long inputFree = Math.Max(0, slot->InputCapacity - input);
         long arguments = 0;
-        if (view.Token == call.Turn.Token)
+        if (view.Token == call.Thread.Token)
         {
             // What asks is still in the input itself.
             input = call.BatchLength;
-            inputFree = Math.Max(slot->InputCapacity, Turn.ReceiveBytes) - Math.Min(input, Turn.ReceiveBytes);
+            inputFree = Math.Max(slot->InputCapacity, ThreadContext.ReceiveBytes) - Math.Min(input, ThreadContext.ReceiveBytes);
             for (int i = 0; i < call.Count; i++)
             {
                 arguments += call.Arguments[i].Length;

@@ -16,7 +16,7 @@ internal static unsafe class ClientListCommands
     public static void Info(CommandContext call)
     {
         ReplyBuffer text = default;
-        if (ClientView.TryTake(call, (int)(uint)call.Turn.Token, out ClientView view))
+        if (ClientView.TryTake(call, (int)(uint)call.Thread.Token, out ClientView view))
         {
             ClientLine.Append(ref text, call, view);
         }
@@ -66,7 +66,7 @@ internal static unsafe class ClientListCommands
         }
         finally
         {
-            text.Free(call.Turn);
+            text.Free(call.Thread);
         }
     }
 
@@ -90,7 +90,7 @@ internal static unsafe class ClientListCommands
 
         long killed = 0;
         bool self = false;
-        int used = call.Turn.Server.Connections.Used;
+        int used = call.Thread.Server.Connections.Used;
         for (int index = 0; index < used; index++)
         {
             if (!ClientView.TryTake(call, index, out ClientView view) || !filter.Fits(call, view))
@@ -98,12 +98,12 @@ internal static unsafe class ClientListCommands
                 continue;
             }
 
-            if (view.Token == call.Turn.Token)
+            if (view.Token == call.Thread.Token)
             {
                 self = true;
                 killed++;
             }
-            else if (call.Turn.Server.Signals.Kill(view.Token))
+            else if (call.Thread.Server.Signals.Kill(view.Token))
             {
                 killed++;
             }
@@ -124,7 +124,7 @@ internal static unsafe class ClientListCommands
 
         if (self)
         {
-            call.Turn.CloseAfterFlush();
+            call.Thread.CloseAfterFlush();
         }
     }
 
@@ -182,7 +182,7 @@ internal static unsafe class ClientListCommands
             Prints this help.
         """u8);
 
-    private static bool IsLong(CommandContext call) => call.Turn.Server.Connections.Used > ManyConnections && call.DeferLong();
+    private static bool IsLong(CommandContext call) => call.Thread.Server.Connections.Used > ManyConnections && call.DeferLong();
 
     private static bool TryRead(CommandContext call, ref ClientFilter filter)
     {

@@ -17,7 +17,7 @@ internal static unsafe class ClientOrder
         try
         {
             int end = named ? call.Count : count;
-            for (int i = named ? 3 : 0; i < end && text.Length < longest && text.CountMemory(call.Turn); i++)
+            for (int i = named ? 3 : 0; i < end && text.Length < longest && text.CountMemory(call.Thread); i++)
             {
                 int place = i;
                 if (named)
@@ -41,7 +41,7 @@ internal static unsafe class ClientOrder
     // All of a type, by their numbers: in one piece of memory, which is the first array's.
     private static int Take(CommandContext call, ClientType type, out long* identifiers, out int* indexes)
     {
-        int used = call.Turn.Server.Connections.Used;
+        int used = call.Thread.Server.Connections.Used;
         identifiers = (long*)NativeMemory.Alloc((nuint)used, sizeof(long) + sizeof(int));
         indexes = (int*)(identifiers + used);
         int count = 0;

@@ -43,7 +43,7 @@ internal sealed unsafe class ClientPause
     public void Begin(CommandContext call, long milliseconds, bool all)
     {
         // A time so long that it overflows is over already, as in Redis.
-        long end = unchecked(Now(call.Turn) + milliseconds);
+        long end = unchecked(Now(call.Thread) + milliseconds);
         lock (_lock)
         {
             if (!IsOn)
@@ -57,7 +57,7 @@ internal sealed unsafe class ClientPause
             Volatile.Write(ref _end, Math.Max(Math.Max(_end, end), 1)); // pairs with IsOn and Holds
         }
 
-        call.Turn.Server.EnsureTick();
+        call.Thread.Server.EnsureTick();
     }
 
     /// <summary>Ends the pause: whoever waits goes on.</summary>
@@ -109,25 +109,25 @@ internal sealed unsafe class ClientPause
     }
 
     /// <summary>Whether the present command of a call has to wait; then its connection is among those that are woken.</summary>
-    public bool Holds(CommandContext call, Command* command) => IsOn && Holds(call.Turn, IsWrite(call, command), &call.Connection->HeldIn);
+    public bool Holds(CommandContext call, Command* command) => IsOn && Holds(call.Thread, IsWrite(call, command), &call.Connection->HeldIn);
 
     /// <summary>Whether a write of a connection that does not speak RESP has to wait; then its connection is among those that are woken.</summary>
-    public bool HoldsWrite(Turn turn) => IsOn && Holds(turn, isWrite: true, null);
+    public bool HoldsWrite(ThreadContext thread) => IsOn && Holds(thread, isWrite: true, null);
 
     // heldIn: the pause in which the connection waits already, where that is known.
-    private bool Holds(Turn turn, bool isWrite, int* heldIn)
+    private bool Holds(ThreadContext thread, bool isWrite, int* heldIn)
     {
         lock (_lock)
         {
             // Looked at again under the lock: whoever ends the pause wakes those that were added before.
-            if (!IsOn || Now(turn) >= _end || !(_all || isWrite))
+            if (!IsOn || Now(thread) >= _end || !(_all || isWrite))
             {
                 return false;
             }
 
-            if (heldIn != null ? *heldIn != _number : !new ReadOnlySpan<ulong>(_waiting, _waitingCount).Contains(turn.Token))
+            if (heldIn != null ? *heldIn != _number : !new ReadOnlySpan<ulong>(_waiting, _waitingCount).Contains(thread.Token))
             {
-                Add(turn);
+                Add(thread);
                 if (heldIn != null)
                 {
                     *heldIn = _number;
@@ -138,14 +138,14 @@ internal sealed unsafe class ClientPause
         }
     }
 
-    private void Add(Turn turn)
+    private void Add(ThreadContext thread)
     {
         if ((_waitingCount + 1) * sizeof(ulong) > _waitingBytes)
         {
-            MakeRoom(turn.Server);
+            MakeRoom(thread.Server);
         }
 
-        _waiting[_waitingCount++] = turn.Token;
+        _waiting[_waitingCount++] = thread.Token;
     }
 
     // Connections that ended while they waited give way first.
@@ -177,7 +177,7 @@ internal sealed unsafe class ClientPause
         _waitingCount = kept;
     }
 
-    private static long Now(Turn turn) => turn.Started / 1_000_000;
+    private static long Now(ThreadContext thread) => thread.Started / 1_000_000;
 
     private static bool IsWrite(CommandContext call, Command* command)
     {

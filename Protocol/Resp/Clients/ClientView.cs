@@ -39,7 +39,7 @@ internal unsafe struct ClientView
     public static bool TryTake(CommandContext call, int index, out ClientView view)
     {
         view = default;
-        Server server = call.Turn.Server;
+        Server server = call.Thread.Server;
         ConnectionSlot* slot = server.Connections.At(index);
         if (!server.Connections.TryGetToken(index, out ulong token))
         {

@@ -140,7 +140,7 @@ internal static unsafe class AuthenticationCommands
     // Gives the connection a name; false: the error is written.
     private static bool TryName(CommandContext call, Argument* name)
     {
-        if ((name->Length > 0 || call.ExistingSession != null) && !call.Node.Sessions.TrySet(ref call.Session->Name, name->Span, call.Turn.Server.Buffers))
+        if ((name->Length > 0 || call.ExistingSession != null) && !call.Node.Sessions.TrySet(ref call.Session->Name, name->Span, call.Thread.Server.Buffers))
         {
             call.ReplyError(RespSession.NoRoom);
             return false;
@@ -159,7 +159,7 @@ internal static unsafe class AuthenticationCommands
         call.Reply.Bulk("proto"u8);
         call.Reply.Integer(call.Reply.IsVersion3 ? 3 : 2);
         call.Reply.Bulk("id"u8);
-        call.Reply.Integer(call.Turn.Connection->Identifier);
+        call.Reply.Integer(call.Thread.Connection->Identifier);
         call.Reply.Bulk("mode"u8);
         call.Reply.Bulk("standalone"u8);
         call.Reply.Bulk("role"u8);
@@ -184,7 +184,7 @@ internal static unsafe class AuthenticationCommands
             return Refuse(call);
         }
 
-        PasswordVerdict verdict = call.Common.Guard.Check(call.Turn, expected, known ? password->Span : default, out int wait);
+        PasswordVerdict verdict = call.Common.Guard.Check(call.Thread, expected, known ? password->Span : default, out int wait);
         if (verdict == PasswordVerdict.Right)
         {
             call.Connection->Flags &= ~RespFlags.NeedsPassword;
@@ -199,7 +199,7 @@ internal static unsafe class AuthenticationCommands
 
         // The command runs again when the timer has rung.
         call.Connection->Flags |= verdict == PasswordVerdict.Wrong ? RespFlags.LoginDelayed : RespFlags.None;
-        call.Turn.SetTimer(wait);
+        call.Thread.SetTimer(wait);
         call.RunAgainLater();
         return false;
     }

@@ -36,7 +36,7 @@ internal static unsafe class ConnectionCommands
     public static void Quit(CommandContext call)
     {
         call.Reply.Ok();
-        call.Turn.CloseAfterFlush();
+        call.Thread.CloseAfterFlush();
     }
 
     /// <summary>RESET: the connection is as a new one.</summary>

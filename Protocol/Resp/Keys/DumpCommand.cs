@@ -35,7 +35,7 @@ internal static unsafe class DumpCommand
             Write(call, in value, mayBeNumber);
         }
 
-        value.Free(call.Turn);
+        value.Free(call.Thread);
     }
 
     private static void Write(CommandContext call, in ValueSnapshot value, bool mayBeNumber)
@@ -48,7 +48,7 @@ internal static unsafe class DumpCommand
             return;
         }
 
-        call.Turn.Hold(size);
+        call.Thread.Hold(size);
         byte* at = text;
         *at++ = DumpFormat.StringType;
         if (!mayBeNumber || !TryWriteNumber(ref at, in value))
@@ -64,7 +64,7 @@ internal static unsafe class DumpCommand
         at += 8;
         call.Reply.Bulk(text, at - text);
         NativeMemory.Free(text);
-        call.Turn.Hold(-size);
+        call.Thread.Hold(-size);
     }
 
     private static bool TryWriteNumber(ref byte* at, in ValueSnapshot value)

@@ -33,7 +33,7 @@ internal static unsafe class ScanCommands
         }
 
         call.Reply.Array(state.Found.Count);
-        state.Found.Send(call.Turn);
+        state.Found.Send(call.Thread);
     }
 
     /// <summary>SCAN cursor [MATCH pattern] [COUNT count] [TYPE type].</summary>
@@ -63,7 +63,7 @@ internal static unsafe class ScanCommands
         call.Reply.Array(2);
         call.Reply.Bulk(text, Numbers.Write(text, (long)state.Cursor));
         call.Reply.Array(state.Found.Count);
-        state.Found.Send(call.Turn);
+        state.Found.Send(call.Thread);
     }
 
     /// <summary>RANDOMKEY.</summary>

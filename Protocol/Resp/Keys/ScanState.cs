@@ -74,7 +74,7 @@ internal unsafe struct ScanState
                     return false;
                 }
             }
-            while (Cursor != 0 && Seen < count && Found.CountMemory(call.Turn));
+            while (Cursor != 0 && Seen < count && Found.CountMemory(call.Thread));
         }
         catch (OutOfMemoryException)
         {
@@ -83,15 +83,15 @@ internal unsafe struct ScanState
             throw;
         }
 
-        _candidates.Free(call.Turn);
+        _candidates.Free(call.Thread);
         return true;
     }
 
     /// <summary>Gives the memory back: the connection ends.</summary>
     public void Free(CommandContext call)
     {
-        Found.Free(call.Turn);
-        _candidates.Free(call.Turn);
+        Found.Free(call.Thread);
+        _candidates.Free(call.Thread);
     }
 
     // What the store's scan calls for each key, under the partition's lock.

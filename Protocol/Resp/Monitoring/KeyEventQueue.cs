@@ -36,7 +36,7 @@ internal sealed unsafe class KeyEventQueue
     /// </summary>
     public void Publish(CommandContext call)
     {
-        BufferPool pool = call.Turn.Server.Buffers;
+        BufferPool pool = call.Thread.Server.Buffers;
         lock (_publishing)
         {
             _adding.Enter();

@@ -97,7 +97,7 @@ internal sealed unsafe class Monitors
     {
         ReplyBuffer line = default;
         Write(ref line, call, database, arguments, count);
-        Server server = call.Turn.Server;
+        Server server = call.Thread.Server;
         SharedBytes* bytes = SharedBytes.TryCreate(server.Buffers, (int)line.Length);
         if (bytes == null)
         {
@@ -112,7 +112,7 @@ internal sealed unsafe class Monitors
         {
             for (RespSession* monitor = _first; monitor != null; monitor = monitor->NextMonitor)
             {
-                if (monitor->Token != call.Turn.Token)
+                if (monitor->Token != call.Thread.Token)
                 {
                     _ = call.Messages.Post(monitor->Token, bytes, MessageKind);
                 }
@@ -155,7 +155,7 @@ internal sealed unsafe class Monitors
         line.Add(" ["u8);
         line.Add(database);
         line.Add((byte)' ');
-        ClientAddress.AppendPeer(ref line, call.Turn.Connection);
+        ClientAddress.AppendPeer(ref line, call.Thread.Connection);
         line.Add((byte)']');
         long limit = Math.Min(call.Node.Options.MaxSubscriberOutput / 8, LongestRequest);
         bool isLong = Length(arguments, count) > limit;

@@ -34,7 +34,7 @@ internal static unsafe class MessagePublisher
         }
 
         Receiver* few = stackalloc Receiver[Few];
-        ReceiverList receivers = new(call.Turn.Server.Buffers, few, Few);
+        ReceiverList receivers = new(call.Thread.Server.Buffers, few, Few);
         PinnedChannel* room = stackalloc PinnedChannel[AtOnce];
         Span<PinnedChannel> patterns = new(room, hasPatterns ? AtOnce : 0);
         if (!hub.TryTake(call, kind, name, mayDefer ? Many : long.MaxValue, ref receivers, patterns, out int found))
@@ -100,7 +100,7 @@ internal static unsafe class MessagePublisher
             return 0;
         }
 
-        Server server = call.Turn.Server;
+        Server server = call.Thread.Server;
 
         // '*', a digit, line end, and for each string its length and two line ends.
         long most = 4L + label.Length + (3 * (Numbers.Longest + 5)) + pattern.Length + name.Length + message.Length;

@@ -39,7 +39,7 @@ internal sealed unsafe class PubSubHub
     /// <returns>False when there is no room for it; true also when it had this one.</returns>
     public bool Subscribe(CommandContext call, RespSession* session, ChannelKind kind, ReadOnlySpan<byte> name, ulong hash)
     {
-        BufferPool pool = call.Turn.Server.Buffers;
+        BufferPool pool = call.Thread.Server.Buffers;
         lock (_lock)
         {
             ChannelTable table = _tables[(int)kind];
@@ -129,7 +129,7 @@ internal sealed unsafe class PubSubHub
 
             if (!patterns.IsEmpty)
             {
-                found = _tables[(int)ChannelKind.Pattern].Pin(call.Turn.Server.Buffers, name, patterns, 0);
+                found = _tables[(int)ChannelKind.Pattern].Pin(call.Thread.Server.Buffers, name, patterns, 0);
             }
 
             return true;
@@ -150,7 +150,7 @@ internal sealed unsafe class PubSubHub
     {
         lock (_lock)
         {
-            return _tables[(int)kind].Pin(call.Turn.Server.Buffers, name, pinned, count);
+            return _tables[(int)kind].Pin(call.Thread.Server.Buffers, name, pinned, count);
         }
     }
 
@@ -161,14 +161,14 @@ internal sealed unsafe class PubSubHub
         {
             lock (_lock)
             {
-                _tables[(int)kind].Unpin(call.Turn.Server.Buffers, pinned);
+                _tables[(int)kind].Unpin(call.Thread.Server.Buffers, pinned);
             }
         }
     }
 
     private void Remove(CommandContext call, RespSession* session, int slot)
     {
-        BufferPool pool = call.Turn.Server.Buffers;
+        BufferPool pool = call.Thread.Server.Buffers;
         Channel* channel = session->Subscriptions.At(slot);
         ChannelKind kind = channel->Kind;
         Channel.Remove(pool, _sessions, channel, session->Subscriptions.Position(slot));

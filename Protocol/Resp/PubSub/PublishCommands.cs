@@ -93,7 +93,7 @@ internal static unsafe class PublishCommands
         }
 
         call.Reply.Array(buffer.Count);
-        buffer.Send(call.Turn);
+        buffer.Send(call.Thread);
     }
 
     private static void AddNames(ref ReplyBuffer buffer, ReadOnlySpan<PinnedChannel> pinned, Argument* pattern)

@@ -40,16 +40,16 @@ internal static unsafe class SubscribeCommands
         }
 
         // Confirmations are messages: they come while replies are off too (CLIENT REPLY).
-        bool muted = call.Turn.Output.IsMuted;
+        bool muted = call.Thread.Output.IsMuted;
         if (muted)
         {
-            call.Turn.Output.Unmute();
+            call.Thread.Output.Unmute();
         }
 
         SubscribeAll(call, kind);
         if (muted)
         {
-            call.Turn.Output.Mute();
+            call.Thread.Output.Mute();
         }
     }
 
@@ -61,16 +61,16 @@ internal static unsafe class SubscribeCommands
             return;
         }
 
-        bool muted = call.Turn.Output.IsMuted;
+        bool muted = call.Thread.Output.IsMuted;
         if (muted)
         {
-            call.Turn.Output.Unmute();
+            call.Thread.Output.Unmute();
         }
 
         UnsubscribeGiven(call, kind, label);
         if (muted)
         {
-            call.Turn.Output.Mute();
+            call.Thread.Output.Mute();
         }
     }
 

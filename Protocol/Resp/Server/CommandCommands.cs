@@ -83,7 +83,7 @@ internal static unsafe class CommandCommands
         }
 
         call.Reply.Array(buffer.Count);
-        buffer.Send(call.Turn);
+        buffer.Send(call.Thread);
     }
 
     /// <summary>COMMAND HELP.</summary>

@@ -101,11 +101,11 @@ internal static unsafe class ConfigCommands
         call.Node.NoteMemory();
         if (call.Common.MemoryChanged != null)
         {
-            call.Common.MemoryChanged(call.Turn.Server);
+            call.Common.MemoryChanged(call.Thread.Server);
         }
 
         // Time-outs are the loop's business from now on.
-        call.Turn.Server.EnsureTick();
+        call.Thread.Server.EnsureTick();
         call.Reply.Ok();
     }
 
@@ -113,7 +113,7 @@ internal static unsafe class ConfigCommands
     public static void ResetStat(CommandContext call)
     {
         call.Common.Store.ResetCounters();
-        call.Node.Statistics.Reset(call.Node, call.Turn.Server);
+        call.Node.Statistics.Reset(call.Node, call.Thread.Server);
         call.Reply.Ok();
     }
 

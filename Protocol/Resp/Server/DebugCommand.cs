@@ -26,12 +26,12 @@ internal static unsafe class DebugCommand
         else if (word->Is("set-active-expire"u8) && call.Count == 3)
         {
             call.Node.Options.RemovesExpired = call.Arguments[2].Span is not [(byte)'0'];
-            call.Turn.Server.EnsureTick();
+            call.Thread.Server.EnsureTick();
             call.Reply.Ok();
         }
         else if (word->Is("log"u8) && call.Count == 3)
         {
-            call.Turn.Server.Log(6, "DEBUG LOG: " + Printable(call.Arguments[2].Span));
+            call.Thread.Server.Log(6, "DEBUG LOG: " + Printable(call.Arguments[2].Span));
             call.Reply.Ok();
         }
         else if (word->Is("error"u8) && call.Count == 3)
@@ -68,7 +68,7 @@ internal static unsafe class DebugCommand
             return call.Node.Options.Debug == DebugAccess.Yes;
         }
 
-        _ = call.Turn.Connection->PeerAddress(out SocketAddress address);
+        _ = call.Thread.Connection->PeerAddress(out SocketAddress address);
         return address.IsLoopback;
     }
 
@@ -83,7 +83,7 @@ internal static unsafe class DebugCommand
         // What is no number is 0, as in C.
         _ = ConfigValues.TryReadMillionths(call.Arguments[2].Span, out long microseconds);
         long end = Clock.Monotonic() + (System.Math.Min(microseconds, LongestSleep) * 1000);
-        for (long left = end - Clock.Monotonic(); left > 0 && !call.Turn.Server.IsStopping; left = end - Clock.Monotonic())
+        for (long left = end - Clock.Monotonic(); left > 0 && !call.Thread.Server.IsStopping; left = end - Clock.Monotonic())
         {
             Thread.Sleep((int)System.Math.Min(SliceMilliseconds, (left + 999_999) / 1_000_000));
         }

@@ -11,9 +11,9 @@ internal static unsafe class InfoStatistics
     /// <summary>Section stats: commands, traffic and keys since the start.</summary>
     public static ReplyText WriteStats(CommandContext call, ReplyText text)
     {
-        Counters counters = call.Node.Statistics.Count(call.Turn.Server);
+        Counters counters = call.Node.Statistics.Count(call.Thread.Server);
         StoreCounters store = call.Common.Store.Counters;
-        call.Turn.Server.Rate.Read(Clock.Monotonic(), out long requests, out long bytesIn, out long bytesOut);
+        call.Thread.Server.Rate.Read(Clock.Monotonic(), out long requests, out long bytesIn, out long bytesOut);
         long errors = 0;
         foreach (ErrorTally error in call.Node.Statistics.Errors(call.Node))
         {

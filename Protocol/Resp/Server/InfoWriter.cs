@@ -22,7 +22,7 @@ internal sealed unsafe class InfoWriter
     public InfoWriter(CommandContext call)
     {
         _call = call;
-        _server = call.Turn.Server;
+        _server = call.Thread.Server;
         _store = call.Common.Store;
         _statistics = call.Node.Statistics;
     }

@@ -40,7 +40,7 @@ internal static unsafe class LatencyCommands
         }
 
         call.Reply.Map(shown);
-        buffer.Send(call.Turn);
+        buffer.Send(call.Thread);
     }
 
     /// <summary>LATENCY LATEST, and HISTORY event: no events are monitored.</summary>

@@ -53,7 +53,7 @@ internal static unsafe class MemoryCommands
         NodeStatistics statistics = call.Node.Statistics;
         KeyValueStore store = call.Common.Store;
         long dataset = store.UsedMemory;
-        long buffers = call.Turn.Server.Buffers.InUse;
+        long buffers = call.Thread.Server.Buffers.InUse;
         long used = statistics.NoteUsed(dataset + buffers);
         long peak = Math.Max(used, statistics.Peak);
         long resident = SystemFacts.ResidentMemory();
@@ -70,7 +70,7 @@ internal static unsafe class MemoryCommands
         Field(call, "aof.buffer"u8, 0);
         Field(call, "lua.caches"u8, 0);
         Field(call, "functions.caches"u8, 0);
-        databases.Send(call.Turn);
+        databases.Send(call.Thread);
         Field(call, "overhead.total"u8, buffers);
         Field(call, "keys.count"u8, keys);
         Field(call, "keys.bytes-per-key"u8, keys == 0 ? 0 : dataset / keys);
@@ -174,9 +174,9 @@ internal static unsafe class MemoryCommands
         ReplyText text = new ReplyText().Add(whole == 0 ? 0 : part / whole, 4);
         if (call.Reply.IsVersion3)
         {
-            call.Turn.Output.Write(","u8);
-            call.Turn.Output.Write(text.Written);
-            call.Turn.Output.Write("\r\n"u8);
+            call.Thread.Output.Write(","u8);
+            call.Thread.Output.Write(text.Written);
+            call.Thread.Output.Write("\r\n"u8);
         }
         else
         {

@@ -207,15 +207,15 @@ internal sealed unsafe class NodeStatistics
     private static Counters Sum(Server server)
     {
         Counters sum = default;
-        foreach (Turn turn in server.Turns)
+        foreach (ThreadContext thread in server.Threads)
         {
-            sum.Accepted += turn.Counters->Accepted;
-            sum.Rejected += turn.Counters->Rejected;
-            sum.Requests += turn.Counters->Requests;
-            sum.BytesIn += turn.Counters->BytesIn;
-            sum.BytesOut += turn.Counters->BytesOut;
-            sum.LongJobs += turn.Counters->LongJobs;
-            sum.ManagedBytes += turn.Counters->ManagedBytes;
+            sum.Accepted += thread.Counters->Accepted;
+            sum.Rejected += thread.Counters->Rejected;
+            sum.Requests += thread.Counters->Requests;
+            sum.BytesIn += thread.Counters->BytesIn;
+            sum.BytesOut += thread.Counters->BytesOut;
+            sum.LongJobs += thread.Counters->LongJobs;
+            sum.ManagedBytes += thread.Counters->ManagedBytes;
         }
 
         return sum;

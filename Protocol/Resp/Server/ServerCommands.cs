@@ -107,17 +107,17 @@ internal static unsafe class ServerCommands
         }
         else if (save && !force)
         {
-            call.Turn.Server.Log(4, "SHUTDOWN SAVE refused: nothing is ever saved here; SHUTDOWN or SHUTDOWN NOSAVE stops the node");
+            call.Thread.Server.Log(4, "SHUTDOWN SAVE refused: nothing is ever saved here; SHUTDOWN or SHUTDOWN NOSAVE stops the node");
             call.ReplyError("ERR Errors trying to SHUTDOWN. Check logs."u8);
         }
         else
         {
-            call.Turn.Server.Log(6, "SHUTDOWN received, stopping");
-            call.Turn.Server.RequestStop();
-            call.Turn.CloseAfterFlush();
+            call.Thread.Server.Log(6, "SHUTDOWN received, stopping");
+            call.Thread.Server.RequestStop();
+            call.Thread.CloseAfterFlush();
         }
     }
 
     /// <summary>When the node was started, seconds since 1970.</summary>
-    public static long StartedAt(CommandContext call) => (call.Turn.Server.StartedNanoseconds + call.Turn.Server.WallOffset) / 1_000_000_000;
+    public static long StartedAt(CommandContext call) => (call.Thread.Server.StartedNanoseconds + call.Thread.Server.WallOffset) / 1_000_000_000;
 }

@@ -70,7 +70,7 @@ internal sealed unsafe class SlowLog
     /// <summary>Notes the command that a call has just run.</summary>
     public void Add(CommandContext call, long microseconds)
     {
-        BufferPool pool = call.Turn.Server.Buffers;
+        BufferPool pool = call.Thread.Server.Buffers;
         ReplyBuffer reply = default;
         AddArguments(ref reply, call);
         AddWho(ref reply, call);
@@ -84,7 +84,7 @@ internal sealed unsafe class SlowLog
 
         *entry = new SlowLogEntry
         {
-            Time = (call.Turn.Started + call.Turn.Server.WallOffset) / 1_000_000_000,
+            Time = (call.Thread.Started + call.Thread.Server.WallOffset) / 1_000_000_000,
             Microseconds = microseconds,
             Size = size,
             ReplyLength = (int)reply.Length,
@@ -164,7 +164,7 @@ internal sealed unsafe class SlowLog
     // The client's address, and what CLIENT SETNAME gave.
     private static void AddWho(ref ReplyBuffer reply, CommandContext call)
     {
-        _ = call.Turn.Connection->PeerAddress(out SocketAddress address);
+        _ = call.Thread.Connection->PeerAddress(out SocketAddress address);
         string text = address.ToString();
         reply.Add((byte)'$', text.Length);
         reply.Add(text);

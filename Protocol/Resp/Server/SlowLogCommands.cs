@@ -33,7 +33,7 @@ internal static unsafe class SlowLogCommands
 
         ReplyBuffer reply = default;
         call.Reply.Array(call.Node.SlowLog.Show(ref reply, count));
-        reply.Send(call.Turn);
+        reply.Send(call.Thread);
     }
 
     /// <summary>SLOWLOG LEN.</summary>
@@ -42,7 +42,7 @@ internal static unsafe class SlowLogCommands
     /// <summary>SLOWLOG RESET.</summary>
     public static void Reset(CommandContext call)
     {
-        call.Node.SlowLog.Clear(call.Turn.Server.Buffers);
+        call.Node.SlowLog.Clear(call.Thread.Server.Buffers);
         call.Reply.Ok();
     }
 

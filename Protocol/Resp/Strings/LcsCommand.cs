@@ -33,8 +33,8 @@ internal static unsafe class LcsCommand
         }
         finally
         {
-            first.Free(call.Turn);
-            second.Free(call.Turn);
+            first.Free(call.Thread);
+            second.Free(call.Thread);
         }
     }
 
@@ -42,7 +42,7 @@ internal static unsafe class LcsCommand
     {
         Argument* key = call.Arguments + 1 + index;
         call.Access.Lock(call.Hashes[index]);
-        bool taken = value.TryTake(call.Turn, call.Access.Keys.LookupRead(key->Data, key->Length, call.Hashes[index]));
+        bool taken = value.TryTake(call.Thread, call.Access.Keys.LookupRead(key->Data, key->Length, call.Hashes[index]));
         call.Access.Unlock();
         return taken;
     }
@@ -102,7 +102,7 @@ internal static unsafe class LcsCommand
             return;
         }
 
-        call.Turn.Hold((long)cells * sizeof(uint));
+        call.Thread.Hold((long)cells * sizeof(uint));
         try
         {
             Fill(table, in first, in second);
@@ -118,7 +118,7 @@ internal static unsafe class LcsCommand
         finally
         {
             NativeMemory.Free(table);
-            call.Turn.Hold(-(long)cells * sizeof(uint));
+            call.Thread.Hold(-(long)cells * sizeof(uint));
         }
     }
 
@@ -196,7 +196,7 @@ internal static unsafe class LcsCommand
             call.Reply.Map(2);
             call.Reply.Bulk("matches"u8);
             call.Reply.Array(count);
-            matches.Send(call.Turn);
+            matches.Send(call.Thread);
             call.Reply.Bulk("len"u8);
             call.Reply.Integer(length);
         }

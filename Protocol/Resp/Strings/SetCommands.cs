@@ -126,7 +126,7 @@ internal static unsafe class SetCommands
             old.Reply(call);
         }
 
-        old.Free(call.Turn);
+        old.Free(call.Thread);
         if (!wanted && block != null)
         {
             LargeValue.Release(block);

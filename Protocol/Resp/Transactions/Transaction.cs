@@ -68,7 +68,7 @@ internal unsafe struct Transaction
     /// <summary>Queues the present command of a call; the size is from <see cref="QueuedCommand.SizeFor"/>. False: there is no memory.</summary>
     public bool TryAdd(CommandContext call, Command* command, int size)
     {
-        QueuedCommand* queued = QueuedCommand.TryCreate(call.Turn.Server.Buffers, size, command, call.Arguments, call.Count);
+        QueuedCommand* queued = QueuedCommand.TryCreate(call.Thread.Server.Buffers, size, command, call.Arguments, call.Count);
         if (queued == null)
         {
             return false;
@@ -112,7 +112,7 @@ internal unsafe struct Transaction
     public bool TryWatch(CommandContext call, Argument* key, ulong hash)
     {
         StoreAccess access = call.Access;
-        BufferPool pool = call.Turn.Server.Buffers;
+        BufferPool pool = call.Thread.Server.Buffers;
         if (!pool.HasRoom(key->Length + WatchBytes))
         {
             return false;
@@ -141,7 +141,7 @@ internal unsafe struct Transaction
         }
 
         KeyWatches.Remove(call.Access, Mark, WatchedPartitions);
-        call.Turn.Server.Buffers.Charge(-(WatchedBytes + ((long)Watched * WatchBytes)));
+        call.Thread.Server.Buffers.Charge(-(WatchedBytes + ((long)Watched * WatchBytes)));
         WatchedPartitions = 0;
         Watched = 0;
         WatchedBytes = 0;

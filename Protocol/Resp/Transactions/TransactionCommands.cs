@@ -50,7 +50,7 @@ internal static unsafe class TransactionCommands
         access.LockPartitions(transaction->Partitions | transaction->WatchedPartitions);
         access.InTransaction = true;
         access.Group.Begin(oneRecord: false);
-        call.Turn.Output.HoldSending = true;
+        call.Thread.Output.HoldSending = true;
         if (transaction->HasChanged(access))
         {
             call.Reply.NullArray();
@@ -65,7 +65,7 @@ internal static unsafe class TransactionCommands
             }
         }
 
-        call.Turn.Output.HoldSending = false;
+        call.Thread.Output.HoldSending = false;
         access.Group.End();
         access.InTransaction = false;
         access.UnlockAll();
@@ -149,7 +149,7 @@ internal static unsafe class TransactionCommands
         RespSession* session = call.ExistingSession;
         if (session != null)
         {
-            session->Transaction.Clear(call.Turn.Server.Buffers);
+            session->Transaction.Clear(call.Thread.Server.Buffers);
             session->Transaction.Unwatch(call);
         }
     }

@@ -49,10 +49,10 @@ internal sealed unsafe class FakeJournal : IDisposable
         Gate.Publish(long.MaxValue - 1);
     }
 
-    private static long Observed(Turn turn, bool forget)
+    private static long Observed(ThreadContext thread, bool forget)
     {
-        FakeJournal journal = _journals[turn.Server];
-        long position = turn.Connection != null && journal._ofConnections.TryGetValue(turn.Connection->Identifier, out long own) ? own : 0;
+        FakeJournal journal = _journals[thread.Server];
+        long position = thread.Connection != null && journal._ofConnections.TryGetValue(thread.Connection->Identifier, out long own) ? own : 0;
         return Math.Max(position, Volatile.Read(ref journal._ofAll));
     }
 }

@@ -81,9 +81,9 @@ internal sealed unsafe class GateServer : IDisposable
     public long Count(Func<Counters, long> counter)
     {
         long sum = 0;
-        foreach (Turn turn in Server.Turns)
+        foreach (ThreadContext thread in Server.Threads)
         {
-            sum += counter(*turn.Counters);
+            sum += counter(*thread.Counters);
         }
 
         return sum;
@@ -119,11 +119,11 @@ internal sealed unsafe class GateServer : IDisposable
 
     private static void Release(BufferPool pool, nint owner) => Interlocked.Increment(ref ((GateServer)GCHandle.FromIntPtr(owner).Target!)._released);
 
-    private static int Consume(Turn turn, byte* data, int length)
+    private static int Consume(ThreadContext thread, byte* data, int length)
     {
-        GateServer server = (GateServer)turn.Server.Options.Owner!;
+        GateServer server = (GateServer)thread.Server.Options.Owner!;
         int begin = 0;
-        for (int i = 0; i < length && !turn.ShouldStop; i++)
+        for (int i = 0; i < length && !thread.ShouldStop; i++)
         {
             if (data[i] != (byte)'|')
             {
@@ -132,78 +132,78 @@ internal sealed unsafe class GateServer : IDisposable
 
             for (int at = begin; at < i; at++)
             {
-                server.Run(turn, data[at], data + at);
-                if (turn.Deferred)
+                server.Run(thread, data[at], data + at);
+                if (thread.Deferred)
                 {
                     return begin;
                 }
             }
 
             begin = i + 1;
-            turn.Counters->Requests++;
-            if (turn.Gate.IsOn)
+            thread.Counters->Requests++;
+            if (thread.Gate.IsOn)
             {
-                turn.Gate.EndRequest();
+                thread.Gate.EndRequest();
             }
         }
 
         return begin;
     }
 
-    private void Run(Turn turn, byte letter, byte* data)
+    private void Run(ThreadContext thread, byte letter, byte* data)
     {
         switch ((char)letter)
         {
             case >= '0' and <= '9':
-                turn.Gate.HoldUntil(letter - '0');
+                thread.Gate.HoldUntil(letter - '0');
                 break;
             case '+':
-                long wanted = turn.Server.Gate.Durable + 1;
-                turn.Gate.HoldUntil(wanted);
+                long wanted = thread.Server.Gate.Durable + 1;
+                thread.Gate.HoldUntil(wanted);
                 Volatile.Write(ref _wanted, wanted);
                 break;
             case 'r':
-                _noted = turn.Token;
+                _noted = thread.Token;
                 break;
             case 'P':
-                SharedBytes* bytes = SharedBytes.TryCreate(turn.Server.Buffers, 8);
+                SharedBytes* bytes = SharedBytes.TryCreate(thread.Server.Buffers, 8);
                 "<posted>"u8.CopyTo(new Span<byte>(SharedBytes.Data(bytes), 8));
-                turn.Output.Write(turn.Gate.Post(_noted, bytes, 0) ? "+"u8 : "-"u8);
-                SharedBytes.Release(turn.Server.Buffers, bytes);
+                thread.Output.Write(thread.Gate.Post(_noted, bytes, 0) ? "+"u8 : "-"u8);
+                SharedBytes.Release(thread.Server.Buffers, bytes);
                 break;
             case 'k':
-                turn.Output.Write(turn.Server.Signals.Kill(_noted) ? "+"u8 : "-"u8);
+                thread.Output.Write(thread.Server.Signals.Kill(_noted) ? "+"u8 : "-"u8);
                 break;
             case 'q':
-                turn.CloseAfterFlush();
+                thread.CloseAfterFlush();
                 break;
             case 'p':
-                turn.PauseInput();
+                thread.PauseInput();
                 break;
             case 'l':
-                _ = turn.DeferLong();
+                _ = thread.DeferLong();
                 break;
             case 'M':
-                Fill(turn, Middle);
+                Fill(thread, Middle);
                 break;
             case 'L':
-                turn.Output.Write(_lasting, Long);
+                thread.Output.Write(_lasting, Long);
                 break;
             case 'R':
-                turn.WriteReference(_lasting, Long, GCHandle.ToIntPtr(_self), &Release);
+                thread.WriteReference(_lasting, Long, GCHandle.ToIntPtr(_self), &Release);
                 break;
             case 'F':
-                turn.WriteFile(Files.Open(_file, Files.ReadOnly), 0, FileLength);
+                thread.WriteFile(Files.Open(_file, Files.ReadOnly), 0, FileLength);
                 break;
             default:
-                turn.Output.Write(data, 1);
+                thread.Output.Write(data, 1);
                 break;
         }
     }
 
-    private static void Fill(Turn turn, int length)
+    private static void Fill(ThreadContext thread, int length)
     {
-        new Span<byte>(turn.Output.Reserve(length), length).Fill((byte)'M');
-        turn.Output.Advance(length);
+        new Span<byte>(thread.Output.Reserve(length), length).Fill((byte)'M');
+        thread.Output.Advance(length);
     }
 }

@@ -160,7 +160,7 @@ public sealed unsafe class WorkQueueTests
         }
     }
 
-    private static void Nothing(Turn turn, ulong argument)
+    private static void Nothing(ThreadContext thread, ulong argument)
     {
     }
 }

@@ -8,7 +8,7 @@ namespace Epollsrv.Engine;
 /// What a thread of the engine carries from job to job: its buffers, its counters, and the connection it owns just now. Protocols
 /// get it as their only way to the engine. One per thread, made at start, never shared.
 /// </summary>
-internal sealed unsafe class Turn
+internal sealed unsafe class ThreadContext
 {
     /// <summary>Bytes of the receive buffer: the most one recv brings.</summary>
     public const int ReceiveBytes = 64 * 1024;
@@ -39,8 +39,8 @@ internal sealed unsafe class Turn
 
     private bool _stop;
 
-    /// <summary>Makes a thread's turn. Called by the thread that starts the server.</summary>
-    public Turn(Server server, int index, bool onEventLoop)
+    /// <summary>Makes a thread's context. Called by the thread that starts the server.</summary>
+    public ThreadContext(Server server, int index, bool onEventLoop)
     {
         Server = server;
         Index = index;
