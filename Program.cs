@@ -8,7 +8,9 @@ namespace Epollsrv;
 /// <summary>Picks the command that the arguments name.</summary>
 internal static class Program
 {
-    private static readonly string[] _commands = ["serve", "put", "get", "del", "register", "fetch", "files", "nodes", "ping", "perf", "healthcheck", "selfcheck", "help", "version"];
+    private static readonly string[] _commands =
+        ["serve", "put", "get", "del", "register", "fetch", "files", "nodes", "ping", "perf", "healthcheck", "selfcheck", "help",
+        "version"];
 
     private static int Main(string[] arguments)
     {
@@ -25,7 +27,8 @@ internal static class Program
         }
         catch (OutOfMemoryException exception)
         {
-            return Refused(ProcessExit.Asked(exception) + "; raise the limits of address space and data (ulimit -v, ulimit -d, vm.overcommit_memory, a container's memory)");
+            return Refused(ProcessExit.Asked(exception)
+                + "; raise the limits of address space and data (ulimit -v, ulimit -d, vm.overcommit_memory, a container's memory)");
         }
     }
 

@@ -120,7 +120,8 @@ internal static unsafe class ConsoleCommand
 
     // EPOLLSRV_ROUNDS, as for perf.
     private static int Rounds()
-        => ValueText.TryParseInteger(Environment.GetEnvironmentVariable("EPOLLSRV_ROUNDS") ?? string.Empty, out long rounds) && rounds is > 0 and <= int.MaxValue
+        => ValueText.TryParseInteger(Environment.GetEnvironmentVariable("EPOLLSRV_ROUNDS") ?? string.Empty, out long rounds)
+            && rounds is > 0 and <= int.MaxValue
             ? (int)rounds
             : PerfCommand.DefaultRounds;
 
@@ -134,5 +135,6 @@ internal static unsafe class ConsoleCommand
     private static void ConnectionSeen(bool hungUp) => _ = StandardOutput.Write(1, hungUp ? "epoll error\n"u8 : "Connection accepted\n"u8);
 
     private static void FileAsked(byte* name, int length)
-        => StandardOutput.Write("File " + OptionSet.Readable(ByteText.Decode(new ReadOnlySpan<byte>(name, length))) + " request received from peer\n");
+        => StandardOutput.Write(
+            "File " + OptionSet.Readable(ByteText.Decode(new ReadOnlySpan<byte>(name, length))) + " request received from peer\n");
 }

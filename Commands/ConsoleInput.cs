@@ -4,7 +4,8 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Commands;
 
-/// <summary>The console's standard input: words separated by white space, as the C program reads them. Ends at the end of input or when the node stops. One thread.</summary>
+/// <summary>The console's standard input: words separated by white space, as the C program
+/// reads them. Ends at the end of input or when the node stops. One thread.</summary>
 internal sealed unsafe class ConsoleInput
 {
     private readonly int _stop;

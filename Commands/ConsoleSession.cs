@@ -8,9 +8,9 @@ using Epollsrv.Share;
 namespace Epollsrv.Commands;
 
 /// <summary>
-/// The C program's console, with its questions and lines word for word, so that scripts that drove it go on working: 1 registers the folder's files; 2, a
-/// name, the number of a peer: fetches into the current folder; 3, a name: the performance test; 4 or the end of input: ends. What this program knows
-/// better goes to standard error. One thread.
+/// The C program's console, with its questions and lines word for word, so that scripts that drove it go on working:
+/// 1 registers the folder's files; 2, a name, the number of a peer: fetches into the current folder; 3, a name: the
+/// performance test; 4 or the end of input: ends. What this program knows better goes to standard error. One thread.
 /// </summary>
 internal sealed class ConsoleSession : IDisposable
 {
@@ -218,7 +218,8 @@ internal sealed class ConsoleSession : IDisposable
     private void FetchFrom(RingNode peer, byte[] key, string name)
     {
         Print("Connecting to peer at " + peer.Host + " on port " + Number(peer.Port) + "\n");
-        if (Array.FindIndex(_nodes, node => node.Host == peer.Host && node.Port == peer.Port) is >= 0 and int index && _client.IsOpen(index))
+        if (Array.FindIndex(_nodes, node => node.Host == peer.Host && node.Port == peer.Port) is >= 0 and int index
+            && _client.IsOpen(index))
         {
             Print("Already connected to peer\n"u8);
         }

@@ -23,7 +23,8 @@ internal static class Exposure
         {
             if (!address.IsLoopback)
             {
-                StandardOutput.WriteError(Environment.GetEnvironmentVariable(ContainerVariable) == "yes" ? ContainerAdvice : Advice(address));
+                StandardOutput.WriteError(
+                    Environment.GetEnvironmentVariable(ContainerVariable) == "yes" ? ContainerAdvice : Advice(address));
                 return ExitCode.Configuration;
             }
         }
@@ -37,6 +38,7 @@ internal static class Exposure
         + "  docker run -p 127.0.0.1:6379:6379 -e EPOLLSRV_OPEN=yes epollsrv\n";
 
     private static string Advice(SocketAddress address)
-        => "epollsrv serve: " + address.ToString() + " can be reached from other machines and there is no password. Give one with --password-file FILE"
+        => "epollsrv serve: " + address.ToString()
+            + " can be reached from other machines and there is no password. Give one with --password-file FILE"
         + " or EPOLLSRV_PASSWORD, or say --open if everybody who reaches the address may use the node.\n";
 }

@@ -41,15 +41,16 @@ internal static class FetchCommand
     }
 
     /// <summary>
-    /// Downloads a file from peers; says on standard error how it went. Peers that are no nodes of ours, or too old to know pieces, are asked with PEER_REQ, but only
-    /// when no other has it.
+    /// Downloads a file from peers; says on standard error how it went. Peers that are no nodes of
+    /// ours, or too old to know pieces, are asked with PEER_REQ, but only when no other has it.
     /// </summary>
     /// <param name="options">What, and where to.</param>
     /// <param name="peers">Those that may have it.</param>
     /// <param name="holders">Asks for more of them on the way; null: only these.</param>
     /// <param name="progress">Shows how far it is.</param>
     /// <param name="seed">Serves the file to others for a while afterwards; null: nobody does.</param>
-    public static int FromPeers(DownloadOptions options, ReadOnlySpan<RingNode> peers, PeerHolders? holders, FetchProgress progress, FetchSeed? seed)
+    public static int FromPeers(
+        DownloadOptions options, ReadOnlySpan<RingNode> peers, PeerHolders? holders, FetchProgress progress, FetchSeed? seed)
     {
         using Download download = new(options, holders);
         foreach (RingNode peer in peers)
@@ -76,12 +77,14 @@ internal static class FetchCommand
         return result == DownloadResult.Done ? ExitCode.Success : ExitCode.Failed;
     }
 
-    private static OptionSet Declare() => new OptionSet("fetch", "Downloads files from the nodes that have them, from several at a time, verified and resumed.", "NAME...")
+    private static OptionSet Declare() =>
+        new OptionSet("fetch", "Downloads files from the nodes that have them, from several at a time, verified and resumed.", "NAME...")
         .Text("output", null, "Where to; - is standard output. Without it: NAME in the current folder.", "FILE").Letter('o')
         .Text("digest", null, "Only a file with this SHA-256; else what most peers have.", "HEX")
         .Choice("verify", "all", "all|pieces|no", "Check all, pieces (each, not the SHA-256 of the whole too), or no.", "WHAT")
         .Size("limit-rate", "0", 0, 1L << 40, "Most bytes a second; 0: no limit.")
-        .Choice("progress", "auto", "auto|bar|plain|json|none", "bar, plain, json (a line a second), none; auto: bar on a terminal, else plain.", "HOW")
+        .Choice("progress", "auto", "auto|bar|plain|json|none",
+            "bar, plain, json (a line a second), none; auto: bar on a terminal, else plain.", "HOW")
         .Integer("peer", -1, -1, int.MaxValue, "Only this one of the peers that have it, from 0.")
         .Choice("seed", "no", "no|yes", "Serve what is here to others meanwhile.")
         .Duration("seed-time", "10s", "And for so long afterwards.")
@@ -106,7 +109,8 @@ internal static class FetchCommand
 
         if (options.GetText("digest") is { } digest && ReadDigest(digest) is null)
         {
-            return options.Refuse("--digest: \"" + OptionSet.Readable(digest) + "\" is no SHA-256; allowed: 64 hexadecimal digits, as sha256sum prints them");
+            return options.Refuse(
+                "--digest: \"" + OptionSet.Readable(digest) + "\" is no SHA-256; allowed: 64 hexadecimal digits, as sha256sum prints them");
         }
 
         foreach (string name in options.Positional)
@@ -146,7 +150,8 @@ internal static class FetchCommand
         if (peers.Length == 0 || chosen >= peers.Length)
         {
             RingOptions.Warn(OptionSet.Readable(name) + (peers.Length == 0 ? ": what the ring holds under this name is no list of peers"
-                : ": there is no peer " + ValueText.FormatInteger(chosen) + "; there are " + ValueText.FormatInteger(peers.Length) + ", counted from 0"));
+                : ": there is no peer " + ValueText.FormatInteger(chosen) + "; there are " + ValueText.FormatInteger(peers.Length)
+                    + ", counted from 0"));
             return ExitCode.Failed;
         }
 
@@ -171,7 +176,8 @@ internal static class FetchCommand
             Progress = progress.Show,
             Holder = descriptor < 0 ? seed?.Holder : null,
         };
-        code = FromPeers(download, chosen >= 0 ? [peers[chosen]] : peers, chosen >= 0 ? null : new PeerHolders(client, key), progress, seed);
+        code = FromPeers(download, chosen >= 0 ? [peers[chosen]] : peers, chosen >= 0 ? null : new PeerHolders(client, key), progress,
+            seed);
         if (descriptor > 1)
         {
             Descriptor.Close(descriptor);

@@ -6,7 +6,8 @@ using Epollsrv.Share;
 
 namespace Epollsrv.Commands;
 
-/// <summary>How far a download is, on standard error: a bar, or one line a second for people or programs. One thread, one download.</summary>
+/// <summary>How far a download is, on standard error: a bar, or one line
+/// a second for people or programs. One thread, one download.</summary>
 internal sealed class FetchProgress
 {
     /// <summary>The place of "none" in --progress's choices.</summary>
@@ -70,7 +71,8 @@ internal sealed class FetchProgress
         }
         else if (_way == Json)
         {
-            text = Name(download.DisplayName) + Fill(",\"done\":%,\"bytes\":%,\"bytes_per_second\":%,\"seconds_left\":%,\"peers\":%}\n", numbers);
+            text = Name(download.DisplayName)
+                + Fill(",\"done\":%,\"bytes\":%,\"bytes_per_second\":%,\"seconds_left\":%,\"peers\":%}\n", numbers);
         }
         else
         {
@@ -98,7 +100,8 @@ internal sealed class FetchProgress
         else if (isDone)
         {
             int senders = download.Senders;
-            string from = senders == 1 ? download.FirstSender!.Endpoint : senders == 0 ? "no peer, all was here," : ValueText.FormatInteger(senders) + " peers";
+            string from = senders == 1 ? download.FirstSender!.Endpoint : senders == 0 ? "no peer, all was here,"
+                : ValueText.FormatInteger(senders) + " peers";
             Conclude(name, download.Identity!.Size, from, download.Began);
         }
         else
@@ -109,7 +112,8 @@ internal sealed class FetchProgress
 
     /// <summary>Says that a file is here.</summary>
     public void Conclude(string name, long bytes, string from, long began)
-        => Warn(name + ": " + ValueText.FormatInteger(bytes) + " bytes from " + from + " in " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000) + " ms");
+        => Warn(name + ": " + ValueText.FormatInteger(bytes) + " bytes from " + from + " in "
+            + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000) + " ms");
 
     // The name has no control characters any more; these two are left.
     private static string Name(string name)
@@ -143,10 +147,12 @@ internal sealed class FetchProgress
         double part = map.Identity.Size == 0 ? 1 : (double)map.DoneBytes / map.Identity.Size;
         int full = (int)(part * BarWidth);
         string name = download.DisplayName.Length > 20 ? download.DisplayName[..19] + "~" : download.DisplayName;
-        string bar = "] " + ValueText.FormatInteger((long)(part * 100)) + " %, " + ValueText.FormatInteger((long)(_rate / (1 << 20))) + " MB/s, "
+        string bar = "] " + ValueText.FormatInteger((long)(part * 100)) + " %, " + ValueText.FormatInteger((long)(_rate / (1 << 20)))
+            + " MB/s, "
             + (left < 0 ? string.Empty : ValueText.FormatInteger(left) + " s left, ")
             + ValueText.FormatInteger(download.ReadyPeers) + (download.ReadyPeers == 1 ? " peer" : " peers");
-        return NoWrap + name + " [" + "########################........................".Substring(BarWidth - full, BarWidth) + bar + EndOfLine;
+        return NoWrap + name + " [" + "########################........................".Substring(BarWidth - full, BarWidth) + bar
+            + EndOfLine;
     }
 
     private void Wipe()

@@ -12,7 +12,8 @@ using Epollsrv.Share;
 namespace Epollsrv.Commands;
 
 /// <summary>
-/// Serves downloads to others while they run, and for a while afterwards: a small node on a thread of its own. Made, used and stopped by the thread that downloads.
+/// Serves downloads to others while they run, and for a while afterwards: a small
+/// node on a thread of its own. Made, used and stopped by the thread that downloads.
 /// </summary>
 internal sealed unsafe class FetchSeed
 {
@@ -43,7 +44,8 @@ internal sealed unsafe class FetchSeed
     {
         code = ExitCode.Usage;
         string bind = options.GetText("seed-bind")!;
-        string? complaint = SocketAddress.TryParse(bind, options.GetInteger("seed-port"), out SocketAddress address) ? null : "is not an address; allowed: IPv4 and IPv6 addresses";
+        string? complaint = SocketAddress.TryParse(bind, options.GetInteger("seed-port"), out SocketAddress address) ? null
+            : "is not an address; allowed: IPv4 and IPv6 addresses";
         if (complaint is not null)
         {
             _ = options.Refuse("--seed-bind: \"" + OptionSet.Readable(bind) + "\" " + complaint);
@@ -127,7 +129,8 @@ internal sealed unsafe class FetchSeed
         _ = _thread.Join(2000);
     }
 
-    private static int OpenUnfinished(object share, byte* name, int length, long first, long last, FileStatus* status, SharedIdentity* identity)
+    private static int OpenUnfinished(
+        object share, byte* name, int length, long first, long last, FileStatus* status, SharedIdentity* identity)
     {
         using Lock.Scope gate = UnfinishedFiles.Gate.EnterScope();
         int descriptor = UnfinishedFiles.Open(new ReadOnlySpan<byte>(name, length), out UnfinishedFile? file);
@@ -154,7 +157,8 @@ internal sealed unsafe class FetchSeed
         return descriptor;
     }
 
-    private static int DescribeUnfinished(object share, byte* name, int length, FileStatus* status, SharedIdentity* identity, ByteBuilder hashes, ByteBuilder have)
+    private static int DescribeUnfinished(
+        object share, byte* name, int length, FileStatus* status, SharedIdentity* identity, ByteBuilder hashes, ByteBuilder have)
     {
         using Lock.Scope gate = UnfinishedFiles.Gate.EnterScope();
         int descriptor = UnfinishedFiles.Open(new ReadOnlySpan<byte>(name, length), out UnfinishedFile? file);

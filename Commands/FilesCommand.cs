@@ -15,7 +15,9 @@ internal static class FilesCommand
     /// <summary>Runs the command: 0 all nodes of ours were asked, 1 not all, 69 none.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        OptionSet options = new OptionSet("files", "Lists the files that are registered in the ring, each with the nodes that have it. Original nodes cannot be asked.", string.Empty).AddRing();
+        OptionSet options = new OptionSet(
+            "files", "Lists the files that are registered in the ring, each with the nodes that have it. Original nodes cannot be asked.",
+            string.Empty).AddRing();
         int code = options.Parse(arguments, out RingNode[] nodes);
         if (code != OptionSet.GoOn)
         {
@@ -55,7 +57,8 @@ internal static class FilesCommand
                 }
 
                 last = records.Slice(CsFrame.FilesRecord - 1, nameLength);
-                string line = Line(last, records.Slice(CsFrame.FilesRecord - 1 + nameLength, linesLength), BinaryPrimitives.ReadUInt16LittleEndian(records[1..]));
+                string line = Line(last, records.Slice(CsFrame.FilesRecord - 1 + nameLength, linesLength),
+                    BinaryPrimitives.ReadUInt16LittleEndian(records[1..]));
                 _ = known.Add(Encoding.UTF8.GetBytes(line)) ? text.Append(line) : text;
                 records = records[end..];
             }
@@ -80,6 +83,7 @@ internal static class FilesCommand
     {
         string holders = Encoding.ASCII.GetString(lines).TrimEnd('\n').Replace("\n", ", ", StringComparison.Ordinal);
         bool all = lines.Count((byte)'\n') == count;
-        return OptionSet.Readable(ByteText.Decode(name)).PadRight(31) + " " + holders + (all ? "\n" : ", … (" + ValueText.FormatInteger(count) + " in all)\n");
+        return OptionSet.Readable(ByteText.Decode(name)).PadRight(31) + " " + holders
+            + (all ? "\n" : ", … (" + ValueText.FormatInteger(count) + " in all)\n");
     }
 }

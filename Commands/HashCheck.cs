@@ -6,7 +6,8 @@ using Epollsrv.Share;
 
 namespace Epollsrv.Commands;
 
-/// <summary>The part of <c>selfcheck</c> that is about SHA-256: each implementation this processor has, its standard vectors and its speed.</summary>
+/// <summary>The part of <c>selfcheck</c> that is about SHA-256: each implementation
+/// this processor has, its standard vectors and its speed.</summary>
 internal static unsafe class HashCheck
 {
     private const int Million = 1_000_000;
@@ -25,7 +26,8 @@ internal static unsafe class HashCheck
             }
         }
 
-        return !Sha256Lanes.IsSupported ? good : good & report("SHA-256, eight AVX2 lanes: the same as " + NameOf(Sha256Way.Scalar) + ", every length to 200", LanesAgree());
+        return !Sha256Lanes.IsSupported ? good
+            : good & report("SHA-256, eight AVX2 lanes: the same as " + NameOf(Sha256Way.Scalar) + ", every length to 200", LanesAgree());
     }
 
     /// <summary>Prints what each implementation does in a second, on one core, from memory that the cache holds no longer.</summary>
@@ -81,7 +83,8 @@ internal static unsafe class HashCheck
         StandardOutput.Write("speed   SHA-256, " + what + ": " + ValueText.FormatInteger(speed) + " MB/s\n");
     }
 
-    private static ReadOnlySpan<byte> Piece(byte* memory, int index) => new(memory + ((nint)index * PieceHasher.PieceBytes), PieceHasher.PieceBytes);
+    private static ReadOnlySpan<byte> Piece(byte* memory, int index) =>
+        new(memory + ((nint)index * PieceHasher.PieceBytes), PieceHasher.PieceBytes);
 
     private static Span<byte> Hash(byte* hashes, int index) => new(hashes + (index * Sha256.HashBytes), Sha256.HashBytes);
 
@@ -92,7 +95,8 @@ internal static unsafe class HashCheck
         letters.AsSpan().Fill((byte)'a');
         return Holds(way, default, "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855")
             && Holds(way, "abc"u8, "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD")
-            && Holds(way, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"u8, "248D6A61D20638B8E5C026930C3E6039A33CE45964FF2167F6ECEDD419DB06C1")
+            && Holds(way, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"u8,
+                "248D6A61D20638B8E5C026930C3E6039A33CE45964FF2167F6ECEDD419DB06C1")
             && Holds(way, letters, "CDC76E5C9914FB9281A1C7E284D73E67F1809A48A497200E046D39CCC7112CD0");
     }
 

@@ -19,10 +19,12 @@ internal static unsafe class HealthCheckCommand
     /// <summary>Runs the command: 0 healthy, 1 not (one line on standard error says why), 64 wrong usage.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        OptionSet options = new OptionSet("healthcheck", "Asks the node of this machine for a sign of life: exit code 0 when it answers, else 1.", string.Empty)
+        OptionSet options = new OptionSet(
+            "healthcheck", "Asks the node of this machine for a sign of life: exit code 0 when it answers, else 1.", string.Empty)
             .Text("server", null, "Another node: HOST, HOST:PORT, [IPv6]:PORT or unix:PATH.", "ADDRESS")
             .Integer("port", DefaultPort, 1, 65535, "The node's port, as given to serve.")
-            .List("bind", "127.0.0.1", "The node's addresses, as given to serve; one has to answer. All addresses (0.0.0.0, ::) means loopback.", "ADDRESS,...")
+            .List("bind", "127.0.0.1",
+                "The node's addresses, as given to serve; one has to answer. All addresses (0.0.0.0, ::) means loopback.", "ADDRESS,...")
             .Text("conf", null, "The ring, as given to serve: address and port are the node's line in it.", "FILE")
             .Integer("id", 0, 0, 1_000_000, "The node's line in it; 0: found by its address.")
             .Text("announce", null, "The node's address in it, when --bind is another.", "HOST:PORT")
@@ -74,7 +76,8 @@ internal static unsafe class HealthCheckCommand
             texts = options.GetList("bind");
             if (options.GetText("conf") is { } path && !(options.IsSet("bind") && options.IsSet("port")))
             {
-                RingSettings? ring = RingLookup.Load(path, options.GetInteger("id"), options.GetText("announce"), options.IsSet("port") ? port : 0);
+                RingSettings? ring = RingLookup.Load(
+                    path, options.GetInteger("id"), options.GetText("announce"), options.IsSet("port") ? port : 0);
                 if (ring is null)
                 {
                     return ExitCode.Configuration;
@@ -88,7 +91,8 @@ internal static unsafe class HealthCheckCommand
         addresses = new SocketAddress[texts.Length];
         for (int i = 0; i < texts.Length; i++)
         {
-            if (!SocketAddress.TryParse(texts[i], port, out addresses[i]) && NodeAddress.Parse(texts[i], port, out addresses[i]) is { } complaint)
+            if (!SocketAddress.TryParse(texts[i], port, out addresses[i])
+                && NodeAddress.Parse(texts[i], port, out addresses[i]) is { } complaint)
             {
                 return options.Refuse(name + ": \"" + OptionSet.Readable(texts[i]) + "\" " + complaint);
             }
@@ -137,7 +141,8 @@ internal static unsafe class HealthCheckCommand
 
         Descriptor.Close(socket);
         return result < 0 ? Errno.Describe(result)
-            : failure ?? (CsFrame.HasMagic(new ReadOnlySpan<byte>(frame, CsFrame.Size)) ? null : "what answered is not a node: no CS frame");
+            : failure ?? (CsFrame.HasMagic(new ReadOnlySpan<byte>(frame, CsFrame.Size)) ? null
+                : "what answered is not a node: no CS frame");
     }
 
     private static int Wait(int socket, short events, long deadline)

@@ -7,13 +7,15 @@ using Epollsrv.Ring;
 
 namespace Epollsrv.Commands;
 
-/// <summary><c>epollsrv nodes</c>: each node of the ring, whether it can be reached, what it is, how long an answer takes, how many keys and registered files it has.</summary>
+/// <summary><c>epollsrv nodes</c>: each node of the ring, whether it can be reached, what
+/// it is, how long an answer takes, how many keys and registered files it has.</summary>
 internal static class NodesCommand
 {
     /// <summary>Runs the command: 0 all reached, 1 not all, 69 none.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        OptionSet options = new OptionSet("nodes", "Lists the ring's nodes: reachable or not, what they run, time of an answer, keys, files.", string.Empty)
+        OptionSet options = new OptionSet(
+            "nodes", "Lists the ring's nodes: reachable or not, what they run, time of an answer, keys, files.", string.Empty)
             .Flag("json", "As JSON.")
             .AddRing();
         int code = options.Parse(arguments, out RingNode[] nodes);
@@ -81,7 +83,8 @@ internal static class NodesCommand
             return text.Append(Why(operation)).Append('\n');
         }
 
-        return text.Append(Program(operation).PadRight(19)).Append((Milliseconds(operation.Ended - operation.Started) + " ms").PadRight(11)).Append((Word(operation, " keys="u8) ?? "?").PadRight(10)).Append(Word(operation, " files="u8) ?? "?").Append('\n');
+        return text.Append(Program(operation).PadRight(19)).Append((Milliseconds(operation.Ended - operation.Started) + " ms").PadRight(11))
+            .Append((Word(operation, " keys="u8) ?? "?").PadRight(10)).Append(Word(operation, " files="u8) ?? "?").Append('\n');
     }
 
     private static StringBuilder Json(StringBuilder text, RingNode node, RingOperation operation)
@@ -90,8 +93,10 @@ internal static class NodesCommand
         _ = text.Append(text.Length > 1 ? "," : string.Empty).Append("\n  {\"node\": ").Append(ValueText.FormatInteger(node.Number))
             .Append(", \"address\": \"").Append(node.Endpoint).Append("\", \"reachable\": ").Append(up ? "true" : "false");
         _ = up
-            ? text.Append(", \"program\": \"").Append(Program(operation)).Append("\", \"milliseconds\": ").Append(Milliseconds(operation.Ended - operation.Started))
-                .Append(", \"keys\": ").Append(Word(operation, " keys="u8) ?? "null").Append(", \"files\": ").Append(Word(operation, " files="u8) ?? "null")
+            ? text.Append(", \"program\": \"").Append(Program(operation)).Append("\", \"milliseconds\": ")
+                .Append(Milliseconds(operation.Ended - operation.Started))
+                .Append(", \"keys\": ").Append(Word(operation, " keys="u8) ?? "null").Append(", \"files\": ")
+                    .Append(Word(operation, " files="u8) ?? "null")
             : text.Append(", \"failure\": \"").Append(Why(operation)).Append('"');
         return text.Append('}');
     }
@@ -117,7 +122,8 @@ internal static class NodesCommand
         StringBuilder text = new();
         foreach (byte letter in end < 0 ? line : line[..(second + end)])
         {
-            _ = text.Append(char.IsAsciiLetterOrDigit((char)letter) || letter is (byte)' ' or (byte)'.' or (byte)'-' or (byte)'+' ? (char)letter : '?');
+            _ = text.Append(char.IsAsciiLetterOrDigit((char)letter) || letter is (byte)' ' or (byte)'.' or (byte)'-' or (byte)'+'
+                ? (char)letter : '?');
         }
 
         return text.ToString();

@@ -30,7 +30,8 @@ internal static class PasswordOptions
             text = Files.ReadText(file, 4096, out int error);
             if (text is null)
             {
-                StandardOutput.WriteError("epollsrv: --password-file: cannot read " + OptionSet.Readable(file) + ": " + Errno.Describe(error) + "\n");
+                StandardOutput.WriteError(
+                    "epollsrv: --password-file: cannot read " + OptionSet.Readable(file) + ": " + Errno.Describe(error) + "\n");
                 return ExitCode.Configuration;
             }
         }
@@ -46,13 +47,15 @@ internal static class PasswordOptions
             return OptionSet.GoOn;
         }
 
-        StandardOutput.WriteError("epollsrv: " + source + (password.Length == 0 ? " is empty: give a password, or leave the option away" : " is longer than 255 bytes") + "\n");
+        StandardOutput.WriteError(
+            "epollsrv: " + source
+            + (password.Length == 0 ? " is empty: give a password, or leave the option away" : " is longer than 255 bytes") + "\n");
         return ExitCode.Configuration;
     }
 
     /// <summary>
-    /// What counts of a password that was written down: the first line without its end, and without the mark that some editors put before a file's
-    /// first character. Secrets come with a newline at their end, from files and in environment variables alike.
+    /// What counts of a password that was written down: the first line without its end, and without the mark that some editors put
+    /// before a file's first character. Secrets come with a newline at their end, from files and in environment variables alike.
     /// </summary>
     public static string FirstLine(string text)
     {

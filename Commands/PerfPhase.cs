@@ -58,7 +58,9 @@ internal sealed class PerfPhase
         if (_progress && (ended >= _nextProgress || !GoesOn))
         {
             _nextProgress = ended + ProgressEvery;
-            StandardOutput.WriteError("\r" + Name + " " + ValueText.FormatInteger(_count) + " of " + ValueText.FormatInteger(_samples.Length) + (GoesOn ? string.Empty : "\r\u001b[K"));
+            StandardOutput.WriteError(
+                "\r" + Name + " " + ValueText.FormatInteger(_count) + " of " + ValueText.FormatInteger(_samples.Length)
+                + (GoesOn ? string.Empty : "\r\u001b[K"));
         }
     }
 
@@ -68,7 +70,8 @@ internal sealed class PerfPhase
         if (_count == 0 || Failure is not null)
         {
             _ = json
-                ? text.Append("  \"").Append(Name.ToLowerInvariant()).Append("\": {\"failure\": \"").Append(Failure?.Replace('"', '\'')).Append("\"}")
+                ? text.Append("  \"").Append(Name.ToLowerInvariant()).Append("\": {\"failure\": \"").Append(Failure?.Replace('"', '\''))
+                    .Append("\"}")
                 : text.Append(Name.PadRight(10)).Append(Failure).Append('\n');
             return;
         }
@@ -79,13 +82,16 @@ internal sealed class PerfPhase
         string rate = ValueText.FormatInteger(average == 0 ? 0 : 1_000_000_000 / average);
         if (json)
         {
-            _ = text.Append("  \"").Append(Name.ToLowerInvariant()).Append("\": {\"rounds\": ").Append(ValueText.FormatInteger(_count)).Append(", \"mean_ms\": ").Append(mean)
-                .Append(", \"p50_ms\": ").Append(At(500)).Append(", \"p99_ms\": ").Append(At(990)).Append(", \"p99.9_ms\": ").Append(At(999))
+            _ = text.Append("  \"").Append(Name.ToLowerInvariant()).Append("\": {\"rounds\": ").Append(ValueText.FormatInteger(_count))
+                .Append(", \"mean_ms\": ").Append(mean)
+                .Append(", \"p50_ms\": ").Append(At(500)).Append(", \"p99_ms\": ").Append(At(990)).Append(", \"p99.9_ms\": ")
+                    .Append(At(999))
                 .Append(", \"max_ms\": ").Append(At(1000)).Append(", \"per_second\": ").Append(rate).Append('}');
             return;
         }
 
-        _ = text.Append(Name.PadRight(10)).Append(ValueText.FormatInteger(_count).PadLeft(8)).Append(mean.PadLeft(10)).Append(At(500).PadLeft(10))
+        _ = text.Append(Name.PadRight(10)).Append(ValueText.FormatInteger(_count).PadLeft(8)).Append(mean.PadLeft(10))
+            .Append(At(500).PadLeft(10))
             .Append(At(990).PadLeft(10)).Append(At(999).PadLeft(10)).Append(At(1000).PadLeft(10)).Append(rate.PadLeft(10)).Append('\n');
     }
 
@@ -93,5 +99,6 @@ internal sealed class PerfPhase
     public static string Header => "            rounds   mean ms    p50 ms    p99 ms  p99.9 ms    max ms  rounds/s\n";
 
     // Nearest rank: the smallest sample that at least this share (in thousandths) does not exceed.
-    private string At(int thousandths) => NodesCommand.Milliseconds(_samples[(int)Math.Clamp((((long)_count * thousandths) + 999) / 1000, 1, _count) - 1]);
+    private string At(int thousandths) =>
+        NodesCommand.Milliseconds(_samples[(int)Math.Clamp((((long)_count * thousandths) + 999) / 1000, 1, _count) - 1]);
 }

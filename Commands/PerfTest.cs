@@ -6,7 +6,8 @@ using Epollsrv.Ring;
 
 namespace Epollsrv.Commands;
 
-/// <summary>The C program's performance test, each of its three parts measured alone, one operation at a time as a user of the ring has it.</summary>
+/// <summary>The C program's performance test, each of its three parts measured
+/// alone, one operation at a time as a user of the ring has it.</summary>
 internal sealed class PerfTest
 {
     private readonly RingClient _client;
@@ -82,7 +83,8 @@ internal sealed class PerfTest
             long began = Clock.Monotonic();
             if (transfer!.Fetch(name, -1) != TransferResult.Done)
             {
-                phase.Failure = transfer.Name + ": " + (transfer.Failure == 0 ? "cannot send the file any more" : PeerFailure.Describe(transfer.Failure));
+                phase.Failure = transfer.Name + ": "
+                    + (transfer.Failure == 0 ? "cannot send the file any more" : PeerFailure.Describe(transfer.Failure));
             }
             else
             {

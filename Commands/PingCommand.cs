@@ -14,7 +14,8 @@ internal static class PingCommand
     /// <summary>Runs the command: 0 every question was answered, 1 not all, 69 none.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        OptionSet options = new OptionSet("ping", "Asks every node of the ring for a sign of life and prints how long the answer took.", string.Empty)
+        OptionSet options = new OptionSet(
+            "ping", "Asks every node of the ring for a sign of life and prints how long the answer took.", string.Empty)
             .Integer("count", 1, 1, int.MaxValue, "How often, once a second.").Letter('c')
             .Integer("id", 0, 0, int.MaxValue, "Only this node; 0: all.")
             .AddRing();
@@ -53,7 +54,8 @@ internal static class PingCommand
                 }
 
                 answered += result == RingResult.Done ? 1 : 0;
-                string text = result == RingResult.Done ? NodesCommand.Milliseconds(operation.Ended - operation.Started) + " ms" : PeerFailure.Describe(operation.FailureCode);
+                string text = result == RingResult.Done ? NodesCommand.Milliseconds(operation.Ended - operation.Started) + " ms"
+                    : PeerFailure.Describe(operation.FailureCode);
                 StandardOutput.Write(nodes[node].Name + ": " + text + "\n");
             }
         }

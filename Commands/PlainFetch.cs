@@ -39,11 +39,13 @@ internal static class PlainFetch
 
             if (result is TransferResult.Done or TransferResult.WriteFailed)
             {
-                progress.Warn((options.Target ?? "the output") + ": " + Errno.Describe(result == TransferResult.Done ? error : transfer.Failure));
+                progress.Warn((options.Target ?? "the output") + ": "
+                    + Errno.Describe(result == TransferResult.Done ? error : transfer.Failure));
                 return ExitCode.Failed;
             }
 
-            progress.Warn(peer.Endpoint + ": " + (result == TransferResult.Missing ? "cannot send " + name : PeerFailure.Describe(transfer.Failure)));
+            progress.Warn(peer.Endpoint + ": "
+                + (result == TransferResult.Missing ? "cannot send " + name : PeerFailure.Describe(transfer.Failure)));
             if (options.Target is null && transfer.Length > 0)
             {
                 progress.Warn("part of the file is written already: another peer cannot go on from there");

@@ -12,7 +12,9 @@ internal static unsafe class PutCommand
     /// <summary>Runs the command: 0 stored, 1 refused, 69 nobody reached.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        OptionSet options = new OptionSet("put", "Stores a value in the ring, in place of what the key holds. Without VALUE it is read from standard input.", "KEY [VALUE]")
+        OptionSet options = new OptionSet(
+            "put", "Stores a value in the ring, in place of what the key holds. Without VALUE it is read from standard input.",
+            "KEY [VALUE]")
             .Flag("append", "The protocol's own PUT: adds the value to what is there, after a space; a holder that is listed already changes nothing.")
             .AddRing();
         int code = options.Parse(arguments, out RingNode[] nodes);

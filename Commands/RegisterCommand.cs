@@ -16,7 +16,8 @@ internal static class RegisterCommand
     /// <summary>Runs the command: 0 all registered, 1 not all, 69 nobody reached.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        OptionSet options = new OptionSet("register", "Tells the ring that a node has the files of a folder. The node must share that folder: see serve --share.", "DIR")
+        OptionSet options = new OptionSet(
+            "register", "Tells the ring that a node has the files of a folder. The node must share that folder: see serve --share.", "DIR")
             .Integer("id", 0, 0, int.MaxValue, "The node that has the files; 0: the one with an address of this machine.")
             .Text("announce", null, "Instead of a node of the ring: the address and port that peers fetch from.", "HOST:PORT")
             .Flag("withdraw", "The opposite: takes that node's registrations of these files back.")
@@ -37,7 +38,9 @@ internal static class RegisterCommand
         using RegistrationClient client = new(nodes, OwnNode.Holder(holder!), options.GetDuration("timeout"), RingOptions.Warn);
         bool withdraw = options.GetFlag("withdraw");
         int done = withdraw ? client.WithdrawUnregistered(names, Budget) : client.Register(names, Budget);
-        StandardOutput.Write(ValueText.FormatInteger(done) + " of " + ValueText.FormatInteger(names.Count) + (withdraw ? " files withdrawn from " : " files registered at ")
+        StandardOutput.Write(
+            ValueText.FormatInteger(done) + " of " + ValueText.FormatInteger(names.Count)
+            + (withdraw ? " files withdrawn from " : " files registered at ")
             + holder!.Endpoint + "\n");
         bool reached = client.OpenNodes > 0 || names.Count == 0;
         return done == names.Count || (withdraw && reached) ? ExitCode.Success : reached ? ExitCode.Failed : ExitCode.Unreachable;
@@ -64,7 +67,8 @@ internal static class RegisterCommand
 
         foreach (byte[] name in skipped.ToArray())
         {
-            RingOptions.Warn(path + ": " + OptionSet.Readable(FileName.Describe(name)) + " is left out: unreadable, a link that leads out, or a name the protocol cannot carry");
+            RingOptions.Warn(path + ": " + OptionSet.Readable(FileName.Describe(name))
+                + " is left out: unreadable, a link that leads out, or a name the protocol cannot carry");
         }
 
         return names;
@@ -77,7 +81,8 @@ internal static class RegisterCommand
         {
             string? complaint = ServerConf.ParseEndpoint(announce, 0, out holder);
             complaint ??= holder!.Port == 0 ? "the port is missing; allowed: HOST:PORT" : null;
-            return complaint is null ? OptionSet.GoOn : options.Refuse("--announce: \"" + OptionSet.Readable(announce) + "\": " + complaint);
+            return complaint is null ? OptionSet.GoOn
+                : options.Refuse("--announce: \"" + OptionSet.Readable(announce) + "\": " + complaint);
         }
 
         int id = options.GetInteger("id");

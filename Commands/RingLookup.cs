@@ -27,7 +27,8 @@ internal static class RingLookup
         if (number > 0)
         {
             self = number <= conf.Nodes.Length ? number - 1 : -1;
-            mistakes = "--id " + ValueText.FormatInteger(number) + ": " + path + " has only " + ValueText.FormatInteger(conf.Nodes.Length) + " nodes";
+            mistakes = "--id " + ValueText.FormatInteger(number) + ": " + path + " has only " + ValueText.FormatInteger(conf.Nodes.Length)
+                + " nodes";
         }
         else if (announced is not null)
         {

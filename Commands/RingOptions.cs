@@ -15,7 +15,8 @@ internal static class RingOptions
     /// <summary>Declares --conf, --server and --timeout.</summary>
     public static OptionSet AddRing(this OptionSet options) => options
         .Text("conf", null, "The ring: a file with a line \"ADDRESS PORT\" for each node.", "FILE")
-        .Text("server", null, "Instead of --conf a single node: HOST:PORT, [IPv6]:PORT or unix:PATH (default " + DefaultServer + ").", "ADDRESS")
+        .Text("server", null, "Instead of --conf a single node: HOST:PORT, [IPv6]:PORT or unix:PATH (default " + DefaultServer + ").",
+            "ADDRESS")
         .Duration("timeout", "2s", "How long one operation may take.", minimum: 1_000_000)
         .Text("password", null, "The ring's password; better from the environment or a file.", "TEXT")
         .Text("password-file", null, "File whose first line is the password.", "FILE");

@@ -27,7 +27,8 @@ internal static unsafe class SelfCheckCommand
         }
 
         bool good = true;
-        good &= Report("epoll_event has " + ValueText.FormatInteger(Epoll.EventSize) + " bytes, its token at " + ValueText.FormatInteger(Epoll.TokenOffset), LayoutIsKnown());
+        good &= Report("epoll_event has " + ValueText.FormatInteger(Epoll.EventSize) + " bytes, its token at "
+            + ValueText.FormatInteger(Epoll.TokenOffset), LayoutIsKnown());
         good &= Report("two eventfds come back through epoll with their tokens whole", TokensComeBack());
         good &= Report("a blocked signal is read from a signalfd", SignalIsRead());
         good &= Report("open flags and statx: a folder is a folder, a file is none, a link is refused", FilesAreKnown());
@@ -145,12 +146,14 @@ internal static unsafe class SelfCheckCommand
 
         int listener = Socket.Create(SocketAddress.FamilyIPv4);
         int client = Socket.Create(SocketAddress.FamilyIPv4);
-        bool good = Socket.Bind(listener, ref address) == 0 && Socket.Listen(listener, 1) == 0 && Socket.LocalAddress(listener, out address) == 0
+        bool good = Socket.Bind(listener, ref address) == 0 && Socket.Listen(listener, 1) == 0
+            && Socket.LocalAddress(listener, out address) == 0
             && Socket.Connect(client, ref address) is 0 or -Errno.InProgress && Ready(listener);
         int server = good ? Socket.Accept(listener) : -1;
         byte letter = (byte)'x';
         byte received = 0;
-        good = server >= 0 && Socket.Send(client, &letter, 1, 0) == 1 && Ready(server) && Socket.Receive(server, &received, 1) == 1 && received == letter;
+        good = server >= 0 && Socket.Send(client, &letter, 1, 0) == 1 && Ready(server) && Socket.Receive(server, &received, 1) == 1
+            && received == letter;
         Descriptor.Close(server);
         Descriptor.Close(client);
         Descriptor.Close(listener);
@@ -187,6 +190,8 @@ internal static unsafe class SelfCheckCommand
 
         Descriptor.Close(folder);
         Descriptor.Close(result);
-        return "note    openat2 is " + (result is -Errno.NotImplemented or -Errno.NotPermitted ? "not available: links in a shared folder are refused\n" : "available\n");
+        return "note    openat2 is "
+            + (result is -Errno.NotImplemented or -Errno.NotPermitted ? "not available: links in a shared folder are refused\n"
+            : "available\n");
     }
 }

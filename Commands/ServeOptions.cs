@@ -22,7 +22,8 @@ internal static class ServeOptions
     /// <summary>Declares the options.</summary>
     public static OptionSet Declare()
     {
-        OptionSet options = new("serve", "Runs a node: a server for RESP, HTTP and CS frames, and a member of a ring when --conf names one.", string.Empty);
+        OptionSet options = new(
+            "serve", "Runs a node: a server for RESP, HTTP and CS frames, and a member of a ring when --conf names one.", string.Empty);
         foreach (Setting setting in SettingList.All)
         {
             _ = options.Add(setting);
@@ -61,7 +62,9 @@ internal static class ServeOptions
         string events = options.GetText("notify-keyspace-events") ?? string.Empty;
         if (!ConfigValues.TryReadEvents(Encoding.UTF8.GetBytes(events), out long wanted))
         {
-            return options.Refuse("--notify-keyspace-events: \"" + OptionSet.Readable(events) + "\" has a letter that means nothing; allowed: K E g $ l s h z x e t d n m A");
+            return options.Refuse(
+                "--notify-keyspace-events: \"" + OptionSet.Readable(events)
+                + "\" has a letter that means nothing; allowed: K E g $ l s h z x e t d n m A");
         }
 
         settings.Resp.KeyEvents = (KeyEvents)wanted;
@@ -92,7 +95,8 @@ internal static class ServeOptions
         return limit & -(1L << 20);
     }
 
-    /// <summary>What all connections may hold when nobody says: a quarter of the cgroups' memory, which the store's default leaves, where that is less.</summary>
+    /// <summary>What all connections may hold when nobody says: a quarter of the
+    /// cgroups' memory, which the store's default leaves, where that is less.</summary>
     /// <param name="otherwise">Without a limit of memory.</param>
     /// <param name="memory">The smallest limit of the cgroups, bytes; 0: none.</param>
     internal static long BufferLimit(long otherwise, long memory)
@@ -161,7 +165,8 @@ internal static class ServeOptions
         foreach (string text in bind)
         {
             // An address of server.conf may be IPv6 without brackets: it has no port of its own.
-            string? complaint = SocketAddress.TryParse(text, port, out SocketAddress address) ? null : NodeAddress.Parse(text, port, out address);
+            string? complaint = SocketAddress.TryParse(text, port, out SocketAddress address) ? null
+                : NodeAddress.Parse(text, port, out address);
             if (complaint is not null)
             {
                 return options.Refuse("--bind: \"" + OptionSet.Readable(text) + "\" " + complaint);
@@ -195,7 +200,8 @@ internal static class ServeOptions
         {
             if (!SocketAddress.TryParse(open[i], 0, out settings.Cs.Open[i]))
             {
-                return options.Refuse("--cs-open: \"" + OptionSet.Readable(open[i]) + "\" is not an address; allowed: all, or IPv4 and IPv6 addresses");
+                return options.Refuse(
+                    "--cs-open: \"" + OptionSet.Readable(open[i]) + "\" is not an address; allowed: all, or IPv4 and IPv6 addresses");
             }
         }
 

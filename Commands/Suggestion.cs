@@ -7,7 +7,8 @@ internal static class Suggestion
 {
     private const int LongestWord = 40;
 
-    /// <summary>The candidate that differs least from <paramref name="word"/>; null when none is near (a third of its letters, at least 2).</summary>
+    /// <summary>The candidate that differs least from <paramref name="word"/>;
+    /// null when none is near (a third of its letters, at least 2).</summary>
     public static string? Nearest(string word, ReadOnlySpan<string> candidates)
     {
         string? nearest = null;

@@ -9,7 +9,8 @@ namespace Epollsrv.Commands;
 /// <summary>Values on a terminal, which must not be steered by them.</summary>
 internal static class TerminalText
 {
-    /// <summary>The value itself when it is text, else as redis-cli shows it: in quotes, every byte that is no printable ASCII escaped.</summary>
+    /// <summary>The value itself when it is text, else as redis-cli shows it:
+    /// in quotes, every byte that is no printable ASCII escaped.</summary>
     public static ReadOnlySpan<byte> Show(ReadOnlySpan<byte> value)
     {
         if (IsPrintable(value))

@@ -7,8 +7,8 @@ namespace Epollsrv.Engine;
 internal static unsafe class ConnectionEnd
 {
     /// <summary>
-    /// Ends the connection that the thread owns: its generation first, so that everything in flight for it becomes stale and nobody can queue the
-    /// slot, then what it holds, then the descriptor, and the slot last. Owner only.
+    /// Ends the connection that the thread owns: its generation first, so that everything in flight for it becomes
+    /// stale and nobody can queue the slot, then what it holds, then the descriptor, and the slot last. Owner only.
     /// </summary>
     public static void Close(ThreadContext thread, ConnectionSlot* slot)
     {

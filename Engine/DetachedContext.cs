@@ -3,8 +3,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Engine;
 
 /// <summary>
-/// A context for work that has no connection: what is written is thrown away, and nothing is handed to a worker. Its memory lives as long as
-/// the process.
+/// A context for work that has no connection: what is written is thrown away,
+/// and nothing is handed to a worker. Its memory lives as long as the process.
 /// </summary>
 internal static unsafe class DetachedContext
 {

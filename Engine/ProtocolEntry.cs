@@ -22,7 +22,8 @@ internal unsafe struct ProtocolEntry
     /// <summary>The second step, when what the first asked for has arrived. Null only where <see cref="Prefetch"/> is.</summary>
     public delegate*<ThreadContext, ulong, void> PrefetchMore;
 
-    /// <summary>The connection ends (only called when <see cref="ThreadContext.KeepSession"/> was): free what belongs to it. May be null.</summary>
+    /// <summary>The connection ends (only called when <see cref="ThreadContext.KeepSession"/>
+    /// was): free what belongs to it. May be null.</summary>
     public delegate*<ThreadContext, void> Ended;
 
     /// <summary>Bytes counted against --max-buffers that the protocol keeps for a connection, named by its token and its own bytes. Called

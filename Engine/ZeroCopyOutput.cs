@@ -40,7 +40,8 @@ internal static unsafe class ZeroCopyOutput
     /// of one reply all but the last say <paramref name="keep"/>: the last closes the descriptor. <paramref name="transfer"/> shows how far
     /// it is.
     /// </summary>
-    public static void WriteFile(this ThreadContext thread, int file, long offset, long length, bool keep = false, FileTransfer* transfer = null)
+    public static void WriteFile(
+        this ThreadContext thread, int file, long offset, long length, bool keep = false, FileTransfer* transfer = null)
     {
         ReplyOutput output = thread.Output;
         output.QueueAll();

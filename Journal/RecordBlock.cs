@@ -1,7 +1,8 @@
 namespace Epollsrv.Journal;
 
 /// <summary>
-/// The records of one change or one group. Its first record belongs to <see cref="FirstDatabase"/>; records of other databases behind it have their SELECT before them.
+/// The records of one change or one group. Its first record belongs to <see cref="FirstDatabase"/>;
+/// records of other databases behind it have their SELECT before them.
 /// </summary>
 internal unsafe struct RecordBlock
 {
@@ -11,7 +12,8 @@ internal unsafe struct RecordBlock
     /// <summary>Bytes.</summary>
     public long Length;
 
-    /// <summary>The database of the first record: a log that is at another one needs a SELECT (<see cref="RecordWriter.AddSelect"/>) before the block.</summary>
+    /// <summary>The database of the first record: a log that is at another one needs
+    /// a SELECT (<see cref="RecordWriter.AddSelect"/>) before the block.</summary>
     public int FirstDatabase;
 
     /// <summary>The database that the log is at behind the block.</summary>

@@ -5,9 +5,9 @@ using Epollsrv.Store;
 namespace Epollsrv.Journal;
 
 /// <summary>
-/// Turns the effects of one thread's access into log records: commands in RESP, as Redis writes them into its append-only file, with absolute
-/// times. One change is one block; so is a group, between MULTI and EXEC when it is more than one command. Used by the thread of the access only, under the locks
-/// of the partitions concerned.
+/// Turns the effects of one thread's access into log records: commands in RESP, as Redis writes them into its
+/// append-only file, with absolute times. One change is one block; so is a group, between MULTI and EXEC when it
+/// is more than one command. Used by the thread of the access only, under the locks of the partitions concerned.
 /// </summary>
 internal sealed unsafe class RecordWriter
 {
@@ -23,11 +23,13 @@ internal sealed unsafe class RecordWriter
 
     /// <summary>Makes the writer of an access.</summary>
     /// <param name="sinkOwner">The first argument of the sink.</param>
-    /// <param name="sink">Gets each block, its bytes good until it returns. Blocks of changes of one key come in the order of the changes.</param>
+    /// <param name="sink">Gets each block, its bytes good until it returns.
+    /// Blocks of changes of one key come in the order of the changes.</param>
     /// <param name="commandOwner">The first argument of <paramref name="command"/>: whoever runs commands on the access.</param>
     /// <param name="command">Tells the command that runs just now: its arguments, which the log gets as they came.</param>
     public RecordWriter(
-        object sinkOwner, delegate*<object, RecordBlock*, void> sink, object commandOwner, delegate*<object, out Argument*, out int, void> command)
+        object sinkOwner, delegate*<object, RecordBlock*, void> sink, object commandOwner, delegate*<object, out Argument*, out int,
+            void> command)
     {
         _sinkOwner = sinkOwner;
         _sink = sink;

@@ -20,7 +20,8 @@ internal static class ByteText
         int used = 0;
         while (true)
         {
-            OperationStatus status = Utf8.ToUtf16(bytes, letters.AsSpan(used), out int read, out int written, replaceInvalidSequences: false);
+            OperationStatus status =
+                Utf8.ToUtf16(bytes, letters.AsSpan(used), out int read, out int written, replaceInvalidSequences: false);
             used += written;
             if (status != OperationStatus.InvalidData)
             {
@@ -45,7 +46,8 @@ internal static class ByteText
         ReadOnlySpan<char> rest = text;
         while (true)
         {
-            OperationStatus status = Utf8.FromUtf16(rest, bytes.AsSpan(used), out int read, out int written, replaceInvalidSequences: false);
+            OperationStatus status =
+                Utf8.FromUtf16(rest, bytes.AsSpan(used), out int read, out int written, replaceInvalidSequences: false);
             used += written;
             if (status != OperationStatus.InvalidData)
             {

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Epollsrv.Native;
 
 /// <summary>
-/// The limits of the control groups that this process is in: of its own group and of every group above it, in either version of the hierarchy or
-/// both at once, in a namespace of its own or not.
+/// The limits of the control groups that this process is in: of its own group and of every group
+/// above it, in either version of the hierarchy or both at once, in a namespace of its own or not.
 /// </summary>
 internal sealed class Cgroup
 {
@@ -33,11 +33,13 @@ internal sealed class Cgroup
     public long Memory()
     {
         // Version 1 writes "no limit" as a number near 2^63.
-        long limit = Least("memory", static (group, second) => second ? Math.Min(Number(group + "/memory.max"), Number(group + "/memory.high")) : Number(group + "/memory.limit_in_bytes"));
+        long limit = Least("memory", static (group, second) => second
+            ? Math.Min(Number(group + "/memory.max"), Number(group + "/memory.high")) : Number(group + "/memory.limit_in_bytes"));
         return limit < 1L << 60 ? limit : 0;
     }
 
-    /// <summary>The smallest share of processor time in whole processors, rounded up; <see cref="int.MaxValue"/> when there is none.</summary>
+    /// <summary>The smallest share of processor time in whole processors,
+    /// rounded up; <see cref="int.MaxValue"/> when there is none.</summary>
     public int Processors() => (int)Math.Min(Least("cpu", Quota), int.MaxValue);
 
     private static long Quota(string group, bool second)
@@ -63,9 +65,11 @@ internal sealed class Cgroup
                 continue;
             }
 
-            string mount = !second ? _root + "/" + controller : Files.StatusOf(_root + "/cgroup.controllers", out _) == 0 ? _root : _root + "/unified";
+            string mount = !second ? _root + "/" + controller : Files.StatusOf(_root + "/cgroup.controllers", out _) == 0 ? _root : _root
+                + "/unified";
 
-            // A group that is not mounted here (a container's, seen from outside) has no files; one outside of the namespace begins with "/..".
+            // A group that is not mounted here (a container's, seen from outside)
+            // has no files; one outside of the namespace begins with "/..".
             string path = parts[2].StartsWith("/..", StringComparison.Ordinal) ? string.Empty : parts[2].TrimEnd('/');
             least = Math.Min(least, limit(mount, second));
             for (; path.Length > 0; path = path[..Math.Max(0, path.LastIndexOf('/'))])

@@ -59,7 +59,8 @@ internal static unsafe partial class Descriptor
         return result == -Errno.Interrupted ? 0 : result;
     }
 
-    /// <summary>poll(2) on one descriptor: above 0 when one of <paramref name="events"/> or a failure is there; 0 after the time-out or an interruption.</summary>
+    /// <summary>poll(2) on one descriptor: above 0 when one of <paramref name="events"/>
+    /// or a failure is there; 0 after the time-out or an interruption.</summary>
     public static int Poll(int descriptor, short events, int milliseconds)
     {
         PollEntry entry = new() { Descriptor = descriptor, Events = events };

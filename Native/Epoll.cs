@@ -33,7 +33,8 @@ internal static unsafe partial class Epoll
     public static int AddDescriptor(int epoll, int descriptor, uint events, ulong token) => Control(epoll, Add, descriptor, events, token);
 
     /// <summary>Changes (and, after EPOLLONESHOT, re-arms) a registration.</summary>
-    public static int ModifyDescriptor(int epoll, int descriptor, uint events, ulong token) => Control(epoll, Modify, descriptor, events, token);
+    public static int ModifyDescriptor(int epoll, int descriptor, uint events, ulong token) =>
+        Control(epoll, Modify, descriptor, events, token);
 
     /// <summary>Takes a descriptor out.</summary>
     public static int DeleteDescriptor(int epoll, int descriptor) => Control(epoll, Delete, descriptor, 0, 0);
@@ -81,5 +82,6 @@ internal static unsafe partial class Epoll
     private static partial int epoll_wait(int epoll, byte* events, int capacity, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint epoll_pwait2(nint number, nint epoll, byte* events, nint capacity, TimeSpec* timeout, byte* mask, nint maskSize);
+    private static partial nint epoll_pwait2(
+        nint number, nint epoll, byte* events, nint capacity, TimeSpec* timeout, byte* mask, nint maskSize);
 }

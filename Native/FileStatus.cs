@@ -21,15 +21,16 @@ internal struct FileStatus
     /// <summary>The user who owns it.</summary>
     public uint Owner;
 
-    /// <summary>Last change of the content as the file tells it, nanoseconds since 1970. Anybody who may write to the file can set it.</summary>
+    /// <summary>Last change of the content as the file tells it, nanoseconds
+    /// since 1970. Anybody who may write to the file can set it.</summary>
     public long ModifiedNanoseconds;
 
     /// <summary>Last change of anything, by the kernel's clock, nanoseconds since 1970. Nobody can set it.</summary>
     public long ChangedNanoseconds;
 
     /// <summary>
-    /// Whether nothing of the file was changed between the two. Both times: <see cref="ModifiedNanoseconds"/> can be put back, and some file systems in user space
-    /// keep no <see cref="ChangedNanoseconds"/>.
+    /// Whether nothing of the file was changed between the two. Both times: <see cref="ModifiedNanoseconds"/>
+    /// can be put back, and some file systems in user space keep no <see cref="ChangedNanoseconds"/>.
     /// </summary>
     public readonly bool IsSame(in FileStatus other) => Inode == other.Inode && Device == other.Device && Size == other.Size
         && ChangedNanoseconds == other.ChangedNanoseconds && ModifiedNanoseconds == other.ModifiedNanoseconds;

@@ -92,7 +92,8 @@ internal static unsafe partial class Files
     public static int StatusAt(int folder, byte* name, out FileStatus status) => Status(folder, name, NoFollowAt, out status);
 
     /// <summary>Fills <paramref name="buffer"/> with directory entries (<see cref="DirectoryEntries"/> reads them); 0 at the end.</summary>
-    public static nint ReadDirectory(int folder, byte* buffer, nint capacity) => SystemCall.Result(getdents64(folder, buffer, (nuint)capacity));
+    public static nint ReadDirectory(int folder, byte* buffer, nint capacity) =>
+        SystemCall.Result(getdents64(folder, buffer, (nuint)capacity));
 
     /// <summary>pread(2), again when interrupted.</summary>
     public static nint ReadAt(int descriptor, byte* buffer, nint length, long offset)

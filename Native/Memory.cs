@@ -65,7 +65,8 @@ internal static unsafe partial class Memory
         return moved == -1 ? -Marshal.GetLastPInvokeError() : moved;
     }
 
-    /// <summary>A block of the C library's, which <see cref="NativeMemory.Free"/> frees; null when there is no memory, where <see cref="NativeMemory.Alloc(nuint)"/> throws.</summary>
+    /// <summary>A block of the C library's, which <see cref="NativeMemory.Free"/> frees; null
+    /// when there is no memory, where <see cref="NativeMemory.Alloc(nuint)"/> throws.</summary>
     internal static void* TryAllocate(nuint bytes) => TryReallocate(null, bytes);
 
     /// <summary>The same, filled with zeros, of which fresh pages cost nothing.</summary>

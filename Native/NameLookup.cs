@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Native;
 
-/// <summary>Names to addresses. <see cref="Resolve"/> may block for the resolver's own time-outs: never call it on the loop or a worker.</summary>
+/// <summary>Names to addresses. <see cref="Resolve"/> may block for the
+/// resolver's own time-outs: never call it on the loop or a worker.</summary>
 internal static unsafe partial class NameLookup
 {
     private const int StreamSocket = 1;
@@ -59,7 +60,8 @@ internal static unsafe partial class NameLookup
     public static int ParseNumeric(int family, byte* text, byte* binary) => inet_pton(family, text, binary);
 
     /// <summary>inet_ntop(3) into <paramref name="text"/>, zero-terminated.</summary>
-    public static bool FormatNumeric(int family, byte* binary, byte* text, int capacity) => inet_ntop(family, binary, text, capacity) != null;
+    public static bool FormatNumeric(int family, byte* binary, byte* text, int capacity) =>
+        inet_ntop(family, binary, text, capacity) != null;
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int getaddrinfo(string node, byte* service, AddressInfo* hints, AddressInfo** result);

@@ -1,6 +1,7 @@
 namespace Epollsrv.Native;
 
-/// <summary>The system calls without which nobody can be served: a filter that refuses one is found before anybody is told that the node is ready.</summary>
+/// <summary>The system calls without which nobody can be served: a filter that
+/// refuses one is found before anybody is told that the node is ready.</summary>
 internal static unsafe class NeededCalls
 {
     /// <summary>Makes each of them on no descriptor, which is an error of its own (EBADF) where the call is allowed.</summary>

@@ -16,13 +16,16 @@ internal static class NewThread
         }
         catch (OutOfMemoryException)
         {
-            throw new SystemRefusedException("the thread \"" + thread.Name + "\" cannot be started: raise the limit of threads (ulimit -u, TasksMax=, pids.max)"
+            throw new SystemRefusedException(
+                "the thread \"" + thread.Name + "\" cannot be started: raise the limit of threads (ulimit -u, TasksMax=, pids.max)"
                 + " or of memory (ulimit -v, ulimit -d), or ask for fewer --workers");
         }
     }
 
-    /// <summary>Makes one that ends the process with one line when there is no memory for what it does; the engine's threads look after that themselves.</summary>
-    public static Thread Create(ThreadStart body, int stackBytes, string name) => new(() => Run(body), stackBytes) { IsBackground = true, Name = name };
+    /// <summary>Makes one that ends the process with one line when there is no memory
+    /// for what it does; the engine's threads look after that themselves.</summary>
+    public static Thread Create(ThreadStart body, int stackBytes, string name) =>
+        new(() => Run(body), stackBytes) { IsBackground = true, Name = name };
 
     private static void Run(ThreadStart body)
     {

@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Native;
 
-/// <summary>Files that the program makes beside others' files, in folders where somebody else may have put something under their names. Any thread.</summary>
+/// <summary>Files that the program makes beside others' files, in folders where
+/// somebody else may have put something under their names. Any thread.</summary>
 internal static unsafe partial class OwnFile
 {
     /// <summary>Opens such a file for reading and writing, or makes it. What somebody else has put there is not touched.</summary>
     /// <returns>
-    /// A descriptor; −ELOOP: a symbolic link; −EPERM: no regular file, another user's, or one that has a second name (writing to it would write to that too);
-    /// or another −errno.
+    /// A descriptor; −ELOOP: a symbolic link; −EPERM: no regular file, another user's, or one
+    /// that has a second name (writing to it would write to that too); or another −errno.
     /// </returns>
     public static int Open(string path)
     {
@@ -39,7 +40,8 @@ internal static unsafe partial class OwnFile
     /// <summary>Bytes this user may still write to the file's file system; long.MaxValue where that is not known.</summary>
     public static long FreeSpace(int descriptor)
     {
-        // struct statvfs is the same on the 64-bit architectures: the size of a block in the second place, the blocks that users may have in the fifth.
+        // struct statvfs is the same on the 64-bit architectures: the size of a
+        // block in the second place, the blocks that users may have in the fifth.
         byte* raw = stackalloc byte[256];
         if (fstatvfs(descriptor, raw) != 0)
         {

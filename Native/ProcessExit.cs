@@ -17,7 +17,8 @@ internal static partial class ProcessExit
     public static void OutOfMemory(OutOfMemoryException exception)
     {
         ReadOnlySpan<byte> before = "epollsrv: out of memory, the process ends: "u8;
-        ReadOnlySpan<byte> behind = ". The limits are those of the process and its container, and for managed memory DOTNET_GCHeapHardLimit\n"u8;
+        ReadOnlySpan<byte> behind =
+            ". The limits are those of the process and its container, and for managed memory DOTNET_GCHeapHardLimit\n"u8;
         Span<byte> line = stackalloc byte[512];
         before.CopyTo(line);
         int length = before.Length;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Native;
 
-/// <summary>Arguments and environment variables byte for byte (<see cref="ByteText"/>), where the runtime's own strings have lost some.</summary>
+/// <summary>Arguments and environment variables byte for byte
+/// (<see cref="ByteText"/>), where the runtime's own strings have lost some.</summary>
 internal static unsafe partial class ProcessText
 {
     // What the runtime puts in the place of bytes that are no UTF-8.

@@ -24,8 +24,8 @@ internal static unsafe partial class Signals
     private const int Flags = 0x800 | 0x80000;
 
     /// <summary>
-    /// sendfile has no MSG_NOSIGNAL: the whole process ignores SIGPIPE and sees EPIPE instead. The same for SIGXFSZ: a file at the limit of its
-    /// length (ulimit -f) is an error of the write.
+    /// sendfile has no MSG_NOSIGNAL: the whole process ignores SIGPIPE and sees EPIPE instead. The
+    /// same for SIGXFSZ: a file at the limit of its length (ulimit -f) is an error of the write.
     /// </summary>
     public static void IgnoreBrokenPipe()
     {

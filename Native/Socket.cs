@@ -173,7 +173,8 @@ internal static unsafe partial class Socket
         Set(descriptor, LevelSocket, OptionReceiveBuffer, bytes);
     }
 
-    private static void Set(int descriptor, int level, int option, int value) => _ = setsockopt(descriptor, level, option, (byte*)&value, 4);
+    private static void Set(int descriptor, int level, int option, int value) =>
+        _ = setsockopt(descriptor, level, option, (byte*)&value, 4);
 
     private static int Name(int descriptor, out SocketAddress address, bool peer)
     {

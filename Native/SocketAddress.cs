@@ -150,7 +150,8 @@ internal unsafe struct SocketAddress
         byte* text = stackalloc byte[64];
         fixed (byte* data = Data)
         {
-            if (Family is not (FamilyIPv4 or FamilyIPv6) || !NameLookup.FormatNumeric(Family, data + (Family == FamilyIPv6 ? 8 : 4), text, 64))
+            if (Family is not (FamilyIPv4 or FamilyIPv6)
+                || !NameLookup.FormatNumeric(Family, data + (Family == FamilyIPv6 ? 8 : 4), text, 64))
             {
                 return string.Empty;
             }

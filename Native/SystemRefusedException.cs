@@ -2,7 +2,8 @@ using System;
 
 namespace Epollsrv.Native;
 
-/// <summary>The kernel, or a limit somebody set, refuses what the program cannot do without. The message is for people: what, why, and what to do.</summary>
+/// <summary>The kernel, or a limit somebody set, refuses what the program cannot
+/// do without. The message is for people: what, why, and what to do.</summary>
 internal sealed class SystemRefusedException : Exception
 {
     /// <summary>What was refused, with what to do about it.</summary>
@@ -18,5 +19,6 @@ internal sealed class SystemRefusedException : Exception
     public static int Check(int result, string what) => result >= 0 ? result : throw new SystemRefusedException(
         what + " cannot be had: " + Errno.Describe(result) + (result is -Errno.TooManyFiles
             ? "; raise the limit of open files (ulimit -n, LimitNOFILE=)"
-            : result is -Errno.NotPermitted or -Errno.NotImplemented or -Errno.AccessDenied ? "; a system call filter (seccomp, a container's profile) must allow it" : string.Empty));
+            : result is -Errno.NotPermitted or -Errno.NotImplemented or -Errno.AccessDenied
+                ? "; a system call filter (seccomp, a container's profile) must allow it" : string.Empty));
 }

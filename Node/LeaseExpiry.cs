@@ -35,7 +35,8 @@ internal sealed unsafe class LeaseExpiry
             return left < 0 ? 0 : (int)Math.Min(LongestTick, (left / 1_000_000) + 1);
         }
 
-        if (Interlocked.Exchange(ref _queued, 1) == 0 && !node.Server.Queues.TryAddBackground(new Job(&Run, 0))) // pairs with the write in Run
+        if (Interlocked.Exchange(ref _queued, 1) == 0
+            && !node.Server.Queues.TryAddBackground(new Job(&Run, 0))) // pairs with the write in Run
         {
             Volatile.Write(ref _queued, 0); // pairs with the exchange above
         }

@@ -4,8 +4,8 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Node;
 
-/// <summary>Looks at the process's memory once a second while the node has something to do, so that what is outside the store counts against the
-/// maximum. A node that sleeps does not grow.</summary>
+/// <summary>Looks at the process's memory once a second while the node has something to do, so that
+/// what is outside the store counts against the maximum. A node that sleeps does not grow.</summary>
 internal static class MemoryWatch
 {
     // What an idle node takes, mostly pages of the program itself, is no client's doing: only what goes beyond counts.

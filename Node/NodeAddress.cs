@@ -18,7 +18,8 @@ internal static class NodeAddress
     {
         if (text.StartsWith(UnixPrefix, StringComparison.Ordinal))
         {
-            return SocketAddress.TryCreateUnix(text[UnixPrefix.Length..], out address) ? null : "is not a socket's path; allowed: unix:PATH, the path at most 107 bytes";
+            return SocketAddress.TryCreateUnix(text[UnixPrefix.Length..], out address) ? null
+                : "is not a socket's path; allowed: unix:PATH, the path at most 107 bytes";
         }
 
         string host = Split(text, ref port, out bool good);
@@ -39,7 +40,8 @@ internal static class NodeAddress
         return loopback is not null && SocketAddress.TryParse(loopback, address.Port, out SocketAddress local) ? local : address;
     }
 
-    /// <summary>Of the addresses a node listens on, the one its own ring client uses: the first that is no path, where there is one.</summary>
+    /// <summary>Of the addresses a node listens on, the one its own ring
+    /// client uses: the first that is no path, where there is one.</summary>
     public static SocketAddress ForOwnRing(SocketAddress[] bound)
     {
         foreach (SocketAddress address in bound)

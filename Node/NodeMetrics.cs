@@ -195,7 +195,8 @@ internal static unsafe class NodeMetrics
         metrics.Family("thread_cpu_seconds_total"u8, "counter"u8, "CPU time of the event loop and of each worker."u8);
         foreach (ThreadContext threadContext in server.Threads)
         {
-            Thread(metrics, "thread_cpu_seconds_total"u8, threadContext, threadContext.ThreadNumber == 0 ? 0 : Clock.CpuTimeOf(threadContext.ThreadNumber));
+            Thread(metrics, "thread_cpu_seconds_total"u8, threadContext, threadContext.ThreadNumber == 0 ? 0
+                : Clock.CpuTimeOf(threadContext.ThreadNumber));
         }
 
         metrics.Family("thread_busy_seconds_total"u8, "counter"u8, "Time spent in jobs."u8);

@@ -119,7 +119,8 @@ internal sealed unsafe class RunningNode
             accepted += thread.Counters->Accepted;
         }
 
-        Log.Info("stopped after " + ValueText.FormatInteger(requests) + " requests on " + ValueText.FormatInteger(accepted) + " connections, with "
+        Log.Info("stopped after " + ValueText.FormatInteger(requests) + " requests on " + ValueText.FormatInteger(accepted)
+            + " connections, with "
             + ValueText.FormatInteger(Store.Counters.Keys) + " keys");
     }
 

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Epollsrv.Node;
 
-/// <summary>Whole numbers, sizes (1024-based) and times as people write them. No sign but a leading minus of an integer, no fraction.</summary>
+/// <summary>Whole numbers, sizes (1024-based) and times as people write
+/// them. No sign but a leading minus of an integer, no fraction.</summary>
 internal static class ValueText
 {
     private const long Millisecond = 1_000_000;
@@ -40,7 +41,8 @@ internal static class ValueText
         return true;
     }
 
-    /// <summary>Nanoseconds: "500ms", "30s", "5m", "1h"; "0" and "off" are 0. A number without a unit is refused: nobody agrees what it means.</summary>
+    /// <summary>Nanoseconds: "500ms", "30s", "5m", "1h"; "0" and "off" are 0. A
+    /// number without a unit is refused: nobody agrees what it means.</summary>
     public static bool TryParseDuration(ReadOnlySpan<char> text, out long nanoseconds)
     {
         if (Is(text, "off"))
@@ -54,7 +56,8 @@ internal static class ValueText
             return false;
         }
 
-        long factor = Is(unit, "ms") ? Millisecond : Is(unit, "s") ? Second : Is(unit, "m") ? 60 * Second : Is(unit, "h") ? 3600 * Second : 0;
+        long factor = Is(unit, "ms") ? Millisecond : Is(unit, "s") ? Second : Is(unit, "m") ? 60 * Second : Is(unit, "h") ? 3600 * Second
+            : 0;
         if (factor == 0)
         {
             return unit.IsEmpty && nanoseconds == 0;

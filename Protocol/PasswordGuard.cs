@@ -8,19 +8,21 @@ using Epollsrv.Native;
 namespace Epollsrv.Protocol;
 
 /// <summary>
-/// Slows the guessing of the password down, over all connections and protocols: after a wrong one, no password from that address is looked at for a
-/// while, right or wrong, or many guesses at once would be as fast as before. Other addresses are never delayed. Any thread.
+/// Slows the guessing of the password down, over all connections and protocols: after a wrong one, no password from that address is looked
+/// at for a while, right or wrong, or many guesses at once would be as fast as before. Other addresses are never delayed. Any thread.
 /// </summary>
 internal sealed unsafe class PasswordGuard
 {
-    /// <summary>What a wrong password waits for its answer, and further ones from its address before they are looked at. The engine's timers make up to
-    /// 250 more of it.</summary>
+    /// <summary>What a wrong password waits for its answer, and further ones from its address
+    /// before they are looked at. The engine's timers make up to 250 more of it.</summary>
     public const int DelayMilliseconds = 250;
 
-    /// <summary>Bytes of the longest password: what a CS frame carries, because nodes tell each other. So nobody is kept busy with comparing, either.</summary>
+    /// <summary>Bytes of the longest password: what a CS frame carries, because nodes
+    /// tell each other. So nobody is kept busy with comparing, either.</summary>
     public const int LongestPassword = 255;
 
-    /// <summary>Bytes of replies that somebody who has not given the password may leave unread beside what the kernel holds, before the connection is closed.</summary>
+    /// <summary>Bytes of replies that somebody who has not given the password may leave
+    /// unread beside what the kernel holds, before the connection is closed.</summary>
     public const int MostUnsent = 4096;
 
     // Addresses remembered: sets of a few, of which the one that has waited longest gives way.
@@ -40,7 +42,8 @@ internal sealed unsafe class PasswordGuard
     /// <param name="thread">Owns the connection.</param>
     /// <param name="password">The node's.</param>
     /// <param name="attempt">The client's.</param>
-    /// <param name="wait">Milliseconds to wait before the answer (<see cref="PasswordVerdict.Wrong"/>) or before asking again (<see cref="PasswordVerdict.Later"/>).</param>
+    /// <param name="wait">Milliseconds to wait before the answer (<see cref="PasswordVerdict.Wrong"/>)
+    /// or before asking again (<see cref="PasswordVerdict.Later"/>).</param>
     public PasswordVerdict Check(ThreadContext thread, ReadOnlySpan<byte> password, ReadOnlySpan<byte> attempt, out int wait)
     {
         wait = 0;
@@ -83,7 +86,8 @@ internal sealed unsafe class PasswordGuard
         if (count > 0)
         {
             thread.Server.Log(4, "a wrong password from " + (peer.Family == SocketAddress.FamilyUnix ? "a Unix-domain socket" : peer.Host())
-                + (count > 1 ? ", and " + (count - 1).ToString(CultureInfo.InvariantCulture) + " before it since the last such line" : string.Empty));
+                + (count > 1 ? ", and " + (count - 1).ToString(CultureInfo.InvariantCulture) + " before it since the last such line"
+                    : string.Empty));
         }
 
         // More than the time of the address, whatever is rounded: who is answered may try again.
@@ -91,7 +95,8 @@ internal sealed unsafe class PasswordGuard
         return PasswordVerdict.Wrong;
     }
 
-    /// <summary>What of an address counts: IPv4 as it is, written as IPv6 too; of IPv6 the network of 64 bits, which one client often has all of.</summary>
+    /// <summary>What of an address counts: IPv4 as it is, written as IPv6 too; of
+    /// IPv6 the network of 64 bits, which one client often has all of.</summary>
     public static ulong KeyOf(ref SocketAddress peer)
     {
         const ulong Version4 = 0xFFFF_0000_0000;

@@ -5,9 +5,8 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol;
 
 /// <summary>
-/// What the protocols have on each thread of the engine beside its <see cref="ThreadContext"/>: the thread's access to the store, and a part for
-/// each of them, which
-/// only that protocol and Node look at.
+/// What the protocols have on each thread of the engine beside its <see cref="ThreadContext"/>: the
+/// thread's access to the store, and a part for each of them, which only that protocol and Node look at.
 /// </summary>
 internal sealed class ProtocolContext
 {

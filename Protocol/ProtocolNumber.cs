@@ -1,6 +1,7 @@
 namespace Epollsrv.Protocol;
 
-/// <summary>The protocols' numbers in <see cref="Engine.ServerOptions.Protocols"/> and <see cref="Engine.ConnectionSlot.Protocol"/>.</summary>
+/// <summary>The protocols' numbers in <see cref="Engine.ServerOptions.Protocols"/>
+/// and <see cref="Engine.ConnectionSlot.Protocol"/>.</summary>
 internal static class ProtocolNumber
 {
     /// <summary>Not known yet: the first bytes are looked at.</summary>

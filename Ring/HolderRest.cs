@@ -4,7 +4,8 @@ using Epollsrv.Protocol.Cs;
 
 namespace Epollsrv.Ring;
 
-/// <summary>A list of holders that is put on a node piece by piece: what a withdrawal from a C node leaves, and what a restarted owner lacks.</summary>
+/// <summary>A list of holders that is put on a node piece by piece: what a
+/// withdrawal from a C node leaves, and what a restarted owner lacks.</summary>
 internal sealed class HolderRest
 {
     private readonly byte[] _list = new byte[CsFrame.Size];
@@ -38,7 +39,8 @@ internal sealed class HolderRest
         _length = left < 0 ? _length : left;
     }
 
-    /// <summary>Writes the frame that puts the next holders, as many as the original reads in one value; or a whole value that is no list.</summary>
+    /// <summary>Writes the frame that puts the next holders, as many as the
+    /// original reads in one value; or a whole value that is no list.</summary>
     /// <param name="request">The frame.</param>
     /// <param name="key">The key.</param>
     /// <param name="ours">Whether it is for a node of ours.</param>

@@ -9,7 +9,8 @@ namespace Epollsrv.Ring;
 /// <summary>A stored list of holders as peers to connect to.</summary>
 internal static class Holders
 {
-    /// <summary>The peers in the order of the list, numbered from 1; what is no holder is passed over. A peer may be listed twice.</summary>
+    /// <summary>The peers in the order of the list, numbered from 1; what
+    /// is no holder is passed over. A peer may be listed twice.</summary>
     public static RingNode[] Parse(ReadOnlySpan<byte> list)
     {
         return Parse(list, out _);

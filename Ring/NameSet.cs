@@ -6,8 +6,8 @@ using Epollsrv.Protocol.Cs;
 namespace Epollsrv.Ring;
 
 /// <summary>
-/// A set of file names, as bytes, in native memory: how many there are is up to whoever writes to a folder. Open addressing with linear probing, at most half full.
-/// One thread at a time.
+/// A set of file names, as bytes, in native memory: how many there are is up to whoever writes
+/// to a folder. Open addressing with linear probing, at most half full. One thread at a time.
 /// </summary>
 internal sealed unsafe class NameSet : IDisposable
 {
@@ -146,7 +146,8 @@ internal sealed unsafe class NameSet : IDisposable
         return names;
     }
 
-    /// <summary>Puts the names in the order of their bytes, after which they can be gone through but neither looked up nor changed, only cleared.</summary>
+    /// <summary>Puts the names in the order of their bytes, after which they can
+    /// be gone through but neither looked up nor changed, only cleared.</summary>
     public void Sort()
     {
         int count = 0;

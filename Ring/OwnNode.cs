@@ -20,7 +20,8 @@ internal static class OwnNode
             if ((port == 0 || nodes[i].Port == port) && IsLocal(nodes[i]))
             {
                 index = i;
-                candidates += (count++ == 0 ? string.Empty : ", ") + nodes[i].Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                candidates += (count++ == 0 ? string.Empty : ", ")
+                    + nodes[i].Number.ToString(System.Globalization.CultureInfo.InvariantCulture);
             }
         }
 
@@ -36,8 +37,8 @@ internal static class OwnNode
     }
 
     /// <summary>
-    /// What a node's files are registered under: its announced address, as a number where there is one, because the C program's clients understand
-    /// nothing else (and of numbers only IPv4).
+    /// What a node's files are registered under: its announced address, as a number where there is
+    /// one, because the C program's clients understand nothing else (and of numbers only IPv4).
     /// </summary>
     public static byte[] Holder(RingNode node)
         => NameLookup.Resolve(node.Host, node.Port, out SocketAddress address) && address.Host() is { Length: > 0 } host

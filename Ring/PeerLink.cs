@@ -6,7 +6,8 @@ using Epollsrv.Protocol.Cs;
 namespace Epollsrv.Ring;
 
 /// <summary>
-/// A connection to a peer: looks its name up, connects, asks over CS what it is, and gives it the password. Never waits: its owner polls for what
+/// A connection to a peer: looks its name up, connects, asks over CS what
+/// it is, and gives it the password. Never waits: its owner polls for what
 /// <see cref="Watch"/> says, calls <see cref="Advance"/>, and keeps the time. Belongs to one thread.
 /// </summary>
 /// <remarks>Every close is a reset: after an ordinary close a C node spins for ever on the descriptor it leaks.</remarks>
@@ -70,7 +71,8 @@ internal sealed unsafe class PeerLink
 
     /// <summary>What a peer is that gave this reply to a GET of the identity key.</summary>
     public static PeerKind KindOf(ReadOnlySpan<byte> reply)
-        => CsFrame.Status(reply) == CsFrame.Ok && CsFrame.ReplyValue(reply).StartsWith(CsFrame.IdentityPrefix) ? PeerKind.Ours : PeerKind.Original;
+        => CsFrame.Status(reply) == CsFrame.Ok && CsFrame.ReplyValue(reply).StartsWith(CsFrame.IdentityPrefix) ? PeerKind.Ours
+            : PeerKind.Original;
 
     /// <summary>Whether a frame is a reply to a request.</summary>
     /// <returns>0, or a <see cref="PeerFailure"/>.</returns>
@@ -186,7 +188,8 @@ internal sealed unsafe class PeerLink
         IsBlocked = false;
     }
 
-    private static int Failure(nint result) => result is 0 or -Errno.BrokenPipe or -Errno.ConnectionReset ? PeerFailure.Closed : (int)result;
+    private static int Failure(nint result) => result is 0 or -Errno.BrokenPipe or -Errno.ConnectionReset ? PeerFailure.Closed
+        : (int)result;
 
     private int Resolve()
     {

@@ -21,7 +21,8 @@ internal struct PeerProgress
     /// <summary>The node has forgotten everything.</summary>
     public void Forget() => Informed = 0;
 
-    /// <summary>Where a round about all names goes on: where the last one stopped, unless the names or the connection have changed since.</summary>
+    /// <summary>Where a round about all names goes on: where the last one
+    /// stopped, unless the names or the connection have changed since.</summary>
     public int GoOnAt(int opening, int version)
     {
         int place = version == _version && opening == _placeOpening ? _place : 0;

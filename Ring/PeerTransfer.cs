@@ -9,8 +9,9 @@ namespace Epollsrv.Ring;
 /// Downloads files from one peer with PEER_REQ, over a connection that is kept and used again. Blocks its caller; one thread at a time.
 /// </summary>
 /// <remarks>
-/// The protocol gives no length. The peer is asked for the file and, in the same segment, for a key that cannot exist because 16 bytes of it are
-/// random: the reply to that, which the file cannot contain, proves that "EOF" before it was the end. C nodes answer it like nodes of ours.
+/// The protocol gives no length. The peer is asked for the file and, in the same segment, for a
+/// key that cannot exist because 16 bytes of it are random: the reply to that, which the file
+/// cannot contain, proves that "EOF" before it was the end. C nodes answer it like nodes of ours.
 /// </remarks>
 internal sealed unsafe class PeerTransfer : IDisposable
 {
@@ -47,7 +48,8 @@ internal sealed unsafe class PeerTransfer : IDisposable
     /// <summary>Why the last <see cref="Fetch"/> failed: <see cref="PeerFailure"/> for the peer, −errno for a write.</summary>
     public int Failure { get; private set; }
 
-    /// <summary>Asks for a file and writes it to a descriptor as it arrives. After anything but Done the target holds part of it, or nothing.</summary>
+    /// <summary>Asks for a file and writes it to a descriptor as it arrives.
+    /// After anything but Done the target holds part of it, or nothing.</summary>
     /// <param name="name">1 … 255 bytes.</param>
     /// <param name="target">An open file or pipe, −1 to throw the bytes away.</param>
     public TransferResult Fetch(ReadOnlySpan<byte> name, int target)
@@ -99,7 +101,8 @@ internal sealed unsafe class PeerTransfer : IDisposable
             {
                 Span<byte> body = received[..^CsFrame.Size];
                 bool original = Kind == PeerKind.Original;
-                if (Length == 0 && (body.SequenceEqual(CsFrame.TransferError) || (original && body.SequenceEqual(CsFrame.OriginalTransferError))))
+                if (Length == 0 && (body.SequenceEqual(CsFrame.TransferError)
+                    || (original && body.SequenceEqual(CsFrame.OriginalTransferError))))
                 {
                     return TransferResult.Missing;
                 }
@@ -249,7 +252,8 @@ internal sealed unsafe class PeerTransfer : IDisposable
         PollEntry entry = default;
         _link.Watch(ref entry, reads: true);
         int milliseconds = (int)Math.Min((left + 999_999) / 1_000_000, int.MaxValue);
-        _ = Descriptor.Poll(&entry, 1, _link.Stage == PeerLinkStage.Resolving ? Math.Min(milliseconds, PeerLink.ResolvePause) : milliseconds);
+        _ = Descriptor.Poll(&entry, 1, _link.Stage == PeerLinkStage.Resolving ? Math.Min(milliseconds, PeerLink.ResolvePause)
+            : milliseconds);
         _events = entry.Returned;
         return true;
     }

@@ -7,11 +7,12 @@ using Epollsrv.Protocol.Cs;
 namespace Epollsrv.Ring;
 
 /// <summary>
-/// Keeps the ring informed about the files that one holder has: registers them, withdraws them, and registers them again on a node that has been away
-/// (it may have come back empty). A node of ours gets a PUT, which changes nothing when the holder is listed already; a C node is asked
-/// first, because it would list the holder twice. Belongs to one thread, which calls <see cref="Tick"/> about once a second.
+/// Keeps the ring informed about the files that one holder has: registers them, withdraws them, and registers them again on a node that
+/// has been away (it may have come back empty). A node of ours gets a PUT, which changes nothing when the holder is listed already; a C
+/// node is asked first, because it would list the holder twice. Belongs to one thread, which calls <see cref="Tick"/> about once a second.
 /// </summary>
-/// <remarks>Every frame goes to one node by itself, the owner's and the replica's alike: what each of them knows is then known here.</remarks>
+/// <remarks>Every frame goes to one node by itself, the owner's and the
+/// replica's alike: what each of them knows is then known here.</remarks>
 internal sealed class RegistrationClient : IDisposable
 {
     private readonly RingClient _client;
@@ -41,8 +42,8 @@ internal sealed class RegistrationClient : IDisposable
     }
 
     /// <summary>
-    /// Nanoseconds between two renewals of what is registered: registrations on nodes of ours are then leases. 0: they are for good. Set before
-    /// the first <see cref="Register"/>.
+    /// Nanoseconds between two renewals of what is registered: registrations on nodes of ours
+    /// are then leases. 0: they are for good. Set before the first <see cref="Register"/>.
     /// </summary>
     public long LeaseInterval
     {
@@ -97,7 +98,8 @@ internal sealed class RegistrationClient : IDisposable
 
     /// <summary>Registers names; known ones are left out. A node that is down is told when it returns.</summary>
     /// <param name="names">File names, 1 … 255 bytes; others are left out with a warning, CS cannot carry them.</param>
-    /// <param name="budget">Nanoseconds after which nothing more is started (what is under way ends within one operation's time); <see cref="Tick"/> does the rest.</param>
+    /// <param name="budget">Nanoseconds after which nothing more is started (what is under
+    /// way ends within one operation's time); <see cref="Tick"/> does the rest.</param>
     /// <returns>How many of the names at least one node knows now.</returns>
     public int Register(NameSet names, long budget)
     {
@@ -111,7 +113,8 @@ internal sealed class RegistrationClient : IDisposable
 
             if (name.Length is 0 or > CsFrame.MaximumKey)
             {
-                _warn?.Invoke("a file name of " + name.Length.ToString(CultureInfo.InvariantCulture) + " bytes is not registered: the protocol carries 1 to 255");
+                _warn?.Invoke("a file name of " + name.Length.ToString(CultureInfo.InvariantCulture)
+                    + " bytes is not registered: the protocol carries 1 to 255");
             }
             else if (_names.Add(name))
             {
@@ -144,7 +147,8 @@ internal sealed class RegistrationClient : IDisposable
     /// <param name="names">1 … 255 bytes each.</param>
     /// <param name="budget">As for <see cref="Register"/>.</param>
     /// <returns>How many were withdrawn from at least one node.</returns>
-    public int WithdrawUnregistered(NameSet names, long budget) => _rounds.Run(RingVerb.Withdraw, names, -1, false, Clock.Monotonic() + budget);
+    public int WithdrawUnregistered(NameSet names, long budget) =>
+        _rounds.Run(RingVerb.Withdraw, names, -1, false, Clock.Monotonic() + budget);
 
     /// <summary>Withdraws everything: for a clean stop.</summary>
     /// <param name="budget">As for <see cref="Register"/>.</param>
@@ -155,7 +159,8 @@ internal sealed class RegistrationClient : IDisposable
         return done;
     }
 
-    /// <summary>Looks after the nodes: notices those that went, asks those that are away, registers everything again on those that returned.</summary>
+    /// <summary>Looks after the nodes: notices those that went, asks those that
+    /// are away, registers everything again on those that returned.</summary>
     /// <param name="budget">As for <see cref="Register"/>.</param>
     public void Tick(long budget)
     {

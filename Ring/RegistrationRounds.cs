@@ -5,13 +5,15 @@ using Epollsrv.Native;
 namespace Epollsrv.Ring;
 
 /// <summary>
-/// Rounds of a <see cref="RegistrationClient"/>: one verb for many names, each on the nodes it belongs to, and what each node has been told by them. Belongs to the client's thread.
+/// Rounds of a <see cref="RegistrationClient"/>: one verb for many names, each on the nodes
+/// it belongs to, and what each node has been told by them. Belongs to the client's thread.
 /// </summary>
 internal sealed class RegistrationRounds : IDisposable
 {
     private const int Window = 64;
 
-    // Withdrawals that a node has missed. Beyond this they are forgotten: a node that was away for so long has forgotten its leases, or was started anew.
+    // Withdrawals that a node has missed. Beyond this they are forgotten: a node
+    // that was away for so long has forgotten its leases, or was started anew.
     private const int MostOwed = 1_000_000;
 
     private readonly RingClient _client;
@@ -176,7 +178,8 @@ internal sealed class RegistrationRounds : IDisposable
         {
             _progress[node].Missed();
             Owe(verb, node, operation.Key);
-            _client.NoteDown(node, operation.FailureCode, verb == RingVerb.Register ? "; it is told about this node's files when it returns" : "; it is told that files are gone when it returns");
+            _client.NoteDown(node, operation.FailureCode, verb == RingVerb.Register ? "; it is told about this node's files when it returns"
+                : "; it is told that files are gone when it returns");
             return;
         }
 

@@ -5,9 +5,9 @@ using Epollsrv.Native;
 namespace Epollsrv.Ring;
 
 /// <summary>
-/// The client side of a ring: operations go to the key's owner and to its replica over one connection per node, as many at a time as the caller starts.
-/// One thread at a time; nothing blocks but <see cref="Poll"/> and what is built on it, and every operation ends within <see cref="Timeout"/>
-/// (a withdrawal from a C node may take as much again for each frame that puts other holders back).
+/// The client side of a ring: operations go to the key's owner and to its replica over one connection per node, as many at a time as
+/// the caller starts. One thread at a time; nothing blocks but <see cref="Poll"/> and what is built on it, and every operation ends
+/// within <see cref="Timeout"/> (a withdrawal from a C node may take as much again for each frame that puts other holders back).
 /// </summary>
 internal sealed unsafe class RingClient : IDisposable
 {
@@ -59,7 +59,8 @@ internal sealed unsafe class RingClient : IDisposable
         operation.Begin(this);
     }
 
-    /// <summary>Does what can be done, waiting at most the given time for the first thing that can; returns early when an operation ended.</summary>
+    /// <summary>Does what can be done, waiting at most the given time for the
+    /// first thing that can; returns early when an operation ended.</summary>
     /// <param name="milliseconds">0: do not wait.</param>
     public void Poll(int milliseconds)
     {

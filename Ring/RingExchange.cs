@@ -4,7 +4,8 @@ using Epollsrv.Protocol.Cs;
 
 namespace Epollsrv.Ring;
 
-/// <summary>One frame to a node and its reply, and its place in the queue of a <see cref="RingLink"/>. Belongs to the thread of its <see cref="RingClient"/>.</summary>
+/// <summary>One frame to a node and its reply, and its place in the queue of a
+/// <see cref="RingLink"/>. Belongs to the thread of its <see cref="RingClient"/>.</summary>
 internal abstract class RingExchange
 {
     /// <summary>Bytes of <see cref="Request"/> sent so far.</summary>

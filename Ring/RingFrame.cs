@@ -24,7 +24,8 @@ internal static class RingFrame
 
     /// <summary>Whether the frame depends on what the node is.</summary>
     public static bool NeedsKind(RingOperation operation, RingStep step) => step is RingStep.Repair or RingStep.Leases
-        || (operation.Verb is not (RingVerb.Get or RingVerb.Identify) && (operation.Verb is not (RingVerb.Append or RingVerb.Delete) || IsLong(operation)));
+        || (operation.Verb is not (RingVerb.Get or RingVerb.Identify)
+            && (operation.Verb is not (RingVerb.Append or RingVerb.Delete) || IsLong(operation)));
 
     /// <summary>Writes the frame of a step.</summary>
     /// <param name="request">The frame.</param>
@@ -58,7 +59,8 @@ internal static class RingFrame
                 CsFrame.WriteRequest(request, CsFrame.Delete, key, ours && verb == RingVerb.Withdraw ? operation.Argument : default);
                 break;
             case RingStep.Put:
-                byte flag = verb == RingVerb.Replace ? CsFrame.FlagReplace : verb == RingVerb.Register && operation.IsLease ? CsFrame.FlagLease : (byte)0;
+                byte flag = verb == RingVerb.Replace ? CsFrame.FlagReplace : verb == RingVerb.Register && operation.IsLease
+                    ? CsFrame.FlagLease : (byte)0;
                 CsFrame.WriteRequest(request, CsFrame.Put, key, operation.Argument, ours ? flag : (byte)0);
                 break;
             case RingStep.Leases:
@@ -70,7 +72,8 @@ internal static class RingFrame
         return 0;
     }
 
-    private static bool IsLong(RingOperation operation) => operation.Key.Length > LongestForOriginal || operation.Argument.Length > LongestForOriginal;
+    private static bool IsLong(RingOperation operation) => operation.Key.Length > LongestForOriginal
+        || operation.Argument.Length > LongestForOriginal;
 
     // What is said to nodes of ours alone: leases, and holders of parts of files.
     private static bool WriteReserved(Span<byte> request, RingOperation operation)
@@ -78,7 +81,8 @@ internal static class RingFrame
         switch (operation.Verb)
         {
             case RingVerb.RenewLease or RingVerb.Files:
-                CsFrame.WriteRequest(request, CsFrame.Get, operation.Verb == RingVerb.Files ? CsFrame.FilesKey : CsFrame.RenewKey, operation.Argument);
+                CsFrame.WriteRequest(
+                    request, CsFrame.Get, operation.Verb == RingVerb.Files ? CsFrame.FilesKey : CsFrame.RenewKey, operation.Argument);
                 return true;
             case RingVerb.RegisterPartial:
                 return WriteAbout(request, operation.Key, CsFrame.Put, CsFrame.PartialKey, operation.Argument);
@@ -89,7 +93,8 @@ internal static class RingFrame
         }
     }
 
-    private static bool WriteAbout(Span<byte> request, ReadOnlySpan<byte> name, byte command, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> value)
+    private static bool WriteAbout(
+        Span<byte> request, ReadOnlySpan<byte> name, byte command, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> value)
     {
         if (name.Length > CsFrame.LongestPartialName)
         {

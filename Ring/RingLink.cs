@@ -6,8 +6,9 @@ using Epollsrv.Protocol.Cs;
 namespace Epollsrv.Ring;
 
 /// <summary>
-/// The one link to a node of the ring, with the operations that wait for it: opened when first needed, kept and used again. To a node of ours several frames
-/// are sent back to back; to a C node, and to one not known yet, the next only after the last was answered. Belongs to the thread of its <see cref="RingClient"/>.
+/// The one link to a node of the ring, with the operations that wait for it: opened when first needed, kept
+/// and used again. To a node of ours several frames are sent back to back; to a C node, and to one not known
+/// yet, the next only after the last was answered. Belongs to the thread of its <see cref="RingClient"/>.
 /// </summary>
 internal sealed class RingLink
 {
@@ -144,7 +145,8 @@ internal sealed class RingLink
                 head.BeginClock(now, _client.Timeout);
                 if (IsIdle && (_passwordChanges != RingPassword.Changes || !_link.IsQuiet))
                 {
-                    // The node was restarted since the last frame, or the password was changed. Nothing of this one was sent, so a new connection is no risk.
+                    // The node was restarted since the last frame, or the password was
+                    // changed. Nothing of this one was sent, so a new connection is no risk.
                     _link.Close();
                     Open(now);
                     continue;

@@ -20,6 +20,7 @@ internal readonly struct RingMap
     /// <summary>The index (from 0) of the node that owns the key.</summary>
     public int Owner(ReadOnlySpan<byte> key) => (int)(RingHash.Compute(key) % (uint)Count);
 
-    /// <summary>The index of the node that holds the copy of what <paramref name="owner"/> owns: the next, wrapping round; −1 in a ring of one.</summary>
+    /// <summary>The index of the node that holds the copy of what <paramref name="owner"/>
+    /// owns: the next, wrapping round; −1 in a ring of one.</summary>
     public int Replica(int owner) => Count == 1 ? -1 : (owner + 1) % Count;
 }

@@ -40,7 +40,8 @@ internal sealed class RingNode
     /// <summary>"node 3, 10.0.0.7:50003".</summary>
     public string Name => "node " + Number.ToString(CultureInfo.InvariantCulture) + ", " + Endpoint;
 
-    /// <summary>The announced address as the ring registers it: "10.0.0.7 50003", without the newline that the C program leaves on it.</summary>
+    /// <summary>The announced address as the ring registers it: "10.0.0.7
+    /// 50003", without the newline that the C program leaves on it.</summary>
     public byte[] Holder => Encoding.UTF8.GetBytes(Host + " " + Port.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Joins a host and a port as people write them; an IPv6 address gets brackets.</summary>

@@ -40,7 +40,8 @@ internal sealed class RingOperation
     /// <summary>For <see cref="RingVerb.Identify"/>: what the node is.</summary>
     public PeerKind Kind { get; private set; }
 
-    /// <summary>Why nobody was reached or nobody would do it: "node 3, 10.0.0.7:50003: refused; node 4, 10.0.0.8:50004: timed out". Else empty.</summary>
+    /// <summary>Why nobody was reached or nobody would do it: "node 3, 10.0.0.7:50003:
+    /// refused; node 4, 10.0.0.8:50004: timed out". Else empty.</summary>
     public string Failure { get; internal set; } = string.Empty;
 
     /// <summary>The last node's failure (<see cref="PeerFailure"/>), or 0.</summary>
@@ -52,7 +53,8 @@ internal sealed class RingOperation
     /// <inheritdoc cref="Started"/>
     public long Ended { get; private set; }
 
-    /// <summary>A registration ends on nodes of ours when it is not renewed (<see cref="RingVerb.RenewLease"/>). Set before each start; C nodes are not told.</summary>
+    /// <summary>A registration ends on nodes of ours when it is not renewed
+    /// (<see cref="RingVerb.RenewLease"/>). Set before each start; C nodes are not told.</summary>
     public bool IsLease { get; set; }
 
     /// <summary>Anything the caller wants to find again.</summary>
@@ -73,10 +75,11 @@ internal sealed class RingOperation
             _key = key.ToArray();
         }
 
-        // As the C program registers itself: its clients take a holder for the node they are connected to only with the newline of its line, and open
-        // a connection for every file otherwise.
+        // As the C program registers itself: its clients take a holder for the node they are connected
+        // to only with the newline of its line, and open a connection for every file otherwise.
         bool line = verb == RingVerb.Register && value.Length is > 0 and < CsFrame.MaximumValue && value[^1] != '\n';
-        if (!(line ? _value.AsSpan().EndsWith("\n"u8) && value.SequenceEqual(_value.AsSpan(0, _value.Length - 1)) : value.SequenceEqual(_value)))
+        if (!(line ? _value.AsSpan().EndsWith("\n"u8) && value.SequenceEqual(_value.AsSpan(0, _value.Length - 1))
+            : value.SequenceEqual(_value)))
         {
             _value = line ? [.. value, (byte)'\n'] : value.ToArray();
         }

@@ -5,7 +5,8 @@ namespace Epollsrv.Ring;
 
 /// <summary>
 /// The password that nodes of one ring share: sent to a node of ours that asks for one, never to a C node. Set at start,
-/// before the first <see cref="RingClient"/> or <see cref="PeerTransfer"/>, and changed while a node runs by <see cref="Change"/>; empty: none.
+/// before the first <see cref="RingClient"/> or <see cref="PeerTransfer"/>,
+/// and changed while a node runs by <see cref="Change"/>; empty: none.
 /// </summary>
 internal static class RingPassword
 {
@@ -34,8 +35,8 @@ internal static class RingPassword
     }
 
     /// <summary>
-    /// Says which nodes may be told the password: those the user named. Who registers a file can put any address into the ring, and must not
-    /// learn the password by being asked for it. Looks names up. Set once, with the password.
+    /// Says which nodes may be told the password: those the user named. Who registers a file can put any address into
+    /// the ring, and must not learn the password by being asked for it. Looks names up. Set once, with the password.
     /// </summary>
     public static void Trust(RingNode[] nodes)
     {

@@ -6,7 +6,8 @@ using Epollsrv.Protocol.Cs;
 namespace Epollsrv.Ring;
 
 /// <summary>
-/// The way of an operation from frame to frame and node to node. One frame is under way at a time. Belongs to the thread of its <see cref="RingClient"/>.
+/// The way of an operation from frame to frame and node to node. One frame is
+/// under way at a time. Belongs to the thread of its <see cref="RingClient"/>.
 /// </summary>
 internal sealed class RingRun : RingExchange
 {
@@ -123,7 +124,8 @@ internal sealed class RingRun : RingExchange
             return;
         }
 
-        string lost = _step == RingStep.PutRest ? " while a withdrawal put the other holders of the file back; they must register again" : string.Empty;
+        string lost = _step == RingStep.PutRest ? " while a withdrawal put the other holders of the file back; they must register again"
+            : string.Empty;
         _operation.FailureCode = failure;
         Complain(PeerFailure.Describe(failure) + lost);
         bool toReplica = _node == _owner && _replica >= 0;
@@ -133,7 +135,8 @@ internal sealed class RingRun : RingExchange
         {
             string other = _client!.Nodes[toReplica ? _replica : _owner].Number.ToString(CultureInfo.InvariantCulture);
             _client.NoteDown(_node, failure, toReplica ? "; using its replica, node " + other
-                : Verb is RingVerb.Get or RingVerb.Holders ? "; node " + other + ", the owner, has no such key" : "; only node " + other + " was told");
+                : Verb is RingVerb.Get or RingVerb.Holders ? "; node " + other + ", the owner, has no such key" : "; only node " + other
+                    + " was told");
         }
 
         GoOn();

@@ -25,20 +25,23 @@ internal enum RingVerb
     Identify,
 
     /// <summary>
-    /// Reads who has a file, whole or in part, one holder a line (<see cref="Ring.Holders.Parse(System.ReadOnlySpan{byte}, out bool[])"/>): from the owner, and
-    /// from the replica when the owner knows none that has all of it. From a C node the plain list.
+    /// Reads who has a file, whole or in part, one holder a line (<see cref="Ring.Holders.Parse(System.ReadOnlySpan{byte}, out bool[])"/>):
+    /// from the owner, and from the replica when the owner knows none that has all of it. From a C node the plain list.
     /// </summary>
     Holders,
 
-    /// <summary>Registers a holder of a part of a file on owner and replica, always as a lease; never on a C node. Names up to 246 bytes.</summary>
+    /// <summary>Registers a holder of a part of a file on owner and replica,
+    /// always as a lease; never on a C node. Names up to 246 bytes.</summary>
     RegisterPartial,
 
     /// <summary>Takes such a registration back.</summary>
     WithdrawPartial,
 
-    /// <summary>Lists the files that are registered at one node, those behind a name (the value): NotFound after the last. Never at a C node.</summary>
+    /// <summary>Lists the files that are registered at one node, those behind a
+    /// name (the value): NotFound after the last. Never at a C node.</summary>
     Files,
 
-    /// <summary>Renews all leases of a holder (the value; no key) on one node: NotFound when it knows the holder no more. Never on a C node.</summary>
+    /// <summary>Renews all leases of a holder (the value; no key) on one node:
+    /// NotFound when it knows the holder no more. Never on a C node.</summary>
     RenewLease,
 }

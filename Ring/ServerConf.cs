@@ -153,7 +153,8 @@ internal sealed class ServerConf
             int colon = line.LastIndexOf(':');
             bool joined = colon > 0 && CheckPort(line[(colon + 1)..], out _) is null && line[..colon].IndexOf(':') < 0;
             return joined
-                ? "\"" + line.ToString() + "\": the port is separated by a space, not a colon; write \"" + line[..colon].ToString() + " " + line[(colon + 1)..].ToString() + "\""
+                ? "\"" + line.ToString() + "\": the port is separated by a space, not a colon; write \"" + line[..colon].ToString() + " "
+                    + line[(colon + 1)..].ToString() + "\""
                 : "\"" + line.ToString() + "\": the port is missing; write \"ADDRESS PORT\"";
         }
 

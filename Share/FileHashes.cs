@@ -11,8 +11,8 @@ namespace Epollsrv.Share;
 /// </summary>
 internal sealed unsafe class FileHashes
 {
-    // A file written less than this before may be written again without its time of change moving on: kernels stamp by their tick, some file
-    // systems by the second, or by two.
+    // A file written less than this before may be written again without its time of change
+    // moving on: kernels stamp by their tick, some file systems by the second, or by two.
     private const long UnsettledNanoseconds = 100_000_000;
     private const long UnsettledSeconds = 2_100_000_000;
     private const long Second = 1_000_000_000;
@@ -116,7 +116,8 @@ internal sealed unsafe class FileHashes
     /// <param name="state">Goes to <paramref name="add"/>.</param>
     /// <param name="add">Takes the list's bytes; called under the lock, must be short.</param>
     /// <returns>0; −EAGAIN: it is hashed now, before others; −ENOBUFS: its list is too long to be kept.</returns>
-    public int Describe(ReadOnlySpan<byte> name, in FileStatus status, SharedIdentity* identity, object state, delegate*<object, byte*, int, void> add)
+    public int Describe(ReadOnlySpan<byte> name, in FileStatus status, SharedIdentity* identity, object state, delegate*<object, byte*, int,
+        void> add)
     {
         lock (_lock)
         {
@@ -292,5 +293,6 @@ internal sealed unsafe class FileHashes
     private bool IsUnderWay(in FileStatus status)
         => (_current.IsBusy && status.IsSame(_current.Status)) || (_suspended.IsBusy && status.IsSame(_suspended.Status));
 
-    private static bool IsUnsettled(long time, long now) => now - time > -ClockSkew && now - time < (time % Second == 0 ? UnsettledSeconds : UnsettledNanoseconds);
+    private static bool IsUnsettled(long time, long now) => now - time > -ClockSkew
+        && now - time < (time % Second == 0 ? UnsettledSeconds : UnsettledNanoseconds);
 }

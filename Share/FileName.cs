@@ -21,7 +21,8 @@ internal static class FileName
 
     /// <summary>
     /// 0 when the name may be looked up in a shared folder. −EINVAL: empty, ".", "..", with a '/' or a NUL, or beginning with byte 01 (the
-    /// ring's reserved keys); −ENAMETOOLONG: more than <see cref="Maximum"/> bytes; −ENOENT: a temporary file, which is treated as if it were not there.
+    /// ring's reserved keys); −ENAMETOOLONG: more than <see cref="Maximum"/>
+    /// bytes; −ENOENT: a temporary file, which is treated as if it were not there.
     /// </summary>
     public static int Check(ReadOnlySpan<byte> name)
     {
@@ -30,7 +31,8 @@ internal static class FileName
             return -Errno.NameTooLong;
         }
 
-        if (name.IsEmpty || name[0] == 1 || name.IndexOfAny((byte)'/', (byte)0) >= 0 || name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+        if (name.IsEmpty || name[0] == 1 || name.IndexOfAny((byte)'/', (byte)0) >= 0 || name.SequenceEqual("."u8)
+            || name.SequenceEqual(".."u8))
         {
             return -Errno.Invalid;
         }

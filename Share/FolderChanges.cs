@@ -7,8 +7,8 @@ using Epollsrv.Ring;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// What has changed in the shared folder, against what is registered of it. What an event says is not believed: the folder is looked at, so that late, doubled and lost
-/// events do no harm. Belongs to the registrar's thread.
+/// What has changed in the shared folder, against what is registered of it. What an event says is not believed:
+/// the folder is looked at, so that late, doubled and lost events do no harm. Belongs to the registrar's thread.
 /// </summary>
 internal sealed class FolderChanges : IDisposable
 {
@@ -58,7 +58,8 @@ internal sealed class FolderChanges : IDisposable
         if (_watcher is null)
         {
             _warn("cannot watch " + _folder.Path + ": " + Errno.Describe(error) + "; it is listed again every "
-                + Number((int)(UnwatchedInterval / 1_000_000_000)) + " s (fs.inotify.max_user_instances and max_user_watches limit watches)");
+                + Number((int)(UnwatchedInterval / 1_000_000_000))
+                    + " s (fs.inotify.max_user_instances and max_user_watches limit watches)");
         }
     }
 
@@ -132,7 +133,8 @@ internal sealed class FolderChanges : IDisposable
         else if (!_folderFailed)
         {
             _folderFailed = true;
-            _warn("cannot list the shared folder " + _folder.Path + ": " + Errno.Describe(error) + "; its files stay registered until it can be read again");
+            _warn("cannot list the shared folder " + _folder.Path + ": " + Errno.Describe(error)
+                + "; its files stay registered until it can be read again");
         }
 
         for (int place = 0; place < skipped.Capacity; place++)

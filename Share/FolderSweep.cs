@@ -44,7 +44,8 @@ internal sealed unsafe class FolderSweep
             while (entries.MoveNext())
             {
                 _position = (int)(entries.Next - _buffer);
-                if (entries.Kind is DirectoryEntries.RegularFile or DirectoryEntries.Link or DirectoryEntries.Unknown && entries.NameBytes.Length <= FileName.Maximum)
+                if (entries.Kind is DirectoryEntries.RegularFile or DirectoryEntries.Link or DirectoryEntries.Unknown
+                    && entries.NameBytes.Length <= FileName.Maximum)
                 {
                     entries.NameBytes.CopyTo(name);
                     return entries.NameBytes.Length;

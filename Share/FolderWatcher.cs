@@ -6,7 +6,8 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Share;
 
-/// <summary>Tells what changes in a folder (inotify(7)). The owner waits for <see cref="Descriptor"/> to be readable, then reads until there is no more. One thread.</summary>
+/// <summary>Tells what changes in a folder (inotify(7)). The owner waits for
+/// <see cref="Descriptor"/> to be readable, then reads until there is no more. One thread.</summary>
 /// <remarks>Files of network file systems that other machines change are not seen: list those folders now and then.</remarks>
 internal sealed unsafe class FolderWatcher
 {
@@ -44,7 +45,8 @@ internal sealed unsafe class FolderWatcher
 
     /// <summary>Reads one change; never waits.</summary>
     /// <param name="change">What happened.</param>
-    /// <param name="name">Which file; empty for <see cref="FolderChange.Overflow"/> and <see cref="FolderChange.Gone"/>. Valid until the next call.</param>
+    /// <param name="name">Which file; empty for <see cref="FolderChange.Overflow"/>
+    /// and <see cref="FolderChange.Gone"/>. Valid until the next call.</param>
     /// <returns>False when there is none now.</returns>
     public bool TryRead(out FolderChange change, out ReadOnlySpan<byte> name)
     {

@@ -56,10 +56,12 @@ internal sealed unsafe class HashCache
         return null;
     }
 
-    /// <summary>Adds what was found out, instead of what was known of the same inode, or of the file of its set that was used least recently.</summary>
+    /// <summary>Adds what was found out, instead of what was known of the same
+    /// inode, or of the file of its set that was used least recently.</summary>
     /// <param name="status">The file.</param>
     /// <param name="identity">Its identity.</param>
-    /// <param name="list">From <see cref="NativeMemory.Alloc(nuint)"/>; belongs to the cache from now on. Null: too long to be kept.</param>
+    /// <param name="list">From <see cref="NativeMemory.Alloc(nuint)"/>;
+    /// belongs to the cache from now on. Null: too long to be kept.</param>
     public void Add(in FileStatus status, in SharedIdentity identity, byte* list)
     {
         HashRecord* set = SetOf(status.Device, status.Inode);

@@ -2,7 +2,8 @@ using System;
 
 namespace Epollsrv.Share;
 
-/// <summary>SHA-256 of many messages: side by side where the processor has wide registers but no SHA instructions. Any thread; nothing allocates.</summary>
+/// <summary>SHA-256 of many messages: side by side where the processor has wide
+/// registers but no SHA instructions. Any thread; nothing allocates.</summary>
 internal static unsafe class PieceHasher
 {
     /// <summary>Bytes of a file's piece; the last one is shorter.</summary>
@@ -101,7 +102,8 @@ internal static unsafe class PieceHasher
         int rest = length % Sha256.BlockBytes;
         lane->Data = pieces[lane->Message];
         lane->Blocks = length / Sha256.BlockBytes;
-        lane->LastBlocks = Sha256.Pad(new ReadOnlySpan<byte>(lane->Data + length - rest, rest), length, new Span<byte>(lane->Last, 2 * Sha256.BlockBytes));
+        lane->LastBlocks = Sha256.Pad(
+            new ReadOnlySpan<byte>(lane->Data + length - rest, rest), length, new Span<byte>(lane->Last, 2 * Sha256.BlockBytes));
         if (lane->Blocks == 0)
         {
             BeginLast(lane);

@@ -8,8 +8,9 @@ using Epollsrv.Ring;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// Keeps the ring informed of a node's shared files, on a thread of its own: registers all at start, one when it is added, withdraws it when
-/// it is removed, all again on a node that returns, and withdraws all at a clean stop. Nothing that happens to the folder or to the ring ends it.
+/// Keeps the ring informed of a node's shared files, on a thread of its own: registers all at
+/// start, one when it is added, withdraws it when it is removed, all again on a node that returns,
+/// and withdraws all at a clean stop. Nothing that happens to the folder or to the ring ends it.
 /// </summary>
 internal sealed unsafe class Registrar
 {
@@ -56,7 +57,8 @@ internal sealed unsafe class Registrar
     /// <param name="timeout">Nanoseconds for one operation on the ring.</param>
     /// <param name="inform">Takes a line about what was done. Called on the registrar's thread.</param>
     /// <param name="warn">Takes a line about what failed. Called on the registrar's thread.</param>
-    public Registrar(SharedFolder folder, RingNode[] nodes, int self, byte[] holder, long timeout, Action<string> inform, Action<string> warn)
+    public Registrar(SharedFolder folder, RingNode[] nodes, int self, byte[] holder, long timeout, Action<string> inform,
+        Action<string> warn)
     {
         _folder = folder;
         _nodes = nodes;
@@ -70,10 +72,12 @@ internal sealed unsafe class Registrar
         _thread = NewThread.Create(Run, 512 * 1024, "registrar");
     }
 
-    /// <summary>Called with the name of each file that was added or changed; null: nobody wants to know. On the registrar's thread; set before <see cref="Start"/>.</summary>
+    /// <summary>Called with the name of each file that was added or changed; null: nobody
+    /// wants to know. On the registrar's thread; set before <see cref="Start"/>.</summary>
     public Action<byte[]>? Changed { init => _changes.Changed = value; }
 
-    /// <summary>Nanoseconds between two renewals of the registrations: <see cref="RegistrationClient.LeaseInterval"/>. Set before <see cref="Start"/>.</summary>
+    /// <summary>Nanoseconds between two renewals of the registrations:
+    /// <see cref="RegistrationClient.LeaseInterval"/>. Set before <see cref="Start"/>.</summary>
     public long LeaseInterval { get; init; } = 10_000_000_000;
 
     /// <summary>How many files are registered, or wait for their nodes to return. Any thread.</summary>
@@ -85,7 +89,8 @@ internal sealed unsafe class Registrar
     /// <summary>Starts the thread; the node itself should already accept connections.</summary>
     public void Start() => NewThread.Start(_thread);
 
-    /// <summary>Asks the thread to withdraw everything and end; returns at once. Any thread, as often as it likes: the first call counts.</summary>
+    /// <summary>Asks the thread to withdraw everything and end; returns at
+    /// once. Any thread, as often as it likes: the first call counts.</summary>
     /// <param name="budget">Nanoseconds for the withdrawal; files that are not withdrawn by then stay listed in the ring.</param>
     public void BeginStop(long budget)
     {
@@ -188,8 +193,8 @@ internal sealed unsafe class Registrar
         return done;
     }
 
-    // After a stop has begun the node itself may answer no more, and need not: what it stores goes with it. Otherwise the lines are limited:
-    // a ring that refuses every one of a hundred thousand names is told once, not so often.
+    // After a stop has begun the node itself may answer no more, and need not: what it stores goes with it. Otherwise
+    // the lines are limited: a ring that refuses every one of a hundred thousand names is told once, not so often.
     private void Warn(string line)
     {
         if (IsStopping && line.StartsWith(_nodes[_self].Name + ":", StringComparison.Ordinal))

@@ -40,13 +40,15 @@ internal static unsafe class Sha256
     ];
 
     /// <summary>The fastest implementation for one message at a time that this processor has.</summary>
-    public static Sha256Way Best => Sha256Instructions.IsSupported ? Sha256Way.X86 : Sha256Arm.IsSupported ? Sha256Way.Arm : Sha256Way.Scalar;
+    public static Sha256Way Best => Sha256Instructions.IsSupported ? Sha256Way.X86 : Sha256Arm.IsSupported ? Sha256Way.Arm
+        : Sha256Way.Scalar;
 
     /// <summary>The 64 constants; they are part of the program's image and never move.</summary>
     internal static uint* Constants => (uint*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(ConstantWords));
 
     /// <summary>Whether this processor, and this program, have an implementation.</summary>
-    public static bool Has(Sha256Way way) => way == Sha256Way.Scalar || (way == Sha256Way.X86 ? Sha256Instructions.IsSupported : Sha256Arm.IsSupported);
+    public static bool Has(Sha256Way way) => way == Sha256Way.Scalar
+        || (way == Sha256Way.X86 ? Sha256Instructions.IsSupported : Sha256Arm.IsSupported);
 
     /// <summary>The hash of one message.</summary>
     /// <param name="data">The message.</param>
@@ -74,7 +76,8 @@ internal static unsafe class Sha256
         }
     }
 
-    /// <summary>Takes whole blocks into one state, or into two that have the same blocks: their message schedule is then computed once.</summary>
+    /// <summary>Takes whole blocks into one state, or into two that have the
+    /// same blocks: their message schedule is then computed once.</summary>
     /// <param name="way">One that <see cref="Has"/>.</param>
     /// <param name="first">The state.</param>
     /// <param name="second">The other state, or null.</param>

@@ -8,7 +8,8 @@ internal static unsafe class Sha256Lanes
     /// <summary>Messages at a time.</summary>
     public const int Count = 8;
 
-    /// <summary>Whether the processor has AVX2 and this is the native program; without, it is slower than one message after the other.</summary>
+    /// <summary>Whether the processor has AVX2 and this is the native program;
+    /// without, it is slower than one message after the other.</summary>
     public static bool IsSupported => Sha256Instructions.HasLanes;
 
     /// <summary>Takes blocks of each message into its state.</summary>

@@ -96,5 +96,6 @@ internal static unsafe class Sha256Scalar
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Majority(uint a, uint b, uint c)
-        => (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22)) + ((a & b) | (c & (a | b)));
+        => (BitOperations.RotateRight(a, 2) ^ BitOperations.RotateRight(a, 13) ^ BitOperations.RotateRight(a, 22))
+            + ((a & b) | (c & (a | b)));
 }

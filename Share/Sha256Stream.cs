@@ -74,7 +74,8 @@ internal unsafe struct Sha256Stream
         alone.Finish(hash);
     }
 
-    /// <summary>Adds the same bytes to two messages, at little more than the cost of one. Both must be of whole blocks so far, and of one implementation.</summary>
+    /// <summary>Adds the same bytes to two messages, at little more than the cost of
+    /// one. Both must be of whole blocks so far, and of one implementation.</summary>
     public static void AppendBoth(ref Sha256Stream first, ref Sha256Stream second, ReadOnlySpan<byte> data)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(first._length % Sha256.BlockBytes, 0);
@@ -97,7 +98,8 @@ internal unsafe struct Sha256Stream
         fixed (uint* state = _state)
         fixed (byte* rest = _rest)
         {
-            int blocks = Sha256.Pad(new ReadOnlySpan<byte>(rest, (int)(_length % Sha256.BlockBytes)), _length, new Span<byte>(last, 2 * Sha256.BlockBytes));
+            int blocks = Sha256.Pad(
+                new ReadOnlySpan<byte>(rest, (int)(_length % Sha256.BlockBytes)), _length, new Span<byte>(last, 2 * Sha256.BlockBytes));
             Sha256.Compress(_way, state, null, last, blocks);
             Sha256.Write(state, hash);
         }

@@ -6,8 +6,8 @@ using Epollsrv.Ring;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// The folder whose regular files a node shares. Opened once: names are resolved beneath that descriptor, so renaming the folder or a folder
-/// above it changes nothing. Any thread, except <see cref="Close"/>.
+/// The folder whose regular files a node shares. Opened once: names are resolved beneath that descriptor,
+/// so renaming the folder or a folder above it changes nothing. Any thread, except <see cref="Close"/>.
 /// </summary>
 internal sealed unsafe class SharedFolder
 {
@@ -45,8 +45,9 @@ internal sealed unsafe class SharedFolder
     /// <param name="name">Not to be trusted.</param>
     /// <param name="status">The status of what was opened.</param>
     /// <returns>
-    /// A descriptor that the caller closes, or −errno: those of <see cref="FileName.Check"/>; −EISDIR for a folder; −EPERM for a FIFO, device or socket;
-    /// −EXDEV for a link that leaves the folder (−ELOOP for any link where the kernel lacks openat2); and what opening gives.
+    /// A descriptor that the caller closes, or −errno: those of <see cref="FileName.Check"/>;
+    /// −EISDIR for a folder; −EPERM for a FIFO, device or socket; −EXDEV for a link that leaves
+    /// the folder (−ELOOP for any link where the kernel lacks openat2); and what opening gives.
     /// </returns>
     public int Open(ReadOnlySpan<byte> name, out FileStatus status)
     {
@@ -104,12 +105,14 @@ internal sealed unsafe class SharedFolder
         byte* terminated = stackalloc byte[FileName.Maximum + 1];
         name.CopyTo(new Span<byte>(terminated, FileName.Maximum));
         terminated[name.Length] = 0;
-        return Files.StatusAt(Descriptor, terminated, out FileStatus status) == 0 && (status.IsLink || (status.IsRegular && status.Links > 1));
+        return Files.StatusAt(Descriptor, terminated, out FileStatus status) == 0
+            && (status.IsLink || (status.IsRegular && status.Links > 1));
     }
 
     /// <summary>Lists what can be fetched: the regular files that can be opened, and links to such that stay inside.</summary>
     /// <param name="names">Receives the names.</param>
-    /// <param name="skipped">Receives the names of files and links that cannot be shared: unreadable, leading out, or not to be carried by the protocol. Null: neither these are wanted, nor whether the others can be opened.</param>
+    /// <param name="skipped">Receives the names of files and links that cannot be shared: unreadable, leading out, or
+    /// not to be carried by the protocol. Null: neither these are wanted, nor whether the others can be opened.</param>
     /// <returns>0, or −errno when the folder could not be read to its end: <paramref name="names"/> then holds only a part.</returns>
     public int List(NameSet names, NameSet? skipped)
     {
@@ -134,7 +137,8 @@ internal sealed unsafe class SharedFolder
         return (int)length;
     }
 
-    /// <summary>Shows every file that can be fetched, at most <see cref="MostFiles"/>, to a visitor in the order of their names: its state, the name, its length, its status.</summary>
+    /// <summary>Shows every file that can be fetched, at most <see cref="MostFiles"/>, to a
+    /// visitor in the order of their names: its state, the name, its length, its status.</summary>
     /// <returns>0, or −errno when the folder could not be read to its end.</returns>
     public int Visit(object state, delegate*<object, byte*, int, FileStatus*, void> visit)
     {
@@ -161,7 +165,8 @@ internal sealed unsafe class SharedFolder
     /// <summary>Closes the folder's descriptor; nothing else may be called afterwards or at the same time.</summary>
     public void Close() => Native.Descriptor.Close(Descriptor);
 
-    /// <summary>For one listing: the position in a folder belongs to the descriptor, so each has its own, which the caller closes.</summary>
+    /// <summary>For one listing: the position in a folder belongs to the
+    /// descriptor, so each has its own, which the caller closes.</summary>
     internal int OpenItself()
     {
         fixed (byte* itself = ".\0"u8)

@@ -24,8 +24,10 @@ internal static class AccessClock
     /// <summary>Milliseconds since the last use, to 128 ms.</summary>
     internal static long IdleMilliseconds(uint clock, long now) => (long)((Recency(now) - clock) & Mask) << UnitShift;
 
-    /// <summary>The recency clock of an entry last used so many milliseconds ago, or up to 128 more, so that whole seconds stay what they are.</summary>
-    internal static uint WithIdle(long idleMilliseconds, long now) => (Recency(now) - (uint)((idleMilliseconds + (1 << UnitShift) - 1) >> UnitShift)) & Mask;
+    /// <summary>The recency clock of an entry last used so many milliseconds ago,
+    /// or up to 128 more, so that whole seconds stay what they are.</summary>
+    internal static uint WithIdle(long idleMilliseconds, long now) =>
+        (Recency(now) - (uint)((idleMilliseconds + (1 << UnitShift) - 1) >> UnitShift)) & Mask;
 
     /// <summary>The frequency counter after decay: one less for each minute without use.</summary>
     internal static int Frequency(uint clock, long now)

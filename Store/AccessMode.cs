@@ -7,11 +7,12 @@ public enum AccessMode
     Normal,
 
     /// <summary>
-    /// A loader's, or a master's stream: what is to go is told. Such a key is seen as alive, nothing expires or is evicted by itself, and the
-    /// memory maximum stops no write.
+    /// A loader's, or a master's stream: what is to go is told. Such a key is seen as alive,
+    /// nothing expires or is evicted by itself, and the memory maximum stops no write.
     /// </summary>
     Told,
 
-    /// <summary>A client's of a replica: such a key is seen as missing and stays until the master says that it goes. A write puts a new value in its place.</summary>
+    /// <summary>A client's of a replica: such a key is seen as missing and stays until
+    /// the master says that it goes. A write puts a new value in its place.</summary>
     ReplicaClient,
 }

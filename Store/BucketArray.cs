@@ -6,8 +6,9 @@ using Epollsrv.Native;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// The buckets of a partition's index, addressed by linear hashing (Litwin 1980): the low bits of a hash are the bucket's number. The array grows and shrinks by one
-/// bucket at a time, over address ranges that are only reserved, so no request waits for a rehash. <see cref="BucketSplitting"/> moves the entries.
+/// The buckets of a partition's index, addressed by linear hashing (Litwin 1980): the low bits of a hash
+/// are the bucket's number. The array grows and shrinks by one bucket at a time, over address ranges that
+/// are only reserved, so no request waits for a rehash. <see cref="BucketSplitting"/> moves the entries.
 /// </summary>
 internal unsafe struct BucketArray
 {

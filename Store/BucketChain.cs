@@ -6,7 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// A bucket and its overflow buckets: finding, adding and removing the entries of one hash. Under the partition's lock, but for the two that only prefetch.
+/// A bucket and its overflow buckets: finding, adding and removing the entries
+/// of one hash. Under the partition's lock, but for the two that only prefetch.
 /// </summary>
 internal static unsafe class BucketChain
 {
@@ -94,7 +95,8 @@ internal static unsafe class BucketChain
 
     /// <summary>Adds a record to a chain.</summary>
     /// <returns>
-    /// False: there is no memory for an overflow bucket. Never so while a chain is split, which frees as many before, or joined, which reserves them.
+    /// False: there is no memory for an overflow bucket. Never so while a chain
+    /// is split, which frees as many before, or joined, which reserves them.
     /// </returns>
     internal static bool TryAdd(Partition* partition, Bucket* bucket, byte tag, Entry* entry)
     {
@@ -205,8 +207,8 @@ internal static unsafe class BucketChain
     }
 
     /// <summary>
-    /// Asks the processor to fetch the records that a hash's bucket points to. Reads the bucket without the lock: it may be changing and what is
-    /// read wrong, but bucket memory is never unmapped while the store lives, and fetching a wrong address does no harm.
+    /// Asks the processor to fetch the records that a hash's bucket points to. Reads the bucket without the lock: it may be changing
+    /// and what is read wrong, but bucket memory is never unmapped while the store lives, and fetching a wrong address does no harm.
     /// </summary>
     internal static void PrefetchRecords(Partition* partition, ulong hash)
     {

@@ -5,8 +5,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// Keeps a partition's number of buckets near to what its number of keys asks for: splits one bucket when they are crowded, joins two when they are sparse. The
-/// holder of the partition's lock calls it.
+/// Keeps a partition's number of buckets near to what its number of keys asks for: splits one bucket
+/// when they are crowded, joins two when they are sparse. The holder of the partition's lock calls it.
 /// </summary>
 internal static unsafe class BucketSplitting
 {
@@ -15,7 +15,8 @@ internal static unsafe class BucketSplitting
     private const int KeysPerBucketMost = 6;
     private const int KeysPerBucketLeast = 4;
 
-    // A longer chain does not occur while the hash is secret, but it must not keep the other buckets from splitting: it gets memory of its own.
+    // A longer chain does not occur while the hash is secret, but it must
+    // not keep the other buckets from splitting: it gets memory of its own.
     private const int MostGathered = 256;
 
     /// <summary>To be called after a key was added.</summary>

@@ -28,7 +28,8 @@ public sealed unsafe class ChangeGroup
     internal bool HasRoom { get; private set; }
 
     /// <summary>Opens a group.</summary>
-    /// <param name="oneRecord">Whether the group is one command, and the log gets it as it came (MSET, RENAME …). There is none such inside another.</param>
+    /// <param name="oneRecord">Whether the group is one command, and the log gets
+    /// it as it came (MSET, RENAME …). There is none such inside another.</param>
     public void Begin(bool oneRecord)
     {
         _depth++;
@@ -40,8 +41,8 @@ public sealed unsafe class ChangeGroup
     }
 
     /// <summary>
-    /// Plans a put of the open group: <see cref="TryMakeRoom"/> then makes room for all that are planned, so that none of them fails or evicts. The key's
-    /// partition is entered.
+    /// Plans a put of the open group: <see cref="TryMakeRoom"/> then makes room for all that
+    /// are planned, so that none of them fails or evicts. The key's partition is entered.
     /// </summary>
     /// <param name="key">The key's bytes.</param>
     /// <param name="keyLength">Their number.</param>
@@ -63,9 +64,11 @@ public sealed unsafe class ChangeGroup
     public void PlanBlock(long length) => _room.Add(0, SizeClasses.None, length);
 
     /// <summary>
-    /// Makes room for the planned puts, all of them into the database selected now, evicting as a put does. All partitions of the group are held, none is entered.
+    /// Makes room for the planned puts, all of them into the database selected now,
+    /// evicting as a put does. All partitions of the group are held, none is entered.
     /// </summary>
-    /// <param name="planAgain">Whether keys were evicted, perhaps some of those that were to be overwritten: then the puts are to be planned again.</param>
+    /// <param name="planAgain">Whether keys were evicted, perhaps some of those
+    /// that were to be overwritten: then the puts are to be planned again.</param>
     /// <returns>False: memory is out, and the puts are not to be made.</returns>
     public bool TryMakeRoom(out bool planAgain)
     {

@@ -1,10 +1,12 @@
 namespace Epollsrv.Store;
 
-/// <summary>What a writer says of its change beside the bytes: for those who watch keys, for keyspace notifications, and for the log.</summary>
+/// <summary>What a writer says of its change beside the bytes: for those
+/// who watch keys, for keyspace notifications, and for the log.</summary>
 /// <param name="first">What happened.</param>
 /// <param name="second">What else happened, after that (SET … EX).</param>
 /// <param name="isNew">The key counts as a new one although there was one of that name (COPY and RESTORE delete it first).</param>
-/// <param name="isVerbatim">The log gets the command as it came. Otherwise what it gets follows from the effect: SET, DEL, PEXPIREAT or PERSIST.</param>
+/// <param name="isVerbatim">The log gets the command as it came. Otherwise what
+/// it gets follows from the effect: SET, DEL, PEXPIREAT or PERSIST.</param>
 /// <param name="keepsFromWatchers">Those who watch the key are not told (BITFIELD that makes a value longer and writes nothing).</param>
 public readonly struct ChangeNote(
     ChangeName first, ChangeName second = ChangeName.None, bool isNew = false, bool isVerbatim = false, bool keepsFromWatchers = false)

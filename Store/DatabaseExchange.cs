@@ -1,8 +1,9 @@
 namespace Epollsrv.Store;
 
 /// <summary>
-/// Empties and swaps whole databases for one access. All stripes are locked for as long as it takes to exchange the tables' contents, which is some microseconds a
-/// database however many keys there are: that is one point in time. What was in a flushed database is freed afterwards, without any lock.
+/// Empties and swaps whole databases for one access. All stripes are locked for as long as it takes to
+/// exchange the tables' contents, which is some microseconds a database however many keys there are:
+/// that is one point in time. What was in a flushed database is freed afterwards, without any lock.
 /// </summary>
 internal sealed unsafe class DatabaseExchange(StoreAccess access)
 {
@@ -146,7 +147,8 @@ internal sealed unsafe class DatabaseExchange(StoreAccess access)
             Stripe* stripe = _store.StripeAt(index);
             if ((stripe->Observers & ObserverKinds.Watches) != 0)
             {
-                stripe->Watches.MarkExchanged(database, _store.Databases.At(tables, index), others == null ? null : _store.Databases.At(others, index));
+                stripe->Watches.MarkExchanged(
+                    database, _store.Databases.At(tables, index), others == null ? null : _store.Databases.At(others, index));
             }
         }
     }

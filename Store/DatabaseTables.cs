@@ -6,8 +6,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// The partitions of each database, made when it is first used and there until the end, and spare ones that a flushed database is given in exchange for
-/// its own. Memory of tables is never unmapped while the store lives, because who prefetches reads it without a lock.
+/// The partitions of each database, made when it is first used and there until the end, and spare ones that a flushed database is given
+/// in exchange for its own. Memory of tables is never unmapped while the store lives, because who prefetches reads it without a lock.
 /// </summary>
 internal sealed unsafe class DatabaseTables
 {
@@ -184,7 +184,8 @@ internal sealed unsafe class DatabaseTables
         byte* tables = (byte*)mapped;
         for (int index = 0; index < _store.PartitionCount; index++)
         {
-            if (!At(tables, index)->Initialize(_store.Hash, _store.Budget, _store.Observers, _stripes + index, index, AccessClock.Next(ref _random)))
+            if (!At(tables, index)->Initialize(
+                _store.Hash, _store.Budget, _store.Observers, _stripes + index, index, AccessClock.Next(ref _random)))
             {
                 Unmap(tables);
                 return null;

@@ -1,7 +1,8 @@
 namespace Epollsrv.Store;
 
 /// <summary>
-/// One change of one key, or of whole databases, as observers get it: the bytes are final and the key's partition is locked. Good until the observer returns.
+/// One change of one key, or of whole databases, as observers get it: the bytes
+/// are final and the key's partition is locked. Good until the observer returns.
 /// </summary>
 public unsafe struct Effect
 {

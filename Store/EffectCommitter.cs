@@ -67,7 +67,8 @@ public sealed unsafe class EffectCommitter
     {
         if ((_access.Store.StripeAt(0)->Observers & ObserverKinds.Journal) != 0)
         {
-            Effect effect = new() { Kind = kind, Database = database, OtherDatabase = other, IsGrouped = _access.Group.IsOpen, Note = note };
+            Effect effect = new() { Kind = kind, Database = database, OtherDatabase = other, IsGrouped = _access.Group.IsOpen,
+                Note = note };
             _observers->Journal(_access, &effect);
         }
     }
@@ -107,7 +108,8 @@ public sealed unsafe class EffectCommitter
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CommitObserved(
-        Partition* partition, EffectKind kind, EffectCause cause, Entry* entry, ulong hash, ChangeNote note, bool isNew, long offset = 0, long length = 0)
+        Partition* partition, EffectKind kind, EffectCause cause, Entry* entry, ulong hash, ChangeNote note, bool isNew, long offset = 0,
+            long length = 0)
     {
         Effect effect = new()
         {

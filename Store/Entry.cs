@@ -98,8 +98,8 @@ public unsafe struct Entry
     private readonly byte* SelfReadOnly => (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in this));
 
     /// <summary>
-    /// Whether a value of this length under such a key is kept in a block of its own: whether filling one outside the lock pays. It does not depend on whether the
-    /// key expires.
+    /// Whether a value of this length under such a key is kept in a block of its own: whether
+    /// filling one outside the lock pays. It does not depend on whether the key expires.
     /// </summary>
     public static bool IsLargeValue(int keyLength, long valueLength) =>
         valueLength > sizeof(LargeValue*) && SizeFor(keyLength, valueLength, true) > SizeClasses.LargestRecord;

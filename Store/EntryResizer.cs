@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Store;
 
-/// <summary>Gives entries of the partition entered another length or expiry time and keeps the rest. Commits nothing: the caller does.</summary>
+/// <summary>Gives entries of the partition entered another length or expiry
+/// time and keeps the rest. Commits nothing: the caller does.</summary>
 internal sealed unsafe class EntryResizer(StoreAccess access, StoreWriter writer)
 {
     /// <summary>The entry with another length of its value, which nobody else refers to afterwards. New bytes are zero.</summary>
@@ -33,7 +34,8 @@ internal sealed unsafe class EntryResizer(StoreAccess access, StoreWriter writer
     /// <summary>Bytes of the value that lie in the record.</summary>
     internal static int InlineLengthOf(Entry* entry) => entry->IsLarge ? sizeof(LargeValue*) : (int)entry->ValueLength;
 
-    /// <summary>The same key with another expiry or inline length; keeps clock, caller's bits and as much of the inline value as fits.</summary>
+    /// <summary>The same key with another expiry or inline length; keeps
+    /// clock, caller's bits and as much of the inline value as fits.</summary>
     /// <returns>Null: memory is out, and nothing was changed.</returns>
     internal Entry* Rebuild(Entry* entry, ulong hash, long expireAt, int inlineLength)
     {

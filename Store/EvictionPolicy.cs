@@ -21,7 +21,8 @@ public enum EvictionPolicy
     /// <summary>Any key that expires.</summary>
     VolatileRandom,
 
-    /// <summary>The key used least often, approximately. From here on entries' clocks count uses (<see cref="KeyValueStore.CountsUses"/>).</summary>
+    /// <summary>The key used least often, approximately. From here on entries'
+    /// clocks count uses (<see cref="KeyValueStore.CountsUses"/>).</summary>
     AllKeysLfu,
 
     /// <summary>The key used least often among those that expire.</summary>

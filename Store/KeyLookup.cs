@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// Looks keys up in the partition that an access has entered, with the rules of Redis's lookupKey functions. None of these returns an expired key, unless
+/// Looks keys up in the partition that an access has entered, with the rules of
+/// Redis's lookupKey functions. None of these returns an expired key, unless
 /// <see cref="StoreAccess.Mode"/> says so.
 /// </summary>
 public sealed unsafe class KeyLookup

@@ -69,8 +69,8 @@ public sealed unsafe class KeyValueStore : IDisposable
 
     /// <summary>
     /// Called with <see cref="ExpiryBeganContext"/> when a partition's only expiring key was written: whoever removes expired keys in
-    /// the background may have found none and gone to sleep. Under the partition's lock; must be quick and must not use the store. Set it before
-    /// the workers start.
+    /// the background may have found none and gone to sleep. Under the partition's
+    /// lock; must be quick and must not use the store. Set it before the workers start.
     /// </summary>
     public delegate*<object?, void> ExpiryBegan { get; set; }
 
@@ -81,8 +81,8 @@ public sealed unsafe class KeyValueStore : IDisposable
     public StoreObservers* Observers => _observers;
 
     /// <summary>
-    /// The log's positions by key, raised by the observer of the journal; null: nobody has to wait for the log, and look-ups note nothing. Set before the gate is
-    /// turned on, and never taken away.
+    /// The log's positions by key, raised by the observer of the journal; null: nobody has to wait for
+    /// the log, and look-ups note nothing. Set before the gate is turned on, and never taken away.
     /// </summary>
     internal PositionTable? Positions
     {
@@ -117,7 +117,8 @@ public sealed unsafe class KeyValueStore : IDisposable
         set => Budget->Outside = value;
     }
 
-    /// <summary>Whether more is in use than <see cref="MaxMemory"/> allows (after it was lowered) and keys may make room. Any thread.</summary>
+    /// <summary>Whether more is in use than <see cref="MaxMemory"/> allows
+    /// (after it was lowered) and keys may make room. Any thread.</summary>
     public bool HasToEvict => Policy != EvictionPolicy.NoEviction && Budget->IsExceeded;
 
     /// <summary>How many entries an eviction looks at, at least, from 1 to 64; 10 at first. Any thread.</summary>
@@ -142,8 +143,8 @@ public sealed unsafe class KeyValueStore : IDisposable
     }
 
     /// <summary>
-    /// Whether there is no memory left for a key more, and none can be made: what is in use has reached <see cref="MaxMemory"/> and the policy
-    /// finds nothing that may go. Any thread; not a point in time.
+    /// Whether there is no memory left for a key more, and none can be made: what is in use has reached
+    /// <see cref="MaxMemory"/> and the policy finds nothing that may go. Any thread; not a point in time.
     /// </summary>
     public bool IsOutOfMemory
     {
@@ -164,14 +165,16 @@ public sealed unsafe class KeyValueStore : IDisposable
         }
     }
 
-    /// <summary>Whether reading leaves an expired key where it is, though it never returns one: while clients are paused nothing is to change. Any thread.</summary>
+    /// <summary>Whether reading leaves an expired key where it is, though it never
+    /// returns one: while clients are paused nothing is to change. Any thread.</summary>
     public bool KeepsExpired
     {
         get => Volatile.Read(ref _keepsExpired); // Written by CLIENT PAUSE.
         set => Volatile.Write(ref _keepsExpired, value);
     }
 
-    /// <summary>Whether more is in use than <see cref="MaxMemory"/> allows: it was lowered, or the rest of the process grew. Any thread.</summary>
+    /// <summary>Whether more is in use than <see cref="MaxMemory"/> allows:
+    /// it was lowered, or the rest of the process grew. Any thread.</summary>
     public bool IsOverMaximum => Budget->IsExceeded;
 
     /// <summary>Bytes taken from the kernel for records, index and large values; 0 without keys. Any thread.</summary>
@@ -235,8 +238,8 @@ public sealed unsafe class KeyValueStore : IDisposable
     public int PartitionOf(ulong hash) => (int)((hash >> 58) & (uint)(PartitionCount - 1));
 
     /// <summary>
-    /// Says whether some of <see cref="Observers"/> are called from now on: what is changed before the call returns may or may not be told. Any
-    /// thread, whatever it holds.
+    /// Says whether some of <see cref="Observers"/> are called from now on: what is changed
+    /// before the call returns may or may not be told. Any thread, whatever it holds.
     /// </summary>
     public void Observe(ObserverKinds kinds, bool observe)
     {

@@ -5,8 +5,8 @@ namespace Epollsrv.Store;
 /// <summary>Watches keys for WATCH and EXEC, by a flag that is raised when one of them changes.</summary>
 public static unsafe class KeyWatches
 {
-    /// <summary>Raises <paramref name="dirty"/> (writes 1) when the key, of this database and in the partition entered, changes, expires or is evicted. The flag
-    /// is 4-byte aligned native memory that stays valid until <see cref="Remove"/>.</summary>
+    /// <summary>Raises <paramref name="dirty"/> (writes 1) when the key, of this database and in the partition entered, changes,
+    /// expires or is evicted. The flag is 4-byte aligned native memory that stays valid until <see cref="Remove"/>.</summary>
     public static void Add(StoreAccess access, byte* key, int keyLength, ulong hash, int* dirty)
     {
         // A key that has expired already is not there; its removal later must not count as a change.
@@ -15,7 +15,8 @@ public static unsafe class KeyWatches
         access.Stripe->Observe(ObserverKinds.Watches, true);
     }
 
-    /// <summary>Removes all watches with this flag, of whatever databases, in a set of partitions. Locks one after the other those not held.</summary>
+    /// <summary>Removes all watches with this flag, of whatever databases, in a
+    /// set of partitions. Locks one after the other those not held.</summary>
     public static void Remove(StoreAccess access, int* dirty, ulong partitionMask)
     {
         for (int index = 0; index < access.Store.PartitionCount; index++)
@@ -47,7 +48,8 @@ public static unsafe class KeyWatches
             }
 
             access.LockPartition(index);
-            for (WatchedKey* watched = access.Stripe->Watches.Next(dirty, null); watched != null; watched = access.Stripe->Watches.Next(dirty, watched))
+            for (WatchedKey* watched = access.Stripe->Watches.Next(dirty, null); watched != null; watched =
+                access.Stripe->Watches.Next(dirty, watched))
             {
                 access.Current = access.Store.Databases.At(watched->Database, index);
                 RemoveExpired(access, WatchedKey.Key(watched), watched->KeyLength, watched->Hash);

@@ -69,8 +69,8 @@ internal unsafe struct LargeHeap
     }
 
     /// <summary>
-    /// A block that takes nothing from the budget, with one reference: address space, resident as far as it is written. Its <see cref="LargeValue.BlockBytes"/> are
-    /// taken once it is kept; otherwise <see cref="FreeReserved"/> frees it.
+    /// A block that takes nothing from the budget, with one reference: address space, resident as far as it is written.
+    /// Its <see cref="LargeValue.BlockBytes"/> are taken once it is kept; otherwise <see cref="FreeReserved"/> frees it.
     /// </summary>
     /// <returns>The block, or null when the kernel refuses.</returns>
     internal LargeValue* Reserve(long length)

@@ -1,6 +1,7 @@
 namespace Epollsrv.Store;
 
-/// <summary>What one partition has taken from the store's <see cref="MemoryBudget"/>. Changed by the holder of the partition's lock.</summary>
+/// <summary>What one partition has taken from the store's <see cref="MemoryBudget"/>.
+/// Changed by the holder of the partition's lock.</summary>
 internal unsafe struct MemoryAccount
 {
     /// <summary>The budget of all partitions.</summary>

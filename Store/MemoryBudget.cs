@@ -4,8 +4,8 @@ using System.Threading;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// What all partitions together take from the kernel, and what they may take. It is counted page by page, where each page costs a system call or a
-/// page fault anyway; nothing is granted ahead, so that a lowered maximum holds from its first moment. Lives in native memory.
+/// What all partitions together take from the kernel, and what they may take. It is counted page by page, where each page costs a system
+/// call or a page fault anyway; nothing is granted ahead, so that a lowered maximum holds from its first moment. Lives in native memory.
 /// </summary>
 internal struct MemoryBudget
 {
@@ -41,7 +41,8 @@ internal struct MemoryBudget
         set => Volatile.Write(ref _samples, value);
     }
 
-    /// <summary>What the store may take. Never less than half of the maximum: evicting every key would not make the rest of the process smaller.</summary>
+    /// <summary>What the store may take. Never less than half of the maximum:
+    /// evicting every key would not make the rest of the process smaller.</summary>
     internal readonly long Share
     {
         get
@@ -51,7 +52,8 @@ internal struct MemoryBudget
         }
     }
 
-    /// <summary>Whether more is taken than the maximum allows (after it was lowered, or the rest of the process grew), or it allows not even a page.</summary>
+    /// <summary>Whether more is taken than the maximum allows (after it was lowered,
+    /// or the rest of the process grew), or it allows not even a page.</summary>
     internal readonly bool IsExceeded
     {
         get

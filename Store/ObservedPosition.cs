@@ -2,7 +2,8 @@ using System;
 
 namespace Epollsrv.Store;
 
-/// <summary>The position of the log that a thread's present request must wait for, because of what it has seen or written. Belongs to the thread.</summary>
+/// <summary>The position of the log that a thread's present request must wait
+/// for, because of what it has seen or written. Belongs to the thread.</summary>
 internal struct ObservedPosition
 {
     /// <summary>The position so far; 0: none.</summary>

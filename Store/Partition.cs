@@ -7,8 +7,8 @@ namespace Epollsrv.Store;
 
 /// <summary>
 /// One independently locked part of a database: index and records. Lives in zeroed native memory, never moves, and
-/// everything in it is touched only by the holder of its stripe's lock, except where counters are read for reports. What it holds may be exchanged
-/// for what another one holds (<see cref="Exchange"/>).
+/// everything in it is touched only by the holder of its stripe's lock, except where counters are read
+/// for reports. What it holds may be exchanged for what another one holds (<see cref="Exchange"/>).
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Partition
@@ -113,7 +113,8 @@ internal unsafe struct Partition
         }
     }
 
-    /// <summary>Adds a record that holds a key the partition does not have yet. When there is no memory for that, the record is freed.</summary>
+    /// <summary>Adds a record that holds a key the partition does not have
+    /// yet. When there is no memory for that, the record is freed.</summary>
     internal void Insert(Entry* entry, ulong hash)
     {
         BeginChange(hash);
@@ -203,8 +204,8 @@ internal unsafe struct Partition
     }
 
     /// <summary>
-    /// Exchanges all that two partitions of the same number hold. Both stripes' lock is held. Word by word, because who prefetches reads without the lock, and must
-    /// find whole addresses: what they point to stays mapped.
+    /// Exchanges all that two partitions of the same number hold. Both stripes' lock is held. Word by word, because
+    /// who prefetches reads without the lock, and must find whole addresses: what they point to stays mapped.
     /// </summary>
     internal static void Exchange(Partition* first, Partition* second)
     {

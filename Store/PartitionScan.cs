@@ -1,6 +1,7 @@
 namespace Epollsrv.Store;
 
-/// <summary>Goes through a partition in the order of <see cref="ScanCursor"/>, and chooses entries at random. Under the partition's lock.</summary>
+/// <summary>Goes through a partition in the order of <see cref="ScanCursor"/>,
+/// and chooses entries at random. Under the partition's lock.</summary>
 internal static unsafe class PartitionScan
 {
     private const int LongKey = 1024;
@@ -15,7 +16,8 @@ internal static unsafe class PartitionScan
     }
 
     /// <summary>Calls for every entry of the bucket at a position that does not lie before it and has not expired.</summary>
-    /// <returns>How many entries were looked at; one with a long key counts as several, because the callback is likely to copy it.</returns>
+    /// <returns>How many entries were looked at; one with a long key counts
+    /// as several, because the callback is likely to copy it.</returns>
     internal static int Visit(Partition* partition, ulong position, long now, delegate*<void*, Entry*, void> visit, void* state)
     {
         int seen = 0;

@@ -6,9 +6,9 @@ using Epollsrv.Native;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// The position of the log that whoever has seen a key, or has seen that it is missing, must wait for: a small table by hash. Keys that share a place share its highest
-/// position, so that some wait needlessly and none too short. Positions only rise. Any thread; a key's position is raised before the key's partition is given back, so that
-/// who looks the key up afterwards finds it.
+/// The position of the log that whoever has seen a key, or has seen that it is missing, must wait for: a small table by hash.
+/// Keys that share a place share its highest position, so that some wait needlessly and none too short. Positions only rise. Any
+/// thread; a key's position is raised before the key's partition is given back, so that who looks the key up afterwards finds it.
 /// </summary>
 internal sealed unsafe class PositionTable
 {
@@ -26,7 +26,8 @@ internal sealed unsafe class PositionTable
     public PositionTable()
     {
         long address = Memory.Map(Places * sizeof(long));
-        _places = address > 0 ? (long*)address : throw new OutOfMemoryException("cannot map a table of positions: " + Errno.Describe((int)address));
+        _places = address > 0 ? (long*)address
+            : throw new OutOfMemoryException("cannot map a table of positions: " + Errno.Describe((int)address));
     }
 
     /// <summary>The log's end: what whoever has seen all keys waits for. Written by the log.</summary>

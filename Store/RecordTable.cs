@@ -5,8 +5,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// A partition's records: one <see cref="RecordClass"/> for each size class. The array of classes continues behind this structure, so it has to be the last field of
-/// what it lies in (<see cref="BytesBehind"/>).
+/// A partition's records: one <see cref="RecordClass"/> for each size class. The array of classes continues
+/// behind this structure, so it has to be the last field of what it lies in (<see cref="BytesBehind"/>).
 /// </summary>
 internal unsafe struct RecordTable
 {

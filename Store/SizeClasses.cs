@@ -33,7 +33,8 @@ internal static class SizeClasses
         return OfLonger(size);
     }
 
-    /// <summary>Whether records of these sizes have the same class, so that one can take the place of the other. Equal sizes are the usual case, and need no class.</summary>
+    /// <summary>Whether records of these sizes have the same class, so that one can take
+    /// the place of the other. Equal sizes are the usual case, and need no class.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool AreSame(long size, long other) => size <= LargestRecord && (size == other || Of(other) == Of(size));
 

@@ -19,12 +19,9 @@ public sealed unsafe class StoreAccess
     private readonly DatabaseExchange _exchange;
     private readonly long _stride;
     private byte* _tables;
-    private Partition* _current;
-    private Stripe* _stripe;
-    private bool _lockedCurrent;
-    private long _now;
 
-    /// <summary>The position of the log that the present request has to wait for, while <see cref="KeyValueStore.Positions"/> are kept.</summary>
+    /// <summary>The position of the log that the present request has to wait
+    /// for, while <see cref="KeyValueStore.Positions"/> are kept.</summary>
     internal ObservedPosition Observed;
 
     /// <summary>State of the access's pseudo-random numbers.</summary>
@@ -82,7 +79,8 @@ public sealed unsafe class StoreAccess
     /// <summary>What the log keeps for this access; the store does not read it.</summary>
     public object? Journal { get; set; }
 
-    /// <summary>Whether look-ups for reading that found nothing are told as notifications (<see cref="ChangeName.Miss"/>). Any thread may change it.</summary>
+    /// <summary>Whether look-ups for reading that found nothing are told as notifications
+    /// (<see cref="ChangeName.Miss"/>). Any thread may change it.</summary>
     public bool ReportsMisses { get; set; }
 
     /// <summary>What the access does about keys whose time has passed. Changed while nothing is entered.</summary>
@@ -92,32 +90,25 @@ public sealed unsafe class StoreAccess
     public bool KeepsClocks { get; set; }
 
     /// <summary>The partition entered, or null. <see cref="KeyWatches"/> goes on to the same partition of other databases.</summary>
-    internal Partition* Current
-    {
-        get => _current;
-        set => _current = value;
-    }
+    internal Partition* Current { get; set; }
 
     /// <summary>The stripe of the partition entered.</summary>
-    internal Stripe* Stripe => _stripe;
+    internal Stripe* Stripe { get; private set; }
 
     /// <summary>Whether entering took the lock: false while <see cref="LockedPartitions"/> has it.</summary>
-    internal bool LockedCurrent => _lockedCurrent;
+    internal bool LockedCurrent { get; private set; }
 
     /// <summary>Unix milliseconds that expiry and access clocks go by: set once per batch.</summary>
-    public long Now
-    {
-        get => _now;
-        set => _now = value;
-    }
+    public long Now { get; set; }
 
     /// <summary>
     /// Whether a key that is given this expiry time is to go at once. Not when what is to go is told (<see cref="AccessMode.Told"/>): the
     /// time has passed since the change was made, and later changes may have kept the key.
     /// </summary>
-    public bool IsPast(long expireAt) => expireAt <= _now && Mode != AccessMode.Told;
+    public bool IsPast(long expireAt) => expireAt <= Now && Mode != AccessMode.Told;
 
-    /// <summary>Goes on with another database. No partition is entered; some may be held, since their locks are those of all databases.</summary>
+    /// <summary>Goes on with another database. No partition is entered; some
+    /// may be held, since their locks are those of all databases.</summary>
     /// <param name="database">From 0, below <see cref="KeyValueStore.DatabaseCount"/>.</param>
     /// <returns>False: it is used for the first time, and the kernel gives no memory for its tables.</returns>
     public bool TrySelect(int database)
@@ -162,27 +153,28 @@ public sealed unsafe class StoreAccess
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void LockPartition(int index)
     {
-        _current = PartitionAt(index);
-        _stripe = _current->Stripe;
-        _lockedCurrent = ((LockedPartitions >> index) & 1) == 0;
-        if (_lockedCurrent)
+        Current = PartitionAt(index);
+        Stripe = Current->Stripe;
+        LockedCurrent = ((LockedPartitions >> index) & 1) == 0;
+        if (LockedCurrent)
         {
-            PartitionLock.Acquire(&_stripe->Lock);
+            PartitionLock.Acquire(&Stripe->Lock);
         }
     }
 
-    /// <summary>Unlocks the present partition, unless it is in <see cref="LockedPartitions"/>, and frees, outside the lock, the large values that died in it.</summary>
+    /// <summary>Unlocks the present partition, unless it is in <see cref="LockedPartitions"/>,
+    /// and frees, outside the lock, the large values that died in it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Unlock()
     {
-        Stripe* stripe = _stripe;
-        _current = null;
-        if (!_lockedCurrent)
+        Stripe* stripe = Stripe;
+        Current = null;
+        if (!LockedCurrent)
         {
             return;
         }
 
-        _lockedCurrent = false;
+        LockedCurrent = false;
         EffectCommitter.CheckCommitted(stripe);
         LargeValue* dead = stripe->TakeDead();
         PartitionLock.Release(&stripe->Lock);
@@ -195,10 +187,10 @@ public sealed unsafe class StoreAccess
     /// <summary>Unlocks everything and closes all groups: the request that locked it was given up.</summary>
     public void Abort()
     {
-        if (_current != null)
+        if (Current != null)
         {
             // Memory ran out in the middle of a change.
-            EffectCommitter.MarkCommitted(_stripe);
+            EffectCommitter.MarkCommitted(Stripe);
             Unlock();
         }
 
@@ -292,7 +284,8 @@ public sealed unsafe class StoreAccess
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(ulong hash) => BucketChain.Prefetch(PartitionAt(Store.PartitionOf(hash)), hash);
 
-    /// <summary>Asks the processor for a key's record, some time after <see cref="Prefetch"/> and before it is looked up. No lock needed.</summary>
+    /// <summary>Asks the processor for a key's record, some time after
+    /// <see cref="Prefetch"/> and before it is looked up. No lock needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchRecords(ulong hash) => BucketChain.PrefetchRecords(PartitionAt(Store.PartitionOf(hash)), hash);
 

@@ -4,8 +4,8 @@ using System.Threading;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// Where one access gets memory from: records and blocks within the memory maximum, by evicting keys when it is reached. Only ever waits for locks by trying: the
-/// partition entered stays locked meanwhile, and two threads that waited for each other's would never go on.
+/// Where one access gets memory from: records and blocks within the memory maximum, by evicting keys when it is reached. Only ever waits
+/// for locks by trying: the partition entered stays locked meanwhile, and two threads that waited for each other's would never go on.
 /// </summary>
 public sealed unsafe class StoreMemory
 {
@@ -38,13 +38,14 @@ public sealed unsafe class StoreMemory
     public LargeValue* AllocateLarge(long length) => TryTake(LargeHeap.CostOf(length)) ? _store.LargeValues->Allocate(length) : null;
 
     /// <summary>
-    /// A block for a value that is still to arrive: it takes nothing from the memory maximum before <see cref="TryAdopt"/>, and pages of it are resident
-    /// only once they are written. To be adopted, or given to <see cref="LargeValue.Abandon"/>.
+    /// A block for a value that is still to arrive: it takes nothing from the memory maximum before <see cref="TryAdopt"/>,
+    /// and pages of it are resident only once they are written. To be adopted, or given to <see cref="LargeValue.Abandon"/>.
     /// </summary>
     /// <returns>The block, or null when the kernel has no address space.</returns>
     public LargeValue* ReserveLarge(long length) => _store.LargeValues->Reserve(length);
 
-    /// <summary>Makes a reserved block one for <c>Put</c>; evicts when memory is short. Best called before a partition is entered.</summary>
+    /// <summary>Makes a reserved block one for <c>Put</c>; evicts when
+    /// memory is short. Best called before a partition is entered.</summary>
     /// <param name="block">The block, filled.</param>
     /// <param name="length">Bytes of the value, not more than were reserved.</param>
     /// <returns>False when memory is out; the block is then still a reserved one.</returns>
@@ -63,7 +64,8 @@ public sealed unsafe class StoreMemory
     /// Evicts up to <paramref name="keys"/> keys while more memory is in use than the maximum allows: for a background
     /// job after the maximum was lowered. Nothing may be entered.
     /// </summary>
-    /// <returns>How many were evicted, or how often unused pages were given back instead; 0 when there is no need or nothing may go.</returns>
+    /// <returns>How many were evicted, or how often unused pages were given
+    /// back instead; 0 when there is no need or nothing may go.</returns>
     public int EvictStep(int keys)
     {
         int evicted = 0;
@@ -86,7 +88,8 @@ public sealed unsafe class StoreMemory
         }
 
         Partition* partition = _access.Current;
-        return partition->Records.HasRoom(sizeClass) || TryExtend(partition, sizeClass) ? (Entry*)partition->Records.Allocate(sizeClass) : null;
+        return partition->Records.HasRoom(sizeClass) || TryExtend(partition, sizeClass) ? (Entry*)partition->Records.Allocate(sizeClass)
+            : null;
     }
 
     /// <summary>Takes bytes from the budget; may evict.</summary>

@@ -3,7 +3,8 @@ namespace Epollsrv.Store;
 /// <summary>How a store is built. The seed must be random in production (getrandom).</summary>
 public sealed class StoreOptions
 {
-    /// <summary>The most databases a store can have. Each one used takes some 200 KB of tables at the default number of partitions.</summary>
+    /// <summary>The most databases a store can have. Each one used takes
+    /// some 200 KB of tables at the default number of partitions.</summary>
     public const int MostDatabases = 1024;
 
     /// <summary>Independently locked parts, a power of two from 1 to 64.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// The door for writes of one access, to keys of the partition entered: each call is one change, committed before it returns. Any of them may move or evict any
-/// other entry. Changing a part of a value is <see cref="ValueEditor"/>'s.
+/// The door for writes of one access, to keys of the partition entered: each call is one change, committed before it
+/// returns. Any of them may move or evict any other entry. Changing a part of a value is <see cref="ValueEditor"/>'s.
 /// </summary>
 public sealed unsafe class StoreWriter
 {
@@ -38,7 +38,8 @@ public sealed unsafe class StoreWriter
     /// <param name="expireAt">Unix milliseconds, <see cref="StoreAccess.NoExpiry"/> or <see cref="StoreAccess.KeepExpiry"/>.</param>
     /// <param name="flags">The caller's bits of the entry from now on.</param>
     public StoreResult Put(
-        byte* key, int keyLength, ulong hash, byte* value, int valueLength, ChangeNote note, long expireAt = StoreAccess.NoExpiry, EntryFlags flags = EntryFlags.None)
+        byte* key, int keyLength, ulong hash, byte* value, int valueLength, ChangeNote note, long expireAt = StoreAccess.NoExpiry,
+            EntryFlags flags = EntryFlags.None)
     {
         Entry* entry = Write(key, keyLength, hash, valueLength, expireAt, flags);
         if (entry == null)
@@ -56,7 +57,8 @@ public sealed unsafe class StoreWriter
     /// when it succeeds; otherwise the caller keeps it.
     /// </summary>
     public StoreResult Put(
-        byte* key, int keyLength, ulong hash, LargeValue* value, ChangeNote note, long expireAt = StoreAccess.NoExpiry, EntryFlags flags = EntryFlags.None)
+        byte* key, int keyLength, ulong hash, LargeValue* value, ChangeNote note, long expireAt = StoreAccess.NoExpiry,
+            EntryFlags flags = EntryFlags.None)
     {
         Entry* entry = Place(key, keyLength, hash, value, sizeof(LargeValue*), expireAt, flags);
         if (entry == null)
@@ -143,7 +145,8 @@ public sealed unsafe class StoreWriter
         return entry;
     }
 
-    /// <summary>Wakes whoever removes expired keys in the background, who may sleep while there are none. The count is already what it is now.</summary>
+    /// <summary>Wakes whoever removes expired keys in the background, who may
+    /// sleep while there are none. The count is already what it is now.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void ReportFirstExpiry(long expireAt)
     {
@@ -240,7 +243,8 @@ public sealed unsafe class StoreWriter
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Overwrite(
-        Partition* partition, Entry* entry, byte* key, int keyLength, ulong hash, LargeValue* block, int inlineLength, long expireAt, EntryFlags flags)
+        Partition* partition, Entry* entry, byte* key, int keyLength, ulong hash, LargeValue* block, int inlineLength, long expireAt,
+            EntryFlags flags)
     {
         partition->BeginChange(hash);
         if (entry->IsLarge)

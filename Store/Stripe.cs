@@ -4,9 +4,10 @@ using System.Threading;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// What the partitions with the same number have in common, one in each database: their lock, who observes them, and counts. A lock for all databases makes a
-/// command that works on two of them no different from one that works on two keys. Lives in zeroed native memory, never moves, and
-/// everything in it but <see cref="Lock"/> and <see cref="Observers"/> is touched only by the holder of that lock, except where counters are read for reports.
+/// What the partitions with the same number have in common, one in each database: their lock, who observes them,
+/// and counts. A lock for all databases makes a command that works on two of them no different from one that works
+/// on two keys. Lives in zeroed native memory, never moves, and everything in it but <see cref="Lock"/> and
+/// <see cref="Observers"/> is touched only by the holder of that lock, except where counters are read for reports.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = Bytes)]
 internal unsafe struct Stripe
@@ -47,7 +48,8 @@ internal unsafe struct Stripe
     internal readonly ObserverKinds Observers => (ObserverKinds)Volatile.Read(in _observers); // pairs with Observe
 
     /// <summary>
-    /// Says who wants to know of changes, or no longer does. Without the lock: who says so may run inside EXEC, which holds it, or beside it.
+    /// Says who wants to know of changes, or no longer does. Without the
+    /// lock: who says so may run inside EXEC, which holds it, or beside it.
     /// </summary>
     internal void Observe(ObserverKinds kinds, bool observe)
     {

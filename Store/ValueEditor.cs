@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// Changes a part of a value, for one access: <see cref="TryLock"/> finds the key, <see cref="Begin"/> gives its bytes to write to, <see cref="Commit"/> tells
-/// what was written. One edit at a time.
+/// Changes a part of a value, for one access: <see cref="TryLock"/> finds the key, <see cref="Begin"/>
+/// gives its bytes to write to, <see cref="Commit"/> tells what was written. One edit at a time.
 /// </summary>
 public sealed unsafe class ValueEditor
 {
@@ -20,8 +20,8 @@ public sealed unsafe class ValueEditor
     internal ValueEditor(StoreAccess access) => _access = access;
 
     /// <summary>
-    /// Locks the key's partition and finds the key for <see cref="Begin"/>. A large value that others refer to as well (COPY, a reader) is copied
-    /// first, without the lock, so that the edit need not; inside a group, whose locks stay, the edit does it.
+    /// Locks the key's partition and finds the key for <see cref="Begin"/>. A large value that others refer to as well (COPY, a
+    /// reader) is copied first, without the lock, so that the edit need not; inside a group, whose locks stay, the edit does it.
     /// </summary>
     /// <param name="key">The key's bytes; not inside the store.</param>
     /// <param name="keyLength">Their number.</param>
@@ -35,7 +35,8 @@ public sealed unsafe class ValueEditor
         {
             _access.Lock(hash);
             entry = _access.Keys.LookupWrite(key, keyLength, hash);
-            if (entry == null || !entry->IsLarge || entry->ValueLength <= LongCopy || entry->LargeBlock->IsExclusive || !_access.LockedCurrent)
+            if (entry == null || !entry->IsLarge || entry->ValueLength <= LongCopy || entry->LargeBlock->IsExclusive
+                || !_access.LockedCurrent)
             {
                 return true;
             }
@@ -78,7 +79,8 @@ public sealed unsafe class ValueEditor
 
     /// <summary>
     /// Begins an edit of the key that <see cref="TryLock"/> found: its value, made when there is none, has a new length and may be
-    /// written to. Bytes that it had stay, new ones are zero. Ends with <see cref="Commit"/>, before anything else is done with this access.
+    /// written to. Bytes that it had stay, new ones are zero. Ends with
+    /// <see cref="Commit"/>, before anything else is done with this access.
     /// </summary>
     /// <param name="key">The key's bytes; not inside the store.</param>
     /// <param name="keyLength">Their number.</param>

@@ -1,7 +1,8 @@
 namespace Epollsrv.Store;
 
 /// <summary>
-/// Chooses which key of a partition is evicted, by sampling whole buckets, and remembers the best candidates for the next time. Under the partition's lock.
+/// Chooses which key of a partition is evicted, by sampling whole buckets, and
+/// remembers the best candidates for the next time. Under the partition's lock.
 /// </summary>
 internal unsafe struct VictimSearch
 {
@@ -16,7 +17,8 @@ internal unsafe struct VictimSearch
     private EvictionPool _pool;
     private ulong _searchBucket;
 
-    /// <summary>Takes the place of the victim found so far if an entry of this partition should rather go. Entries tracked are spared.</summary>
+    /// <summary>Takes the place of the victim found so far if an entry of
+    /// this partition should rather go. Entries tracked are spared.</summary>
     internal void Offer(Partition* partition, EvictionPolicy policy, long now, ref Victim best)
     {
         Entry* entry = Choose(partition, policy, now, out ulong hash);
@@ -42,7 +44,8 @@ internal unsafe struct VictimSearch
     private Entry* Choose(Partition* partition, EvictionPolicy policy, long now, out ulong hash)
     {
         hash = 0;
-        bool isVolatile = policy is EvictionPolicy.VolatileLru or EvictionPolicy.VolatileTtl or EvictionPolicy.VolatileRandom or EvictionPolicy.VolatileLfu;
+        bool isVolatile = policy is EvictionPolicy.VolatileLru or EvictionPolicy.VolatileTtl
+            or EvictionPolicy.VolatileRandom or EvictionPolicy.VolatileLfu;
         if (partition->Count == 0 || (isVolatile && partition->ExpiringCount == 0))
         {
             return null;
@@ -81,8 +84,8 @@ internal unsafe struct VictimSearch
         _ => (ulong)AccessClock.IdleMilliseconds(entry->Clock, now),
     };
 
-    // Offers a few entries that may go (MemoryBudget.Samples, or what 16 buckets hold), from random buckets and the ones behind them. When the keys that may go
-    // are rare, it goes on from where it stopped the last time, so that repeated calls see the whole table.
+    // Offers a few entries that may go (MemoryBudget.Samples, or what 16 buckets hold), from random buckets and the ones behind them.
+    // When the keys that may go are rare, it goes on from where it stopped the last time, so that repeated calls see the whole table.
     private void Sample(Partition* partition, EvictionPolicy policy, bool isVolatile, long now)
     {
         int offered = 0;

@@ -128,12 +128,14 @@ internal unsafe struct WatchTable
         }
     }
 
-    private static bool IsIn(Partition* tables, WatchedKey* watched) => tables->Lookup(WatchedKey.Key(watched), watched->KeyLength, watched->Hash) != null;
+    private static bool IsIn(Partition* tables, WatchedKey* watched) =>
+        tables->Lookup(WatchedKey.Key(watched), watched->KeyLength, watched->Hash) != null;
 
     // The first half of the table is for keys, the second for flags. Not while there are no watches.
     private readonly WatchedKey** ChainOf(ulong hash) => _watches + (hash & (ulong)(_capacity - 1));
 
-    private readonly WatchedKey** ChainOf(int* dirty) => _watches + _capacity + ((((ulong)dirty * 0x9E3779B97F4A7C15) >> 32) & (ulong)(_capacity - 1));
+    private readonly WatchedKey** ChainOf(int* dirty) => _watches + _capacity
+        + ((((ulong)dirty * 0x9E3779B97F4A7C15) >> 32) & (ulong)(_capacity - 1));
 
     private void Link(WatchedKey* watched)
     {

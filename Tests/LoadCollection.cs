@@ -6,7 +6,8 @@ using Xunit;
 namespace Epollsrv.Tests;
 
 /// <summary>
-/// Tests that measure times, processor time or memory, or that load the machine: never two of them at once. All other classes run beside each other.
+/// Tests that measure times, processor time or memory, or that load the
+/// machine: never two of them at once. All other classes run beside each other.
 /// </summary>
 [CollectionDefinition(Name)]
 public sealed class LoadCollection

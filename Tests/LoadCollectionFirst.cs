@@ -8,7 +8,8 @@ using Xunit.Abstractions;
 
 namespace Epollsrv.Tests;
 
-/// <summary>Starts with the tests that run one after the other: all others then run beside them, and none of them alone at the end.</summary>
+/// <summary>Starts with the tests that run one after the other: all others
+/// then run beside them, and none of them alone at the end.</summary>
 public sealed class LoadCollectionFirst : ITestCollectionOrderer
 {
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections)

@@ -3,7 +3,8 @@ using System.Threading;
 
 namespace Epollsrv.Protocol.Cs;
 
-/// <summary>Registrations, each in the list of its name and of its holder, and what is written from these. Under the table's lock.</summary>
+/// <summary>Registrations, each in the list of its name and of its holder,
+/// and what is written from these. Under the table's lock.</summary>
 internal sealed unsafe class RegistrationLists
 {
     private const Registration.Kind EndOfLine = Registration.Kind.NewLine | Registration.Kind.Return;

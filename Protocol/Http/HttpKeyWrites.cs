@@ -161,7 +161,8 @@ internal static unsafe class HttpKeyWrites
         return HttpConditions.StatusOf(request, entry == null ? default : tag) == 200 ? 0 : 412;
     }
 
-    private static bool WriteProblem(ThreadContext thread, HttpThread context, in HttpRequest request, int status, ReadOnlySpan<byte> problem)
+    private static bool WriteProblem(
+        ThreadContext thread, HttpThread context, in HttpRequest request, int status, ReadOnlySpan<byte> problem)
     {
         HttpReplyWriter.WriteProblem(thread, context, request, HttpRoute.KeyValue, status, problem);
         return true;

@@ -203,7 +203,8 @@ internal static unsafe class HttpServer
     }
 
     // False: handed to a worker, not consumed.
-    private static bool Execute(ThreadContext thread, HttpThread context, in HttpRequest request, HttpRoute route, byte* body, int bodyLength)
+    private static bool Execute(
+        ThreadContext thread, HttpThread context, in HttpRequest request, HttpRoute route, byte* body, int bodyLength)
     {
         if (request.Method == HttpMethod.Options)
         {

@@ -21,8 +21,8 @@ internal static class HttpTag
     }
 
     /// <summary>
-    /// Whether a tag is in the list of an If-Match or If-None-Match field, all its lines together. Nothing matches an empty tag, which stands
-    /// for nothing. Compared strongly, weak tags match nothing (§8.8.3.2).
+    /// Whether a tag is in the list of an If-Match or If-None-Match field, all its lines together. Nothing
+    /// matches an empty tag, which stands for nothing. Compared strongly, weak tags match nothing (§8.8.3.2).
     /// </summary>
     public static bool Matches(in HttpRequest request, HttpField field, ReadOnlySpan<byte> tag, bool strong)
     {

@@ -25,7 +25,8 @@ internal unsafe struct ArgumentList
         Capacity = SmallestCapacity;
     }
 
-    /// <summary>Makes room before a request of so many arguments is looked at. What is announced need not come: half a list at most.</summary>
+    /// <summary>Makes room before a request of so many arguments is looked
+    /// at. What is announced need not come: half a list at most.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Expect(int count)
     {

@@ -11,7 +11,8 @@ internal unsafe struct Command
     /// <summary>Runs it. Arguments and reply writer are the call's.</summary>
     public delegate*<CommandContext, void> Execute;
 
-    /// <summary>First eight bytes of the lower-case name, zeros behind its end; with <see cref="NameHigh"/> what look-ups compare.</summary>
+    /// <summary>First eight bytes of the lower-case name, zeros behind its
+    /// end; with <see cref="NameHigh"/> what look-ups compare.</summary>
     public ulong NameLow;
 
     /// <summary>The next eight.</summary>

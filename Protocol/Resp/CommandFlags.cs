@@ -69,6 +69,7 @@ internal enum CommandFlags : uint
     /// <summary>Held back by CLIENT PAUSE WRITE although it changes no key; in Redis a flag that COMMAND does not show.</summary>
     PausedAsWrite = 1 << 28,
 
-    /// <summary>Edits a value, of which a long one that others share is copied first: EXEC, which does so with its locks, runs it on a worker.</summary>
+    /// <summary>Edits a value, of which a long one that others share is copied
+    /// first: EXEC, which does so with its locks, runs it on a worker.</summary>
     Edits = 1 << 29,
 }

@@ -68,7 +68,8 @@ internal static unsafe class CommandTable
         }
     }
 
-    /// <summary>The command or subcommand that a request names, or null. A container whose subcommand is missing is returned itself.</summary>
+    /// <summary>The command or subcommand that a request names, or null. A
+    /// container whose subcommand is missing is returned itself.</summary>
     public static Command* Find(Argument* arguments, int count)
     {
         Command* command = Find(arguments->Data, arguments->Length);

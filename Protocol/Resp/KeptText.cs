@@ -2,7 +2,8 @@ using System;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>A text that a connection keeps: its name, its library's. In a pooled buffer, changed by <see cref="RespSessionTable.TrySet"/>.</summary>
+/// <summary>A text that a connection keeps: its name, its library's. In a
+/// pooled buffer, changed by <see cref="RespSessionTable.TrySet"/>.</summary>
 internal unsafe struct KeptText
 {
     /// <summary>The first byte; null when it is empty.</summary>

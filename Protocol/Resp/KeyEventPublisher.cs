@@ -130,7 +130,8 @@ internal sealed unsafe class KeyEventPublisher
         _call.Thread.Output.HoldSending = held;
     }
 
-    private void PublishEvent(ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> rest, ReadOnlySpan<byte> message, Audience audience)
+    private void PublishEvent(
+        ReadOnlySpan<byte> prefix, int database, ReadOnlySpan<byte> rest, ReadOnlySpan<byte> message, Audience audience)
     {
         const int onStack = 512;
         ReadOnlySpan<byte> suffix = "__:"u8;

@@ -14,7 +14,8 @@ internal sealed unsafe class MessageDelivery
         _call = call;
     }
 
-    /// <summary>A message arrived for the connection that the thread owns. The engine writes what is written here before anything else.</summary>
+    /// <summary>A message arrived for the connection that the thread owns.
+    /// The engine writes what is written here before anything else.</summary>
     public void Receive(PostedMessage* message)
     {
         _call.BeginConnection();
@@ -76,8 +77,8 @@ internal sealed unsafe class MessageDelivery
         return true;
     }
 
-    /// <summary>The connection that the thread owns gets a message of its own command: at once, as in Redis, before the command's reply, inside
-    /// EXEC too and although replies are off.</summary>
+    /// <summary>The connection that the thread owns gets a message of its own command: at once, as
+    /// in Redis, before the command's reply, inside EXEC too and although replies are off.</summary>
     public void DeliverToSelf(SharedBytes* bytes, int subscription)
     {
         RespSession* session = _call.ExistingSession;

@@ -8,7 +8,8 @@ namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
 /// Replies and text put together in native memory, for what begins with a length that is only known at its end. Ends with
-/// <see cref="Send"/> or <see cref="Free()"/>; when memory runs out while something is added, it is freed before the exception is thrown. One thread.
+/// <see cref="Send"/> or <see cref="Free()"/>; when memory runs out while
+/// something is added, it is freed before the exception is thrown. One thread.
 /// </summary>
 internal unsafe struct ReplyBuffer
 {
@@ -140,8 +141,8 @@ internal unsafe struct ReplyBuffer
     public void AddMap(bool isVersion3, long pairs) => Add((byte)(isVersion3 ? '%' : '*'), isVersion3 ? pairs : 2 * pairs);
 
     /// <summary>
-    /// Counts the memory taken so far to the connection that a thread owns; false: the connection was ended for it, nothing more is wanted. Asked
-    /// again and again while a long reply grows.
+    /// Counts the memory taken so far to the connection that a thread owns; false: the connection
+    /// was ended for it, nothing more is wanted. Asked again and again while a long reply grows.
     /// </summary>
     public bool CountMemory(ThreadContext thread)
     {

@@ -2,7 +2,8 @@ using System;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>What a RESP connection is in the middle of. While one of <see cref="Special"/> is set, commands go through the slower dispatch.</summary>
+/// <summary>What a RESP connection is in the middle of. While one of
+/// <see cref="Special"/> is set, commands go through the slower dispatch.</summary>
 [Flags]
 internal enum RespFlags : uint
 {

@@ -7,7 +7,8 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class RespServer
 {
     /// <summary>What the engine calls.</summary>
-    public static ProtocolEntry Entry => new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Ended = &Ended, Posted = &Posted, Kept = &Kept };
+    public static ProtocolEntry Entry =>
+        new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Ended = &Ended, Posted = &Posted, Kept = &Kept };
 
     private static int Consume(ThreadContext thread, byte* data, int length) => RespThread.Of(thread).Consume(data, length);
 
@@ -71,7 +72,8 @@ internal static unsafe class RespServer
 
     private static long Kept(Server server, ulong token, byte* state)
     {
-        RespSession* session = ProtocolContext.Part<RespThread>(server.Threads[0], ProtocolNumber.Resp).Call.Node.Sessions.At(((RespConnection*)state)->Session);
+        RespSession* session = ProtocolContext.Part<RespThread>(server.Threads[0], ProtocolNumber.Resp)
+            .Call.Node.Sessions.At(((RespConnection*)state)->Session);
         return session == null || session->Token != token ? 0 : session->KeptBytes;
     }
 

@@ -6,8 +6,8 @@ namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
 /// What few connections have: a name, a transaction, subscriptions. Made when first needed, ended with the connection. Native memory of
-/// <see cref="RespSessionTable"/>, which is used again but never given back, so that other threads may read numbers of it in passing. Owner only,
-/// except for members that say otherwise.
+/// <see cref="RespSessionTable"/>, which is used again but never given back, so that other
+/// threads may read numbers of it in passing. Owner only, except for members that say otherwise.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct RespSession
@@ -15,7 +15,8 @@ internal unsafe struct RespSession
     /// <summary>What is said to a client when nothing more can be kept for it.</summary>
     public static System.ReadOnlySpan<byte> NoRoom => "OOM what is kept for connections would pass --max-buffers"u8;
 
-    /// <summary>The connection's token: names it for <see cref="ConnectionSignals.Post"/> and <see cref="ConnectionSignals.Kill"/>. Any thread.</summary>
+    /// <summary>The connection's token: names it for <see cref="ConnectionSignals.Post"/>
+    /// and <see cref="ConnectionSignals.Kill"/>. Any thread.</summary>
     public ulong Token;
 
     /// <summary>The connection's number. Any thread.</summary>
@@ -54,15 +55,17 @@ internal unsafe struct RespSession
     private int _cutOff;
     private long _aboveSince;
 
-    /// <summary>Bytes that are kept for the connection beyond its buffers, all of them counted against --max-buffers. Any thread: a hint, each part read whole.</summary>
-    public readonly long KeptBytes => Name.Capacity + LibraryName.Capacity + LibraryVersion.Capacity + Transaction.KeptBytes + Subscriptions.KeptBytes;
+    /// <summary>Bytes that are kept for the connection beyond its buffers, all of them
+    /// counted against --max-buffers. Any thread: a hint, each part read whole.</summary>
+    public readonly long KeptBytes => Name.Capacity + LibraryName.Capacity + LibraryVersion.Capacity + Transaction.KeptBytes
+        + Subscriptions.KeptBytes;
 
     /// <summary>Whether the connection was cut off because it did not take its messages.</summary>
     public readonly bool IsCutOff => _cutOff != 0;
 
     /// <summary>
-    /// Notes how much of the connection's output is unsent: with every message, and again after the milliseconds that it answers while that is above the
-    /// soft limit. So what falls below it in between, and rises again, is seen, as by Redis's cron.
+    /// Notes how much of the connection's output is unsent: with every message, and again after the milliseconds that it answers
+    /// while that is above the soft limit. So what falls below it in between, and rises again, is seen, as by Redis's cron.
     /// </summary>
     /// <param name="output">Unsent bytes.</param>
     /// <param name="options">Have the limit.</param>

@@ -5,8 +5,8 @@ using Epollsrv.Engine;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// All sessions by number, so that 4 bytes of a connection name its session. Native memory in lumps that are made when first needed and never given back:
-/// as many sessions as there were at the same time. Index 0 is nobody's.
+/// All sessions by number, so that 4 bytes of a connection name its session. Native memory in lumps that are made
+/// when first needed and never given back: as many sessions as there were at the same time. Index 0 is nobody's.
 /// </summary>
 internal sealed unsafe class RespSessionTable
 {
@@ -25,7 +25,8 @@ internal sealed unsafe class RespSessionTable
     public int Used => Volatile.Read(ref _used); // pairs with Make
 
     /// <summary>
-    /// The session with that index; null for 0, and for one that never was. Any thread; another connection's may have ended meanwhile, which its token tells.
+    /// The session with that index; null for 0, and for one that never was. Any
+    /// thread; another connection's may have ended meanwhile, which its token tells.
     /// </summary>
     public RespSession* At(int index)
     {
@@ -39,7 +40,8 @@ internal sealed unsafe class RespSessionTable
     }
 
     /// <summary>The session of the connection that a thread owns; made when it has none.</summary>
-    public RespSession* Of(RespConnection* connection, ThreadContext thread) => connection->Session != 0 ? At(connection->Session) : Make(connection, thread);
+    public RespSession* Of(RespConnection* connection, ThreadContext thread) => connection->Session != 0 ? At(connection->Session)
+        : Make(connection, thread);
 
     /// <summary>Forgets the session of a connection that ends.</summary>
     public void Free(RespConnection* connection, BufferPool pool)

@@ -95,8 +95,9 @@ internal sealed class Agreement
     }
 
     /// <summary>
-    /// Whether an identity is to be given up for another that peers have: what nobody could prove to have, so that whoever is asked first, and names a file it has not,
-    /// does not keep it from those who have theirs. What was only not reached to its end is not given up: its pieces are kept.
+    /// Whether an identity is to be given up for another that peers have: what nobody could prove to
+    /// have, so that whoever is asked first, and names a file it has not, does not keep it from those
+    /// who have theirs. What was only not reached to its end is not given up: its pieces are kept.
     /// </summary>
     /// <param name="identity">The one that was taken.</param>
     /// <param name="isProven">Whether a piece of it was right.</param>

@@ -7,8 +7,8 @@ using Epollsrv.Ring;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// The download of one file from all peers that have it, in pieces that are verified one by one. One thread: it blocks in <see cref="Run"/>, and everything else
-/// is called by that. docs/FETCHING.md says how it works.
+/// The download of one file from all peers that have it, in pieces that are verified one by one. One thread:
+/// it blocks in <see cref="Run"/>, and everything else is called by that. docs/FETCHING.md says how it works.
 /// </summary>
 internal sealed class Download : IDisposable
 {
@@ -172,7 +172,8 @@ internal sealed class Download : IDisposable
     public void Warn(string line) => Options.Warn(line);
 
     /// <summary>What is said of a peer whose file is not the one that most have.</summary>
-    public string OtherText(FileIdentity other) => "has another " + DisplayName + " (" + Text(other.Size) + " bytes, " + Convert.ToHexStringLower(other.List.AsSpan(0, 6)) + "...); left out";
+    public string OtherText(FileIdentity other) => "has another " + DisplayName + " (" + Text(other.Size) + " bytes, "
+        + Convert.ToHexStringLower(other.List.AsSpan(0, 6)) + "...); left out";
 
     /// <summary>A peer has sent its list.</summary>
     public void ListArrived(PeerSource peer) => _fetch!.List.Arrived(peer);
@@ -198,7 +199,8 @@ internal sealed class Download : IDisposable
         if (_failure == 0)
         {
             _failure = failure;
-            Warn((IsOrdered ? "the output" : Options.Target) + ": " + (failure == -Errno.NoEntry ? "its folder is gone: " : string.Empty) + Errno.Describe(failure) + _fetch?.Kept());
+            Warn((IsOrdered ? "the output" : Options.Target) + ": " + (failure == -Errno.NoEntry ? "its folder is gone: " : string.Empty)
+                + Errno.Describe(failure) + _fetch?.Kept());
         }
     }
 
@@ -270,7 +272,8 @@ internal sealed class Download : IDisposable
             return false;
         }
 
-        Warn(DisplayName + ": nobody could prove to have the one of " + Text(identity.Size) + " bytes, " + Convert.ToHexStringLower(identity.List.AsSpan(0, 6)) + "...; trying another");
+        Warn(DisplayName + ": nobody could prove to have the one of " + Text(identity.Size) + " bytes, "
+            + Convert.ToHexStringLower(identity.List.AsSpan(0, 6)) + "...; trying another");
         _agreement.Disprove(identity);
         StopServing();
         _fetch.Close();

@@ -6,8 +6,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// The fetching of the one file that peers agreed on, from the target to the whole file: opening, going on from what is there, fetching, finishing, and letting others
-/// have it meanwhile. Belongs to the download's thread.
+/// The fetching of the one file that peers agreed on, from the target to the whole file: opening, going on from
+/// what is there, fetching, finishing, and letting others have it meanwhile. Belongs to the download's thread.
 /// </summary>
 internal sealed class FileFetch
 {
@@ -126,13 +126,15 @@ internal sealed class FileFetch
     {
         if (_download.Buffers.Free == 0)
         {
-            _download.Warn(_download.DisplayName + ": out of memory: " + Text(PieceBuffers.Count) + " MB are needed for pieces on their way");
+            _download.Warn(_download.DisplayName + ": out of memory: " + Text(PieceBuffers.Count)
+                + " MB are needed for pieces on their way");
             return false;
         }
 
         if (!Map.HasMemory)
         {
-            _download.Warn(_download.DisplayName + ": out of memory: " + Text(Map.Count) + " pieces need " + Text(Map.Count * 33L) + " bytes");
+            _download.Warn(_download.DisplayName + ": out of memory: " + Text(Map.Count) + " pieces need " + Text(Map.Count * 33L)
+                + " bytes");
             return false;
         }
 
@@ -251,7 +253,8 @@ internal sealed class FileFetch
         if (WholeDigest is not null && !WholeDigest.AsSpan().SequenceEqual(_expectedDigest))
         {
             _download.Warn(_download.DisplayName + ": every piece is right, but the SHA-256 of the whole is not the one "
-                + (_options.Digest is null ? "its holders give" : "that was asked for") + (_download.IsOrdered ? string.Empty : "; what was fetched is removed"));
+                + (_options.Digest is null ? "its holders give" : "that was asked for")
+                    + (_download.IsOrdered ? string.Empty : "; what was fetched is removed"));
             _part?.Discard();
             _isDisproved = true;
             return false;

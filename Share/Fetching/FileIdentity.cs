@@ -4,7 +4,8 @@ using Epollsrv.Protocol.Http;
 
 namespace Epollsrv.Share;
 
-/// <summary>What makes two files the same to peers: the size, and the SHA-256 of the list of its pieces' SHA-256. Immutable; any thread.</summary>
+/// <summary>What makes two files the same to peers: the size, and the SHA-256
+/// of the list of its pieces' SHA-256. Immutable; any thread.</summary>
 internal sealed class FileIdentity
 {
     /// <summary>Bytes of a piece; the last one of a file may be shorter.</summary>

@@ -37,7 +37,8 @@ internal sealed class ListFetch
 
         while (!_isHere && !_download.HasFailed)
         {
-            if (_peer is { Questions.HasList: true } slow && Clock.Monotonic() > _deadline && _download.Peers.Count(PeerTest.Ready) > (slow.IsReady ? 1 : 0))
+            if (_peer is { Questions.HasList: true } slow && Clock.Monotonic() > _deadline
+                && _download.Peers.Count(PeerTest.Ready) > (slow.IsReady ? 1 : 0))
             {
                 // A byte now and then would hold up everything for ever.
                 slow.GiveUp();

@@ -6,7 +6,8 @@ using Epollsrv.Ring;
 
 namespace Epollsrv.Share;
 
-/// <summary>What the answers of a peer mean: for its copy, for the pieces it was asked for, and for whether it is asked on. Belongs to the download's thread.</summary>
+/// <summary>What the answers of a peer mean: for its copy, for the pieces it was asked
+/// for, and for whether it is asked on. Belongs to the download's thread.</summary>
 internal sealed unsafe class PeerAnswers
 {
     private const int LongestProblem = 64 * 1024;
@@ -55,7 +56,8 @@ internal sealed unsafe class PeerAnswers
 
         if (response.Status is 401 or 403 or 421)
         {
-            _peer.LeaveOut(response.Status == 401 ? PeerFailure.Describe(PeerFailure.NoPassword) : "refuses to send files to us (HTTP status " + Text(response.Status) + ")");
+            _peer.LeaveOut(response.Status == 401 ? PeerFailure.Describe(PeerFailure.NoPassword)
+                : "refuses to send files to us (HTTP status " + Text(response.Status) + ")");
             return false;
         }
 
@@ -84,7 +86,8 @@ internal sealed unsafe class PeerAnswers
                 _peer.LeaveOut(_peer.Copy.Have is null ? "has the file no longer" : null);
                 break;
             case PeerVerdict.TooLarge:
-                _peer.LeaveOut("its " + _download.DisplayName + " is larger than the largest file that can be fetched, 4 TB (4398046511104 bytes); left out");
+                _peer.LeaveOut("its " + _download.DisplayName
+                    + " is larger than the largest file that can be fetched, 4 TB (4398046511104 bytes); left out");
                 break;
             case PeerVerdict.Restless:
                 _peer.LeaveOut("its " + _download.DisplayName + " is being written all the time; left out");

@@ -7,8 +7,9 @@ using Epollsrv.Ring;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// A conversation with one peer: asked over CS, on a connection of its own, what it is, then, when it is a node of ours, spoken HTTP to over one connection that is
-/// kept. Never waits: <see cref="Watch"/>, poll(2), <see cref="Poll"/>. What is asked and what answers mean is up to who derives from it. Belongs to the download's thread.
+/// A conversation with one peer: asked over CS, on a connection of its own, what it is, then, when it is a node of ours,
+/// spoken HTTP to over one connection that is kept. Never waits: <see cref="Watch"/>, poll(2), <see cref="Poll"/>. What
+/// is asked and what answers mean is up to who derives from it. Belongs to the download's thread.
 /// </summary>
 internal abstract class PeerConversation
 {
@@ -50,7 +51,6 @@ internal abstract class PeerConversation
     /// <summary>Whether the peer ends the connection after the present answer.</summary>
     public bool IsClosing { get; set; }
 
-    /// <summary>Says what to wait for.</summary>
     public void Watch(ref PollEntry entry)
     {
         // Nothing may be read: the limit on the rate is reached, or a piece comes and no buffer is free.

@@ -50,7 +50,8 @@ internal sealed class PeerCopy
     public long Pause(long interval) => Answer == PeerAnswer.Hashing ? _hashingPause : interval;
 
     /// <summary>Whether the peer has been hashing for longer than it is believed.</summary>
-    public bool HashesTooLong(long now) => Answer == PeerAnswer.Hashing && _hashingSince != 0 && now - _hashingSince > Download.HashingPatience;
+    public bool HashesTooLong(long now) => Answer == PeerAnswer.Hashing && _hashingSince != 0
+        && now - _hashingSince > Download.HashingPatience;
 
     /// <summary>The answer to HEAD /files/NAME.</summary>
     public PeerVerdict TakeFile(in HttpResponse response)
@@ -110,7 +111,8 @@ internal sealed class PeerCopy
             have = new byte[(identity.Pieces + 7) / 8];
         }
 
-        if (identity is null || (response.IsUnfinished && have is null) || (have is not null && !FileIdentity.TryReadHex(response.Have, have)))
+        if (identity is null || (response.IsUnfinished && have is null)
+            || (have is not null && !FileIdentity.TryReadHex(response.Have, have)))
         {
             return PeerVerdict.Malformed;
         }

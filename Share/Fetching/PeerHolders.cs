@@ -5,8 +5,8 @@ using Epollsrv.Ring;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// Asks the ring again and again who has a file, and tells it that this process has some of it. Never waits, but for <see cref="Withdraw"/>. Belongs to the download's
-/// thread, like the client it is given.
+/// Asks the ring again and again who has a file, and tells it that this process has some of it. Never
+/// waits, but for <see cref="Withdraw"/>. Belongs to the download's thread, like the client it is given.
 /// </summary>
 internal sealed class PeerHolders
 {

@@ -6,7 +6,8 @@ using Epollsrv.Ring;
 
 namespace Epollsrv.Share;
 
-/// <summary>One peer of a download: what it is asked, what its answers mean, and how quick it is. Belongs to the download's thread.</summary>
+/// <summary>One peer of a download: what it is asked, what its answers
+/// mean, and how quick it is. Belongs to the download's thread.</summary>
 internal sealed class PeerSource : PeerConversation
 {
     /// <summary>Failures after which it is given up.</summary>
@@ -99,7 +100,8 @@ internal sealed class PeerSource : PeerConversation
         {
             LeaveOut("did not finish hashing " + Download.DisplayName + "; left out");
         }
-        else if (Stage == PeerStage.Open && Questions.Count < PeerQuestions.Most - 2 && !IsClosing && Copy.MayChange && now - _askedAt >= Copy.Pause(interval))
+        else if (Stage == PeerStage.Open && Questions.Count < PeerQuestions.Most - 2 && !IsClosing && Copy.MayChange
+            && now - _askedAt >= Copy.Pause(interval))
         {
             if (Copy.Answer == PeerAnswer.Hashing)
             {

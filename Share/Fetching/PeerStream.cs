@@ -6,7 +6,8 @@ using Epollsrv.Ring;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// The bytes that a peer sends by HTTP: heads are held until they are whole, bodies go where they are expected. Belongs to the download's thread.
+/// The bytes that a peer sends by HTTP: heads are held until they are whole,
+/// bodies go where they are expected. Belongs to the download's thread.
 /// </summary>
 internal sealed unsafe class PeerStream
 {

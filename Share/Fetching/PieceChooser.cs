@@ -9,7 +9,8 @@ internal sealed class PieceChooser
 {
     private const long Millisecond = 1_000_000;
 
-    // Pieces beyond the next one that may wait in memory for their turn when the output is in order. The other buffers are for second copies.
+    // Pieces beyond the next one that may wait in memory for their turn
+    // when the output is in order. The other buffers are for second copies.
     private const int OrderedWindow = 8;
 
     // Most pieces looked at for one choice.
@@ -109,7 +110,8 @@ internal sealed class PieceChooser
     private int ChooseRarest(PeerSource peer, long now)
     {
         bool spares = peer.Copy.Have is null && _selfNumber != 0 && !_waitsForNobody;
-        if (spares && now - _swarmSince < SettlingTime && (_askedOfHolders >= Math.Clamp(_map.Count / 40, 1, MostSettlingPieces) || peer.Questions.Pieces > 0))
+        if (spares && now - _swarmSince < SettlingTime
+            && (_askedOfHolders >= Math.Clamp(_map.Count / 40, 1, MostSettlingPieces) || peer.Questions.Pieces > 0))
         {
             return -1;
         }

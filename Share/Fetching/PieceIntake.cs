@@ -5,7 +5,8 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Share;
 
-/// <summary>What happens to pieces that have arrived: they are hashed, several at a time, and what is right is written. Belongs to the download's thread.</summary>
+/// <summary>What happens to pieces that have arrived: they are hashed, several at a
+/// time, and what is right is written. Belongs to the download's thread.</summary>
 internal sealed unsafe class PieceIntake
 {
     // Pieces of the whole's hash that are read from the file again between two turns.
@@ -56,7 +57,8 @@ internal sealed unsafe class PieceIntake
     public int NextOut { get; private set; }
 
     /// <summary>Whether a piece is here, and waits for those before it to be written to the output.</summary>
-    public bool IsHeld(int piece) => _download.IsOrdered && piece >= NextOut && piece < NextOut + PieceBuffers.Count && _places[piece % PieceBuffers.Count] >= 0;
+    public bool IsHeld(int piece) => _download.IsOrdered && piece >= NextOut && piece < NextOut + PieceBuffers.Count
+        && _places[piece % PieceBuffers.Count] >= 0;
 
     /// <summary>A peer has sent a piece; −1 for the buffer: it was thrown away.</summary>
     public void Arrived(PeerSource peer, int piece, int buffer)
@@ -104,7 +106,8 @@ internal sealed unsafe class PieceIntake
         }
     }
 
-    /// <summary>Takes what an earlier download left: it is read and hashed, and only then believed. Nothing else may use the buffers yet.</summary>
+    /// <summary>Takes what an earlier download left: it is read and hashed,
+    /// and only then believed. Nothing else may use the buffers yet.</summary>
     /// <param name="bits">The pieces that should be there.</param>
     public void Resume(byte[] bits)
     {
@@ -205,7 +208,8 @@ internal sealed unsafe class PieceIntake
     }
 
     private bool IsRight(byte* hashes, int index)
-        => new ReadOnlySpan<byte>(hashes + (index * FileIdentity.HashBytes), FileIdentity.HashBytes).SequenceEqual(_map.HashOf(_pieces[index]));
+        => new ReadOnlySpan<byte>(hashes + (index * FileIdentity.HashBytes), FileIdentity.HashBytes)
+            .SequenceEqual(_map.HashOf(_pieces[index]));
 
     private void Accept(PeerSource peer, int piece, int buffer)
     {
@@ -258,8 +262,8 @@ internal sealed unsafe class PieceIntake
         }
     }
 
-    // The plain hash of the whole can only be computed in order: a piece that is in memory goes in at once when it is the next, others are read
-    // again once the gap before them is closed, a few at a time so that the peers are not kept waiting.
+    // The plain hash of the whole can only be computed in order: a piece that is in memory goes in at once when it is the
+    // next, others are read again once the gap before them is closed, a few at a time so that the peers are not kept waiting.
     private void HashWhole(int piece, int buffer, int most)
     {
         for (int i = 0; i < most && _hashesWhole && !_download.HasFailed && _hashed < _map.Prefix; i++)

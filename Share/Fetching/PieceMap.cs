@@ -7,9 +7,10 @@ using Epollsrv.Native;
 namespace Epollsrv.Share;
 
 /// <summary>
-/// The pieces of one file: their hashes, which are here, and which are asked for. Changed by the download's thread alone; <see cref="Has"/>,
-/// <see cref="Prefix"/> and the hashes are for any thread. In memory of its own, of which nothing is resident before it is written to: how large the file is, is
-/// what a peer says.
+/// The pieces of one file: their hashes, which are here, and which are
+/// asked for. Changed by the download's thread alone; <see cref="Has"/>,
+/// <see cref="Prefix"/> and the hashes are for any thread. In memory of its own, of which
+/// nothing is resident before it is written to: how large the file is, is what a peer says.
 /// </summary>
 internal sealed unsafe class PieceMap : IDisposable
 {

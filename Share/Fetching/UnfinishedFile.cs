@@ -1,6 +1,7 @@
 namespace Epollsrv.Share;
 
-/// <summary>A download that is served to others while it runs. Immutable but for the map's bits and <see cref="Changed"/>; any thread.</summary>
+/// <summary>A download that is served to others while it runs. Immutable
+/// but for the map's bits and <see cref="Changed"/>; any thread.</summary>
 internal sealed class UnfinishedFile
 {
     /// <summary>The name it is shared under.</summary>
@@ -13,7 +14,8 @@ internal sealed class UnfinishedFile
     public required int FileDescriptor { get; init; }
 
     /// <summary>
-    /// The kernel's time of change when it was whole and had its name: from then on it is the user's, who may write to it. 0 before. Under <see cref="UnfinishedFiles.Gate"/>.
+    /// The kernel's time of change when it was whole and had its name: from then on it is
+    /// the user's, who may write to it. 0 before. Under <see cref="UnfinishedFiles.Gate"/>.
     /// </summary>
     public long Changed { get; set; }
 

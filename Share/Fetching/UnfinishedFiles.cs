@@ -8,7 +8,8 @@ namespace Epollsrv.Share;
 /// <summary>The downloads of this process whose verified pieces are served to others. Any thread.</summary>
 internal static class UnfinishedFiles
 {
-    /// <summary>Held by <see cref="Open"/>'s caller for as long as it uses what it was given: the map's memory ends after <see cref="Remove"/>.</summary>
+    /// <summary>Held by <see cref="Open"/>'s caller for as long as it uses what
+    /// it was given: the map's memory ends after <see cref="Remove"/>.</summary>
     public static readonly Lock Gate = new();
 
     private static UnfinishedFile[] _files = [];
@@ -48,14 +49,16 @@ internal static class UnfinishedFiles
     /// <summary>Finds a download and opens it, under <see cref="Gate"/>.</summary>
     /// <param name="name">As it is shared.</param>
     /// <param name="file">The download.</param>
-    /// <returns>A descriptor that the caller closes; −ENOENT: there is none of that name, or it was changed after it was whole; or another −errno.</returns>
+    /// <returns>A descriptor that the caller closes; −ENOENT: there is none of that
+    /// name, or it was changed after it was whole; or another −errno.</returns>
     public static int Open(ReadOnlySpan<byte> name, out UnfinishedFile? file)
     {
         foreach (UnfinishedFile one in _files)
         {
             if (name.SequenceEqual(one.Name))
             {
-                bool changed = one.Changed != 0 && !(Files.Status(one.FileDescriptor, out FileStatus status) == 0 && status.ChangedNanoseconds == one.Changed);
+                bool changed = one.Changed != 0
+                    && !(Files.Status(one.FileDescriptor, out FileStatus status) == 0 && status.ChangedNanoseconds == one.Changed);
                 file = changed ? null : one;
                 return changed ? -Errno.NoEntry : Descriptor.Duplicate(one.FileDescriptor);
             }

@@ -62,7 +62,8 @@ internal sealed class CommandGenerator
         requests.Add(Labelled(_random.Chance(6) ? "DISCARD" : "EXEC"));
     }
 
-    /// <summary>Appends a request that counts for this label, or nothing when none turned up; what no shape has (MULTI) comes with a transaction.</summary>
+    /// <summary>Appends a request that counts for this label, or nothing when none
+    /// turned up; what no shape has (MULTI) comes with a transaction.</summary>
     /// <param name="requests">Where it goes.</param>
     /// <param name="label">A label of the coverage table.</param>
     /// <param name="success">Whether it should succeed, as far as that can be foreseen.</param>
@@ -72,7 +73,8 @@ internal sealed class CommandGenerator
         Shape[] shapes = Array.FindAll(_shapes, shape => shape.CanBe(label));
         if (shapes.Length == 0)
         {
-            requests.AddRange(success ? [Labelled("MULTI"), Labelled(label == "EXEC" ? "EXEC" : "DISCARD")] : [Labelled("MULTI"), Labelled("MULTI"), Labelled("DISCARD")]);
+            requests.AddRange(success ? [Labelled("MULTI"), Labelled(label == "EXEC" ? "EXEC" : "DISCARD")]
+                : [Labelled("MULTI"), Labelled("MULTI"), Labelled("DISCARD")]);
             return;
         }
 
@@ -225,9 +227,12 @@ internal sealed class CommandGenerator
 
     private void Lengthen(Request request, int index, long most)
     {
-        if (long.TryParse(request.Word(index), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number > 0 && number <= most)
+        if (long.TryParse(request.Word(index), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number > 0
+            && number <= most)
         {
-            request.Words[index] = Encoding.Latin1.GetBytes((Math.Max(1_000_000_000, 2 * most) + (1000L * _random.Below(10_000_000))).ToString(CultureInfo.InvariantCulture));
+            request.Words[index] =
+                Encoding.Latin1.GetBytes(
+                (Math.Max(1_000_000_000, 2 * most) + (1000L * _random.Below(10_000_000))).ToString(CultureInfo.InvariantCulture));
         }
     }
 
@@ -239,7 +244,10 @@ internal sealed class CommandGenerator
         if (long.TryParse(relative ? word.AsSpan(1) : word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
             && number > little && (relative || most == 0 ? number < 1L << 40 : number <= most))
         {
-            request.Words[index] = Encoding.Latin1.GetBytes((relative ? "#" : string.Empty) + (number % (_random.Chance(50) ? little + 1 : Math.Min(little + 1, 300))).ToString(CultureInfo.InvariantCulture));
+            request.Words[index] =
+                Encoding.Latin1.GetBytes(
+                (relative ? "#" : string.Empty)
+                + (number % (_random.Chance(50) ? little + 1 : Math.Min(little + 1, 300))).ToString(CultureInfo.InvariantCulture));
         }
     }
 }

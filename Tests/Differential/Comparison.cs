@@ -66,7 +66,8 @@ internal sealed class Comparison(Coverage coverage)
 
         foreach ((string name, (int count, List<string> examples)) in other._mismatches)
         {
-            _mismatches[name] = _mismatches.TryGetValue(name, out (int Count, List<string> Examples) mine) ? (mine.Count + count, [.. mine.Examples, .. examples]) : (count, examples);
+            _mismatches[name] = _mismatches.TryGetValue(name, out (int Count, List<string> Examples) mine)
+                ? (mine.Count + count, [.. mine.Examples, .. examples]) : (count, examples);
         }
     }
 
@@ -133,7 +134,9 @@ internal sealed class Comparison(Coverage coverage)
             return true;
         }
 
-        Report(request.Labels.Count > 0 ? request.Labels[0] : request.Name, request + where + (Recent is null ? string.Empty : "\n      " + string.Join("\n      ", Recent)) + "\n    redis " + Show(redis) + "\n    node  " + Show(node));
+        Report(request.Labels.Count > 0 ? request.Labels[0] : request.Name, request + where
+            + (Recent is null ? string.Empty : "\n      " + string.Join("\n      ", Recent)) + "\n    redis " + Show(redis) + "\n    node  "
+            + Show(node));
         return false;
     }
 

@@ -73,7 +73,8 @@ internal sealed class ConnectionPair : IDisposable
                 }
                 catch (System.Net.Sockets.SocketException)
                 {
-                    _comparison.Report("closed", requests[i] + ": redis has closed, the node neither goes on nor closes; all: " + string.Join("\n  ", requests));
+                    _comparison.Report("closed", requests[i] + ": redis has closed, the node neither goes on nor closes; all: "
+                        + string.Join("\n  ", requests));
                 }
 
                 return false;
@@ -86,7 +87,8 @@ internal sealed class ConnectionPair : IDisposable
             catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
             {
                 throw new InvalidDataException(
-                    _comparison.Place + ": no reply from the node to " + requests[i] + " (" + exception.Message + "); Redis says " + Reply.Show(expected)
+                    _comparison.Place + ": no reply from the node to " + requests[i] + " (" + exception.Message + "); Redis says "
+                        + Reply.Show(expected)
                         + "\nbefore it: " + string.Join("\n  ", requests.GetRange(Math.Max(0, i - 4), Math.Min(4, i))),
                     exception);
             }

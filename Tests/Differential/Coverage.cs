@@ -33,7 +33,9 @@ internal sealed class Coverage
 
     /// <summary>The labels that have fewer than so many successes, or errors though they can fail.</summary>
     public List<string> Below(long least)
-        => Seldom(least).ConvertAll(missing => missing.Label + ": " + missing.Count.ToString(CultureInfo.InvariantCulture) + (missing.Success ? " successes" : " errors"));
+        => Seldom(least).ConvertAll(
+            missing => missing.Label + ": " + missing.Count.ToString(CultureInfo.InvariantCulture)
+            + (missing.Success ? " successes" : " errors"));
 
     /// <summary>The same, to go on with.</summary>
     public List<(string Label, bool Success, long Count)> Seldom(long least)
@@ -81,9 +83,11 @@ internal sealed class Coverage
     }
 
     // QUIT takes and ignores any arguments.
-    private static bool NeverFails(string label) => label is "QUIT" or "INFO" or "COMMAND DOCS" or "UNSUBSCRIBE" or "PUNSUBSCRIBE" or "SUNSUBSCRIBE";
+    private static bool NeverFails(string label) =>
+        label is "QUIT" or "INFO" or "COMMAND DOCS" or "UNSUBSCRIBE" or "PUNSUBSCRIBE" or "SUNSUBSCRIBE";
 
     private static bool NeverSucceeds(string label)
-        => label.StartsWith("CLIENT SETINFO", StringComparison.Ordinal) || label.StartsWith("CLIENT NO-TOUCH", StringComparison.Ordinal) || label.StartsWith("CLIENT CACHING", StringComparison.Ordinal)
+        => label.StartsWith("CLIENT SETINFO", StringComparison.Ordinal) || label.StartsWith("CLIENT NO-TOUCH", StringComparison.Ordinal)
+            || label.StartsWith("CLIENT CACHING", StringComparison.Ordinal)
             || label is "OBJECT FREQ" or "READONLY" or "READWRITE" or "ASKING" or "CLIENT" or "CONFIG" or "MEMORY" or "OBJECT" or "PUBSUB";
 }

@@ -10,7 +10,8 @@ internal static class Differences
     /// <summary>Those that random commands meet.</summary>
     public static readonly string[] OfCommands =
     [
-        "ttl", "pttl", "expiretime", "pexpiretime", "time", "lastsave", "idle-time", "client-id", "hello", "client-list", "client-info", "random-key", "keys", "scan", "info", "config-get", "memory-usage",
+        "ttl", "pttl", "expiretime", "pexpiretime", "time", "lastsave", "idle-time", "client-id", "hello", "client-list", "client-info",
+            "random-key", "keys", "scan", "info", "config-get", "memory-usage",
         "memory-stats", "latency", "lolwut", "dump", "shared-integers", "command", "command-docs", "help",
     ];
 
@@ -58,20 +59,26 @@ internal static class Differences
         "HELLO" when ReplyShapes.IsSameGreeting(redis, node) => "hello",
         "RANDOMKEY" when redis.Type == node.Type && redis.IsNull == node.IsNull => "random-key",
         "KEYS" when ReplyShapes.IsSameSet(redis, node) => "keys",
-        "SCAN" when ReplyShapes.IsScanStep(redis) && ReplyShapes.IsScanStep(node) && (request.Word(1) != "0" || !IsWhole(redis) || !IsWhole(node) || ReplyShapes.IsSameSet(redis.Elements![1], node.Elements![1])) => "scan",
+        "SCAN" when ReplyShapes.IsScanStep(redis) && ReplyShapes.IsScanStep(node)
+            && (request.Word(1) != "0" || !IsWhole(redis) || !IsWhole(node)
+            || ReplyShapes.IsSameSet(redis.Elements![1], node.Elements![1])) => "scan",
         "INFO" when ReplyShapes.IsInfo(redis, node) => "info",
-        "LOLWUT" when redis.Type == node.Type && redis.Text!.EndsWith(node.Text![(node.Type == '=' ? "txt:".Length : 0)..], StringComparison.Ordinal) => "lolwut",
+        "LOLWUT" when redis.Type == node.Type
+            && redis.Text!.EndsWith(node.Text![(node.Type == '=' ? "txt:".Length : 0)..], StringComparison.Ordinal) => "lolwut",
         _ => ExplainSubcommand(request, redis, node),
     };
 
     private static string? ExplainSubcommand(Request request, Reply redis, Reply node) => request.FullName switch
     {
         "OBJECT REFCOUNT" when redis.Text is "1" or "2" or "2147483647" && node.Text is "1" or "2147483647" => "shared-integers",
-        "OBJECT IDLETIME" when redis.IsInteger && node.IsInteger && (Near(redis, node, 10) || redis.Integer > node.Integer || node.Integer > MostIdle) => "idle-time",
-        "CLIENT SETINFO" or "CLIENT NO-TOUCH" when redis.IsError && redis.Text!.StartsWith("ERR unknown subcommand", StringComparison.Ordinal) => "redis-7-2",
+        "OBJECT IDLETIME" when redis.IsInteger && node.IsInteger
+            && (Near(redis, node, 10) || redis.Integer > node.Integer || node.Integer > MostIdle) => "idle-time",
+        "CLIENT SETINFO" or "CLIENT NO-TOUCH" when redis.IsError
+            && redis.Text!.StartsWith("ERR unknown subcommand", StringComparison.Ordinal) => "redis-7-2",
         "CLIENT ID" when redis.IsInteger && node.IsInteger => "client-id",
         "CLIENT INFO" when ReplyShapes.AreSameClients(redis, node) => "client-info",
-        "CLIENT LIST" when ReplyShapes.AreSameClients(redis, node) || (request.Has("ID") && redis.Type == node.Type && !redis.IsError) => "client-list",
+        "CLIENT LIST" when ReplyShapes.AreSameClients(redis, node) || (request.Has("ID") && redis.Type == node.Type && !redis.IsError) =>
+            "client-list",
         "COMMAND COUNT" when redis.IsInteger && node.IsInteger && node.Integer < redis.Integer => "command",
         "COMMAND LIST" when ReplyShapes.IsPartOfCommandNames(redis, node) => "command",
         "COMMAND INFO" when request.Words.Count == 2 && ReplyShapes.IsPartOfCommandTable(redis, node) => "command",
@@ -93,7 +100,8 @@ internal static class Differences
             && long.TryParse(redis.Elements![0].Text, NumberStyles.None, CultureInfo.InvariantCulture, out long theirs)
             && long.TryParse(node.Elements![0].Text, NumberStyles.None, CultureInfo.InvariantCulture, out long ours)
             && Math.Abs(theirs - ours) <= 60
-            && long.TryParse(node.Elements[1].Text, NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds) && microseconds < 1_000_000;
+            && long.TryParse(node.Elements[1].Text, NumberStyles.None, CultureInfo.InvariantCulture, out long microseconds)
+                && microseconds < 1_000_000;
 
     private static bool IsWhole(Reply scan) => scan.Elements![0].Text == "0";
 }

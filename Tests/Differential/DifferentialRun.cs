@@ -31,7 +31,8 @@ internal sealed class DifferentialRun : IDisposable
         _node = ServerProcess.StartNode(program, NodeOptions);
         _payloads = MakePayloads();
         using ConnectionPair pair = new(_redis, _node, Comparison);
-        pair.AskEach(Request.Of("PING"), Request.Of("CONFIG", "SET", "slowlog-log-slower-than", "-1", "client-output-buffer-limit", "pubsub 32mb 8mb 60"));
+        pair.AskEach(Request.Of("PING"),
+            Request.Of("CONFIG", "SET", "slowlog-log-slower-than", "-1", "client-output-buffer-limit", "pubsub 32mb 8mb 60"));
     }
 
     /// <summary>Options of the node that make its limits those of a redis-server without a configuration.</summary>
@@ -86,7 +87,9 @@ internal sealed class DifferentialRun : IDisposable
             pairs.ForEach(pair => pair.Reset());
             Comparison.Place = string.Create(CultureInfo.InvariantCulture, $"seed {seed}, state after {done}");
             int keys = StateComparison.Compare(pairs[0], Comparison);
-            log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {done} commands, {keys} keys in the end, {Comparison.Mismatches} differences so far"));
+            log.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"seed {seed}: {done} commands, {keys} keys in the end, {Comparison.Mismatches} differences so far"));
             Empty(pairs[0]);
         }
         finally
@@ -102,7 +105,8 @@ internal sealed class DifferentialRun : IDisposable
         Comparison.Add(other.Comparison);
     }
 
-    /// <summary>Goes on with the commands and options that were met too seldom, and with differences that chance alone seldom meets.</summary>
+    /// <summary>Goes on with the commands and options that were met too
+    /// seldom, and with differences that chance alone seldom meets.</summary>
     /// <param name="seed">Decides everything.</param>
     /// <param name="least">How often each must have succeeded, and failed.</param>
     public void Complete(int seed, long least)
@@ -114,7 +118,8 @@ internal sealed class DifferentialRun : IDisposable
         using ConnectionPair pair = new(_redis, _node, Comparison);
         List<Request> batch =
         [
-            Request.Of("SET", "small", "5"), Request.Of("COPY", "small", "copied"), Request.Of("OBJECT", "REFCOUNT", "copied"), Request.Of("SET", "long", new string('a', 100)), Request.Of("DUMP", "long"),
+            Request.Of("SET", "small", "5"), Request.Of("COPY", "small", "copied"), Request.Of("OBJECT", "REFCOUNT", "copied"),
+                Request.Of("SET", "long", new string('a', 100)), Request.Of("DUMP", "long"),
             Request.Of("DEL", "small", "copied", "long"),
         ];
         _ = pair.Run(batch);
@@ -157,7 +162,8 @@ internal sealed class DifferentialRun : IDisposable
     public string Summary()
     {
         StringBuilder text = new(Coverage.ToString());
-        text.Append(CultureInfo.InvariantCulture, $"{Comparison.Compared} replies compared; different as listed in docs/COMPATIBILITY.md:\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{Comparison.Compared} replies compared; different as listed in docs/COMPATIBILITY.md:\n");
         foreach ((string name, long count) in Comparison.Named)
         {
             text.Append(CultureInfo.InvariantCulture, $"  {name,-20}{count,10}\n");
@@ -219,7 +225,9 @@ internal sealed class DifferentialRun : IDisposable
         List<byte[]> payloads = [];
         using RespStream stream = _redis.Connect();
         ByteWriter writer = new();
-        foreach (string value in (string[])["1", "-200", "70000", "12345678901", "abc", string.Empty, new string('a', 100), new string('x', 3000), "abcabcabcabcabcabcabcabcabcabc", "3.25"])
+        foreach (string value in (
+            string[])["1", "-200", "70000", "12345678901", "abc", string.Empty, new string('a', 100), new string('x', 3000),
+            "abcabcabcabcabcabcabcabcabcabc", "3.25"])
         {
             writer.Clear();
             Request.Of("SET", "payload", value).WriteTo(writer);

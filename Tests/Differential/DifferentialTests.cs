@@ -26,12 +26,15 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     private const int MostDifferences = 30;
     private const int Least = 100;
 
-    private static readonly string[] _parameters = ["client-output-buffer-limit", "io-threads", "maxclients", "maxmemory-samples", "proto-max-bulk-len", "tcp-backlog"];
+    private static readonly string[] _parameters =
+        ["client-output-buffer-limit", "io-threads", "maxclients", "maxmemory-samples", "proto-max-bulk-len", "tcp-backlog"];
 
     private static readonly string[] _unknown =
     [
-        "tls-*", "cluster-*", "acl*", "master*", "*announce-*", "*_cpulist", "syslog-*", "shutdown-on-*", "oom-score-adj*", "enable-module-command", "enable-protected-configs", "protected-mode",
-        "activedefrag", "append*name", "aof-disable-auto-gc", "always-show-logo", "bind-source-addr", "dbfilename", "disable-thp", "ignore-warnings", "io-threads-do-reads", "proc-title-template", "propagation-error-behavior",
+        "tls-*", "cluster-*", "acl*", "master*", "*announce-*", "*_cpulist", "syslog-*", "shutdown-on-*", "oom-score-adj*",
+            "enable-module-command", "enable-protected-configs", "protected-mode",
+        "activedefrag", "append*name", "aof-disable-auto-gc", "always-show-logo", "bind-source-addr", "dbfilename", "disable-thp",
+            "ignore-warnings", "io-threads-do-reads", "proc-title-template", "propagation-error-behavior",
         "rdbchecksum", "repl-diskless-load", "set-proc-title", "socket-mark-id", "unixsocketperm",
     ];
 
@@ -88,7 +91,9 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     {
         using PasswordRun run = new(PublishedNode.Program, FirstSeed);
         run.Run(150);
-        foreach (string text in (string[])["*11\r\n", "*10\r\n", "*1\r\n$16385\r\n", "*1\r\n$4\r\nPING\r\n*1\r\n$16384\r\n", "PING\r\nGET a\r\nQUIT\r\nPING\r\n"])
+        foreach (string text in (
+            string[])["*11\r\n", "*10\r\n", "*1\r\n$16385\r\n", "*1\r\n$4\r\nPING\r\n*1\r\n$16384\r\n",
+            "PING\r\nGET a\r\nQUIT\r\nPING\r\n"])
         {
             run.RunRaw(text);
         }
@@ -189,7 +194,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     [Fact]
     public void The_document_lists_the_differences_that_are_checked_and_no_others()
     {
-        string document = File.ReadAllText(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(PublishedNode.Program))!, "docs", "COMPATIBILITY.md"), Encoding.UTF8);
+        string document = File.ReadAllText(
+            Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(PublishedNode.Program))!, "docs", "COMPATIBILITY.md"), Encoding.UTF8);
         SortedSet<string> listed = new(StringComparer.Ordinal);
         foreach (Match match in Regex.Matches(document, "^\\| `([a-z0-9-]+)` \\|", RegexOptions.Multiline))
         {
@@ -215,5 +221,6 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     }
 
     private static long Number(string variable, long ordinary)
-        => long.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : ordinary;
+        => long.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            ? number : ordinary;
 }

@@ -76,7 +76,8 @@ public sealed class LogRecordTests
             Read(EffectModel.Log.ToArray()).ConvertAll(record => string.Join(' ', record)));
     }
 
-    // The named differences (docs/STORE.md): the node's SET says what the key is afterwards. It has no conditions, and a time that stays is written out.
+    // The named differences (docs/STORE.md): the node's SET says what the key is
+    // afterwards. It has no conditions, and a time that stays is written out.
     private static bool AreSame(string[] theirs, string[] ours)
     {
         if (theirs[0] is "SET" or "SETNX")
@@ -103,7 +104,8 @@ public sealed class LogRecordTests
     private static bool IsNear(string theirs, string ours) =>
         Math.Abs(long.Parse(theirs, CultureInfo.InvariantCulture) - long.Parse(ours, CultureInfo.InvariantCulture)) < Tolerance;
 
-    private static string Show(string[] record) => string.Join(' ', Array.ConvertAll(record, word => word.Length > 40 ? word[..40] + "…" : word));
+    private static string Show(string[] record) =>
+        string.Join(' ', Array.ConvertAll(record, word => word.Length > 40 ? word[..40] + "…" : word));
 
     private static List<string[]> Read(byte[] log)
     {

@@ -13,11 +13,14 @@ internal sealed class MessagesRun : IDisposable
 {
     private static readonly string[] _steps =
     [
-        "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE", "PUBLISH", "SPUBLISH", "PUBSUB CHANNELS", "PUBSUB NUMSUB", "PUBSUB NUMPAT", "PUBSUB SHARDCHANNELS",
-        "PUBSUB SHARDNUMSUB", "PING", "RESET", "HELLO", "QUIT", "CLIENT REPLY OFF", "CLIENT REPLY SKIP", "SET", "DEL", "EXPIRE", "RENAME", "INCR", "GET",
+        "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE", "PUBLISH", "SPUBLISH", "PUBSUB CHANNELS",
+            "PUBSUB NUMSUB", "PUBSUB NUMPAT", "PUBSUB SHARDCHANNELS",
+        "PUBSUB SHARDNUMSUB", "PING", "RESET", "HELLO", "QUIT", "CLIENT REPLY OFF", "CLIENT REPLY SKIP", "SET", "DEL", "EXPIRE", "RENAME",
+            "INCR", "GET",
     ];
 
-    private static readonly string[] _channels = ["news", "news.art", "n", "c1", string.Empty, "ch\0\r\nÿ", "__keyspace@0__:a", "__keyevent@0__:set"];
+    private static readonly string[] _channels =
+        ["news", "news.art", "n", "c1", string.Empty, "ch\0\r\nÿ", "__keyspace@0__:a", "__keyevent@0__:set"];
     private static readonly string[] _patterns = ["*", "n*", "news.*", "[nc]*", "?1", string.Empty, "__key*__:*", "nosuch"];
     private static readonly string[] _keys = ["a", "b", "c"];
 
@@ -128,7 +131,9 @@ internal sealed class MessagesRun : IDisposable
                 Add(request, _keys, 1);
                 break;
             case "CLIENT REPLY OFF" or "CLIENT REPLY SKIP" when !spoilt:
-                List<Request> script = [request, Request.Of("GET", "a"), Request.Of("INCR", "b"), Request.Of("nosuch"), Request.Of("PUBLISH", "news", "x"), Request.Of("SUBSCRIBE", "n", "c1"), Request.Of("UNSUBSCRIBE", "n")];
+                List<Request> script =
+                    [request, Request.Of("GET", "a"), Request.Of("INCR", "b"), Request.Of("nosuch"), Request.Of("PUBLISH", "news", "x"),
+                    Request.Of("SUBSCRIBE", "n", "c1"), Request.Of("UNSUBSCRIBE", "n")];
                 script.RemoveRange(1, _random.Next(script.Count));
 
                 // With subscriptions RESP2 takes no CLIENT any more.
@@ -137,7 +142,8 @@ internal sealed class MessagesRun : IDisposable
         }
 
         // QUIT ignores what follows it; the others do not.
-        if (spoilt && step is not ("UNSUBSCRIBE" or "PUNSUBSCRIBE" or "SUNSUBSCRIBE" or "SUBSCRIBE" or "PSUBSCRIBE" or "SSUBSCRIBE" or "HELLO"))
+        if (spoilt && step is not (
+            "UNSUBSCRIBE" or "PUNSUBSCRIBE" or "SUNSUBSCRIBE" or "SUBSCRIBE" or "PSUBSCRIBE" or "SSUBSCRIBE" or "HELLO"))
         {
             Add(request, _channels, step is "PING" ? 2 : step is "SET" ? 1 : 3);
         }
@@ -234,7 +240,8 @@ internal sealed class MessagesRun : IDisposable
                 _ = ours.Add(node[i].Elements![1].Text ?? string.Empty);
             }
 
-            if (redis[i].Type != node[i].Type || (redis[i].Count == 3 ? !redis[i].Elements![2].Same(node[i].Elements![2]) : !redis[i].Same(node[i])))
+            if (redis[i].Type != node[i].Type
+                || (redis[i].Count == 3 ? !redis[i].Elements![2].Same(node[i].Elements![2]) : !redis[i].Same(node[i])))
             {
                 return false;
             }

@@ -10,8 +10,10 @@ internal sealed class PasswordRun(string program, int seed) : IDisposable
 {
     private static readonly string[] _logins =
     [
-        "AUTH secret", "AUTH wrong", "AUTH default secret", "AUTH default wrong", "AUTH nobody secret", "AUTH", "AUTH a b c", "HELLO", "HELLO 3", "HELLO 2 AUTH default secret", "HELLO 3 AUTH default secret SETNAME me",
-        "HELLO 3 AUTH default wrong", "HELLO 3 SETNAME", "HELLO 4", "RESET", "PING", "GET a", "MULTI", "EXEC", "SUBSCRIBE", "CLIENT ID", "nosuch", "COMMAND COUNT",
+        "AUTH secret", "AUTH wrong", "AUTH default secret", "AUTH default wrong", "AUTH nobody secret", "AUTH", "AUTH a b c", "HELLO",
+            "HELLO 3", "HELLO 2 AUTH default secret", "HELLO 3 AUTH default secret SETNAME me",
+        "HELLO 3 AUTH default wrong", "HELLO 3 SETNAME", "HELLO 4", "RESET", "PING", "GET a", "MULTI", "EXEC", "SUBSCRIBE", "CLIENT ID",
+            "nosuch", "COMMAND COUNT",
     ];
 
     private readonly ServerProcess _redis = ServerProcess.StartRedis("--requirepass", "secret", "--enable-debug-command", "yes");
@@ -79,7 +81,8 @@ internal sealed class PasswordRun(string program, int seed) : IDisposable
             ReadOnlySpan<byte> expected = redis.ReadReply();
             ReadOnlySpan<byte> actual = node.ReadReply();
             bool known = text == "CLIENT GETNAME" && expected.SequenceEqual("$2\r\nme\r\n"u8) && actual.SequenceEqual("$-1\r\n"u8);
-            Comparison.Note(known ? "hello-name" : expected.SequenceEqual(actual) ? null : string.Empty, "before AUTH", Request.Of(text), expected, actual);
+            Comparison.Note(known ? "hello-name" : expected.SequenceEqual(actual) ? null : string.Empty, "before AUTH", Request.Of(text),
+                expected, actual);
         }
     }
 

@@ -10,52 +10,64 @@ internal sealed class RandomArguments
 {
     private static readonly string[] _keys =
     [
-        "a", "b", "k1", "k2", "k3", "k4", "k5", "key:000000001", "{tag}1", "{tag}2", string.Empty, "with space", "bin\0\r\nÿ", "10", "*", "hé",
+        "a", "b", "k1", "k2", "k3", "k4", "k5", "key:000000001", "{tag}1", "{tag}2", string.Empty, "with space", "bin\0\r\nÿ", "10", "*",
+            "hé",
         new string('L', 200), "n1", "n2", "n3",
     ];
 
     private static readonly string[] _numbers =
     [
-        "0", "1", "-1", "2", "-2", "3", "5", "7", "8", "10", "-10", "15", "31", "32", "63", "64", "65", "100", "127", "128", "-128", "-129", "255", "256", "1000", "-1000", "9999", "10000",
-        "32767", "32768", "65535", "65536", "2147483647", "-2147483648", "2147483648", "4294967295", "4294967296", "9007199254740993", "9223372036854775807", "-9223372036854775808",
+        "0", "1", "-1", "2", "-2", "3", "5", "7", "8", "10", "-10", "15", "31", "32", "63", "64", "65", "100", "127", "128", "-128", "-129",
+            "255", "256", "1000", "-1000", "9999", "10000",
+        "32767", "32768", "65535", "65536", "2147483647", "-2147483648", "2147483648", "4294967295", "4294967296", "9007199254740993",
+            "9223372036854775807", "-9223372036854775808",
         "9223372036854775806", "4611686018427387904", "-4611686018427387905",
     ];
 
     private static readonly string[] _badNumbers =
     [
-        string.Empty, " 1", "1 ", "+1", "007", "-0", "--1", "1.0", "1e3", "0x10", "nan", "inf", "9223372036854775808", "-9223372036854775809", "18446744073709551615",
+        string.Empty, " 1", "1 ", "+1", "007", "-0", "--1", "1.0", "1e3", "0x10", "nan", "inf", "9223372036854775808",
+            "-9223372036854775809", "18446744073709551615",
         "99999999999999999999999999", "abc", "\0", "1\0",
     ];
 
     private static readonly string[] _floats =
     [
-        "0", "1", "-1", "0.1", "-0.1", "1.5", "3.14159265358979", "1e3", "1.5e-3", "5.0e3", "1e17", "1e-17", "123456789.987654321", "0.30000000000000004", "9007199254740993", "1e22", "-1e22", "10.50", "2.",
+        "0", "1", "-1", "0.1", "-0.1", "1.5", "3.14159265358979", "1e3", "1.5e-3", "5.0e3", "1e17", "1e-17", "123456789.987654321",
+            "0.30000000000000004", "9007199254740993", "1e22", "-1e22", "10.50", "2.",
         ".5", "1e308", "1e4000", "-1e4932", "3.0e-20", "9223372036854775807", "0.000001",
     ];
 
-    private static readonly string[] _badFloats = [string.Empty, " 1", "1 ", "abc", "nan", "inf", "-inf", "+inf", "infinity", "1e400", "1e5000", "0x10", "0x1p3", "1.2.3", "1,5", "--1", "1e", "+1.5", "1.0\0"];
+    private static readonly string[] _badFloats =
+        [string.Empty, " 1", "1 ", "abc", "nan", "inf", "-inf", "+inf", "infinity", "1e400", "1e5000", "0x10", "0x1p3", "1.2.3", "1,5",
+        "--1", "1e", "+1.5", "1.0\0"];
 
     private static readonly string[] _patterns =
     [
-        "*", "k*", "?", "k?", "[ab]", "k[1-3]", "k[^1-3]", "[a-", "[", "k[3-1]", "\\*", "a\\", "*:*", "**", "?*?", "{tag}*", "h*", "*ÿ", string.Empty, "[\\]]", "nosuch*", "[^a]",
+        "*", "k*", "?", "k?", "[ab]", "k[1-3]", "k[^1-3]", "[a-", "[", "k[3-1]", "\\*", "a\\", "*:*", "**", "?*?", "{tag}*", "h*", "*ÿ",
+            string.Empty, "[\\]]", "nosuch*", "[^a]",
     ];
 
     private static readonly string[] _channels = ["news", "news.art", "n", "c1", "c2", string.Empty, "ch\0\r\nÿ", "[x]"];
 
     private static readonly string[] _words =
     [
-        "foo", "bar", "FOO", "nosuch", string.Empty, "a b", "x\r\ny", "ÿþ", "GET", "12", "default", "help2", new string('w', 130), "quote'd", "zero\0word", "-1", "ON",
+        "foo", "bar", "FOO", "nosuch", string.Empty, "a b", "x\r\ny", "ÿþ", "GET", "12", "default", "help2", new string('w', 130),
+            "quote'd", "zero\0word", "-1", "ON",
     ];
 
     private static readonly string[] _commands =
     [
-        "get", "SET", "mget", "del", "ping", "set", "incr", "bitop", "BITFIELD", "object|encoding", "client|id", "config|get", "nosuch", "expire", "subscribe", "exec", "copy", "restore", "scan", "info", "lcs", "getex",
+        "get", "SET", "mget", "del", "ping", "set", "incr", "bitop", "BITFIELD", "object|encoding", "client|id", "config|get", "nosuch",
+            "expire", "subscribe", "exec", "copy", "restore", "scan", "info", "lcs", "getex",
     ];
 
     private static readonly HashSet<string> _kinds =
     [
-        "key", "newKey", "value", "numeric", "number", "float", "offset", "bitOffset", "fieldOffset", "bit", "encoding", "seconds", "milliseconds", "unixSeconds", "unixMilliseconds", "pattern", "count", "cursor",
-        "type", "database", "protocol", "word", "name", "farId", "command", "commandPattern", "channel", "section", "parameter", "events", "replicas", "waitTime", "payload", "textPayload", "restoreTime", "pause", "sleep", "limits", "setting", "settingValue",
+        "key", "newKey", "value", "numeric", "number", "float", "offset", "bitOffset", "fieldOffset", "bit", "encoding", "seconds",
+            "milliseconds", "unixSeconds", "unixMilliseconds", "pattern", "count", "cursor",
+        "type", "database", "protocol", "word", "name", "farId", "command", "commandPattern", "channel", "section", "parameter", "events",
+            "replicas", "waitTime", "payload", "textPayload", "restoreTime", "pause", "sleep", "limits", "setting", "settingValue",
     ];
 
     private readonly Random _random;
@@ -107,7 +119,9 @@ internal sealed class RandomArguments
         "float" => Chance(10) ? Pick(_badFloats) : Chance(5) ? Pick(_numbers) : Pick(_floats),
         "offset" => Below(12) switch { 0 => Pick(_badNumbers), 1 or 2 => Pick(_numbers), _ => Invariant(Below(80) - 30) },
         "bitOffset" => Below(12) switch { 0 => Pick(_badNumbers), 1 => Pick(_numbers), _ => Invariant(Below(400)) },
-        "fieldOffset" => Below(12) switch { 0 => Pick(_badNumbers), 1 => Pick(_numbers), 2 or 3 or 4 => "#" + Invariant(Below(20)), 5 => "#" + Pick(_badNumbers), _ => Invariant(Below(200)) },
+        "fieldOffset" => Below(
+            12) switch { 0 => Pick(_badNumbers), 1 => Pick(_numbers), 2 or 3 or 4 => "#" + Invariant(Below(20)), 5 => "#"
+            + Pick(_badNumbers), _ => Invariant(Below(200)) },
         "bit" => Chance(8) ? Pick(_numbers) : Chance(12) ? Pick(_badNumbers) : Invariant(Below(2)),
         "encoding" => Encoding(),
         "seconds" => RelativeTime(1),
@@ -127,11 +141,17 @@ internal sealed class RandomArguments
         "command" => Chance(8) ? Pick(_words) : Pick(_commands),
         "commandPattern" => Chance(2) ? "get*" : "*bit*",
         "channel" => Pick(_channels),
-        "section" => Pick(["server", "clients", "memory", "persistence", "stats", "replication", "cpu", "commandstats", "keyspace", "everything", "all", "default", "nosuch", "errorstats", "latencystats"]),
-        "parameter" => Pick(["maxmemory", "maxmemory-policy", "notify-keyspace-events", "save", "appendonly", "nosuch", "slowlog-max-len", "replicaof", "databases", "client-output-buffer-limit", "max*", "*save*", "s[al]?*"]),
-        "setting" => Pick(["lazyfree-lazy-eviction", "list-max-listpack-size", "list-max-ziplist-size", "hash-max-listpack-value", "zset-max-ziplist-entries", "repl-timeout", "repl-backlog-size", "latency-monitor-threshold", "appendfsync", "active-expire-effort", "replica-priority", "slave-priority"]),
-        "settingValue" => Pick(["yes", "no", "0", "1", "10", "-1", "always", "everysec", "1kb", "100000", string.Empty, "99999999999999999999"]),
-        "limits" => Pick(["pubsub 32mb 8mb 60", "pubsub 0 0 0", "slave 256mb 64mb 60", "replica 1gb 0 0 pubsub 33554432 8388608 60", "normal 0 0 0", "foo 0 0 0", "pubsub 1 2", "pubsub x 0 0", "PUBSUB 1mb 1mb -1", string.Empty]),
+        "section" => Pick(["server", "clients", "memory", "persistence", "stats", "replication", "cpu", "commandstats", "keyspace",
+            "everything", "all", "default", "nosuch", "errorstats", "latencystats"]),
+        "parameter" => Pick(["maxmemory", "maxmemory-policy", "notify-keyspace-events", "save", "appendonly", "nosuch", "slowlog-max-len",
+            "replicaof", "databases", "client-output-buffer-limit", "max*", "*save*", "s[al]?*"]),
+        "setting" => Pick(["lazyfree-lazy-eviction", "list-max-listpack-size", "list-max-ziplist-size", "hash-max-listpack-value",
+            "zset-max-ziplist-entries", "repl-timeout", "repl-backlog-size", "latency-monitor-threshold", "appendfsync",
+            "active-expire-effort", "replica-priority", "slave-priority"]),
+        "settingValue" => Pick(
+            ["yes", "no", "0", "1", "10", "-1", "always", "everysec", "1kb", "100000", string.Empty, "99999999999999999999"]),
+        "limits" => Pick(["pubsub 32mb 8mb 60", "pubsub 0 0 0", "slave 256mb 64mb 60", "replica 1gb 0 0 pubsub 33554432 8388608 60",
+            "normal 0 0 0", "foo 0 0 0", "pubsub 1 2", "pubsub x 0 0", "PUBSUB 1mb 1mb -1", string.Empty]),
         "events" => Pick([string.Empty, "KEA", "Kg$", "E$x", "Kz", "A", "q", "Ex", "KEg$xe"]),
         "replicas" => Chance(3) ? Pick(_badNumbers) : "0",
         "waitTime" => Chance(3) ? Pick(_badNumbers) : Invariant(1 + Below(3)),
@@ -160,7 +180,8 @@ internal sealed class RandomArguments
     {
         0 => Pick(_badNumbers),
         1 => Pick(["0", "-1", "-1000", "-9223372036854775808"]),
-        2 => Pick(["9223372036854775807", "9223372036854775", "9223372036854774", "92233720368547758", "-9223372036854775", "-9223372036854776"]),
+        2 => Pick(["9223372036854775807", "9223372036854775", "9223372036854774", "92233720368547758", "-9223372036854775",
+            "-9223372036854776"]),
         _ => Invariant((1000 + Below(10_000_000)) * unit),
     };
 

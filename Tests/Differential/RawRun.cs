@@ -29,7 +29,8 @@ internal sealed class RawRun(string program, int seed) : IDisposable
             byte[] expected = redis.ReadToEnd();
             byte[] actual = node.ReadToEnd();
             Comparison.Place = "stream " + i.ToString(CultureInfo.InvariantCulture);
-            Comparison.Note(Explain(expected, actual), "stream", Request.Of(System.Text.Encoding.Latin1.GetString(bytes.AsSpan(Math.Max(0, bytes.Length - 300)))), expected, actual);
+            Comparison.Note(Explain(expected, actual), "stream",
+                Request.Of(System.Text.Encoding.Latin1.GetString(bytes.AsSpan(Math.Max(0, bytes.Length - 300)))), expected, actual);
         }
     }
 

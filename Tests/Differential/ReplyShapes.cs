@@ -10,7 +10,8 @@ internal static partial class ReplyShapes
     // Fields of INFO that the node does not have.
     private static readonly HashSet<string> _withoutMeaning =
     [
-        "atomicvar_api", "gcc_version", "used_memory_vm_eval", "used_memory_scripts_eval", "used_memory_vm_functions", "used_memory_vm_total", "used_memory_vm_total_human", "used_memory_functions",
+        "atomicvar_api", "gcc_version", "used_memory_vm_eval", "used_memory_scripts_eval", "used_memory_vm_functions",
+            "used_memory_vm_total", "used_memory_vm_total_human", "used_memory_functions",
         "aof_rewrites", "aof_rewrites_consecutive_failures", "used_cpu_sys_main_thread", "used_cpu_user_main_thread",
     ];
 
@@ -39,7 +40,8 @@ internal static partial class ReplyShapes
     public static bool IsSameSet(Reply redis, Reply node) => redis.Type == node.Type && redis.Count == node.Count && IsPart(redis, node);
 
     /// <summary>A cursor and keys.</summary>
-    public static bool IsScanStep(Reply reply) => reply.Count == 2 && ulong.TryParse(reply.Elements![0].Text, out _) && reply.Elements[1].Elements is not null;
+    public static bool IsScanStep(Reply reply) => reply.Count == 2 && ulong.TryParse(reply.Elements![0].Text, out _)
+        && reply.Elements[1].Elements is not null;
 
     /// <summary>The same sections in the same order, the same fields but those that are listed, and the keyspace by value.</summary>
     public static bool IsInfo(Reply redis, Reply node)
@@ -52,13 +54,17 @@ internal static partial class ReplyShapes
         List<string> theirs = Fields(redis.Text, out List<string> theirSections, out string? theirKeys);
         List<string> ours = Fields(node.Text, out List<string> ourSections, out string? ourKeys);
         _ = ourSections.RemoveAll(section => !theirSections.Contains(section));
-        return string.Join(',', ourSections) == string.Join(',', theirSections.FindAll(section => section is not ("# Modules" or "# Cluster") || ourSections.Contains(section)))
-            && theirKeys == ourKeys && ours.TrueForAll(theirs.Contains) && theirs.TrueForAll(field => ours.Contains(field) || _withoutMeaning.Contains(field));
+        return string.Join(',', ourSections) == string.Join(
+            ',', theirSections.FindAll(section => section is not ("# Modules" or "# Cluster") || ourSections.Contains(section)))
+            && theirKeys == ourKeys && ours.TrueForAll(theirs.Contains)
+                && theirs.TrueForAll(field => ours.Contains(field) || _withoutMeaning.Contains(field));
     }
 
-    /// <summary>Lines of clients: all values but those that describe the process; Redis 7.2's lib-name and lib-ver are the node's alone.</summary>
+    /// <summary>Lines of clients: all values but those that describe the
+    /// process; Redis 7.2's lib-name and lib-ver are the node's alone.</summary>
     public static bool AreSameClients(Reply redis, Reply node)
-        => redis.Type == node.Type && redis.Text is not null && node.Text is not null && string.Join('\n', Clients(redis.Text)) == string.Join('\n', Clients(node.Text));
+        => redis.Type == node.Type && redis.Text is not null && node.Text is not null
+            && string.Join('\n', Clients(redis.Text)) == string.Join('\n', Clients(node.Text));
 
     /// <summary>COMMAND: each entry of the node is Redis's, but for containers, which have fewer subcommands.</summary>
     public static bool IsPartOfCommandTable(Reply redis, Reply node)
@@ -70,14 +76,17 @@ internal static partial class ReplyShapes
 
         Dictionary<string, Reply> theirs = [];
         redis.Elements.ForEach(entry => theirs[entry.Elements![0].Text!] = entry);
-        return node.Elements.TrueForAll(entry => theirs.TryGetValue(entry.Elements![0].Text!, out Reply? same) && (entry.Same(same) || same.Elements![^1].Count > 0));
+        return node.Elements.TrueForAll(
+            entry => theirs.TryGetValue(entry.Elements![0].Text!, out Reply? same) && (entry.Same(same) || same.Elements![^1].Count > 0));
     }
 
     /// <summary>COMMAND LIST: names that Redis has too, or has since 7.2.</summary>
     public static bool IsPartOfCommandNames(Reply redis, Reply node)
-        => redis.Type == node.Type && redis.Elements is not null && IsPart(redis, new Reply(node.Type, null, node.Elements!.FindAll(name => !_later.Contains(name.Text!))));
+        => redis.Type == node.Type && redis.Elements is not null
+            && IsPart(redis, new Reply(node.Type, null, node.Elements!.FindAll(name => !_later.Contains(name.Text!))));
 
-    /// <summary>COMMAND DOCS: of each command the node says what Redis says, but that containers may lack subcommands, and have them in another order.</summary>
+    /// <summary>COMMAND DOCS: of each command the node says what Redis says, but that
+    /// containers may lack subcommands, and have them in another order.</summary>
     public static bool IsPartOfDocumentation(Reply redis, Reply node)
         => redis.Type == node.Type && IsPartOfMap(redis, node, IsDescription);
 
@@ -98,10 +107,12 @@ internal static partial class ReplyShapes
             }
         }
 
-        return ours.Count == fields || (ours.Count == fields + 2 && IsPartOfMap(theirs.Elements[fields + 1], ours.Elements![fields + 1], IsDescription));
+        return ours.Count == fields
+            || (ours.Count == fields + 2 && IsPartOfMap(theirs.Elements[fields + 1], ours.Elements![fields + 1], IsDescription));
     }
 
-    /// <summary>CONFIG GET: names without pattern signs have Redis's values; a pattern finds the parameters that exist here, which Redis has as well.</summary>
+    /// <summary>CONFIG GET: names without pattern signs have Redis's values; a pattern
+    /// finds the parameters that exist here, which Redis has as well.</summary>
     public static bool IsPartOfConfiguration(Request request, Reply redis, Reply node)
     {
         bool byPattern = false;
@@ -110,13 +121,15 @@ internal static partial class ReplyShapes
             byPattern |= request.Word(i).AsSpan().ContainsAny('*', '?', '[');
         }
 
-        return redis.Type == node.Type && (byPattern ? IsPartOfMap(redis, node, (_, _) => true) : redis.Count == node.Count && IsPartOfMap(redis, node, IsSameText));
+        return redis.Type == node.Type
+            && (byPattern ? IsPartOfMap(redis, node, (_, _) => true) : redis.Count == node.Count && IsPartOfMap(redis, node, IsSameText));
     }
 
     /// <summary>MEMORY STATS: Redis's names, and as many keys.</summary>
     public static bool AreMemoryStatistics(Reply redis, Reply node)
         => redis.Type == node.Type && redis.Elements is not null && node.Elements is not null
-            && redis.Elements[redis.Elements.FindIndex(name => name.Text == "keys.count") + 1].Same(node.Elements[node.Elements.FindIndex(name => name.Text == "keys.count") + 1]);
+            && redis.Elements[redis.Elements.FindIndex(name => name.Text == "keys.count") + 1].Same(
+                node.Elements[node.Elements.FindIndex(name => name.Text == "keys.count") + 1]);
 
     /// <summary>LATENCY HISTOGRAM: of each command calls, and pairs of microseconds and calls.</summary>
     public static bool AreHistograms(Reply redis, Reply node)
@@ -124,7 +137,8 @@ internal static partial class ReplyShapes
         for (int i = 1; redis.Type == node.Type && i < node.Count; i += 2)
         {
             Reply entry = node.Elements![i];
-            if (entry.Count != 4 || entry.Elements![0].Text != "calls" || !entry.Elements[1].IsInteger || entry.Elements[2].Text != "histogram_usec" || entry.Elements[3].Count % 2 != 0)
+            if (entry.Count != 4 || entry.Elements![0].Text != "calls" || !entry.Elements[1].IsInteger
+                || entry.Elements[2].Text != "histogram_usec" || entry.Elements[3].Count % 2 != 0)
             {
                 return false;
             }
@@ -145,8 +159,10 @@ internal static partial class ReplyShapes
         foreach (Reply line in node.Elements)
         {
             int found = redis.Elements.FindIndex(at, line.Same);
-            if (found < 0 && !line.Text!.StartsWith("SETINFO ", StringComparison.Ordinal) && !line.Text.StartsWith("NO-TOUCH ", StringComparison.Ordinal) && !redis.Elements.Exists(line.Same)
-                && !line.Text.StartsWith("    Set client meta attr", StringComparison.Ordinal) && !line.Text.StartsWith("    Will not touch", StringComparison.Ordinal))
+            if (found < 0 && !line.Text!.StartsWith("SETINFO ", StringComparison.Ordinal)
+                && !line.Text.StartsWith("NO-TOUCH ", StringComparison.Ordinal) && !redis.Elements.Exists(line.Same)
+                && !line.Text.StartsWith("    Set client meta attr", StringComparison.Ordinal)
+                    && !line.Text.StartsWith("    Will not touch", StringComparison.Ordinal))
             {
                 return false;
             }
@@ -203,7 +219,8 @@ internal static partial class ReplyShapes
             {
                 keys = line[..line.IndexOf(",avg_ttl", StringComparison.Ordinal)];
             }
-            else if (colon > 0 && sections.Count > 0 && sections[^1] is not ("# Commandstats" or "# Latencystats" or "# Errorstats") && line[..colon] != "epollsrv_version")
+            else if (colon > 0 && sections.Count > 0 && sections[^1] is not ("# Commandstats" or "# Latencystats" or "# Errorstats")
+                && line[..colon] != "epollsrv_version")
             {
                 fields.Add(line[..colon]);
             }
@@ -215,11 +232,13 @@ internal static partial class ReplyShapes
     private static List<string> Clients(string lines)
     {
         List<string> clients = [];
-        foreach (string line in lines.Replace("txt:", string.Empty, StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in lines.Replace("txt:", string.Empty, StringComparison.Ordinal)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             // What Redis does not know is no last command there.
             clients.Add(LaterFields().Replace(ProcessFields().Replace(line, "$1=?"), string.Empty)
-                .Replace("cmd=client|setinfo", "cmd=NULL", StringComparison.Ordinal).Replace("cmd=client|no-touch", "cmd=NULL", StringComparison.Ordinal).TrimEnd());
+                .Replace("cmd=client|setinfo", "cmd=NULL", StringComparison.Ordinal)
+                    .Replace("cmd=client|no-touch", "cmd=NULL", StringComparison.Ordinal).TrimEnd());
         }
 
         clients.Sort(StringComparer.Ordinal);

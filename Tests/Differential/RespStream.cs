@@ -16,7 +16,9 @@ internal sealed class RespStream : IDisposable
 
     public RespStream(string path)
     {
-        _socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = TimeoutMilliseconds, SendTimeout = TimeoutMilliseconds };
+        _socket = new Socket(
+            AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = TimeoutMilliseconds,
+            SendTimeout = TimeoutMilliseconds };
         try
         {
             _socket.Connect(new UnixDomainSocketEndPoint(path));

@@ -61,7 +61,8 @@ internal sealed class ServerProcess : IDisposable
         return new ServerProcess(
             folder,
             "redis-server",
-            ["--port", "0", "--unixsocket", Path.Combine(folder, "socket"), "--save", string.Empty, "--appendonly", "no", "--hz", "500", "--dynamic-hz", "no", "--dir", folder, .. options]);
+            ["--port", "0", "--unixsocket", Path.Combine(folder, "socket"), "--save", string.Empty, "--appendonly", "no", "--hz", "500",
+                "--dynamic-hz", "no", "--dir", folder, .. options]);
     }
 
     /// <summary>A node: the published program.</summary>

@@ -5,20 +5,25 @@ using System.Text;
 
 namespace Epollsrv.Tests.Differential;
 
-/// <content>Servers in particular states: without memory, with watched keys, under an LFU policy, with everything in the slow log.</content>
+/// <content>Servers in particular states: without memory, with watched
+/// keys, under an LFU policy, with everything in the slow log.</content>
 internal sealed partial class ServerRun
 {
     private static readonly HashSet<string> _notOnKeys =
     [
-        "CLIENT", "DEBUG", "WAIT", "CONFIG", "SLOWLOG", "MEMORY", "INFO", "LATENCY", "HELLO", "AUTH", "RESET", "COMMAND", "SELECT", "TIME", "LASTSAVE", "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "LOLWUT", "RANDOMKEY",
+        "CLIENT", "DEBUG", "WAIT", "CONFIG", "SLOWLOG", "MEMORY", "INFO", "LATENCY", "HELLO", "AUTH", "RESET", "COMMAND", "SELECT", "TIME",
+            "LASTSAVE", "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "LOLWUT", "RANDOMKEY",
     ];
 
-    /// <summary>With every command in it, the slow log has the same ones, shortened alike; numbers, times and addresses are each server's own.</summary>
+    /// <summary>With every command in it, the slow log has the same ones, shortened
+    /// alike; numbers, times and addresses are each server's own.</summary>
     public string CompareSlowLogs(int seed)
     {
         using ConnectionPair pair = new(_redis, _node, _comparison);
         _ = pair.Ask("CONFIG", "SET", "slowlog-max-len", "1000", "slowlog-log-slower-than", "0");
-        List<Request> requests = Generate(seed, 300, request => request.Name is "CONFIG" or "SLOWLOG" || request.Has("SETINFO") || request.Has("NO-TOUCH") || request.Has("AUTH", 0));
+        List<Request> requests =
+            Generate(seed, 300, request => request.Name is "CONFIG" or "SLOWLOG" || request.Has("SETINFO") || request.Has("NO-TOUCH")
+            || request.Has("AUTH", 0));
         requests.AddRange(WithPasswords());
         Request many = Request.Of("DEL");
         for (int i = 0; i < 50; i++)
@@ -26,12 +31,14 @@ internal sealed partial class ServerRun
             many.Words.Add(Encoding.Latin1.GetBytes("key" + i.ToString(CultureInfo.InvariantCulture)));
         }
 
-        requests.AddRange([many, Request.Of("SET", "a", new string('v', 1000)), Request.Of("CLIENT", "SETNAME", "somebody"), Request.Of("GET", "a")]);
+        requests.AddRange([many, Request.Of("SET", "a", new string('v', 1000)), Request.Of("CLIENT", "SETNAME", "somebody"),
+            Request.Of("GET", "a")]);
         _ = pair.Run(requests);
         (Reply redis, Reply node) = pair.Ask("SLOWLOG", "GET", "-1");
         if (redis.Count != node.Count || redis.Count < 100)
         {
-            return "redis has " + redis.Count.ToString(CultureInfo.InvariantCulture) + " entries, the node " + node.Count.ToString(CultureInfo.InvariantCulture);
+            return "redis has " + redis.Count.ToString(CultureInfo.InvariantCulture) + " entries, the node "
+                + node.Count.ToString(CultureInfo.InvariantCulture);
         }
 
         for (int i = 0; i < redis.Count; i++)
@@ -56,13 +63,17 @@ internal sealed partial class ServerRun
         void Limit(string bytes) => _ = other.Ask("CONFIG", "SET", "maxmemory", bytes);
         Limit("1");
         List<Request> requests = Generate(2, 1000, request => _notOnKeys.Contains(request.Name));
-        foreach (string line in (string[])["SET a 1", "SET", "GET a", "WATCH a", "UNWATCH", "MULTI", "DISCARD", "MULTI", "SET a 1", "EXEC", "MULTI", "GET a", "EXEC", "MULTI", "nosuch", "PING", "EXEC", "MULTI", "MULTI", "WATCH a", "DISCARD", "MULTI", "EXEC", "MULTI", "RESET", "PING", "DEL a", "EXPIRE a 10"])
+        foreach (string line in (
+            string[])["SET a 1", "SET", "GET a", "WATCH a", "UNWATCH", "MULTI", "DISCARD", "MULTI", "SET a 1", "EXEC", "MULTI", "GET a",
+            "EXEC", "MULTI", "nosuch", "PING", "EXEC", "MULTI", "MULTI", "WATCH a", "DISCARD", "MULTI", "EXEC", "MULTI", "RESET", "PING",
+            "DEL a", "EXPIRE a 10"])
         {
             requests.Add(Request.Of(line.Split(' ')));
         }
 
         _ = pair.Run(requests);
-        foreach (string lines in (string[])["GET a|PING", "SET x 1|GET x", "DEL x|EXPIRE x 10", "PING", "INCR n|INCR n", "COPY a b", "nosuch|SET x 1"])
+        foreach (string lines in (
+            string[])["GET a|PING", "SET x 1|GET x", "DEL x|EXPIRE x 10", "PING", "INCR n|INCR n", "COPY a b", "nosuch|SET x 1"])
         {
             Limit("0");
             requests = [Request.Of("MULTI")];
@@ -95,7 +106,8 @@ internal sealed partial class ServerRun
             Request watch = Request.Of("WATCH");
             for (int keys = 1 + random.Below(3); keys > 0; keys--)
             {
-                watch.Words.Add(writes[i].Words.Count > 1 && !random.Chance(4) ? writes[i].Words[1 + random.Below(writes[i].Words.Count - 1)] : random.Make("key"));
+                watch.Words.Add(writes[i].Words.Count > 1 && !random.Chance(4)
+                    ? writes[i].Words[1 + random.Below(writes[i].Words.Count - 1)] : random.Make("key"));
             }
 
             _comparison.Place = watch + ", then " + writes[i];
@@ -109,7 +121,8 @@ internal sealed partial class ServerRun
             }
         }
 
-        return changed < Steps / 100 ? "only " + changed.ToString(CultureInfo.InvariantCulture) + " transactions were given up" : _comparison.Describe();
+        return changed < Steps / 100 ? "only " + changed.ToString(CultureInfo.InvariantCulture) + " transactions were given up"
+            : _comparison.Describe();
     }
 
     /// <summary>OBJECT FREQ succeeds under the LFU policies, and only there.</summary>
@@ -128,7 +141,8 @@ internal sealed partial class ServerRun
                 _ = pair.Run(
                 [
                     Request.Of("DEL", "new" + number), Request.Of("SET", "new" + number, "v"), Request.Of("OBJECT", "FREQ", "new" + number),
-                    Request.Of("RESTORE", "used" + number, "0", payload, "REPLACE", "FREQ", (2 * i).ToString(CultureInfo.InvariantCulture)), Request.Of("OBJECT", "FREQ", "used" + number),
+                    Request.Of("RESTORE", "used" + number, "0", payload, "REPLACE", "FREQ", (2 * i).ToString(CultureInfo.InvariantCulture)),
+                        Request.Of("OBJECT", "FREQ", "used" + number),
                     Request.Of("OBJECT", "FREQ", "nosuch"), Request.Of("OBJECT", "IDLETIME", "new" + number),
                 ]);
             }
@@ -155,7 +169,8 @@ internal sealed partial class ServerRun
         return differing;
     }
 
-    /// <summary>The names of the parameters that only Redis has, and whatever else the node says of them than that they are unknown.</summary>
+    /// <summary>The names of the parameters that only Redis has, and whatever
+    /// else the node says of them than that they are unknown.</summary>
     public SortedSet<string> UnknownParameters()
     {
         using ConnectionPair pair = new(_redis, _node, _comparison);
@@ -186,7 +201,9 @@ internal sealed partial class ServerRun
 
     private static List<Request> Generate(int seed, int count, Predicate<Request> left)
     {
-        CommandGenerator generator = new(new RandomArguments(seed, [[0]]), Shape.ParseAll(new SortedSet<string>(StringComparer.Ordinal)), new HashSet<string> { "MULTI", "EXEC", "DISCARD", "RESET" });
+        CommandGenerator generator =
+            new(new RandomArguments(seed, [[0]]), Shape.ParseAll(new SortedSet<string>(StringComparer.Ordinal)),
+            new HashSet<string> { "MULTI", "EXEC", "DISCARD", "RESET" });
         List<Request> requests = [];
         while (requests.Count < count)
         {
@@ -204,5 +221,6 @@ internal sealed partial class ServerRun
         return pair.Ask("EXEC");
     }
 
-    private static string Words(Reply reply) => string.Join(' ', reply.Elements!.ConvertAll(word => Reply.Show(Encoding.Latin1.GetBytes(word.Text!))));
+    private static string Words(Reply reply) =>
+        string.Join(' ', reply.Elements!.ConvertAll(word => Reply.Show(Encoding.Latin1.GetBytes(word.Text!))));
 }

@@ -35,7 +35,8 @@ internal sealed partial class ServerRun : IDisposable
         foreach (string name in theirs)
         {
             string[] words = name.Split('|');
-            string expected = words.Length == 1 || !ours.Contains(words[0]) ? "ERR unknown command '" + words[0] + "', with args beginning with: " : "ERR unknown subcommand '" + words[1] + "'. Try ";
+            string expected = words.Length == 1 || !ours.Contains(words[0]) ? "ERR unknown command '" + words[0]
+                + "', with args beginning with: " : "ERR unknown subcommand '" + words[1] + "'. Try ";
             if (words[0] == "cluster")
             {
                 // One command here, which looks at its subcommands itself.
@@ -72,7 +73,9 @@ internal sealed partial class ServerRun : IDisposable
         }
 
         // Without those that are shown in another place of the order (EXEC), or not at all, or that only one of them knows.
-        CommandGenerator generator = new(new RandomArguments(seed, [[0]]), Shape.ParseAll(new SortedSet<string>(StringComparer.Ordinal)), new HashSet<string> { "MULTI", "EXEC", "DISCARD", "RESET" });
+        CommandGenerator generator =
+            new(new RandomArguments(seed, [[0]]), Shape.ParseAll(new SortedSet<string>(StringComparer.Ordinal)),
+            new HashSet<string> { "MULTI", "EXEC", "DISCARD", "RESET" });
         List<Request> requests = [];
         while (requests.Count < Commands)
         {
@@ -132,19 +135,24 @@ internal sealed partial class ServerRun : IDisposable
         using ConnectionPair pair = new(_redis, _node, _comparison);
         List<Request> requests =
         [
-            Request.Of("SET", "a", "v", "PX", life), Request.Of("PSETEX", "b", life, "v"), Request.Of("MSET", "c", "v", "d", "v", "e", "v", "f", "1"), Request.Of("PEXPIRE", "c", life), Request.Of("GETEX", "d", "PX", life),
-            Request.Of("SET", "past", "v", "PXAT", "1"), Request.Of("GET", "past"), Request.Of("SET", "past", "v", "EXAT", "1"), Request.Of("EXISTS", "past"), Request.Of("SETNX", "past", "w"),
+            Request.Of("SET", "a", "v", "PX", life), Request.Of("PSETEX", "b", life, "v"),
+                Request.Of("MSET", "c", "v", "d", "v", "e", "v", "f", "1"), Request.Of("PEXPIRE", "c", life),
+                Request.Of("GETEX", "d", "PX", life),
+            Request.Of("SET", "past", "v", "PXAT", "1"), Request.Of("GET", "past"), Request.Of("SET", "past", "v", "EXAT", "1"),
+                Request.Of("EXISTS", "past"), Request.Of("SETNX", "past", "w"),
             Request.Of("PEXPIRE", "f", life), Request.Of("INCR", "f"), Request.Of("EXISTS", "a", "b", "c", "d", "e", "f"),
         ];
         _ = pair.Run(requests);
         Thread.Sleep(3 * Milliseconds);
-        requests = [Request.Of("EXISTS", "a", "b", "c", "d", "e", "f"), Request.Of("KEYS", "*"), Request.Of("PERSIST", "a"), Request.Of("TYPE", "a"), Request.Of("RENAME", "b", "x"), Request.Of("COPY", "b", "x")];
+        requests = [Request.Of("EXISTS", "a", "b", "c", "d", "e", "f"), Request.Of("KEYS", "*"), Request.Of("PERSIST", "a"),
+            Request.Of("TYPE", "a"), Request.Of("RENAME", "b", "x"), Request.Of("COPY", "b", "x")];
         foreach (string command in (string[])["GET", "TTL", "PTTL", "EXPIRETIME", "STRLEN", "DUMP", "GETDEL", "DEL", "TOUCH", "BITCOUNT"])
         {
             requests.Add(Request.Of(command, "c"));
         }
 
-        requests.AddRange([Request.Of("SETNX", "d", "new"), Request.Of("APPEND", "a", "x"), Request.Of("INCR", "f"), Request.Of("TTL", "f"), Request.Of("SET", "b", "v", "XX"), Request.Of("SET", "b", "v", "KEEPTTL", "GET"), Request.Of("TTL", "b")]);
+        requests.AddRange([Request.Of("SETNX", "d", "new"), Request.Of("APPEND", "a", "x"), Request.Of("INCR", "f"), Request.Of("TTL", "f"),
+            Request.Of("SET", "b", "v", "XX"), Request.Of("SET", "b", "v", "KEEPTTL", "GET"), Request.Of("TTL", "b")]);
         _ = pair.Run(requests);
         return _comparison.Describe();
     }
@@ -165,8 +173,10 @@ internal sealed partial class ServerRun : IDisposable
     // Well-formed: of a malformed one Redis shows the password.
     private static Request[] WithPasswords() =>
     [
-        Request.Of("AUTH", "secret"), Request.Of("AUTH", "default", "secret"), Request.Of("AUTH", "nobody", "secret"), Request.Of("HELLO", "2", "AUTH", "default", "secret"),
-        Request.Of("HELLO", "2", "SETNAME", "auth", "AUTH", "default", "secret"), Request.Of("HELLO", "2", "AUTH", "nobody", "secret", "SETNAME", "name"),
+        Request.Of("AUTH", "secret"), Request.Of("AUTH", "default", "secret"), Request.Of("AUTH", "nobody", "secret"),
+            Request.Of("HELLO", "2", "AUTH", "default", "secret"),
+        Request.Of("HELLO", "2", "SETNAME", "auth", "AUTH", "default", "secret"),
+            Request.Of("HELLO", "2", "AUTH", "nobody", "secret", "SETNAME", "name"),
     ];
 
     // +1700000000.123456 [0 unix:/path] "get" "a"

@@ -93,7 +93,8 @@ internal sealed class Shape
                 continue;
             }
 
-            PartKind kind = token switch { "[" => PartKind.Optional, "(" => PartKind.Choice, "{" => PartKind.Repeated, _ => PartKind.Argument };
+            PartKind kind = token switch { "[" => PartKind.Optional, "(" => PartKind.Choice, "{" => PartKind.Repeated, _ =>
+                PartKind.Argument };
             if (kind == PartKind.Argument)
             {
                 kind = RandomArguments.IsKind(token) ? PartKind.Argument : PartKind.Literal;
@@ -156,7 +157,8 @@ internal sealed class Shape
         return first;
     }
 
-    private bool IsOption(Part part) => Label.Length > 0 && IsWord(part.Text) && !(" " + Label + " ").Contains(" " + part.Text + " ", StringComparison.Ordinal);
+    private bool IsOption(Part part) => Label.Length > 0 && IsWord(part.Text)
+        && !(" " + Label + " ").Contains(" " + part.Text + " ", StringComparison.Ordinal);
 
     private void CollectLabels(ISet<string> labels)
     {

@@ -38,7 +38,8 @@ internal static class StateComparison
 
         if (redisSize.Text != nodeSize.Text || !redisSize.Same(nodeSize))
         {
-            comparison.Report("state: DBSIZE", "redis says " + redisSize.Text + ", the node " + nodeSize.Text + " for " + redis.Count + " keys");
+            comparison.Report("state: DBSIZE", "redis says " + redisSize.Text + ", the node " + nodeSize.Text + " for " + redis.Count
+                + " keys");
         }
 
         CompareScan(pair, redis, comparison);
@@ -75,7 +76,8 @@ internal static class StateComparison
             keys.SymmetricExceptWith(others);
             string only = keys.Min!;
             (redis, node) = pair.Ask("PTTL", only);
-            return (others.Contains(only) ? "only the node has " : "only redis has ") + Show(only) + ", PTTL " + redis.Text + " and " + node.Text;
+            return (others.Contains(only) ? "only the node has " : "only redis has ") + Show(only) + ", PTTL " + redis.Text + " and "
+                + node.Text;
         }
 
         foreach (string key in keys)
@@ -158,12 +160,15 @@ internal static class StateComparison
         }
 
         // Each restores what the other dumped.
-        (Reply inRedis, Reply inNode) = pair.AskEach(Request.Of("RESTORE", "restored", "0", node.Text, "REPLACE"), Request.Of("RESTORE", "restored", "0", redis.Text, "REPLACE"));
+        (Reply inRedis, Reply inNode) =
+            pair.AskEach(Request.Of("RESTORE", "restored", "0", node.Text, "REPLACE"),
+            Request.Of("RESTORE", "restored", "0", redis.Text, "REPLACE"));
         (redis, node) = pair.Ask("GET", "restored");
         Reply original = pair.Ask("GET", key).Redis;
         if (inRedis.IsError || inNode.IsError || !redis.Same(original) || !node.Same(original))
         {
-            comparison.Report("state: RESTORE", string.Create(CultureInfo.InvariantCulture, $"key {shown}: redis {inRedis.Text}, node {inNode.Text}"));
+            comparison.Report("state: RESTORE",
+                string.Create(CultureInfo.InvariantCulture, $"key {shown}: redis {inRedis.Text}, node {inNode.Text}"));
         }
 
         pair.Ask("DEL", "restored");

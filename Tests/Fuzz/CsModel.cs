@@ -8,8 +8,8 @@ using Epollsrv.Protocol.Cs;
 namespace Epollsrv.Tests.Fuzz;
 
 /// <summary>
-/// A CS server as docs/PROTOCOL.md describes it: slow, plain, and without a line of the real one. Keys that begin with 'j' after their first byte hold
-/// any bytes, all others lists of holders joined by one space, which is what its fuzz test sends.
+/// A CS server as docs/PROTOCOL.md describes it: slow, plain, and without a line of the real one. Keys that begin with 'j'
+/// after their first byte hold any bytes, all others lists of holders joined by one space, which is what its fuzz test sends.
 /// </summary>
 internal sealed class CsModel
 {
@@ -37,7 +37,8 @@ internal sealed class CsModel
                 }
                 else if (flags == 0)
                 {
-                    entries!.AddRange(plain ? [value] : Split(value).Where(entry => !entries.Any(other => other.TrimEnd() == entry.TrimEnd())));
+                    entries!.AddRange(plain ? [value]
+                        : Split(value).Where(entry => !entries.Any(other => other.TrimEnd() == entry.TrimEnd())));
                 }
 
                 break;

@@ -10,7 +10,8 @@ using Xunit.Abstractions;
 
 namespace Epollsrv.Tests.Fuzz;
 
-/// <summary>Random frames, cut and pipelined at random, against a model that is slow and plain; and garbage against the node's life.</summary>
+/// <summary>Random frames, cut and pipelined at random, against a model
+/// that is slow and plain; and garbage against the node's life.</summary>
 [Collection(LoadCollection.Name)]
 [Trait("Category", "Fuzz")]
 public sealed class CsServerFuzzTests(ITestOutputHelper output)

@@ -16,11 +16,20 @@ public sealed unsafe class HttpFuzzTests(ITestOutputHelper output)
     private const int Seconds = 10;
     private const long LongestBody = 1 << 20;
 
-    private static readonly string[] _methods = ["GET", "PUT", "HEAD", "DELETE", "POST", "OPTIONS", "TRACE", "CONNECT", "get", "X-Y", "", "G ET", "G\u00e9T"];
-    private static readonly string[] _targets = ["/", "/kv/a%20b?ttl=3s", "*", "http://localhost/x?y", "https://[::1]:443", "http://", "http://a?b", "//x", "", "/a b", "/a#b", "/\u00e9", "HTTP://User@h/", "/a\0", "abc", "/{x}"];
-    private static readonly string[] _versions = ["HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/1.2", "HTTP/2.0", "HTTP/1", "http/1.1", "HTTP/1.10", ""];
-    private static readonly string[] _names = ["Host", "host", "Content-Length", "Transfer-Encoding", "Connection", "Expect", "Range", "X-Other", "Content-Type", "Origin", "Accept", "If-Match", "Bad Name", "", "Na\u00efve", "T:x"];
-    private static readonly string[] _values = ["localhost", "a:80", "[::1]:1", "a,b", "a:99999", "5", "0", "05", "+5", "5, 5", "99999999999999999999", "chunked", "Chunked", "gzip", "gzip, chunked", "chunked, gzip", "chunked,chunked", ", chunked", "close", "keep-alive, Close", "keep-alive", "100-continue", "200", "", " x\ty ", "a\0b", "a\u007fb", "\u00fc", "x\rz"];
+    private static readonly string[] _methods =
+        ["GET", "PUT", "HEAD", "DELETE", "POST", "OPTIONS", "TRACE", "CONNECT", "get", "X-Y", "", "G ET", "G\u00e9T"];
+    private static readonly string[] _targets =
+        ["/", "/kv/a%20b?ttl=3s", "*", "http://localhost/x?y", "https://[::1]:443", "http://", "http://a?b", "//x", "", "/a b", "/a#b",
+        "/\u00e9", "HTTP://User@h/", "/a\0", "abc", "/{x}"];
+    private static readonly string[] _versions =
+        ["HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/1.2", "HTTP/2.0", "HTTP/1", "http/1.1", "HTTP/1.10", ""];
+    private static readonly string[] _names =
+        ["Host", "host", "Content-Length", "Transfer-Encoding", "Connection", "Expect", "Range", "X-Other", "Content-Type", "Origin",
+        "Accept", "If-Match", "Bad Name", "", "Na\u00efve", "T:x"];
+    private static readonly string[] _values =
+        ["localhost", "a:80", "[::1]:1", "a,b", "a:99999", "5", "0", "05", "+5", "5, 5", "99999999999999999999", "chunked", "Chunked",
+        "gzip", "gzip, chunked", "chunked, gzip", "chunked,chunked", ", chunked", "close", "keep-alive, Close", "keep-alive",
+        "100-continue", "200", "", " x\ty ", "a\0b", "a\u007fb", "\u00fc", "x\rz"];
 
     [Fact]
     public void Heads_are_understood_or_refused_as_the_grammar_says()
@@ -132,7 +141,8 @@ public sealed unsafe class HttpFuzzTests(ITestOutputHelper output)
     {
         bool decent = random.Next(3) > 0;
         StringBuilder text = new();
-        text.Append(Pick(_methods, decent ? 8 : 0)).Append(' ').Append(Pick(_targets, decent ? 5 : 0)).Append(' ').Append(Pick(_versions, decent ? 5 : 0)).Append("\r\n");
+        text.Append(Pick(_methods, decent ? 8 : 0)).Append(' ').Append(Pick(_targets, decent ? 5 : 0)).Append(' ')
+            .Append(Pick(_versions, decent ? 5 : 0)).Append("\r\n");
         if (random.Next(8) > 0)
         {
             text.Append("Host: localhost\r\n");
@@ -145,7 +155,8 @@ public sealed unsafe class HttpFuzzTests(ITestOutputHelper output)
             if (decent && random.Next(4) > 0)
             {
                 name = Pick(["X-A", "Connection", "Accept", "Content-Length", "Transfer-Encoding"], 0);
-                value = name == "Content-Length" ? random.Next(1000).ToString(CultureInfo.InvariantCulture) : name == "Transfer-Encoding" ? "chunked" : Pick(["a", "close", "keep-alive", "x, y"], 0);
+                value = name == "Content-Length" ? random.Next(1000).ToString(CultureInfo.InvariantCulture) : name == "Transfer-Encoding"
+                    ? "chunked" : Pick(["a", "close", "keep-alive", "x, y"], 0);
             }
 
             text.Append(name).Append(random.Next(30) == 0 ? " :" : ":").Append(random.Next(2) == 0 ? " " : "").Append(value).Append("\r\n");

@@ -16,7 +16,9 @@ internal static class HttpOracle
 {
     private const string TokenMarks = "!#$%&'*+-.^_`|~";
     private const string TargetMarks = "-._~!$&'()*+,;=:@/?%";
-    private static readonly string[] _once = ["host", "content-length", "transfer-encoding", "content-type", "content-range", "expect", "range", "if-range", "if-modified-since", "if-unmodified-since", "authorization", "origin", "sec-fetch-site"];
+    private static readonly string[] _once =
+        ["host", "content-length", "transfer-encoding", "content-type", "content-range", "expect", "range", "if-range", "if-modified-since",
+        "if-unmodified-since", "authorization", "origin", "sec-fetch-site"];
 
     /// <summary>0 for a good head, else the status; a good one's path, length, chunkedness and persistence come out.</summary>
     public static int Read(string head, out string path, out long length, out bool chunked, out bool keepAlive)
@@ -33,7 +35,8 @@ internal static class HttpOracle
         }
 
         string version = words[^1];
-        if (version.Length != 8 || !version.StartsWith("HTTP/", StringComparison.Ordinal) || !char.IsAsciiDigit(version[5]) || version[6] != '.' || !char.IsAsciiDigit(version[7]))
+        if (version.Length != 8 || !version.StartsWith("HTTP/", StringComparison.Ordinal) || !char.IsAsciiDigit(version[5])
+            || version[6] != '.' || !char.IsAsciiDigit(version[7]))
         {
             return 400;
         }
@@ -49,7 +52,8 @@ internal static class HttpOracle
             return 501;
         }
 
-        if (words.Length != 3 || words[1].Length == 0 || words[1].Any(c => !char.IsAsciiLetterOrDigit(c) && !TargetMarks.Contains(c, StringComparison.Ordinal)))
+        if (words.Length != 3 || words[1].Length == 0
+            || words[1].Any(c => !char.IsAsciiLetterOrDigit(c) && !TargetMarks.Contains(c, StringComparison.Ordinal)))
         {
             return 400;
         }
@@ -106,7 +110,9 @@ internal static class HttpOracle
             return 400;
         }
 
-        List<string> options = [.. fields.Where(field => field.Name == "connection").SelectMany(field => field.Value.ToLowerInvariant().Split(',')).Select(option => option.Trim(' ', '\t'))];
+        List<string> options =
+            [.. fields.Where(field => field.Name == "connection").SelectMany(field => field.Value.ToLowerInvariant().Split(','))
+            .Select(option => option.Trim(' ', '\t'))];
         keepAlive = !options.Contains("close") && (!old || options.Contains("keep-alive"));
         if (Value("transfer-encoding") is { } coding)
         {
@@ -121,10 +127,13 @@ internal static class HttpOracle
                 string[] codings = coding.Split(',').Select(one => one.Trim(' ', '\t')).ToArray();
                 bool IsChunked(string one) => one.Equals("chunked", StringComparison.OrdinalIgnoreCase);
                 int count = codings.Count(IsChunked);
-                return codings.Any(one => !IsToken(one.Split(';')[0].Trim(' ', '\t'))) || count > 1 || (count == 1 && !IsChunked(codings[^1])) || count == codings.Length ? 400 : 501;
+                return codings.Any(one => !IsToken(one.Split(';')[0].Trim(' ', '\t'))) || count > 1
+                    || (count == 1 && !IsChunked(codings[^1])) || count == codings.Length ? 400 : 501;
             }
         }
-        else if (Value("content-length") is { } text && (text.Length == 0 || !text.All(char.IsAsciiDigit) || (text[0] == '0' && text.Length > 1) || !long.TryParse(text, out length)))
+        else if (Value("content-length") is { } text
+            && (text.Length == 0 || !text.All(char.IsAsciiDigit) || (text[0] == '0' && text.Length > 1)
+            || !long.TryParse(text, out length)))
         {
             return 400;
         }
@@ -202,14 +211,16 @@ internal static class HttpOracle
             }
 
             int colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (!line.EndsWith('\r') || colon <= 0 || !IsToken(line[..colon]) || line[(colon + 1)..^1].Any(c => (c < ' ' && c != '\t') || c == 127))
+            if (!line.EndsWith('\r') || colon <= 0 || !IsToken(line[..colon])
+                || line[(colon + 1)..^1].Any(c => (c < ' ' && c != '\t') || c == 127))
             {
                 return -2;
             }
         }
     }
 
-    private static bool IsToken(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || TokenMarks.Contains(c, StringComparison.Ordinal));
+    private static bool IsToken(string text) => text.Length > 0
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || TokenMarks.Contains(c, StringComparison.Ordinal));
 
     // RFC 9112 §7.1.1 and RFC 9110 §5.6.4, as written there.
     private static bool IsExtensions(string text)
@@ -220,7 +231,8 @@ internal static class HttpOracle
         int colon = text.LastIndexOf(':');
         string host = colon < 0 || text.LastIndexOf(']') > colon ? text : text[..colon];
         string port = host.Length == text.Length ? "" : text[(host.Length + 1)..];
-        if (port.Length > 5 || !port.All(char.IsAsciiDigit) || (port.Length > 0 && int.Parse(port, System.Globalization.CultureInfo.InvariantCulture) > 65535))
+        if (port.Length > 5 || !port.All(char.IsAsciiDigit)
+            || (port.Length > 0 && int.Parse(port, System.Globalization.CultureInfo.InvariantCulture) > 65535))
         {
             return false;
         }

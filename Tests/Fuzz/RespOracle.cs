@@ -182,14 +182,16 @@ internal sealed class RespOracle
 
                     break;
                 }
-                else if (letter == '\\' && quote == '"' && rest.Length >= 3 && rest[0] == 'x' && char.IsAsciiHexDigit(rest[1]) && char.IsAsciiHexDigit(rest[2]))
+                else if (letter == '\\' && quote == '"' && rest.Length >= 3 && rest[0] == 'x' && char.IsAsciiHexDigit(rest[1])
+                    && char.IsAsciiHexDigit(rest[2]))
                 {
                     word.Append((char)Convert.ToInt32(rest[1..3].ToString(), 16));
                     at += 3;
                 }
                 else if (letter == '\\' && rest.Length > 0 && (quote == '"' || rest[0] == '\''))
                 {
-                    word.Append(quote == '\'' ? '\'' : rest[0] switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'b' => '\b', 'a' => '\a', char other => other });
+                    word.Append(quote == '\'' ? '\''
+                        : rest[0] switch { 'n' => '\n', 'r' => '\r', 't' => '\t', 'b' => '\b', 'a' => '\a', char other => other });
                     at++;
                 }
                 else

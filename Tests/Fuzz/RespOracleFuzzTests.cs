@@ -88,7 +88,8 @@ public sealed class RespOracleFuzzTests(ITestOutputHelper output)
         {
             using Client client = node.Connect();
             client.Send(Encoding.Latin1.GetBytes("*1\r\n$4\r\nPING\r\nECHO one\r\n" + broken));
-            Assert.Equal("+PONG\r\n$3\r\none\r\n-ERR Protocol error: " + complaint + "\r\n", Encoding.Latin1.GetString(client.ReceiveToEnd()));
+            Assert.Equal("+PONG\r\n$3\r\none\r\n-ERR Protocol error: " + complaint + "\r\n",
+                Encoding.Latin1.GetString(client.ReceiveToEnd()));
         });
     }
 
@@ -101,7 +102,8 @@ public sealed class RespOracleFuzzTests(ITestOutputHelper output)
         NodeUnderTest.Run("adaptive edge", node =>
         {
             using Client client = node.Connect();
-            client.Send(Encoding.Latin1.GetBytes("*1\r\n$4\r\nPING\r\n" + (kind == '$' ? "*1\r\n" : string.Empty) + kind + new string('1', 65536)));
+            client.Send(Encoding.Latin1.GetBytes(
+                "*1\r\n$4\r\nPING\r\n" + (kind == '$' ? "*1\r\n" : string.Empty) + kind + new string('1', 65536)));
             Assert.Equal("+PONG\r\n-ERR Protocol error: " + complaint + "\r\n", Encoding.Latin1.GetString(client.ReceiveToEnd()));
         });
     }
@@ -111,7 +113,8 @@ public sealed class RespOracleFuzzTests(ITestOutputHelper output)
         (byte[] expected, bool closed) = RespOracle.Answer(stream, LongestBulk);
         if (!expected.AsSpan().SequenceEqual(actual))
         {
-            Assert.Fail(where + (closed ? " (breaks the protocol)" : string.Empty) + "\nstream   " + Show(stream) + "\nexpected " + Show(expected) + "\nactual   " + Show(actual));
+            Assert.Fail(where + (closed ? " (breaks the protocol)" : string.Empty) + "\nstream   " + Show(stream) + "\nexpected "
+                + Show(expected) + "\nactual   " + Show(actual));
         }
     }
 
@@ -140,7 +143,8 @@ public sealed class RespOracleFuzzTests(ITestOutputHelper output)
         {
             client.Send(bytes);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.Shutdown or SocketError.ConnectionReset or SocketError.ConnectionAborted)
+        catch (SocketException exception) when (
+            exception.SocketErrorCode is SocketError.Shutdown or SocketError.ConnectionReset or SocketError.ConnectionAborted)
         {
         }
     }

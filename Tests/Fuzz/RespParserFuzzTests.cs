@@ -101,7 +101,9 @@ public sealed class RespParserFuzzTests(ITestOutputHelper output)
 
     private static string Broken(Random random)
     {
-        string[] kinds = ["*-5\r\n", "*abc\r\n", "*2\r\n$4\r\nECHO\r\n:5\r\n", "*2\r\n$4\r\nECHO\r\n$-2\r\n", "*2\r\n$4\r\nECHO\r\n$99999999999999999999\r\n", "*99999999999\r\n", "ECHO \"x\r\n", "*1\r\n$4x\r\n", "*01\r\n", "*1\r\n$+4\r\nPING\r\n"];
+        string[] kinds = ["*-5\r\n", "*abc\r\n", "*2\r\n$4\r\nECHO\r\n:5\r\n", "*2\r\n$4\r\nECHO\r\n$-2\r\n",
+            "*2\r\n$4\r\nECHO\r\n$99999999999999999999\r\n", "*99999999999\r\n", "ECHO \"x\r\n", "*1\r\n$4x\r\n", "*01\r\n",
+            "*1\r\n$+4\r\nPING\r\n"];
         return kinds[random.Next(kinds.Length)];
     }
 

@@ -10,14 +10,17 @@ internal sealed class RespStreams(int seed)
 {
     private static readonly string[] _lengths =
     [
-        "-1", "-2", "-0", "00", "01", "+1", " 1", "1 ", string.Empty, "abc", "1.5", "1e3", "0x10", "4294967296", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
+        "-1", "-2", "-0", "00", "01", "+1", " 1", "1 ", string.Empty, "abc", "1.5", "1e3", "0x10", "4294967296", "9223372036854775807",
+            "9223372036854775808", "-9223372036854775808",
         "99999999999999999999999", "536870913", "2147483648", "1048577", "1\n", "1\t", "-",
     ];
 
     private static readonly string[] _lines =
     [
-        "PING", "ping", "  PING  ", "PING\r", "ECHO hello", "ECHO \"a b\"", "ECHO 'it\\'s'", "ECHO \"\\x41\\n\\\"\\q\"", "ECHO \"\\x4\"", "ECHO \"\"", "ECHO ''", "ECHO a\"b\"", "ECHO \"a\"b", "ECHO \"open", "ECHO 'open",
-        "ECHO \"trailing\\", "", " ", "\t", "\v", "ECHO a\vb", "ECHO a\fb \f", "nonsense with args", "ECHO", "ECHO a b", "ECHO a\0b", "$5", ":1", "+OK", "-ERR", "ECHO \"*1\r\n$4\"", "PING \"\\\\\"", "ECHO é",
+        "PING", "ping", "  PING  ", "PING\r", "ECHO hello", "ECHO \"a b\"", "ECHO 'it\\'s'", "ECHO \"\\x41\\n\\\"\\q\"", "ECHO \"\\x4\"",
+            "ECHO \"\"", "ECHO ''", "ECHO a\"b\"", "ECHO \"a\"b", "ECHO \"open", "ECHO 'open",
+        "ECHO \"trailing\\", "", " ", "\t", "\v", "ECHO a\vb", "ECHO a\fb \f", "nonsense with args", "ECHO", "ECHO a b", "ECHO a\0b", "$5",
+            ":1", "+OK", "-ERR", "ECHO \"*1\r\n$4\"", "PING \"\\\\\"", "ECHO é",
     ];
 
     private static readonly string[] _names = ["PING", "ECHO", "EcHo", "ping", "nosuch", "é", "a\r\nb"];
@@ -106,7 +109,8 @@ internal sealed class RespStreams(int seed)
         }
     }
 
-    private static void AppendBulk(StringBuilder text, string word) => text.Append(CultureInfo.InvariantCulture, $"${word.Length}\r\n{word}\r\n");
+    private static void AppendBulk(StringBuilder text, string word) =>
+        text.Append(CultureInfo.InvariantCulture, $"${word.Length}\r\n{word}\r\n");
 
     private string Pick(string[] choices) => choices[_random.Next(choices.Length)];
 }

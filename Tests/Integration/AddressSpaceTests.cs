@@ -10,8 +10,8 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>
-/// A node for which the kernel has no more address space: whatever it was that could not be had, one client gets an error or is closed, and the node
-/// serves the others.
+/// A node for which the kernel has no more address space: whatever it was that could
+/// not be had, one client gets an error or is closed, and the node serves the others.
 /// </summary>
 [Collection(LoadCollection.Name)]
 public sealed class AddressSpaceTests
@@ -74,7 +74,8 @@ public sealed class AddressSpaceTests
         Assert.Equal("+OK", Try(node, "SET", "00000000", new string('w', 5000)));
         Assert.Equal("+PONG", Try(node, "PING"));
         Assert.DoesNotContain("Arg_", node.LogText, StringComparison.Ordinal); // the runtime's message is a name
-        NodeUnderTest.Until(() => Try(node, "PUBSUB", "NUMSUB", "channel1")?.EndsWith(":0\r\n", StringComparison.Ordinal) == true, "nobody subscribes any more");
+        NodeUnderTest.Until(() => Try(node, "PUBSUB", "NUMSUB", "channel1")?.EndsWith(":0\r\n", StringComparison.Ordinal) == true,
+            "nobody subscribes any more");
     }
 
     // Who has subscribed to half of what he wanted ends as any other; channels are shared with others, who keep theirs.
@@ -123,7 +124,10 @@ public sealed class AddressSpaceTests
         string value = "$5000\r\n" + new string('v', 5000) + "\r\n";
         for (int i = 0; i < 300; i++)
         {
-            client.SendRaw(string.Concat(Enumerable.Range(0, 100).Select(key => "*3\r\n$3\r\nSET\r\n$8\r\n" + ((100 * i) + key).ToString("D8", CultureInfo.InvariantCulture) + "\r\n" + value)));
+            client.SendRaw(string.Concat(
+                Enumerable.Range(0, 100)
+                .Select(key => "*3\r\n$3\r\nSET\r\n$8\r\n" + ((100 * i) + key).ToString("D8", CultureInfo.InvariantCulture) + "\r\n"
+                + value)));
             for (int reply = 0; reply < 100; reply++)
             {
                 _ = client.Reply();
@@ -136,7 +140,9 @@ public sealed class AddressSpaceTests
     {
         for (int i = 0; i < 2000; i++)
         {
-            client.SendRaw(string.Concat(Enumerable.Range(100 * i, 100).Select(number => "SUBSCRIBE channel" + number.ToString(CultureInfo.InvariantCulture) + "\r\n")));
+            client.SendRaw(string.Concat(
+                Enumerable.Range(100 * i, 100)
+                .Select(number => "SUBSCRIBE channel" + number.ToString(CultureInfo.InvariantCulture) + "\r\n")));
             for (int reply = 0; reply < 100; reply++)
             {
                 _ = client.Reply();
@@ -159,7 +165,8 @@ public sealed class AddressSpaceTests
             using RespClient client = new(node);
             body(client);
         }
-        catch (Exception exception) when (exception is SocketException { SocketErrorCode: not SocketError.ConnectionRefused } or EndOfStreamException)
+        catch (Exception exception) when (
+            exception is SocketException { SocketErrorCode: not SocketError.ConnectionRefused } or EndOfStreamException)
         {
             // Closed, which is one of the two ways out.
         }

@@ -19,7 +19,8 @@ public sealed class AllocationTests
         using TemporaryFolder folder = new();
         FileTests.Write(folder["small"], 1000);
         FileTests.Write(folder["large"], 100_000);
-        NodeUnderTest.RunEverywhere(node => AllocatesNothing(node, requests => Load(node, requests)), "--share", folder.Path, "--idle-timeout", "1h");
+        NodeUnderTest.RunEverywhere(
+            node => AllocatesNothing(node, requests => Load(node, requests)), "--share", folder.Path, "--idle-timeout", "1h");
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public sealed class AllocationTests
             clients[i] = NodeUnderTest.Aside(() =>
             {
                 string key = "key" + number;
-                byte[] batch = Frames.Join(Frames.Put(key, "value"), Frames.Get(key), Frames.Get("absent"), Frames.Delete(key), Frames.Request(9, default));
+                byte[] batch = Frames.Join(
+                    Frames.Put(key, "value"), Frames.Get(key), Frames.Get("absent"), Frames.Delete(key), Frames.Request(9, default));
                 byte[] files = Frames.Join(Frames.PeerRequest("small"), Frames.PeerRequest("large"), Frames.PeerRequest("missing"));
                 byte[] many = new byte[batch.Length * 10];
                 for (int part = 0; part < 10; part++)

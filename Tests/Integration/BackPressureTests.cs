@@ -21,7 +21,8 @@ public sealed class BackPressureTests
 
     [Theory]
     [MemberData(nameof(AllPlaces))]
-    public void A_pipeline_written_whole_before_the_first_reply_is_read_is_answered_in_full(string place) => NodeUnderTest.Run(place, node =>
+    public void A_pipeline_written_whole_before_the_first_reply_is_read_is_answered_in_full(string place) =>
+        NodeUnderTest.Run(place, node =>
     {
         // Far more than the kernel buffers on both sides, far less than --max-output.
         const int Count = 16_000;

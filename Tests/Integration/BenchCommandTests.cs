@@ -26,7 +26,8 @@ public sealed class BenchCommandTests
     public void A_node_answers_every_request_with_the_value_that_was_stored(string protocol, string pipeline, string threads)
     {
         using RingProcess node = StartNode(out string address);
-        string json = RunJson("--server", address, "--protocol", protocol, "-P", pipeline, "-t", threads, "-c", "8", "-k", "500", "-n", "20000",
+        string json = RunJson(
+            "--server", address, "--protocol", protocol, "-P", pipeline, "-t", threads, "-c", "8", "-k", "500", "-n", "20000",
             "--preload", "--distribution", "zipf");
         Assert.Equal(20_000, Number(json, "requests"));
         Assert.Equal(0, Number(json, "errors"));
@@ -39,7 +40,8 @@ public sealed class BenchCommandTests
     public void Large_values_come_back_whole()
     {
         using RingProcess node = StartNode(out string address);
-        string json = RunJson("--server", address, "-P", "4", "-c", "3", "-k", "20", "-n", "400", "--value-size", "256kb", "--reads", "0.5", "--preload");
+        string json = RunJson(
+            "--server", address, "-P", "4", "-c", "3", "-k", "20", "-n", "400", "--value-size", "256kb", "--reads", "0.5", "--preload");
         Assert.Equal(400, Number(json, "requests"));
         Assert.Equal(0, Number(json, "errors"));
     }
@@ -94,7 +96,8 @@ public sealed class BenchCommandTests
 
             return Ok;
         });
-        string json = RunJson("--server", server.Address, "--rate", "500", "-c", "4", "--reads", "0", "--duration", "2s", "--warmup", "off");
+        string json = RunJson(
+            "--server", server.Address, "--rate", "500", "-c", "4", "--reads", "0", "--duration", "2s", "--warmup", "off");
 
         // About 250 of 1,000 were due during the stall and waited 0 to 500 ms: a quarter of all, a fifth longer than 100 ms.
         Assert.InRange(Number(json, "requests"), 500, 1020);
@@ -169,7 +172,9 @@ public sealed class BenchCommandTests
     {
         using BenchTestServer server = new(_ => Ok);
         using Refusal refusal = new("epoll_create1", "PERM");
-        (int code, _, string error) = Binary.RunProgram(refusal.Wrapper[0], [refusal.Wrapper[1], refusal.Wrapper[2], Binary.LoadGenerator, "--server", server.Address, "-n", "10"]);
+        (int code, _, string error) =
+            Binary.RunProgram(refusal.Wrapper[0],
+            [refusal.Wrapper[1], refusal.Wrapper[2], Binary.LoadGenerator, "--server", server.Address, "-n", "10"]);
         Assert.Equal(ExitCode.Configuration, code);
         Assert.Matches("^epollsrv-bench: [^\n]*epoll_create1[^\n]*\n$", error);
     }
@@ -210,7 +215,8 @@ public sealed class BenchCommandTests
     public void Options_come_from_the_environment_too()
     {
         using BenchTestServer server = new(_ => Ok);
-        (int code, string output, _) = Bench([], "EPOLLSRV_SERVER=" + server.Address, "EPOLLSRV_REQUESTS=30", "EPOLLSRV_READS=0", "EPOLLSRV_JSON=yes");
+        (int code, string output, _) =
+            Bench([], "EPOLLSRV_SERVER=" + server.Address, "EPOLLSRV_REQUESTS=30", "EPOLLSRV_READS=0", "EPOLLSRV_JSON=yes");
         Assert.Equal(ExitCode.Success, code);
         Assert.Equal(30, Number(output, "requests"));
     }
@@ -222,7 +228,9 @@ public sealed class BenchCommandTests
         try
         {
             using BenchTestServer server = new(_ => Ok);
-            (int code, _, _) = Bench(["--server", server.Address, "--reads", "0", "-c", "2", "--rate", "200", "--duration", "2s", "--warmup", "off", "--csv", file]);
+            (int code, _, _) = Bench(
+                ["--server", server.Address, "--reads", "0", "-c", "2", "--rate", "200", "--duration", "2s", "--warmup", "off", "--csv",
+                file]);
             string[] lines = File.ReadAllLines(file);
             Assert.Equal(ExitCode.Success, code);
 

@@ -19,12 +19,14 @@ internal static class Binary
     public static string LoadGenerator { get; } = System.IO.Path.Combine(Root, "out", "epollsrv-bench");
 
     /// <summary>Runs the program to its end, without any EPOLLSRV_ variable but the time-out's and those given ("NAME=VALUE").</summary>
-    public static (int Code, string Output, string Error) Run(string[] arguments, params string[] variables) => RunProgram(Path, arguments, variables);
+    public static (int Code, string Output, string Error) Run(string[] arguments, params string[] variables) =>
+        RunProgram(Path, arguments, variables);
 
     /// <summary>The same with another program.</summary>
     public static (int Code, string Output, string Error) RunProgram(string program, string[] arguments, params string[] variables)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start =
+            new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Clear();
         Patience.Give(start);
         foreach (string variable in variables)
@@ -44,7 +46,8 @@ internal static class Binary
         return (process.ExitCode, output, error.ToString());
     }
 
-    /// <summary>Sends a signal by its name, for example TERM. By the shell: kill as a program is in a package that not every machine has.</summary>
+    /// <summary>Sends a signal by its name, for example TERM. By the shell:
+    /// kill as a program is in a package that not every machine has.</summary>
     public static void Signal(int process, string name)
     {
         using Process shell = Process.Start("sh", ["-c", "kill -" + name + " " + process.ToString(CultureInfo.InvariantCulture)]);

@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-/// <summary>Arguments, names and passwords that are no UTF-8 are taken byte for byte, from the command line, the environment and files.</summary>
+/// <summary>Arguments, names and passwords that are no UTF-8 are taken byte
+/// for byte, from the command line, the environment and files.</summary>
 public sealed class BytesTests
 {
     [Fact]

@@ -15,7 +15,8 @@ internal sealed class Client : IDisposable
 {
     public Client(EndPoint address, int receiveBuffer = 0, int sendBuffer = 0)
     {
-        Socket = new Socket(address.AddressFamily, SocketType.Stream, address.AddressFamily == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp)
+        Socket = new Socket(address.AddressFamily, SocketType.Stream, address.AddressFamily == AddressFamily.Unix ? ProtocolType.Unspecified
+            : ProtocolType.Tcp)
         {
             ReceiveTimeout = Patience.Milliseconds,
             SendTimeout = Patience.Milliseconds,

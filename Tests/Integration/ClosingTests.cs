@@ -9,12 +9,13 @@ using Xunit;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>
-/// Connections that end by themselves at the moment when a walk over all connections ends them: each is closed once. What is held is made large, so that
-/// closing takes long.
+/// Connections that end by themselves at the moment when a walk over all connections ends
+/// them: each is closed once. What is held is made large, so that closing takes long.
 /// </summary>
 public sealed class ClosingTests
 {
-    private static readonly byte[] _unread = [.. Enumerable.Repeat(RespClient.Request("ECHO", new string('x', 60_000)), 8).SelectMany(static request => request)];
+    private static readonly byte[] _unread =
+        [.. Enumerable.Repeat(RespClient.Request("ECHO", new string('x', 60_000)), 8).SelectMany(static request => request)];
 
     // The first half of a long value.
     private static readonly byte[] _body = [.. "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$8000000\r\n"u8, .. new byte[4_000_000]];
@@ -27,7 +28,8 @@ public sealed class ClosingTests
     {
         using RespClient killer = new(node);
         Task floods = Task.WhenAll(Flood(node, 2000, _body, 1), Flood(node, 2000, _body, 1), Flood(node, 10_000, [], 0));
-        byte[] kills = [.. Enumerable.Repeat(RespClient.Request("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"), 20).SelectMany(static request => request)];
+        byte[] kills = [.. Enumerable.Repeat(RespClient.Request("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"), 20)
+            .SelectMany(static request => request)];
         while (!floods.IsCompleted)
         {
             killer.Client.Send(kills);
@@ -106,5 +108,7 @@ public sealed class ClosingTests
     });
 
     private static void AllAreClosed(RespClient last)
-        => NodeUnderTest.Until(() => last.Value("INFO", "clients")!.Contains("connected_clients:1\r\n", StringComparison.Ordinal), "only the last connection is left");
+        => NodeUnderTest.Until(
+            () => last.Value("INFO", "clients")!.Contains("connected_clients:1\r\n", StringComparison.Ordinal),
+            "only the last connection is left");
 }

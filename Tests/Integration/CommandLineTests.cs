@@ -92,7 +92,8 @@ public sealed class CommandLineTests
 
     [Fact]
     public void Options_without_a_command_are_those_of_serve()
-        => Assert.Equal((64, string.Empty, "epollsrv serve: --prot: unknown option; did you mean --port? See: epollsrv serve --help\n"), Binary.Run(["--prot", "1"]));
+        => Assert.Equal((64, string.Empty, "epollsrv serve: --prot: unknown option; did you mean --port? See: epollsrv serve --help\n"),
+            Binary.Run(["--prot", "1"]));
 
     [Fact]
     public void A_wrong_value_in_the_environment_ends_a_node_with_64()
@@ -113,11 +114,14 @@ public sealed class CommandLineTests
     {
         foreach (string[] arguments in (string[][])[["--port", "1"], ["--bind", "127.0.0.1", "--port=1"]])
         {
-            Assert.Equal("epollsrv healthcheck: 127.0.0.1:1: refused\n", Binary.Run(["healthcheck", .. arguments], "EPOLLSRV_SERVER=127.0.0.1:2").Error);
+            Assert.Equal("epollsrv healthcheck: 127.0.0.1:1: refused\n",
+                Binary.Run(["healthcheck", .. arguments], "EPOLLSRV_SERVER=127.0.0.1:2").Error);
         }
 
-        Assert.Equal("epollsrv healthcheck: 127.0.0.1:2: refused\n", Binary.Run(["healthcheck"], "EPOLLSRV_SERVER=127.0.0.1:2", "EPOLLSRV_PORT=1").Error);
-        Assert.Equal("epollsrv healthcheck: 127.0.0.1:3: refused\n", Binary.Run(["healthcheck", "--server", "127.0.0.1:3", "--port", "1"], "EPOLLSRV_SERVER=127.0.0.1:2").Error);
+        Assert.Equal("epollsrv healthcheck: 127.0.0.1:2: refused\n",
+            Binary.Run(["healthcheck"], "EPOLLSRV_SERVER=127.0.0.1:2", "EPOLLSRV_PORT=1").Error);
+        Assert.Equal("epollsrv healthcheck: 127.0.0.1:3: refused\n",
+            Binary.Run(["healthcheck", "--server", "127.0.0.1:3", "--port", "1"], "EPOLLSRV_SERVER=127.0.0.1:2").Error);
     }
 
     [Fact]
@@ -125,8 +129,10 @@ public sealed class CommandLineTests
     {
         using Unit.TemporaryFolder folder = new();
         string conf = folder.Write("server.conf", "127.0.0.1 1\n127.0.0.1 2\n127.0.0.1 3\n127.0.0.1 4\n");
-        Assert.Equal("epollsrv healthcheck: 127.0.0.1:3: refused\n", Binary.Run(["healthcheck"], "EPOLLSRV_CONF=" + conf, "EPOLLSRV_ID=3").Error);
-        Assert.Equal("epollsrv healthcheck: 127.0.0.2:3: refused\n", Binary.Run(["healthcheck", "--conf", conf, "--id=3", "--bind=127.0.0.2"]).Error);
+        Assert.Equal("epollsrv healthcheck: 127.0.0.1:3: refused\n",
+            Binary.Run(["healthcheck"], "EPOLLSRV_CONF=" + conf, "EPOLLSRV_ID=3").Error);
+        Assert.Equal("epollsrv healthcheck: 127.0.0.2:3: refused\n",
+            Binary.Run(["healthcheck", "--conf", conf, "--id=3", "--bind=127.0.0.2"]).Error);
         Assert.Equal(78, Binary.Run(["healthcheck", "--conf", conf, "--id=5"]).Code);
     }
 
@@ -149,7 +155,8 @@ public sealed class CommandLineTests
 
         // The instructions this machine has are used, and are right.
         string processor = System.IO.File.ReadAllText("/proc/cpuinfo");
-        Assert.Equal(processor.Contains(" sha_ni", StringComparison.Ordinal), output.Contains("x86 SHA instructions", StringComparison.Ordinal));
+        Assert.Equal(processor.Contains(" sha_ni", StringComparison.Ordinal),
+            output.Contains("x86 SHA instructions", StringComparison.Ordinal));
         Assert.Equal(processor.Contains(" avx2", StringComparison.Ordinal), output.Contains("AVX2 lanes", StringComparison.Ordinal));
     }
 

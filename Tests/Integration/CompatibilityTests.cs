@@ -41,7 +41,8 @@ public sealed class CompatibilityTests
         // Sizes at the start.
         { "CONFIG GET proto-max-bulk-len", "*2\r\n$18\r\nproto-max-bulk-len\r\n$8\r\n67108864\r\n" },
         { "CONFIG GET maxmemory-samples", "*2\r\n$17\r\nmaxmemory-samples\r\n$2\r\n10\r\n" },
-        { "CONFIG GET client-output-buffer-limit", "*2\r\n$26\r\nclient-output-buffer-limit\r\n$60\r\nnormal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 0 0\r\n" },
+        { "CONFIG GET client-output-buffer-limit",
+            "*2\r\n$26\r\nclient-output-buffer-limit\r\n$60\r\nnormal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 0 0\r\n" },
 
         // Parameters that act.
         { "SET proto-max-bulk-len 1gb", "+OK" },

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-/// <summary>CONFIG's parameters that have no meaning here: remembered within Redis's bounds. All expected replies are redis-server 7.0.15's.</summary>
+/// <summary>CONFIG's parameters that have no meaning here: remembered within
+/// Redis's bounds. All expected replies are redis-server 7.0.15's.</summary>
 public sealed class ConfigSettingsTests
 {
     private const string Place = "adaptive edge";
@@ -69,7 +70,8 @@ public sealed class ConfigSettingsTests
         string before = client.Call("CONFIG", "GET", "*");
         foreach (object[] setting in Refused)
         {
-            Assert.Equal($"-ERR CONFIG SET failed (possibly related to argument '{setting[0]}') - {setting[2]}", client.Call("CONFIG", "SET", "timeout", "7", (string)setting[0], (string)setting[1]));
+            Assert.Equal($"-ERR CONFIG SET failed (possibly related to argument '{setting[0]}') - {setting[2]}",
+                client.Call("CONFIG", "SET", "timeout", "7", (string)setting[0], (string)setting[1]));
         }
 
         Assert.Equal(before, client.Call("CONFIG", "GET", "*"));
@@ -80,7 +82,8 @@ public sealed class ConfigSettingsTests
     {
         using RespClient client = new(node);
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "hash-max-ziplist-entries", "77", "hz", "100"));
-        Assert.Equal("*4\r\n$25\r\nhash-max-listpack-entries\r\n$2\r\n77\r\n$24\r\nhash-max-ziplist-entries\r\n$2\r\n77\r\n", client.Call("CONFIG", "GET", "hash-max-*entries"));
+        Assert.Equal("*4\r\n$25\r\nhash-max-listpack-entries\r\n$2\r\n77\r\n$24\r\nhash-max-ziplist-entries\r\n$2\r\n77\r\n",
+            client.Call("CONFIG", "GET", "hash-max-*entries"));
         Assert.Contains("\r\nhz:100\r\nconfigured_hz:100\r\n", client.Value("INFO", "server"));
         Assert.Equal("*0", client.Call("CONFIG", "GET", ""));
         Assert.DoesNotContain("$0\r\n\r\n$0\r\n", client.Call("CONFIG", "GET", "*"));

@@ -24,9 +24,12 @@ public sealed class ConfigTests
             Check(client, "timeout x", Failed + "timeout') - argument couldn't be parsed into an integer");
             Check(client, "databases 3", Failed + "databases') - can't set immutable config");
             Check(client, "appendonly maybe", Failed + "appendonly') - argument must be 'yes' or 'no'");
-            Check(client, "notify-keyspace-events Q", Failed + "notify-keyspace-events') - Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
-            Check(client, "latency-tracking-info-percentiles 101", Failed + "latency-tracking-info-percentiles') - latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
-            Check(client, "client-output-buffer-limit foo", Failed + "client-output-buffer-limit') - Wrong number of arguments in buffer limit configuration.");
+            Check(client, "notify-keyspace-events Q", Failed
+                + "notify-keyspace-events') - Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+            Check(client, "latency-tracking-info-percentiles 101", Failed
+                + "latency-tracking-info-percentiles') - latency-tracking-info-percentiles parameters should sit between [0.0,100.0]");
+            Check(client, "client-output-buffer-limit foo", Failed
+                + "client-output-buffer-limit') - Wrong number of arguments in buffer limit configuration.");
             Check(client, "a b c", "-ERR syntax error");
             Assert.Equal("-ERR The server is running without a config file", client.Call("CONFIG", "REWRITE"));
             Assert.Equal("-ERR wrong number of arguments for 'config|set' command", client.Call("CONFIG", "SET", "a"));
@@ -49,13 +52,17 @@ public sealed class ConfigTests
         => NodeUnderTest.Run(Place, node =>
         {
             using RespClient client = new(node);
-            Assert.Equal("+OK", client.Call("CONFIG", "SET", "maxmemory", "100mb", "maxmemory-policy", "ALLKEYS-LRU", "notify-keyspace-events", "Kg$xen", "latency-tracking-info-percentiles", "50 99.9 100"));
+            Assert.Equal("+OK", client.Call(
+                "CONFIG", "SET", "maxmemory", "100mb", "maxmemory-policy", "ALLKEYS-LRU", "notify-keyspace-events", "Kg$xen",
+                "latency-tracking-info-percentiles", "50 99.9 100"));
             Assert.Equal("*2\r\n$9\r\nmaxmemory\r\n$9\r\n104857600\r\n", client.Call("CONFIG", "GET", "maxmemory"));
             Assert.Equal("*2\r\n$16\r\nMAXMEMORY-POLICY\r\n$11\r\nallkeys-lru\r\n", client.Call("CONFIG", "GET", "MAXMEMORY-POLICY"));
             Assert.Equal("*2\r\n$22\r\nnotify-keyspace-events\r\n$6\r\ng$xenK\r\n", client.Call("CONFIG", "GET", "notify-key*"));
-            Assert.Equal("*2\r\n$33\r\nlatency-tracking-info-percentiles\r\n$11\r\n50 99.9 100\r\n", client.Call("CONFIG", "GET", "*-PERCENTILES"));
+            Assert.Equal("*2\r\n$33\r\nlatency-tracking-info-percentiles\r\n$11\r\n50 99.9 100\r\n",
+                client.Call("CONFIG", "GET", "*-PERCENTILES"));
             Assert.Equal("*0", client.Call("CONFIG", "GET", "nothing"));
-            Assert.Equal("*4\r\n$4\r\nsave\r\n$0\r\n\r\n$10\r\nappendonly\r\n$2\r\nno\r\n", client.Call("CONFIG", "GET", "save", "appendonly", "save"));
+            Assert.Equal("*4\r\n$4\r\nsave\r\n$0\r\n\r\n$10\r\nappendonly\r\n$2\r\nno\r\n",
+                client.Call("CONFIG", "GET", "save", "appendonly", "save"));
             Assert.Equal("+OK", client.Call("CONFIG", "SET", "notify-keyspace-events", ""));
         });
 
@@ -80,7 +87,8 @@ public sealed class ConfigTests
             node =>
             {
                 using RespClient client = new(node);
-                Check(client, "maxclients 21", Failed + "maxclients') - The operating system is not able to handle the specified number of clients, try with 20");
+                Check(client, "maxclients 21", Failed
+                    + "maxclients') - The operating system is not able to handle the specified number of clients, try with 20");
                 Check(client, "maxclients 1", "+OK");
                 using (RespClient refused = new(node))
                 {
@@ -144,8 +152,10 @@ public sealed class ConfigTests
         => NodeUnderTest.Run(Place, node =>
         {
             using RespClient client = new(node);
-            Check(client, "proto-max-bulk-len 1", Failed + "proto-max-bulk-len') - argument must be between 1048576 and 9223372036854775807 inclusive");
-            Check(client, "proto-max-bulk-len 2gb", Failed + "proto-max-bulk-len') - argument must be between 1048576 and 1073741824 inclusive");
+            Check(client, "proto-max-bulk-len 1", Failed
+                + "proto-max-bulk-len') - argument must be between 1048576 and 9223372036854775807 inclusive");
+            Check(client, "proto-max-bulk-len 2gb", Failed
+                + "proto-max-bulk-len') - argument must be between 1048576 and 1073741824 inclusive");
             Check(client, "proto-max-bulk-len 1mb", "+OK");
             using RespClient second = new(node);
             second.SendRaw("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1048577\r\n");
@@ -153,7 +163,8 @@ public sealed class ConfigTests
         });
 
     [Theory]
-    [InlineData("--max-request", "64kb", "-ERR Protocol error: request is longer than max-request", "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$70000\r\n")]
+    [InlineData("--max-request", "64kb", "-ERR Protocol error: request is longer than max-request",
+        "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$70000\r\n")]
     [InlineData("--max-arguments", "16", "-ERR Protocol error: invalid multibulk length", "*17\r\n")]
     [InlineData("--max-value", "1kb", "-ERR Protocol error: invalid bulk length", "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1025\r\n")]
     public void Requests_past_a_limit_are_answered_and_the_connection_ends(string option, string limit, string complaint, string request)

@@ -8,7 +8,8 @@ using System.Threading;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>
-/// Accepts connections on loopback and serves each on a thread of its own. Its end is that of a killed process: nobody listens, all connections are reset.
+/// Accepts connections on loopback and serves each on a thread of its own. Its
+/// end is that of a killed process: nobody listens, all connections are reset.
 /// </summary>
 internal sealed class ConnectionListener : IDisposable
 {
@@ -21,7 +22,8 @@ internal sealed class ConnectionListener : IDisposable
     private bool _isOver;
 
     /// <summary>Listens.</summary>
-    /// <param name="serve">Is given each connection; closed for it when it returns, or fails because the connection or the listener ends.</param>
+    /// <param name="serve">Is given each connection; closed for it when it
+    /// returns, or fails because the connection or the listener ends.</param>
     /// <param name="port">0: any.</param>
     public ConnectionListener(Action<Socket> serve, int port = 0)
     {
@@ -67,7 +69,8 @@ internal sealed class ConnectionListener : IDisposable
             {
                 body();
             }
-            catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception exception) when (
+                exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
             {
                 // Ended by the peer, or by Dispose.
             }

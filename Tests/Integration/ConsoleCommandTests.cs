@@ -34,7 +34,8 @@ public sealed class ConsoleCommandTests
         console.WaitFor("\n\nWrong value: 9\n");
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(ring.Folder, "beta.bin")));
         Assert.Contains("GET Server Id: 3\nBytes written by peer: 1500\nBytes read from server: 1500\n\nGet operation successful\nAvailable Peers: 1\nPeer 0: 127.0.0.1 "
-            + ring.Nodes[0].Port + "\nEnter the number of peer you want to connect to: \tConnecting to peer at 127.0.0.1 on port " + ring.Nodes[0].Port + "\n", Console(console), StringComparison.Ordinal);
+            + ring.Nodes[0].Port + "\nEnter the number of peer you want to connect to: \tConnecting to peer at 127.0.0.1 on port "
+                + ring.Nodes[0].Port + "\n", Console(console), StringComparison.Ordinal);
         Assert.Contains("File transfer complete\n", console.Output, StringComparison.Ordinal);
         Assert.Contains("File beta.bin request received from peer\n", console.Output, StringComparison.Ordinal);
         Assert.Contains("Connection accepted\n", console.Output, StringComparison.Ordinal);
@@ -43,11 +44,13 @@ public sealed class ConsoleCommandTests
         console.Input.Flush();
         console.WaitForExit();
         Assert.Equal(0, console.ExitCode);
-        Assert.Contains("DEL Server Id: 3\nBytes written by peer: 1500\nBytes read from server: 1500\n\nDel operation successful\n", Console(console), StringComparison.Ordinal);
+        Assert.Contains("DEL Server Id: 3\nBytes written by peer: 1500\nBytes read from server: 1500\n\nDel operation successful\n",
+            Console(console), StringComparison.Ordinal);
         Assert.Contains("not found", ring.Run(1, "get", "alpha.txt", "--timeout", "60s").Errors, StringComparison.Ordinal);
     }
 
-    /// <summary>Word for word what the original prints, in its order; the server's lines come from other threads and are left out.</summary>
+    /// <summary>Word for word what the original prints, in its order; the
+    /// server's lines come from other threads and are left out.</summary>
     [Fact]
     public void The_console_prints_what_the_C_program_prints()
     {
@@ -59,9 +62,11 @@ public sealed class ConsoleCommandTests
         console.WaitForExit();
         const string Menu = "\nSelect Operation\n(1) Register (2) Get file (3) Run tests\n(4) Exit\nPlease enter your selection (1-4)\t";
         const string Frames = "Bytes written by peer: 1500\nBytes read from server: 1500\n\n";
-        string peers = "Available Peers: 1\nPeer 0: 127.0.0.1 " + ring.Nodes[0].Port + "\nEnter the number of peer you want to connect to: \t";
+        string peers = "Available Peers: 1\nPeer 0: 127.0.0.1 " + ring.Nodes[0].Port
+            + "\nEnter the number of peer you want to connect to: \t";
         string expected = Menu + "PUT Server Id: 2\n" + Frames + "Put operation successful\n" + Frames + "Put operation successful\n"
-            + Menu + "Enter file name: \t\nGET Server Id: 2\n" + Frames + "Get operation successful\n" + peers + "Wrong input. Enter again\n\n" + peers + "Wrong input. Enter again\n\n" + peers
+            + Menu + "Enter file name: \t\nGET Server Id: 2\n" + Frames + "Get operation successful\n" + peers
+                + "Wrong input. Enter again\n\n" + peers + "Wrong input. Enter again\n\n" + peers
             + "Connecting to peer at 127.0.0.1 on port " + ring.Nodes[0].Port + "\nFile transfer complete\n"
             + Menu + "\n\nWrong value: 5\n"
             + Menu + "Enter file name: \t\nGET Server Id: " + ring.OwnerOf("nothing") + "\n" + Frames + "Get operation failed\n"
@@ -82,7 +87,8 @@ public sealed class ConsoleCommandTests
         console.Input.Write("2 " + gone + "\n2 " + lost + "\n0\n");
         console.Input.Close();
         console.WaitForExit();
-        Assert.Contains("\nGET Server Id: 1\nGet operation failed: Both server nodes down\n\nSelect Operation", Console(console), StringComparison.Ordinal);
+        Assert.Contains("\nGET Server Id: 1\nGet operation failed: Both server nodes down\n\nSelect Operation", Console(console),
+            StringComparison.Ordinal);
         Assert.Contains("Already connected to peer\nPeer: Error occured on file server\n", Console(console), StringComparison.Ordinal);
         Assert.Contains("refused", console.Errors, StringComparison.Ordinal);
     }
@@ -92,7 +98,8 @@ public sealed class ConsoleCommandTests
     {
         using RingProcesses ring = new(0, without: 1);
         File.WriteAllText(Path.Combine(ring.Shared, "alpha.txt"), "text");
-        using RingProcess console = RingProcess.Start("env", "-C", ring.Folder, "EPOLLSRV_ROUNDS=20", Binary.Path, "1", ring.Conf, "shared/", "127.0.0.1");
+        using RingProcess console =
+            RingProcess.Start("env", "-C", ring.Folder, "EPOLLSRV_ROUNDS=20", Binary.Path, "1", ring.Conf, "shared/", "127.0.0.1");
         console.WaitFor("(1-4)\t");
         console.Input.Write("3\n");
         console.Input.Flush();
@@ -148,5 +155,6 @@ public sealed class ConsoleCommandTests
 
     // Without the lines of the server, which other threads print.
     private static string Console(RingProcess console)
-        => System.Text.RegularExpressions.Regex.Replace(console.Output, "(Connection accepted|epoll error|File [^\n]* request received from peer)\n", string.Empty);
+        => System.Text.RegularExpressions.Regex.Replace(
+            console.Output, "(Connection accepted|epoll error|File [^\n]* request received from peer)\n", string.Empty);
 }

@@ -91,7 +91,8 @@ public sealed class CsAbuseTests
                         Assert.Equal(CsFrame.Error, client.Exchange(Frames.Get("word"))[CsFrame.StatusOffset]);
                         Assert.Equal(CsFrame.Error, client.Exchange(Frames.Get("list"))[CsFrame.StatusOffset]);
                         Assert.Equal(CsFrame.Ok, client.Exchange(Frames.Request(CsFrame.Put, "list"u8, "other"u8))[CsFrame.StatusOffset]);
-                        Assert.Equal(CsFrame.Error, client.Exchange(Frames.Request(CsFrame.Delete, "list"u8, "nobody 3"u8))[CsFrame.StatusOffset]);
+                        Assert.Equal(CsFrame.Error,
+                            client.Exchange(Frames.Request(CsFrame.Delete, "list"u8, "nobody 3"u8))[CsFrame.StatusOffset]);
                     }));
                     return ++appended >= 10 && least < 40 * usual;
                 },
@@ -122,7 +123,8 @@ public sealed class CsAbuseTests
         Assert.InRange(shown.Length, CsFrame.ReplyCapacity(4) - 14, CsFrame.ReplyCapacity(4));
     });
 
-    /// <summary>A frame costs by the holders that it names, not by those that are there: compared with the same frames and lists of one.</summary>
+    /// <summary>A frame costs by the holders that it names, not by those that
+    /// are there: compared with the same frames and lists of one.</summary>
     [Theory]
     [InlineData(CsFrame.Put)]
     [InlineData(CsFrame.Delete)]

@@ -56,7 +56,8 @@ public sealed class DatabaseTests
         _ = client.Call("SET", "a", "1");
         string two = client.Call("MEMORY", "STATS");
         Assert.StartsWith(map + (version == 3 ? 29 : 58) + "\r\n", two, StringComparison.Ordinal);
-        Assert.Contains("$4\r\ndb.1\r\n" + inner + overhead + "$5\r\ndb.12\r\n" + inner + overhead + "$14\r\noverhead.total\r\n", two, StringComparison.Ordinal);
+        Assert.Contains("$4\r\ndb.1\r\n" + inner + overhead + "$5\r\ndb.12\r\n" + inner + overhead + "$14\r\noverhead.total\r\n", two,
+            StringComparison.Ordinal);
         Assert.Contains("$10\r\nkeys.count\r\n:3\r\n", two, StringComparison.Ordinal);
     });
 
@@ -134,7 +135,9 @@ public sealed class DatabaseTests
         Assert.Equal("+OK", client.Call("SELECT", "1"));
         Assert.Equal("+OK", client.Call("WATCH", "key"));
         Assert.Equal("+OK", other.Call("SET", "key", "elsewhere"));
-        foreach (string[] command in (string[][])[["MULTI"], ["SET", "key", "one"], ["SELECT", "2"], ["GET", "key"], ["FLUSHDB"], ["SET", "key", "two"], ["SELECT", "9"]])
+        foreach (string[] command in (
+            string[][])[["MULTI"], ["SET", "key", "one"], ["SELECT", "2"], ["GET", "key"], ["FLUSHDB"], ["SET", "key", "two"],
+            ["SELECT", "9"]])
         {
             Assert.StartsWith("+", client.Call(command), StringComparison.Ordinal);
         }
@@ -170,7 +173,9 @@ public sealed class DatabaseTests
         Assert.Contains("__keyspace@11__:key\r\n$3\r\nset", subscriber.Reply(), StringComparison.Ordinal);
         Assert.Contains("__keyevent@11__:set\r\n$3\r\nkey", subscriber.Reply(), StringComparison.Ordinal);
         Assert.Equal(":1", client.Call("MOVE", "key", "4"));
-        foreach (string word in (string[])["__keyspace@11__:key\r\n$9\r\nmove_from", "__keyevent@11__:move_from", "__keyspace@4__:key\r\n$7\r\nmove_to", "__keyevent@4__:move_to"])
+        foreach (string word in (
+            string[])["__keyspace@11__:key\r\n$9\r\nmove_from", "__keyevent@11__:move_from", "__keyspace@4__:key\r\n$7\r\nmove_to",
+            "__keyevent@4__:move_to"])
         {
             Assert.Contains(word, subscriber.Reply(), StringComparison.Ordinal);
         }

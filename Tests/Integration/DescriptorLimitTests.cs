@@ -47,7 +47,8 @@ public sealed class DescriptorLimitTests
 
         TimeSpan used = node.CpuTime() - before;
         Assert.True(used < watch.Elapsed / 4, $"{used.TotalMilliseconds} ms of processor time in {watch.ElapsedMilliseconds} ms");
-        Assert.Equal(node.LogText.IndexOf("cannot accept", StringComparison.Ordinal), node.LogText.LastIndexOf("cannot accept", StringComparison.Ordinal));
+        Assert.Equal(node.LogText.IndexOf("cannot accept", StringComparison.Ordinal),
+            node.LogText.LastIndexOf("cannot accept", StringComparison.Ordinal));
 
         // Room for all: everyone who waited is answered, without asking again.
         Limit(node, 1000);
@@ -117,7 +118,8 @@ public sealed class DescriptorLimitTests
     {
         using Process prlimit = Process.Start(
             "prlimit",
-            ["--pid", node.Process.Id.ToString(CultureInfo.InvariantCulture), "--nofile=" + descriptors.ToString(CultureInfo.InvariantCulture) + ":"]);
+            ["--pid", node.Process.Id.ToString(CultureInfo.InvariantCulture), "--nofile="
+                + descriptors.ToString(CultureInfo.InvariantCulture) + ":"]);
         prlimit.WaitForExit();
         Assert.Equal(0, prlimit.ExitCode);
     }

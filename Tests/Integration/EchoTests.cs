@@ -22,9 +22,12 @@ public sealed class EchoTests
     {
         string[] words = place.Split(' ');
         Assert.True(SocketAddress.TryParse("127.0.0.1", 0, out SocketAddress address));
-        Server server = Echo.Listen(address, words[0] == "queue" ? DispatchPolicy.Queue : DispatchPolicy.Adaptive, words[1] == "edge" ? RearmWay.Edge : words[1] == "oneshot" ? RearmWay.OneShot : RearmWay.Delete);
+        Server server = Echo.Listen(
+            address, words[0] == "queue" ? DispatchPolicy.Queue : DispatchPolicy.Adaptive, words[1] == "edge" ? RearmWay.Edge
+            : words[1] == "oneshot" ? RearmWay.OneShot : RearmWay.Delete);
         Beside loop = new(() => server.Run() == 0 ? null : "the loop failed");
-        Client[] clients = [.. Enumerable.Range(0, 20).Select(_ => new Client(new IPEndPoint(IPAddress.Loopback, server.BoundAddresses[0].Port)))];
+        Client[] clients = [.. Enumerable.Range(0, 20)
+            .Select(_ => new Client(new IPEndPoint(IPAddress.Loopback, server.BoundAddresses[0].Port)))];
         byte[] bytes = new byte[100_000];
         new Random(1).NextBytes(bytes);
         for (int round = 0; round < 3; round++)
@@ -50,6 +53,7 @@ public sealed class EchoTests
     {
         string root = Binary.Root;
         string source = File.ReadAllText(Path.Combine(root, "Tests", "Integration", "Echo.cs"));
-        Assert.Contains(source[source.IndexOf("internal static unsafe class Echo", StringComparison.Ordinal)..], File.ReadAllText(Path.Combine(root, "docs", "EPOLL.md")), StringComparison.Ordinal);
+        Assert.Contains(source[source.IndexOf("internal static unsafe class Echo", StringComparison.Ordinal)..],
+            File.ReadAllText(Path.Combine(root, "docs", "EPOLL.md")), StringComparison.Ordinal);
     }
 }

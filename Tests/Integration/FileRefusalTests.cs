@@ -35,7 +35,8 @@ public sealed class FileRefusalTests
             {
                 using Client client = node.Connect();
                 foreach (string name in (string[])
-                    ["missing", "", ".", "..", "../real", "sub", "sub/inner", "/etc/passwd", secret, "fifo", "link-out", "link-up", "loop", "device", "real\0", "real/", "./real", "../" + Path.GetFileName(folder.Path) + "/real", new string('x', 255)])
+                    ["missing", "", ".", "..", "../real", "sub", "sub/inner", "/etc/passwd", secret, "fifo", "link-out", "link-up", "loop",
+                        "device", "real\0", "real/", "./real", "../" + Path.GetFileName(folder.Path) + "/real", new string('x', 255)])
                 {
                     client.Send(Frames.PeerRequest(name));
                     Assert.True(_error.AsSpan().SequenceEqual(client.Receive(4)), name);

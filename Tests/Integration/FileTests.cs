@@ -15,7 +15,9 @@ public sealed class FileTests
 {
     private static readonly byte[] _error = [0x43, 0x53, 0x06, 0x04];
     // Around every border of how a file is sent.
-    private static readonly int[] _sizes = [0, 1, 2, 3, 508, 509, 510, 511, 512, 513, 514, 515, 516, 1199, 1200, 1448, 1460, 1500, 4095, 4096, 4097, 4608, 32764, 32765, 32766, 32767, 32768, 32769, 32770, 32771, 65536, 131072, 1 << 20];
+    private static readonly int[] _sizes =
+        [0, 1, 2, 3, 508, 509, 510, 511, 512, 513, 514, 515, 516, 1199, 1200, 1448, 1460, 1500, 4095, 4096, 4097, 4608, 32764, 32765, 32766,
+        32767, 32768, 32769, 32770, 32771, 65536, 131072, 1 << 20];
 
     public static TheoryData<string> Places => NodeUnderTest.Places;
 
@@ -43,7 +45,9 @@ public sealed class FileTests
                 }
 
                 // A connection goes on after a file, and files can be pipelined with frames.
-                client.Send(Frames.Join(Frames.PeerRequest("f1200"), Frames.Put("key", "value"), Frames.PeerRequest("f131072"), Frames.Get("key"), Frames.PeerRequest("f0")));
+                client.Send(Frames.Join(
+                    Frames.PeerRequest("f1200"), Frames.Put("key", "value"), Frames.PeerRequest("f131072"), Frames.Get("key"),
+                    Frames.PeerRequest("f0")));
                 CheckFile(client.Receive(1203), 1200);
                 Assert.Equal(Frames.WithStatus(Frames.Put("key", "value"), CsFrame.Ok), client.Receive(CsFrame.Size));
                 CheckFile(client.Receive(131072 + 3), 131072);
@@ -84,8 +88,8 @@ public sealed class FileTests
                         int done = 0;
                         do
                         {
-                            // Slow: what one read brings is what has arrived by then, segment by segment. A buffer that no file fills: a read
-                            // that ends where the buffer ends would say nothing.
+                            // Slow: what one read brings is what has arrived by then, segment by segment. A buffer
+                            // that no file fills: a read that ends where the buffer ends would say nothing.
                             Thread.SpinWait(window > 0 ? 20_000 : 0);
                             done += client.Socket.Receive(buffer);
                         }

@@ -15,7 +15,8 @@ internal static class Frames
         return frame;
     }
 
-    public static byte[] Put(string key, string value) => Request(CsFrame.Put, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value), CsFrame.FlagReplace);
+    public static byte[] Put(string key, string value) =>
+        Request(CsFrame.Put, Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value), CsFrame.FlagReplace);
 
     public static byte[] Get(string key) => Request(CsFrame.Get, Encoding.UTF8.GetBytes(key));
 

@@ -15,7 +15,8 @@ public sealed class HeldBytesTests
     private const int Limit = 8 << 20;
 
     /// <summary>Ways to have the node hold between half of all pending bytes and all of them.</summary>
-    public static TheoryData<string> Ways => ["a transaction", "watched keys", "KEYS", "SCAN", "BITFIELD", "LCS", "messages", "half a value"];
+    public static TheoryData<string> Ways =>
+        ["a transaction", "watched keys", "KEYS", "SCAN", "BITFIELD", "LCS", "messages", "half a value"];
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -189,7 +190,8 @@ public sealed class HeldBytesTests
                 }
 
                 // Half a megabyte each: the first ones go into the socket.
-                SendUntilHeld(node, greedy, way == "KEYS" ? RespClient.Request("KEYS", "*") : RespClient.Request("SCAN", "0", "COUNT", "100000"));
+                SendUntilHeld(node, greedy, way == "KEYS" ? RespClient.Request("KEYS", "*")
+                    : RespClient.Request("SCAN", "0", "COUNT", "100000"));
                 break;
             case "BITFIELD":
                 List<string> fields = ["BITFIELD", "k"];

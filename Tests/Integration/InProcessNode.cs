@@ -89,13 +89,17 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
         {
             Server server = _node.Server;
             System.Text.StringBuilder text = new();
-            _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"jobs {server.Queues.Short.Count} long {server.Queues.Long.Count} sleeping {server.Parking.Sleeping} ");
-            _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"short jobs for workers {server.Wakeup.MayTakeShort} watched {server.Watched} buffers {server.Buffers.InUse}");
+            _ = text.Append(System.Globalization.CultureInfo.InvariantCulture,
+                $"jobs {server.Queues.Short.Count} long {server.Queues.Long.Count} sleeping {server.Parking.Sleeping} ");
+            _ = text.Append(System.Globalization.CultureInfo.InvariantCulture,
+                $"short jobs for workers {server.Wakeup.MayTakeShort} watched {server.Watched} buffers {server.Buffers.InUse}");
             for (int index = 0; index < server.Connections.Used; index++)
             {
                 ConnectionSlot* slot = server.Connections.At(index);
-                _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n  {index}: descriptor {slot->Descriptor} state {slot->State:x} flags {slot->Flags} ");
-                _ = text.Append(System.Globalization.CultureInfo.InvariantCulture, $"input {slot->InputLength}/{slot->InputCapacity} needed {slot->Needed} output {slot->OutputBytes} held {slot->Held}");
+                _ = text.Append(System.Globalization.CultureInfo.InvariantCulture,
+                    $"\n  {index}: descriptor {slot->Descriptor} state {slot->State:x} flags {slot->Flags} ");
+                _ = text.Append(System.Globalization.CultureInfo.InvariantCulture,
+                    $"input {slot->InputLength}/{slot->InputCapacity} needed {slot->Needed} output {slot->OutputBytes} held {slot->Held}");
             }
 
             return text.ToString();

@@ -49,9 +49,11 @@ public sealed class InfoTests
             Assert.EndsWith("rejected_calls=0,failed_calls=1", info["cmdstat_incr"], StringComparison.Ordinal);
             Assert.Matches(@"^p50=\d+\.\d{3},p99=\d+\.\d{3},p99\.9=\d+\.\d{3}$", info["latency_percentiles_usec_set"]);
             Assert.Matches("^keys=2,expires=1,avg_ttl=[0-9]+$", info["db0"]);
-            foreach (string field in new[] { "used_memory", "used_memory_rss", "used_memory_peak", "total_net_input_bytes", "uptime_in_seconds", "maxclients", "process_id" })
+            foreach (string field in new[] { "used_memory", "used_memory_rss", "used_memory_peak", "total_net_input_bytes",
+                "uptime_in_seconds", "maxclients", "process_id" })
             {
-                Assert.True(long.Parse(info[field], CultureInfo.InvariantCulture) >= (field == "uptime_in_seconds" ? 0 : 1), field + " " + info[field]);
+                Assert.True(long.Parse(info[field], CultureInfo.InvariantCulture) >= (field == "uptime_in_seconds" ? 0 : 1), field + " "
+                    + info[field]);
             }
 
             foreach (string field in new[] { "used_cpu_sys", "used_cpu_user", "mem_fragmentation_ratio", "instantaneous_input_kbps" })
@@ -69,7 +71,8 @@ public sealed class InfoTests
             Assert.DoesNotContain("# Commandstats", client.Value("INFO"), StringComparison.Ordinal);
             Assert.Equal("$0\r\n\r\n", client.Call("INFO", "nothing"));
             string two = client.Value("INFO", "KEYSPACE", "cpu")!;
-            Assert.True(two.StartsWith("# CPU\r\n", StringComparison.Ordinal) && two.Contains("\r\n\r\n# Keyspace\r\n", StringComparison.Ordinal), two);
+            Assert.True(two.StartsWith("# CPU\r\n", StringComparison.Ordinal)
+                && two.Contains("\r\n\r\n# Keyspace\r\n", StringComparison.Ordinal), two);
             List<string> titles = [];
             foreach (string line in client.Value("INFO", "all")!.Split("\r\n"))
             {
@@ -154,7 +157,8 @@ public sealed class InfoTests
                 _ = client.Call("AUTH", "secret");
                 Assert.Equal("+OK", client.Call("CONFIG", "SET", "slowlog-log-slower-than", "-1"));
                 string all = client.Call("SLOWLOG", "GET", "-1");
-                Assert.Contains("$" + (128 + "... (72 more bytes)".Length) + "\r\n" + new string('x', 128) + "... (72 more bytes)\r\n", all, StringComparison.Ordinal);
+                Assert.Contains("$" + (128 + "... (72 more bytes)".Length) + "\r\n" + new string('x', 128) + "... (72 more bytes)\r\n", all,
+                    StringComparison.Ordinal);
                 Assert.Contains("(redacted)", all, StringComparison.Ordinal);
                 Assert.DoesNotContain("secret", all, StringComparison.Ordinal);
                 Assert.StartsWith("*4\r\n", all, StringComparison.Ordinal);

@@ -52,7 +52,8 @@ public sealed class LeaseTests
             });
 
     [Fact]
-    public void A_lease_ends_after_three_intervals_and_what_was_registered_for_good_stays() => Patience.WithMoreTime(1000, static interval =>
+    public void A_lease_ends_after_three_intervals_and_what_was_registered_for_good_stays() =>
+        Patience.WithMoreTime(1000, static interval =>
     {
         bool isShown = true;
         NodeUnderTest.RunPublished(
@@ -129,14 +130,17 @@ public sealed class LeaseTests
                 node.WaitFor("8 shared from");
             }
 
-            NodeUnderTest.Until(() => names.All(name => ring.Nodes.All(node => ring.Get(name).Contains("127.0.0.1 " + node.Port, StringComparison.Ordinal))), "all are registered everywhere");
+            NodeUnderTest.Until(() =>
+                names.All(name => ring.Nodes.All(node => ring.Get(name).Contains("127.0.0.1 " + node.Port, StringComparison.Ordinal))),
+                "all are registered everywhere");
 
             // A registration from elsewhere, for good.
             _ = ring.Run(0, "register", ring.Shared, "--announce", "10.1.2.3:50003");
             nodes[3].Kill();
             string dead = "127.0.0.1 " + ring.Nodes[3].Port;
             string[] asked = [.. names.Where(name => ring.OwnerOf(name) != 3)];
-            NodeUnderTest.Until(() => asked.All(name => !ring.Get(name).Contains(dead, StringComparison.Ordinal)), "the dead holder is offered no more");
+            NodeUnderTest.Until(() => asked.All(name => !ring.Get(name).Contains(dead, StringComparison.Ordinal)),
+                "the dead holder is offered no more");
             Assert.Contains("10.1.2.3 50003", ring.Get("alpha.txt"), StringComparison.Ordinal);
 
             // An owner is killed and comes back empty: the others' leases come back, and they are leases.
@@ -203,18 +207,21 @@ public sealed class LeaseTests
             if ((mixture >> node & 1) != 0)
             {
                 Assert.Empty(ring.Nodes[node].Violations);
-                Assert.DoesNotContain(ring.Nodes[node].Log, line => line.Contains('\u0001', StringComparison.Ordinal) && line != "GET \u0001epollsrv=");
+                Assert.DoesNotContain(
+                    ring.Nodes[node].Log, line => line.Contains('\u0001', StringComparison.Ordinal) && line != "GET \u0001epollsrv=");
             }
         }
     }
 
     private static RingProcess Sharing(RingProcesses ring, int index)
-        => new(ring.Folder, "serve", "--conf", ring.Conf, "--id", (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), "--share", ring.Shared, "--lease-interval", "1s");
+        => new(ring.Folder, "serve", "--conf", ring.Conf, "--id", (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            "--share", ring.Shared, "--lease-interval", "1s");
 
     private static RingClient Client(NodeUnderTest node) => new([new RingNode(1, "127.0.0.1", node.Port, 0)], 60_000_000_000, null);
 
     private static RingResult Run(RingClient client, RingOperation operation, RingVerb verb, string key, string value = "")
-        => client.Run(operation.Set(verb, Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(value), verb == RingVerb.RenewLease ? 0 : -1));
+        => client.Run(operation.Set(
+            verb, Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(value), verb == RingVerb.RenewLease ? 0 : -1));
 
     private static void Lease(RingClient client, RingOperation operation, string key, string holder, bool lease = true)
     {

@@ -20,7 +20,9 @@ public sealed class ListenTests
         using Socket taken = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         taken.Listen();
-        (int code, string output) = PublishedNode.RunToEnd("serve", "--port", ((IPEndPoint)taken.LocalEndPoint!).Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        (int code, string output) =
+            PublishedNode.RunToEnd(
+            "serve", "--port", ((IPEndPoint)taken.LocalEndPoint!).Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(69, code);
         Assert.Contains("cannot listen on 127.0.0.1:", output, StringComparison.Ordinal);
         Assert.Contains("choose another --port", output, StringComparison.Ordinal);
@@ -58,7 +60,8 @@ public sealed class ListenTests
             Assert.Equal(0, node.Stop());
         }
 
-        using NodeUnderTest again = NodeUnderTest.Start("published adaptive edge", "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        using NodeUnderTest again =
+            NodeUnderTest.Start("published adaptive edge", "--port", port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(port, again.Port);
     }
 
@@ -173,7 +176,9 @@ public sealed class ListenTests
 
             try
             {
-                NodeUnderTest.Until(() => Array.TrueForAll(nodes, node => node.Process.HasExited || node.LogText.Contains("ready on", StringComparison.Ordinal)), "all have started or ended");
+                NodeUnderTest.Until(() =>
+                    Array.TrueForAll(nodes, node => node.Process.HasExited || node.LogText.Contains("ready on", StringComparison.Ordinal)),
+                    "all have started or ended");
                 PublishedNode serving = Assert.Single(nodes, node => !node.Process.HasExited);
                 Assert.All(nodes, node => Assert.True(node == serving || node.Process.ExitCode == 69));
                 using (Client client = new(new UnixDomainSocketEndPoint(path)))
@@ -214,6 +219,7 @@ public sealed class ListenTests
         using Refusal refusal = new("version6", "AFNOSUPPORT");
         (int code, string output) = refusal.RunToEnd("serve", "--port", "0", "--bind", "::1");
         Assert.Equal(69, code);
-        Assert.Contains("cannot listen on [::1]:0: this machine has no such address family (IPv6 is off); leave the address out of --bind", output, StringComparison.Ordinal);
+        Assert.Contains("cannot listen on [::1]:0: this machine has no such address family (IPv6 is off); leave the address out of --bind",
+            output, StringComparison.Ordinal);
     }
 }

@@ -36,7 +36,8 @@ public sealed class MemoryLimitTests
             Fill(client, 100, 10);
             Assert.Equal("+OK", client.Call("CONFIG", "SET", "maxmemory", maximum, "maxmemory-policy", policy));
 
-            // So few lengths that a page for each and each partition fits into half of the maximum: the rest of the process may count for the other.
+            // So few lengths that a page for each and each partition fits into half
+            // of the maximum: the rest of the process may count for the other.
             for (int number = 0; number < 1000; number++)
             {
                 Assert.Equal("+OK", client.Call("SET", "key:" + number, new string('v', number % 100)));
@@ -53,7 +54,8 @@ public sealed class MemoryLimitTests
             using RespClient client = new(node);
             Fill(client, 10, 10);
             Assert.Equal("+OK", client.Call("CONFIG", "SET", "maxmemory", "1"));
-            Assert.StartsWith("-OOM command not allowed when used memory > 'maxmemory'", client.Call("SET", "key:1", "v"), StringComparison.Ordinal);
+            Assert.StartsWith("-OOM command not allowed when used memory > 'maxmemory'", client.Call("SET", "key:1", "v"),
+                StringComparison.Ordinal);
             Assert.Equal("$10\r\nvvvvvvvvvv\r\n", client.Call("GET", "key:1"));
             Assert.Equal("+OK", client.Call("CONFIG", "SET", "maxmemory-policy", "allkeys-random"));
             NodeUnderTest.Until(() => client.Call("DBSIZE") == ":0", "no keys are left");

@@ -23,7 +23,8 @@ internal abstract class NodeUnderTest : IDisposable
 {
     private const string PublishedWord = "published";
 
-    private static readonly string[] _combinations = ["adaptive edge", "adaptive oneshot", "adaptive delete", "queue edge", "queue oneshot", "queue delete"];
+    private static readonly string[] _combinations =
+        ["adaptive edge", "adaptive oneshot", "adaptive delete", "queue edge", "queue oneshot", "queue delete"];
     private static readonly string[] _publishedPlaces = [Published("adaptive edge"), Published("queue oneshot")];
 
     /// <summary>All six combinations, in process.</summary>
@@ -87,7 +88,8 @@ internal abstract class NodeUnderTest : IDisposable
     public static void RunPublished(Action<NodeUnderTest> body, params string[] options) => RunAtOnce(_publishedPlaces, body, options);
 
     /// <summary>Runs something beside the test, on a thread of its own.</summary>
-    public static Task Aside(Action body) => Task.Factory.StartNew(body, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public static Task Aside(Action body) =>
+        Task.Factory.StartNew(body, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Starts a node; the caller disposes it.</summary>
     public static NodeUnderTest Start(string place, params string[] options)
@@ -134,14 +136,16 @@ internal abstract class NodeUnderTest : IDisposable
     }
 
     /// <summary>Waits until something holds; fails when it does not come to hold, and says what: by itself the condition's text.</summary>
-    public static void Until(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "", int milliseconds = Patience.Milliseconds)
+    public static void Until(
+        Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "", int milliseconds = Patience.Milliseconds)
     {
         long deadline = Environment.TickCount64 + milliseconds;
         while (!condition())
         {
             if (Environment.TickCount64 > deadline)
             {
-                throw new XunitException("not within " + milliseconds.ToString(CultureInfo.InvariantCulture) + " ms: " + what + "\n" + _running?.StateText);
+                throw new XunitException(
+                    "not within " + milliseconds.ToString(CultureInfo.InvariantCulture) + " ms: " + what + "\n" + _running?.StateText);
             }
 
             Thread.Sleep(2);

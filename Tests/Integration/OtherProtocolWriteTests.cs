@@ -58,5 +58,6 @@ public sealed class OtherProtocolWriteTests
         Assert.Equal("after", client.Value("GET", "h"));
     });
 
-    private static bool IsWaiting(RespClient client) => client.Value("INFO", "clients")!.Contains("blocked_clients:2\r\n", StringComparison.Ordinal);
+    private static bool IsWaiting(RespClient client) =>
+        client.Value("INFO", "clients")!.Contains("blocked_clients:2\r\n", StringComparison.Ordinal);
 }

@@ -112,13 +112,15 @@ internal sealed class PublishedNode : NodeUnderTest
         // A test that stops the node itself has seen the exit code.
     }
 
-    /// <summary>For the report of a connection that was lost: whether the node still runs, how it ended otherwise, and what it said last.</summary>
+    /// <summary>For the report of a connection that was lost: whether the node
+    /// still runs, how it ended otherwise, and what it said last.</summary>
     public string Describe()
     {
         const int LastCharacters = 2000;
         string state = Process.WaitForExit(1000)
             ? "the node has ended with code " + Process.ExitCode.ToString(CultureInfo.InvariantCulture)
-            : "the node runs, " + ResidentBytes().ToString(CultureInfo.InvariantCulture) + " bytes resident, " + Descriptors().ToString(CultureInfo.InvariantCulture) + " descriptors";
+            : "the node runs, " + ResidentBytes().ToString(CultureInfo.InvariantCulture) + " bytes resident, "
+                + Descriptors().ToString(CultureInfo.InvariantCulture) + " descriptors";
         string log = LogText;
         return state + "; its log ends:\n" + log[Math.Max(0, log.Length - LastCharacters)..];
     }
@@ -184,7 +186,8 @@ internal sealed class PublishedNode : NodeUnderTest
         {
             if (line.StartsWith(name, StringComparison.Ordinal))
             {
-                return long.Parse(line[name.Length..].Replace("kB", string.Empty, StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
+                return long.Parse(line[name.Length..].Replace("kB", string.Empty, StringComparison.Ordinal).Trim(),
+                    CultureInfo.InvariantCulture);
             }
         }
 
@@ -213,7 +216,8 @@ internal sealed class PublishedNode : NodeUnderTest
         if (ready >= 0)
         {
             string address = line[(ready + 14)..].Split(' ')[0].TrimEnd(',');
-            _port = address.StartsWith("unix:", StringComparison.Ordinal) ? 1 : int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
+            _port = address.StartsWith("unix:", StringComparison.Ordinal) ? 1
+                : int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
             Set();
         }
     }

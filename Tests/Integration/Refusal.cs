@@ -9,7 +9,8 @@ using Xunit.Sdk;
 
 namespace Epollsrv.Tests.Integration;
 
-/// <summary>Tests/Native/refuse.c, made by gcc, which building the program needs anyway: starts a program that the kernel refuses something.</summary>
+/// <summary>Tests/Native/refuse.c, made by gcc, which building the program
+/// needs anyway: starts a program that the kernel refuses something.</summary>
 internal sealed class Refusal : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

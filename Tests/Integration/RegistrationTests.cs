@@ -11,7 +11,8 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-/// <summary>Registrations have a namespace of their own: nothing that users do with keys ends sharing, and only those who ask for registrations see them.</summary>
+/// <summary>Registrations have a namespace of their own: nothing that users do with
+/// keys ends sharing, and only those who ask for registrations see them.</summary>
 public sealed class RegistrationTests
 {
     private const string Holder = "10.1.2.3 50003\n";
@@ -29,7 +30,9 @@ public sealed class RegistrationTests
         Assert.Equal("$-1", resp.Call("GET", "file"));
         Assert.Equal(":0", resp.Call("DBSIZE"));
         Assert.Equal(404, http.Get("/kv/file").Status);
-        foreach (string[] command in (string[][])[["SET", "file", "mine"], ["APPEND", "file", "!"], ["EXPIRE", "file", "100"], ["RENAME", "file", "other"], ["SET", "file", "again"], ["DEL", "file"], ["FLUSHALL"]])
+        foreach (string[] command in (
+            string[][])[["SET", "file", "mine"], ["APPEND", "file", "!"], ["EXPIRE", "file", "100"], ["RENAME", "file", "other"],
+            ["SET", "file", "again"], ["DEL", "file"], ["FLUSHALL"]])
         {
             _ = resp.Call(command);
             Assert.Equal(Holder, cs.Get("file"));
@@ -38,7 +41,8 @@ public sealed class RegistrationTests
         Assert.Equal(201, http.Put("/kv/file", [1]).Status);
         Assert.Equal(204, http.Get("/kv/file", method: "DELETE").Status);
         Assert.Equal(Holder, cs.Get("file"));
-        JsonElement registration = Assert.Single(JsonDocument.Parse(http.Get("/status.json").Body).RootElement.GetProperty("registrations").EnumerateArray());
+        JsonElement registration =
+            Assert.Single(JsonDocument.Parse(http.Get("/status.json").Body).RootElement.GetProperty("registrations").EnumerateArray());
         Assert.Equal("file", registration.GetProperty("name").GetString());
         Assert.Equal("10.1.2.3 50003", Assert.Single(registration.GetProperty("holders").EnumerateArray()).GetString());
         Assert.Contains("epollsrv_registrations 1\n", Encoding.UTF8.GetString(http.Get("/metrics").Body), StringComparison.Ordinal);
@@ -101,7 +105,8 @@ public sealed class RegistrationTests
             {
                 using Client cs = node.Connect();
                 int i = 0;
-                while (cs.Exchange(Frames.Request(CsFrame.Put, Encoding.ASCII.GetBytes("file" + i), "10.1.2.3 50003"u8))[CsFrame.StatusOffset] == CsFrame.Ok)
+                while (cs.Exchange(Frames.Request(
+                    CsFrame.Put, Encoding.ASCII.GetBytes("file" + i), "10.1.2.3 50003"u8))[CsFrame.StatusOffset] == CsFrame.Ok)
                 {
                     i++;
                 }
@@ -111,7 +116,8 @@ public sealed class RegistrationTests
                 // Who registers is told which limit that is.
                 using RingClient client = new([new RingNode(1, "127.0.0.1", node.Port, 0)], 60_000_000_000, null);
                 RingOperation operation = new();
-                Assert.Equal(RingResult.Refused, client.Run(operation.Set(RingVerb.Register, Encoding.ASCII.GetBytes("file" + i), Encoding.ASCII.GetBytes(Holder))));
+                Assert.Equal(RingResult.Refused,
+                    client.Run(operation.Set(RingVerb.Register, Encoding.ASCII.GetBytes("file" + i), Encoding.ASCII.GetBytes(Holder))));
                 Assert.Contains("--max-registrations", operation.Failure, StringComparison.Ordinal);
 
                 Register(cs, "file0", Holder);
@@ -162,5 +168,7 @@ public sealed class RegistrationTests
         "--password", "secret");
 
     private static void Register(Client client, string name, string holder)
-        => Assert.Equal(CsFrame.Ok, client.Exchange(Frames.Request(CsFrame.Put, Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(holder)))[CsFrame.StatusOffset]);
+        => Assert.Equal(CsFrame.Ok,
+            client.Exchange(Frames.Request(
+            CsFrame.Put, Encoding.ASCII.GetBytes(name), Encoding.ASCII.GetBytes(holder)))[CsFrame.StatusOffset]);
 }

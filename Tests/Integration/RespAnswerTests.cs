@@ -54,7 +54,8 @@ public sealed class RespAnswerTests
     [InlineData("100mb", "allkeys-lru", false)]
     [InlineData("100mb", "volatile-lru", false)]
     [InlineData("100mb", "volatile-lfu", false)]
-    public void Small_numbers_are_not_shared_where_each_key_has_its_own_clock(string maximum, string policy, bool shared) => NodeUnderTest.Run(Place, node =>
+    public void Small_numbers_are_not_shared_where_each_key_has_its_own_clock(string maximum, string policy, bool shared) =>
+        NodeUnderTest.Run(Place, node =>
     {
         using RespClient client = new(node);
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "maxmemory", maximum, "maxmemory-policy", policy));
@@ -120,7 +121,8 @@ public sealed class RespAnswerTests
         Check(client, "CLIENT UNBLOCK x", "-ERR value is not an integer or out of range");
         Check(client, "CLIENT UNBLOCK 1 2 3", "-ERR unknown subcommand or wrong number of arguments for 'UNBLOCK'. Try CLIENT HELP.");
         Check(client, "CLIENT GETREDIR", ":-1");
-        Check(client, "CLIENT CACHING YES", "-ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled");
+        Check(client, "CLIENT CACHING YES",
+            "-ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled");
         Check(client, "CLIENT CACHING", "-ERR wrong number of arguments for 'client|caching' command");
         Check(client, "CLIENT TRACKINGINFO", "*6\r\n$5\r\nflags\r\n*1\r\n$3\r\noff\r\n$8\r\nredirect\r\n:-1\r\n$8\r\nprefixes\r\n*0\r\n");
         _ = client.Call("HELLO", "3");
@@ -132,7 +134,9 @@ public sealed class RespAnswerTests
     {
         const string disabled = "-ERR This instance has cluster support disabled";
         using RespClient client = new(node);
-        foreach (string command in (string[])["READONLY", "READWRITE", "ASKING", "CLUSTER INFO", "cluster slots", "CLUSTER HELP", "CLUSTER KEYSLOT a", "CLUSTER FAILOVER", "CLUSTER ADDSLOTS 1 2 3"])
+        foreach (string command in (
+            string[])["READONLY", "READWRITE", "ASKING", "CLUSTER INFO", "cluster slots", "CLUSTER HELP", "CLUSTER KEYSLOT a",
+            "CLUSTER FAILOVER", "CLUSTER ADDSLOTS 1 2 3"])
         {
             Check(client, command, disabled);
         }
@@ -170,5 +174,6 @@ public sealed class RespAnswerTests
         return numbers;
     }
 
-    private static void Check(RespClient client, string command, string expected) => Assert.Equal(expected, client.Call(command.Split(' ')));
+    private static void Check(RespClient client, string command, string expected) =>
+        Assert.Equal(expected, client.Call(command.Split(' ')));
 }

@@ -85,9 +85,12 @@ public sealed class RespClientCommandTests
                 line);
         }
 
-        Assert.Contains(lines, line => line.Contains(" name=me ") && line.Contains(" flags=N ") && line.Contains(" cmd=client|list ") && line.Contains(" lib-name=test "));
-        Assert.Contains(lines, line => line.Contains(" flags=x ") && line.Contains(" multi=1 ") && line.Contains(" resp=3 ") && !line.Contains(" multi-mem=0 "));
-        Assert.Contains(lines, line => line.Contains(" flags=P ") && line.Contains(" sub=1 psub=1 ssub=0 ") && line.Contains(" cmd=psubscribe "));
+        Assert.Contains(lines, line => line.Contains(" name=me ") && line.Contains(" flags=N ") && line.Contains(" cmd=client|list ")
+            && line.Contains(" lib-name=test "));
+        Assert.Contains(lines, line => line.Contains(" flags=x ") && line.Contains(" multi=1 ") && line.Contains(" resp=3 ")
+            && !line.Contains(" multi-mem=0 "));
+        Assert.Contains(lines, line => line.Contains(" flags=P ") && line.Contains(" sub=1 psub=1 ssub=0 ")
+            && line.Contains(" cmd=psubscribe "));
         string id = client.Call("CLIENT", "ID")[1..];
         Assert.Contains("id=" + id + " ", client.Call("CLIENT", "INFO"), StringComparison.Ordinal);
         Assert.Contains("id=" + id + " ", client.Call("CLIENT", "LIST", "ID", id), StringComparison.Ordinal);
@@ -179,7 +182,8 @@ public sealed class RespClientCommandTests
         string peer = ((IPEndPoint)client.Client.Socket.LocalEndPoint!).ToString();
         string[] expected =
         [
-            "\"set\" \"k\" \"a\\x01\\n\\\"\\\\\\a\\b\\t\\r z\\xff\"", "\"multi\"", "\"get\" \"k\"", "\"exec\"", "\"auth\" \"(redacted)\" \"(redacted)\"",
+            "\"set\" \"k\" \"a\\x01\\n\\\"\\\\\\a\\b\\t\\r z\\xff\"", "\"multi\"", "\"get\" \"k\"", "\"exec\"",
+                "\"auth\" \"(redacted)\" \"(redacted)\"",
             "\"hello\" \"3\" \"auth\" \"(redacted)\" \"(redacted)\" \"setname\" \"bob\"", "\"client\" \"id\"",
         ];
         foreach (string line in expected)

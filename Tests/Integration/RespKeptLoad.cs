@@ -23,15 +23,19 @@ internal static class RespKeptLoad
         long before = node.ResidentBytes();
 
         // The transaction comes first: each of its messages would be compared with all patterns.
-        List<RespClient> clients = [Queuing(node, subscriptions / 20), Subscriber(node, "SUBSCRIBE", subscriptions), Subscriber(node, "PSUBSCRIBE", subscriptions / 10)];
+        List<RespClient> clients =
+            [Queuing(node, subscriptions / 20), Subscriber(node, "SUBSCRIBE", subscriptions),
+            Subscriber(node, "PSUBSCRIBE", subscriptions / 10)];
         clients.AddRange(Enumerable.Range(0, 40).Select(_ => Subscriber(node, "SSUBSCRIBE", subscriptions / 40)));
-        Assert.Contains("pubsub_channels:" + (subscriptions + 1).ToString(CultureInfo.InvariantCulture) + "\r\n", other.Value("INFO", "stats"), StringComparison.Ordinal);
+        Assert.Contains("pubsub_channels:" + (subscriptions + 1).ToString(CultureInfo.InvariantCulture) + "\r\n",
+            other.Value("INFO", "stats"), StringComparison.Ordinal);
         for (int i = 0; i < connections; i++)
         {
             clients.Add(Named(node, i, monitors: i >= connections - 20));
         }
 
-        Assert.Contains("connected_clients:" + (clients.Count + 1).ToString(CultureInfo.InvariantCulture) + "\r\n", other.Value("INFO", "clients"), StringComparison.Ordinal);
+        Assert.Contains("connected_clients:" + (clients.Count + 1).ToString(CultureInfo.InvariantCulture) + "\r\n",
+            other.Value("INFO", "clients"), StringComparison.Ordinal);
         Assert.Equal(":40", other.Call("SPUBLISH", (subscriptions / 40 - 1).ToString(CultureInfo.InvariantCulture), "message"));
         Assert.Equal("+OK", other.Call("SET", "key", "value"));
         Assert.Equal("+OK", other.Call("CONFIG", "SET", "slowlog-log-slower-than", "-1"));
@@ -41,7 +45,8 @@ internal static class RespKeptLoad
             client.Dispose();
         }
 
-        NodeUnderTest.Until(() => other.Value("INFO", "stats")!.Contains("pubsub_channels:0\r\n", StringComparison.Ordinal), "all subscriptions have ended");
+        NodeUnderTest.Until(() => other.Value("INFO", "stats")!.Contains("pubsub_channels:0\r\n", StringComparison.Ordinal),
+            "all subscriptions have ended");
         NodeUnderTest.Until(() => node.ResidentBytes() < before + Slack, "memory is given back");
     }
 
@@ -50,7 +55,8 @@ internal static class RespKeptLoad
         RespClient client = new(node);
         for (int done = 0; done < count; done += Batch)
         {
-            string[] names = [.. Enumerable.Range(done, Math.Min(Batch, count - done)).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+            string[] names = [.. Enumerable.Range(done, Math.Min(Batch, count - done))
+                .Select(number => number.ToString(CultureInfo.InvariantCulture))];
             client.Send([command, .. names]);
             foreach (string name in names)
             {

@@ -66,7 +66,8 @@ public sealed class RespKeptMemoryTests
             Assert.Equal(NoRoom, reply);
             Assert.InRange(clients.Count, 150, 250);
             Assert.Equal(new string('h', 2000), clients[0].Value("CLIENT", "GETNAME"));
-            Assert.Contains(" lib-name=" + new string('l', 3000) + " lib-ver=\n", clients[0].Call("CLIENT", "INFO"), StringComparison.Ordinal);
+            Assert.Contains(" lib-name=" + new string('l', 3000) + " lib-ver=\n", clients[0].Call("CLIENT", "INFO"),
+                StringComparison.Ordinal);
             foreach (RespClient client in clients)
             {
                 client.Dispose();
@@ -113,11 +114,13 @@ public sealed class RespKeptMemoryTests
 
             Assert.InRange(node.Server.Buffers.InUse, 50_000, 65_536);
             string log = client.Call("SLOWLOG", "GET", "1");
-            Assert.Contains("\r\n*32\r\n$4\r\nMGET\r\n$147\r\n" + Name(0, 200)[..128] + "... (72 more bytes)\r\n", log, StringComparison.Ordinal);
+            Assert.Contains("\r\n*32\r\n$4\r\nMGET\r\n$147\r\n" + Name(0, 200)[..128] + "... (72 more bytes)\r\n", log,
+                StringComparison.Ordinal);
             Assert.Contains("$23\r\n... (70 more arguments)\r\n", log, StringComparison.Ordinal);
             int length = int.Parse(client.Call("SLOWLOG", "LEN")[1..], CultureInfo.InvariantCulture);
             Assert.InRange(length, 5, 20);
-            Assert.StartsWith("*" + (length + 1).ToString(CultureInfo.InvariantCulture) + "\r\n", client.Call("SLOWLOG", "GET", "-1"), StringComparison.Ordinal);
+            Assert.StartsWith("*" + (length + 1).ToString(CultureInfo.InvariantCulture) + "\r\n", client.Call("SLOWLOG", "GET", "-1"),
+                StringComparison.Ordinal);
             Assert.Equal("+OK", client.Call("CONFIG", "SET", "slowlog-log-slower-than", "-1", "slowlog-max-len", "2"));
             Assert.Equal(":2", client.Call("SLOWLOG", "LEN"));
             Assert.Equal("+OK", client.Call("SLOWLOG", "RESET"));
@@ -135,10 +138,12 @@ public sealed class RespKeptMemoryTests
         Assert.Equal(
             "-ERR CONFIG SET failed (possibly related to argument 'latency-tracking-info-percentiles') - latency-tracking-info-percentiles takes at most 100 parameters",
             client.Call("CONFIG", "SET", "latency-tracking-info-percentiles", hundred + " 50"));
-        Assert.StartsWith("-ERR CONFIG SET failed", client.Call("CONFIG", "SET", "requirepass", new string('p', 30_000_000)), StringComparison.Ordinal);
+        Assert.StartsWith("-ERR CONFIG SET failed", client.Call("CONFIG", "SET", "requirepass", new string('p', 30_000_000)),
+            StringComparison.Ordinal);
         Assert.Equal("*0", client.Call("CONFIG", "GET", new string('P', 30_000_000)));
         Assert.Equal("*2\r\n$10\r\nmaxclients\r\n", client.Call("CONFIG", "GET", "MAXC" + new string('*', 4_000))[..21]);
-        Assert.StartsWith("-ERR a pattern may have", client.Call("CONFIG", "GET", "MAXC" + new string('*', 30_000)), StringComparison.Ordinal);
+        Assert.StartsWith("-ERR a pattern may have", client.Call("CONFIG", "GET", "MAXC" + new string('*', 30_000)),
+            StringComparison.Ordinal);
     });
 
     [Fact]
@@ -211,7 +216,8 @@ public sealed class RespKeptMemoryTests
 
             string name = names[0];
             int subscribers = Enumerable.Range(0, Clients).Count(client => model[client, 0].Contains(name));
-            Assert.Equal("*2\r\n$" + name.Length.ToString(CultureInfo.InvariantCulture) + "\r\n" + name + "\r\n:" + subscribers.ToString(CultureInfo.InvariantCulture) + "\r\n", asker.Call("PUBSUB", "NUMSUB", name));
+            Assert.Equal("*2\r\n$" + name.Length.ToString(CultureInfo.InvariantCulture) + "\r\n" + name + "\r\n:"
+                + subscribers.ToString(CultureInfo.InvariantCulture) + "\r\n", asker.Call("PUBSUB", "NUMSUB", name));
             subscribers += Enumerable.Range(0, Clients).Count(client => model[client, 1].Contains(name));
             Assert.Equal((about, ":" + subscribers.ToString(CultureInfo.InvariantCulture)), (about, asker.Call("PUBLISH", name, "x")));
             foreach (RespClient client in clients)
@@ -225,7 +231,8 @@ public sealed class RespKeptMemoryTests
             client.Dispose();
         }
 
-        NodeUnderTest.Until(() => asker.Call("PUBSUB", "CHANNELS") == "*0" && asker.Call("PUBSUB", "NUMPAT") == ":0" && asker.Call("PUBSUB", "SHARDCHANNELS") == "*0", "all are gone");
+        NodeUnderTest.Until(() => asker.Call("PUBSUB", "CHANNELS") == "*0" && asker.Call("PUBSUB", "NUMPAT") == ":0"
+            && asker.Call("PUBSUB", "SHARDCHANNELS") == "*0", "all are gone");
     });
 
     [Theory]
@@ -255,7 +262,8 @@ public sealed class RespKeptMemoryTests
             _ = found.Add(client.Reply().Split("\r\n")[4]);
         }
 
-        Assert.Equal(["*", "?*", "[n]ame:1", "\\name:1", "n*", "nam?:1", "name*", "name:1", "name:1*"], found.Order(StringComparer.Ordinal));
+        Assert.Equal(["*", "?*", "[n]ame:1", "\\name:1", "n*", "nam?:1", "name*", "name:1", "name:1*"],
+            found.Order(StringComparer.Ordinal));
 
         // "*", "n*", "name*", "?*", "name:*", and those with x4, x49, x499 and x4999.
         Assert.Equal(":9", publisher.Call("PUBLISH", "name:x4999", "text"));
@@ -273,7 +281,8 @@ public sealed class RespKeptMemoryTests
         }
     }
 
-    private static int Count(string reply) => int.Parse(reply.AsSpan(1, reply.Contains('\r') ? reply.IndexOf('\r') - 1 : reply.Length - 1), CultureInfo.InvariantCulture);
+    private static int Count(string reply) =>
+        int.Parse(reply.AsSpan(1, reply.Contains('\r') ? reply.IndexOf('\r') - 1 : reply.Length - 1), CultureInfo.InvariantCulture);
 
     private static unsafe long Kept(NodeUnderTest node)
     {

@@ -61,9 +61,12 @@ public sealed class RespKeyEventTests
             [
                 ("SET k 1 EX 100", "set expire", "+OK", ""), ("EXPIRE k 100", "", ":1", "expire"), ("PERSIST k", "persist", ":1", ""),
                 ("INCR k", "incrby", ":2", ""), ("GETSET k 5", "", "$1\r\n2\r\n", "set"), ("GETEX k EX 9", "", "$1\r\n5\r\n", "expire"),
-                ("MSET a 1 b 2", "set set", "+OK", ""), ("COPY a b REPLACE", "copy_to", ":1", ""), ("RENAME a c", "rename_from rename_to", "+OK", ""),
-                ("SETRANGE c 3 x", "setrange", ":4", ""), ("SETBIT c 1 1", "setbit", ":0", ""), ("BITFIELD b SET u8 0 1", "", "*1\r\n:49\r\n", "setbit"),
-                ("BITOP NOT d c", "set", ":4", ""), ("INCRBYFLOAT f 0.5", "incrbyfloat", "$3\r\n0.5\r\n", ""), ("EXPIRE f -1", "del", ":1", ""),
+                ("MSET a 1 b 2", "set set", "+OK", ""), ("COPY a b REPLACE", "copy_to", ":1", ""),
+                    ("RENAME a c", "rename_from rename_to", "+OK", ""),
+                ("SETRANGE c 3 x", "setrange", ":4", ""), ("SETBIT c 1 1", "setbit", ":0", ""),
+                    ("BITFIELD b SET u8 0 1", "", "*1\r\n:49\r\n", "setbit"),
+                ("BITOP NOT d c", "set", ":4", ""), ("INCRBYFLOAT f 0.5", "incrbyfloat", "$3\r\n0.5\r\n", ""),
+                    ("EXPIRE f -1", "del", ":1", ""),
                 ("GETDEL k", "", "$1\r\n5\r\n", "del"), ("DEL b c d", "del del del", ":3", ""),
             ];
             using RespClient other = new(node);
@@ -106,7 +109,8 @@ public sealed class RespKeyEventTests
         },
         "--notify-keyspace-events", "KEA");
 
-    private static string Shown(string events) => events.Length == 0 ? events : "<" + events.Replace(" ", "><", StringComparison.Ordinal) + ">";
+    private static string Shown(string events) => events.Length == 0 ? events : "<" + events.Replace(" ", "><", StringComparison.Ordinal)
+        + ">";
 
     private static string ReadToEnd(RespClient client)
     {

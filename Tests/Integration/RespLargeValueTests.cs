@@ -29,7 +29,9 @@ public sealed class RespLargeValueTests(ITestOutputHelper output)
             foreach (int size in sizes)
             {
                 string value = Value(random, size);
-                byte[] stream = [.. RespClient.Request("PING"), .. RespClient.Request("SET", "k", value), .. RespClient.Request("STRLEN", "k"), .. RespClient.Request("GETSET", "k", value + "!"), .. RespClient.Request("GET", "k")];
+                byte[] stream = [.. RespClient.Request("PING"), .. RespClient.Request("SET", "k", value),
+                    .. RespClient.Request("STRLEN", "k"), .. RespClient.Request("GETSET", "k", value + "!"),
+                    .. RespClient.Request("GET", "k")];
                 Beside sender = SendInPieces(client, stream, random);
                 Assert.Equal("+PONG", client.Reply());
                 Assert.Equal("+OK", client.Reply());
@@ -107,7 +109,8 @@ public sealed class RespLargeValueTests(ITestOutputHelper output)
                     string value = start + new string('v', size);
                     byte[] request = RespClient.Request("SET", key, value);
                     int payload = request.Length - value.Length - 2;
-                    foreach (int cut in (int[])[payload - 1, payload, payload + 1, payload + 50, payload + Math.Min(size, 10_000), request.Length - 1])
+                    foreach (int cut in (
+                        int[])[payload - 1, payload, payload + 1, payload + 50, payload + Math.Min(size, 10_000), request.Length - 1])
                     {
                         using RespClient client = new(node);
                         client.Client.Send(request.AsSpan(0, cut));
@@ -229,7 +232,8 @@ public sealed class RespLargeValueTests(ITestOutputHelper output)
                 _ = watcher.Call("SET", "alive", "0");
                 for (int i = 0; i < 8; i++)
                 {
-                    clients[i].Client.Send([.. RespClient.Request("CLIENT", "KILL", "ID", names[(i + 1) % 8]), .. RespClient.Request("INCR", "alive")]);
+                    clients[i].Client.Send(
+                        [.. RespClient.Request("CLIENT", "KILL", "ID", names[(i + 1) % 8]), .. RespClient.Request("INCR", "alive")]);
                 }
 
                 Thread.Sleep(round % 4);
@@ -280,5 +284,6 @@ public sealed class RespLargeValueTests(ITestOutputHelper output)
     }
 
     private static string Value(Random random, int length)
-        => string.Create(CultureInfo.InvariantCulture, $"{random.Next():x8}").PadRight(16, '-') + new string((char)random.Next('a', 'z'), length - 17) + "$";
+        => string.Create(CultureInfo.InvariantCulture, $"{random.Next():x8}").PadRight(16, '-')
+            + new string((char)random.Next('a', 'z'), length - 17) + "$";
 }

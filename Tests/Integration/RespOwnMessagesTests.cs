@@ -15,7 +15,8 @@ public sealed class RespOwnMessagesTests
         RespTransactionTests.Expect(
             client,
             [
-                ">3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$1\r\n1\r\n", ":1", "_", "+OK", "+QUEUED", "+QUEUED", "+QUEUED", "*3\r\n+PONG\r\n>3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$1\r\n2\r\n:1\r\n",
+                ">3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$1\r\n1\r\n", ":1", "_", "+OK", "+QUEUED", "+QUEUED", "+QUEUED",
+                    "*3\r\n+PONG\r\n>3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$1\r\n2\r\n:1\r\n",
                 "+PONG", ">3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$1\r\n3\r\n", "+OK",
             ]);
     });
@@ -23,7 +24,8 @@ public sealed class RespOwnMessagesTests
     [Theory]
     [InlineData("2", '*')]
     [InlineData("3", '>')]
-    public void A_connection_gets_its_own_messages_before_the_reply_inside_EXEC_as_in_Redis(string version, char push) => NodeUnderTest.Run("adaptive edge", node =>
+    public void A_connection_gets_its_own_messages_before_the_reply_inside_EXEC_as_in_Redis(string version, char push) =>
+        NodeUnderTest.Run("adaptive edge", node =>
     {
         using RespClient client = new(node);
         _ = client.Call("HELLO", version);
@@ -35,7 +37,8 @@ public sealed class RespOwnMessagesTests
         }
 
         // The message stands where a reply is expected: clients that do this see it so from Redis 7.0.
-        Assert.Equal("*4\r\n" + push + "3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n" + push + "3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$3\r\none\r\n:1\r\n"
+        Assert.Equal("*4\r\n" + push + "3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n" + push
+            + "3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$3\r\none\r\n:1\r\n"
             + push + "3\r\n$11\r\nunsubscribe\r\n$1\r\nc\r\n:0\r\n", client.Reply());
         Assert.Equal(":0", client.Reply());
         Assert.Equal("$5\r\nafter\r\n", client.Reply());

@@ -13,7 +13,8 @@ public sealed class RespProtocolTests
     private const string Place = "adaptive edge";
 
     // One of each form: multi-bulk, inline, quoted, empty, errors in the middle.
-    private const string Script = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$11\r\nhello world\r\n*2\r\n$3\r\nget\r\n$1\r\nk\r\n\r\nPING\r\n*0\r\nset q \"a\\x41 b\" ex 100\r\n"
+    private const string Script =
+        "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$11\r\nhello world\r\n*2\r\n$3\r\nget\r\n$1\r\nk\r\n\r\nPING\r\n*0\r\nset q \"a\\x41 b\" ex 100\r\n"
         + "get q\r\n*2\r\n$3\r\nGET\r\n$14\r\nthis key is no\r\nnosuch x\r\nget\r\nECHO 'it\\'s'\r\n*2\r\n$4\r\nECHO\r\n$0\r\n\r\n";
 
     private const string Replies = "+OK\r\n$11\r\nhello world\r\n+PONG\r\n+OK\r\n$4\r\naA b\r\n$-1\r\n-ERR unknown command 'nosuch', with args beginning with: 'x' \r\n"
@@ -86,19 +87,22 @@ public sealed class RespProtocolTests
                 using (Client client = node.Connect())
                 {
                     client.Send("*33\r\n"u8);
-                    Assert.StartsWith("-ERR Protocol error: invalid multibulk length", Encoding.Latin1.GetString(client.ReceiveToEnd()), StringComparison.Ordinal);
+                    Assert.StartsWith("-ERR Protocol error: invalid multibulk length", Encoding.Latin1.GetString(client.ReceiveToEnd()),
+                        StringComparison.Ordinal);
                 }
 
                 using (Client client = node.Connect())
                 {
                     client.Send("*2\r\n$3\r\nGET\r\n$1048577\r\n"u8);
-                    Assert.StartsWith("-ERR Protocol error: invalid bulk length", Encoding.Latin1.GetString(client.ReceiveToEnd()), StringComparison.Ordinal);
+                    Assert.StartsWith("-ERR Protocol error: invalid bulk length", Encoding.Latin1.GetString(client.ReceiveToEnd()),
+                        StringComparison.Ordinal);
                 }
 
                 using (Client client = node.Connect())
                 {
                     client.Send("*2\r\n$3\r\nGET\r\n$1048576\r\n"u8);
-                    Assert.StartsWith("-ERR Protocol error: request is longer than max-request", Encoding.Latin1.GetString(client.ReceiveToEnd()), StringComparison.Ordinal);
+                    Assert.StartsWith("-ERR Protocol error: request is longer than max-request",
+                        Encoding.Latin1.GetString(client.ReceiveToEnd()), StringComparison.Ordinal);
                 }
             },
             "--max-arguments", "32", "--max-value", "1mb", "--max-request", "1mb");
@@ -149,7 +153,8 @@ public sealed class RespProtocolTests
                 using (Client client = node.Connect())
                 {
                     client.Send("*11\r\n"u8);
-                    Assert.Equal("-ERR Protocol error: unauthenticated multibulk length\r\n", Encoding.Latin1.GetString(client.ReceiveToEnd()));
+                    Assert.Equal("-ERR Protocol error: unauthenticated multibulk length\r\n",
+                        Encoding.Latin1.GetString(client.ReceiveToEnd()));
                 }
 
                 using (Client client = node.Connect())
@@ -182,18 +187,21 @@ public sealed class RespProtocolTests
             Assert.Equal("-ERR EXEC without MULTI", client.Call("EXEC"));
 
             // With it a HELLO that fails keeps the name that came before its error, and leaves the version.
-            Assert.StartsWith("-WRONGPASS", client.Call("HELLO", "3", "SETNAME", "one", "AUTH", "default", "wrong", "SETNAME", "two"), StringComparison.Ordinal);
+            Assert.StartsWith("-WRONGPASS", client.Call("HELLO", "3", "SETNAME", "one", "AUTH", "default", "wrong", "SETNAME", "two"),
+                StringComparison.Ordinal);
             Assert.Equal("one", client.Value("CLIENT", "GETNAME"));
             Assert.StartsWith("-ERR Syntax error", client.Call("HELLO", "3", "SETNAME", "three", "OTHER"), StringComparison.Ordinal);
             Assert.Equal("three", client.Value("CLIENT", "GETNAME"));
-            Assert.StartsWith("-ERR Client names", client.Call("HELLO", "3", "SETNAME", "four", "SETNAME", "with space"), StringComparison.Ordinal);
+            Assert.StartsWith("-ERR Client names", client.Call("HELLO", "3", "SETNAME", "four", "SETNAME", "with space"),
+                StringComparison.Ordinal);
             Assert.Equal("four", client.Value("CLIENT", "GETNAME"));
             Assert.StartsWith("-NOPROTO", client.Call("HELLO", "4", "SETNAME", "five"), StringComparison.Ordinal);
             Assert.Equal("four", client.Value("CLIENT", "GETNAME"));
 
             // The same when it stands before the password, and the password is right.
             Assert.Equal("+RESET", client.Call("RESET"));
-            Assert.StartsWith("-ERR Syntax error", client.Call("HELLO", "3", "SETNAME", "six", "AUTH", "default", "secret", "OTHER"), StringComparison.Ordinal);
+            Assert.StartsWith("-ERR Syntax error", client.Call("HELLO", "3", "SETNAME", "six", "AUTH", "default", "secret", "OTHER"),
+                StringComparison.Ordinal);
             Assert.Equal("six", client.Value("CLIENT", "GETNAME"));
             Assert.Equal("$-1", client.Call("GET", "absent"));
         },

@@ -33,7 +33,8 @@ internal static class RespPubSubLoad
                 string expected = ":" + subscribers.ToString(CultureInfo.InvariantCulture);
                 for (int message = 0; message < messages; message++)
                 {
-                    Assert.Equal(expected, publisher.Call("PUBLISH", "orders", string.Create(CultureInfo.InvariantCulture, $"{number}:{message}")));
+                    Assert.Equal(expected,
+                        publisher.Call("PUBLISH", "orders", string.Create(CultureInfo.InvariantCulture, $"{number}:{message}")));
                 }
             }));
         }
@@ -55,7 +56,8 @@ internal static class RespPubSubLoad
         Task.WaitAll([.. publishing]);
     }
 
-    /// <summary>While two clients publish, subscribers come, go with and without a word, and are killed. One that stays gets everything.</summary>
+    /// <summary>While two clients publish, subscribers come, go with and without
+    /// a word, and are killed. One that stays gets everything.</summary>
     public static void Turmoil(NodeUnderTest node, int milliseconds)
     {
         long end = Environment.TickCount64 + milliseconds;

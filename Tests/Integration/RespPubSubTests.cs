@@ -55,7 +55,8 @@ public sealed class RespPubSubTests
         RespTransactionTests.Expect(
             client,
             [
-                "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n", "-ERR Can't execute 'get': " + OnlySome, "-ERR Can't execute 'multi': " + OnlySome,
+                "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n", "-ERR Can't execute 'get': " + OnlySome, "-ERR Can't execute 'multi': "
+                    + OnlySome,
                 "-ERR Can't execute 'publish': " + OnlySome, "*2\r\n$4\r\npong\r\n$0\r\n\r\n", "*2\r\n$4\r\npong\r\n$2\r\nhi\r\n",
                 "*3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n", "$-1",
             ]);
@@ -63,7 +64,8 @@ public sealed class RespPubSubTests
         RespTransactionTests.Expect(
             client,
             [
-                "*3\r\n$11\r\nunsubscribe\r\n$-1\r\n:0\r\n", "*3\r\n$12\r\npunsubscribe\r\n$-1\r\n:0\r\n", "*3\r\n$12\r\nsunsubscribe\r\n$-1\r\n:0\r\n",
+                "*3\r\n$11\r\nunsubscribe\r\n$-1\r\n:0\r\n", "*3\r\n$12\r\npunsubscribe\r\n$-1\r\n:0\r\n",
+                    "*3\r\n$12\r\nsunsubscribe\r\n$-1\r\n:0\r\n",
                 "*3\r\n$11\r\nunsubscribe\r\n$1\r\nx\r\n:0\r\n", "*3\r\n$11\r\nunsubscribe\r\n$1\r\ny\r\n:0\r\n",
             ]);
         client.SendRaw("subscribe a b\r\npsubscribe c\r\nunsubscribe\r\nreset\r\nget x\r\n");
@@ -99,11 +101,13 @@ public sealed class RespPubSubTests
         Assert.Equal("*1\r\n$1\r\ns\r\n", client.Call("PUBSUB", "SHARDCHANNELS"));
         Assert.Equal("*2\r\n$1\r\ns\r\n:1\r\n", client.Call("PUBSUB", "SHARDNUMSUB", "s"));
         Assert.Equal("-ERR unknown subcommand 'foo'. Try PUBSUB HELP.", client.Call("PUBSUB", "foo"));
-        Assert.Equal("-ERR unknown subcommand or wrong number of arguments for 'channels'. Try PUBSUB HELP.", client.Call("PUBSUB", "channels", "a", "b"));
+        Assert.Equal("-ERR unknown subcommand or wrong number of arguments for 'channels'. Try PUBSUB HELP.",
+            client.Call("PUBSUB", "channels", "a", "b"));
         Assert.StartsWith("*14\r\n", client.Call("PUBSUB", "HELP"), StringComparison.Ordinal);
         one.Dispose();
         two.Dispose();
-        NodeUnderTest.Until(() => client.Call("PUBSUB", "NUMPAT") == ":0" && client.Call("PUBSUB", "CHANNELS") == "*0", "subscriptions end with their connections");
+        NodeUnderTest.Until(() => client.Call("PUBSUB", "NUMPAT") == ":0" && client.Call("PUBSUB", "CHANNELS") == "*0",
+            "subscriptions end with their connections");
     });
 
     [Theory]

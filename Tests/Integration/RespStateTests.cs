@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-/// <summary>What Redis's own test suite and the differential test found: memory at its end, pauses, silenced connections, passwords in MONITOR.</summary>
+/// <summary>What Redis's own test suite and the differential test found: memory
+/// at its end, pauses, silenced connections, passwords in MONITOR.</summary>
 public sealed class RespStateTests
 {
     private const string Place = "adaptive edge";
@@ -50,7 +51,8 @@ public sealed class RespStateTests
             return client.Value("info", "stats")!.Contains("expired_keys:0\r\n", StringComparison.Ordinal);
         });
         paused.Send("set", "a", "1");
-        NodeUnderTest.Until(() => client.Value("info", "clients")!.Contains("blocked_clients:1\r\n", StringComparison.Ordinal), "one connection is blocked");
+        NodeUnderTest.Until(() => client.Value("info", "clients")!.Contains("blocked_clients:1\r\n", StringComparison.Ordinal),
+            "one connection is blocked");
 
         // An expired key is not to be seen, but nothing changes during a pause.
         NodeUnderTest.Until(() => client.Call("get", "short") == "$-1", "the key has expired");
@@ -58,7 +60,8 @@ public sealed class RespStateTests
         Assert.Equal("+OK", client.Call("client", "unpause"));
         Assert.Equal("+OK", paused.Reply());
         Assert.Contains("blocked_clients:0\r\n", client.Value("info", "clients"), StringComparison.Ordinal);
-        NodeUnderTest.Until(() => client.Value("info", "stats")!.Contains("expired_keys:1\r\n", StringComparison.Ordinal), "the key is removed");
+        NodeUnderTest.Until(() => client.Value("info", "stats")!.Contains("expired_keys:1\r\n", StringComparison.Ordinal),
+            "the key is removed");
     });
 
     [Theory]
@@ -93,14 +96,18 @@ public sealed class RespStateTests
         using RespClient monitor = new(node);
         using RespClient client = new(node);
         Assert.Equal("+OK", monitor.Call("monitor"));
-        foreach (string[] request in (string[][])[["auth", "default", "secret", "more"], ["hello", "3", "auth", "default", "secret", "secret"], ["hello", "auth", "default", "secret"], ["hello", "3", "auth", "secret"], ["hello", "x", "setname", "auth", "auth", "default", "secret"]])
+        foreach (string[] request in (
+            string[][])[["auth", "default", "secret", "more"], ["hello", "3", "auth", "default", "secret", "secret"],
+            ["hello", "auth", "default", "secret"], ["hello", "3", "auth", "secret"],
+            ["hello", "x", "setname", "auth", "auth", "default", "secret"]])
         {
             Assert.StartsWith("-", client.Call(request), StringComparison.Ordinal);
             Assert.DoesNotContain("secret", monitor.Reply(), StringComparison.Ordinal);
         }
 
         _ = client.Call("hello", "2", "auth", "default", "secret", "setname", "me");
-        Assert.EndsWith("\"hello\" \"2\" \"auth\" \"(redacted)\" \"(redacted)\" \"setname\" \"me\"", monitor.Reply(), StringComparison.Ordinal);
+        Assert.EndsWith("\"hello\" \"2\" \"auth\" \"(redacted)\" \"(redacted)\" \"setname\" \"me\"", monitor.Reply(),
+            StringComparison.Ordinal);
     });
 
     [Fact]
@@ -113,7 +120,8 @@ public sealed class RespStateTests
             Assert.Equal("+OK", monitor.Call("monitor"));
             foreach (int length in (int[])[0, 1, 1000, 5000])
             {
-                // Quoted each zero takes four bytes: shown whole this is more than a monitor may have waiting, and at default limits more than an int counts.
+                // Quoted each zero takes four bytes: shown whole this is more than a
+                // monitor may have waiting, and at default limits more than an int counts.
                 int count = 400_000 / (length + 3);
                 string[] request = new string[count + 1];
                 Array.Fill(request, new string('\0', length));
@@ -134,9 +142,12 @@ public sealed class RespStateTests
     {
         using RespClient client = new(node);
         Assert.Equal("+OK", client.Call("config", "set", "client-output-buffer-limit", "pubsub 8mb 1mb 1 slave 1 2 3"));
-        Assert.Contains("normal 0 0 0 slave 1 2 3 pubsub 8388608 1048576 1", client.Call("config", "get", "client-output-buffer-limit"), StringComparison.Ordinal);
-        Assert.StartsWith("-ERR CONFIG SET failed", client.Call("config", "set", "client-output-buffer-limit", "normal 1 0 0"), StringComparison.Ordinal);
-        foreach (string parameter in (string[])["replicaof", "save", "databases", "timeout", "maxclients", "proto-max-bulk-len", "appendonly", "replica-read-only"])
+        Assert.Contains("normal 0 0 0 slave 1 2 3 pubsub 8388608 1048576 1", client.Call("config", "get", "client-output-buffer-limit"),
+            StringComparison.Ordinal);
+        Assert.StartsWith("-ERR CONFIG SET failed", client.Call("config", "set", "client-output-buffer-limit", "normal 1 0 0"),
+            StringComparison.Ordinal);
+        foreach (string parameter in (
+            string[])["replicaof", "save", "databases", "timeout", "maxclients", "proto-max-bulk-len", "appendonly", "replica-read-only"])
         {
             Assert.StartsWith("*2\r\n", client.Call("config", "get", parameter), StringComparison.Ordinal);
         }

@@ -22,8 +22,10 @@ public sealed class RespTransactionLockTests
             Assert.Equal("+OK", client.Call("MULTI"));
             string[][] commands =
             [
-                ["CONFIG", "SET", "notify-keyspace-events", round % 2 == 0 ? "KEA" : ""], ["CONFIG", "SET", "maxmemory", "100mb", "maxmemory-policy", "allkeys-lru"],
-                ["CONFIG", "RESETSTAT"], ["INFO"], ["MEMORY", "STATS"], ["CLIENT", "LIST"], ["SLOWLOG", "RESET"], ["DBSIZE"], ["RANDOMKEY"], ["KEYS", "*"], ["FLUSHALL"], ["SWAPDB", "0", "1"],
+                ["CONFIG", "SET", "notify-keyspace-events", round % 2 == 0 ? "KEA" : ""],
+                    ["CONFIG", "SET", "maxmemory", "100mb", "maxmemory-policy", "allkeys-lru"],
+                ["CONFIG", "RESETSTAT"], ["INFO"], ["MEMORY", "STATS"], ["CLIENT", "LIST"], ["SLOWLOG", "RESET"], ["DBSIZE"], ["RANDOMKEY"],
+                    ["KEYS", "*"], ["FLUSHALL"], ["SWAPDB", "0", "1"],
             ];
             foreach (string[] command in commands)
             {
@@ -41,7 +43,8 @@ public sealed class RespTransactionLockTests
             using RespClient other = new(node);
             for (int i = 0; !Volatile.Read(ref over); i++)
             {
-                _ = other.Call(i % 3 == 0 ? ["CONFIG", "SET", "notify-keyspace-events", "KEA"] : ["SET", "key" + (i % 100).ToString(CultureInfo.InvariantCulture), "v"]);
+                _ = other.Call(i % 3 == 0 ? ["CONFIG", "SET", "notify-keyspace-events", "KEA"]
+                    : ["SET", "key" + (i % 100).ToString(CultureInfo.InvariantCulture), "v"]);
             }
 
             return null;
@@ -54,7 +57,9 @@ public sealed class RespTransactionLockTests
         using RespClient client = new(node);
         Assert.Equal("+OK", client.Call("SET", "large", new string('x', 1_000_000)));
         Assert.Equal(":1", client.Call("COPY", "large", "copy"));
-        foreach (string[] command in (string[][])[["APPEND", "copy", "y"], ["SETRANGE", "copy", "0", "y"], ["SETBIT", "copy", "3", "1"], ["BITFIELD", "copy", "SET", "u8", "0", "1"]])
+        foreach (string[] command in (
+            string[][])[["APPEND", "copy", "y"], ["SETRANGE", "copy", "0", "y"], ["SETBIT", "copy", "3", "1"],
+            ["BITFIELD", "copy", "SET", "u8", "0", "1"]])
         {
             // A worker that helps the loop may have taken the connection anyway.
             long before = node.Count(static counters => counters.LongJobs);

@@ -39,7 +39,8 @@ public sealed class RespTransactionTests
         client.SendRaw("multi\r\nset a 1\r\nfoo\r\nset b\r\nset c 1\r\nexec\r\nexists a c\r\n");
         string[] expected =
         [
-            "+OK", "+QUEUED", "-ERR unknown command 'foo', with args beginning with: ", "-ERR wrong number of arguments for 'set' command", "+QUEUED",
+            "+OK", "+QUEUED", "-ERR unknown command 'foo', with args beginning with: ", "-ERR wrong number of arguments for 'set' command",
+                "+QUEUED",
             "-EXECABORT Transaction discarded because of previous errors.", ":0",
         ];
         Expect(client, expected);
@@ -52,8 +53,10 @@ public sealed class RespTransactionTests
         client.SendRaw("exec\r\ndiscard\r\nmulti\r\nmulti\r\nwatch x\r\nset a 1\r\nexec x\r\nexec\r\nmulti\r\ndiscard x\r\ndiscard\r\nexec\r\nunwatch\r\n");
         string[] expected =
         [
-            "-ERR EXEC without MULTI", "-ERR DISCARD without MULTI", "+OK", "-ERR MULTI calls can not be nested", "-ERR WATCH inside MULTI is not allowed",
-            "+QUEUED", "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command", "-ERR EXEC without MULTI", "+OK",
+            "-ERR EXEC without MULTI", "-ERR DISCARD without MULTI", "+OK", "-ERR MULTI calls can not be nested",
+                "-ERR WATCH inside MULTI is not allowed",
+            "+QUEUED", "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command",
+                "-ERR EXEC without MULTI", "+OK",
             "-ERR wrong number of arguments for 'discard' command", "+OK", "-ERR EXEC without MULTI", "+OK",
         ];
         Expect(client, expected);
@@ -66,7 +69,8 @@ public sealed class RespTransactionTests
     {
         using RespClient client = new(node);
         using RespClient other = new(node);
-        foreach (string[] change in (string[][])[["SET", "w", "2"], ["DEL", "w"], ["EXPIRE", "w", "100"], ["APPEND", "w", "x"], ["RENAME", "w", "z"], ["FLUSHALL"]])
+        foreach (string[] change in (
+            string[][])[["SET", "w", "2"], ["DEL", "w"], ["EXPIRE", "w", "100"], ["APPEND", "w", "x"], ["RENAME", "w", "z"], ["FLUSHALL"]])
         {
             Assert.Equal("+OK", other.Call("SET", "w", "1"));
             Assert.Equal("+OK", client.Call("WATCH", "other", "w"));
@@ -173,7 +177,8 @@ public sealed class RespTransactionTests
             _ = second.Call("SET", "a", new string('x', 100_000));
         }
 
-        NodeUnderTest.Until(() => node.Server.Connections.Open == 1 && node.Server.Buffers.InUse < before + 100_000, "the queue is freed with its connection");
+        NodeUnderTest.Until(() => node.Server.Connections.Open == 1 && node.Server.Buffers.InUse < before + 100_000,
+            "the queue is freed with its connection");
         Assert.Equal("+OK", client.Call("SET", "a", "1"));
     });
 
@@ -201,11 +206,13 @@ public sealed class RespTransactionTests
 
     [Theory]
     [MemberData(nameof(Places))]
-    public void Transfers_in_EXEC_keep_the_sum_whoever_looks(string place) => NodeUnderTest.Run(place, node => RespWorkload.Transfers(node, accounts: 20, writers: 4, readers: 2, rounds: 150));
+    public void Transfers_in_EXEC_keep_the_sum_whoever_looks(string place) =>
+        NodeUnderTest.Run(place, node => RespWorkload.Transfers(node, accounts: 20, writers: 4, readers: 2, rounds: 150));
 
     [Theory]
     [MemberData(nameof(Places))]
-    public void Counters_by_WATCH_lose_no_increment(string place) => NodeUnderTest.Run(place, node => RespWorkload.WatchedCounters(node, clients: 4, increments: 60));
+    public void Counters_by_WATCH_lose_no_increment(string place) =>
+        NodeUnderTest.Run(place, node => RespWorkload.WatchedCounters(node, clients: 4, increments: 60));
 
     [Fact]
     public void Commands_on_all_keys_and_long_ones_run_inside_EXEC() => NodeUnderTest.Run("adaptive edge", node =>

@@ -84,7 +84,9 @@ public sealed class RespValueTests
                 }
 
                 Assert.Equal(":4000", client.Call("DBSIZE"));
-                Assert.Equal(expected, client.Call("RESTORE", "x", what.StartsWith("is over", StringComparison.Ordinal) ? "1" : "0", Compressed(announced, held), "ABSTTL"));
+                Assert.Equal(expected,
+                    client.Call("RESTORE", "x", what.StartsWith("is over", StringComparison.Ordinal) ? "1" : "0",
+                    Compressed(announced, held), "ABSTTL"));
                 Assert.Equal(":4000", client.Call("DBSIZE"));
             },
             "--max-memory",
@@ -114,7 +116,8 @@ public sealed class RespValueTests
         byte[] payload = [0, 0xC3, 0x80, .. Big(data.Count), 0x80, .. Big(announced), .. data, 10, 0];
         fixed (byte* bytes = payload)
         {
-            return System.Text.Encoding.Latin1.GetString([.. payload, .. BitConverter.GetBytes(Epollsrv.Protocol.Resp.Crc64.Compute(0, bytes, payload.Length))]);
+            return System.Text.Encoding.Latin1.GetString(
+                [.. payload, .. BitConverter.GetBytes(Epollsrv.Protocol.Resp.Crc64.Compute(0, bytes, payload.Length))]);
         }
     }
 
@@ -218,7 +221,8 @@ public sealed class RespValueTests
                 int replies = 0;
                 for (int i = 0; i < 100; i++)
                 {
-                    batch += "*3\r\n$3\r\nSET\r\n$4\r\nk" + (i % 10) + "00\r\n$2\r\n12\r\n*2\r\n$3\r\nGET\r\n$4\r\nk000\r\n*2\r\n$4\r\nINCR\r\n$7\r\ncounter\r\n"
+                    batch += "*3\r\n$3\r\nSET\r\n$4\r\nk" + (i % 10)
+                        + "00\r\n$2\r\n12\r\n*2\r\n$3\r\nGET\r\n$4\r\nk000\r\n*2\r\n$4\r\nINCR\r\n$7\r\ncounter\r\n"
                         + "*3\r\n$6\r\nEXPIRE\r\n$4\r\nk100\r\n$3\r\n100\r\n*3\r\n$4\r\nMGET\r\n$4\r\nk000\r\n$4\r\nk100\r\n";
                     replies += 5;
                 }

@@ -11,7 +11,8 @@ namespace Epollsrv.Tests.Integration;
 /// <summary>Loads of several clients whose outcome is known: for tests, and longer for stress.</summary>
 internal static class RespWorkload
 {
-    /// <summary>Writers move money between accounts in EXEC, readers read all accounts in EXEC and by MGET: the sum never changes.</summary>
+    /// <summary>Writers move money between accounts in EXEC, readers read
+    /// all accounts in EXEC and by MGET: the sum never changes.</summary>
     public static void Transfers(NodeUnderTest node, int accounts, int writers, int readers, int rounds)
     {
         using RespClient setup = new(node);
@@ -50,7 +51,8 @@ internal static class RespWorkload
         Assert.Equal(1000L * accounts, Sum(setup.Call(["MGET", .. keys])));
     }
 
-    /// <summary>Clients increment a counter with WATCH, GET, MULTI, SET, EXEC, again when somebody was faster: no increment is lost.</summary>
+    /// <summary>Clients increment a counter with WATCH, GET, MULTI, SET,
+    /// EXEC, again when somebody was faster: no increment is lost.</summary>
     public static void WatchedCounters(NodeUnderTest node, int clients, int increments)
     {
         List<Task> tasks = [];

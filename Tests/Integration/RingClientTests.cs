@@ -197,7 +197,8 @@ public sealed class RingClientTests
         List<RingOperation> operations = [];
         for (int i = 0; i < 300; i++)
         {
-            RingOperation operation = new RingOperation().Set(RingVerb.Replace, Encoding.ASCII.GetBytes("k" + i), Encoding.ASCII.GetBytes("v" + i));
+            RingOperation operation = new RingOperation()
+                .Set(RingVerb.Replace, Encoding.ASCII.GetBytes("k" + i), Encoding.ASCII.GetBytes("v" + i));
             operations.Add(operation);
             ring.Client.Start(operation);
         }

@@ -96,7 +96,8 @@ public sealed class RingCommandTests
         ring.Process(owner).Kill();
         RingProcess get = ring.Run(0, "get", key);
         Assert.Equal("value", get.Output);
-        Assert.Equal("epollsrv: " + ring.Nodes[owner].Name + ": refused; using its replica, node " + (((owner + 1) % 4) + 1) + "\n", get.Errors);
+        Assert.Equal("epollsrv: " + ring.Nodes[owner].Name + ": refused; using its replica, node " + (((owner + 1) % 4) + 1) + "\n",
+            get.Errors);
         string nodes = ring.Run(1, "nodes").Output;
         Assert.Contains("refused", nodes, StringComparison.Ordinal);
         ring.Start(owner);
@@ -138,7 +139,8 @@ public sealed class RingCommandTests
         void AllGoOn()
         {
             int[] before = [.. rounds];
-            NodeUnderTest.Until(() => clients.TrueForAll(client => client.IsOver) || !rounds.Where((round, i) => round < before[i] + 100).Any(), "every client goes on");
+            NodeUnderTest.Until(() => clients.TrueForAll(client => client.IsOver)
+                || !rounds.Where((round, i) => round < before[i] + 100).Any(), "every client goes on");
         }
 
         AllGoOn();
@@ -236,11 +238,13 @@ public sealed class RingCommandTests
         }
 
         Assert.Contains("say which one it is with --id N", ring.Run(64, "register", "shared").Errors, StringComparison.Ordinal);
-        Assert.Equal("20 of 20 files registered at " + ring.Nodes[2].Endpoint + "\n", ring.Run(0, "register", "shared", "--id", "3").Output);
+        Assert.Equal("20 of 20 files registered at " + ring.Nodes[2].Endpoint + "\n",
+            ring.Run(0, "register", "shared", "--id", "3").Output);
         _ = ring.Run(0, "register", "shared", "--announce", "10.0.0.9:50001");
         _ = ring.Run(0, "register", "shared", "--announce", "10.0.0.9:50001");
         Assert.Equal("127.0.0.1 " + ring.Nodes[2].Port + "\n 10.0.0.9 50001\n", ring.Get("file7"));
-        Assert.StartsWith("20 of 20 files withdrawn", ring.Run(0, "register", "shared", "--withdraw", "--id", "3").Output, StringComparison.Ordinal);
+        Assert.StartsWith("20 of 20 files withdrawn", ring.Run(0, "register", "shared", "--withdraw", "--id", "3").Output,
+            StringComparison.Ordinal);
         Assert.Equal("10.0.0.9 50001\n", ring.Get("file7"));
         Assert.Contains("no such file or directory", ring.Run(1, "register", "nowhere", "--id", "1").Errors, StringComparison.Ordinal);
     }

@@ -16,7 +16,8 @@ internal sealed partial class RingFakeNode
         lock (_store)
         {
             bool found = _store.TryGetValue(key, out byte[]? stored);
-            Log.Add(CsFrame.Command(request) switch { 1 => "PUT ", 2 => "GET ", 3 => "DEL ", _ => "PEER_REQ " } + key + "=" + Encoding.Latin1.GetString(value));
+            Log.Add(CsFrame.Command(request) switch { 1 => "PUT ", 2 => "GET ", 3 => "DEL ", _ => "PEER_REQ " } + key + "="
+                + Encoding.Latin1.GetString(value));
             switch (CsFrame.Command(request))
             {
                 case CsFrame.Put:

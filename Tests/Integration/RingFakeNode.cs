@@ -10,7 +10,8 @@ using Epollsrv.Ring;
 namespace Epollsrv.Tests.Integration;
 
 /// <summary>
-/// A node on a real socket that does what is recorded of the C program, and notes everything that would harm it; or, told so, a plain node of ours.
+/// A node on a real socket that does what is recorded of the C program, and
+/// notes everything that would harm it; or, told so, a plain node of ours.
 /// </summary>
 internal sealed partial class RingFakeNode : IDisposable
 {

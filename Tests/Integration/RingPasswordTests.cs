@@ -30,7 +30,8 @@ public sealed class RingPasswordTests
             heard = Listen(thief);
             return null;
         });
-        _ = RingProcess.Run(0, folder.Path, "put", "evil", "127.0.0.1 " + ((IPEndPoint)thief.LocalEndpoint).Port, "--server", address, "--password", "secret");
+        _ = RingProcess.Run(0, folder.Path, "put", "evil", "127.0.0.1 " + ((IPEndPoint)thief.LocalEndpoint).Port, "--server", address,
+            "--password", "secret");
 
         RingProcess fetch = RingProcess.Run(1, folder.Path, "fetch", "evil", "--server", address, "--password", "secret");
         Assert.Contains("it was not told", fetch.Errors, StringComparison.Ordinal);
@@ -76,7 +77,8 @@ public sealed class RingPasswordTests
         using Unit.TemporaryFolder folder = new();
         string server = "127.0.0.1:" + node.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Assert.Matches("epollsrv +[0-9.]+ ms +[?] +[?]\n", RingProcess.Run(0, folder.Path, "nodes", "--server", server).Output);
-        Assert.Matches("epollsrv [0-9.]+ +[0-9.]+ ms +0 +0\n", RingProcess.Run(0, folder.Path, "nodes", "--server", server, "--password", "secret").Output);
+        Assert.Matches("epollsrv [0-9.]+ +[0-9.]+ ms +0 +0\n",
+            RingProcess.Run(0, folder.Path, "nodes", "--server", server, "--password", "secret").Output);
     }
 
     [Theory]
@@ -99,7 +101,9 @@ public sealed class RingPasswordTests
             Assert.Equal("+OK", client.Call("CONFIG", "SET", "requirepass", "new"));
         }
 
-        NodeUnderTest.Until(() => first.LogText.Contains("the other nodes of a ring and its commands need the same", StringComparison.Ordinal), "the node says so");
+        NodeUnderTest.Until(() =>
+            first.LogText.Contains("the other nodes of a ring and its commands need the same", StringComparison.Ordinal),
+            "the node says so");
 
         // Both copies of what the node registers from now on: its own has the new password, the other node still the one before.
         _ = folder.Write("0/late-1");
@@ -124,7 +128,9 @@ public sealed class RingPasswordTests
             string shared = folder[index.ToString(System.Globalization.CultureInfo.InvariantCulture)];
             _ = System.IO.Directory.CreateDirectory(shared);
             System.IO.File.WriteAllText(System.IO.Path.Combine(shared, "early-" + (index + 1)), "text");
-            return new PublishedNode(["--conf", conf, "--id", (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), "--share", shared, .. given]);
+            return new PublishedNode(
+                ["--conf", conf, "--id", (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture), "--share", shared,
+                .. given]);
         }
 
         // Until one node by itself knows a holder of the file.

@@ -62,7 +62,8 @@ internal sealed class RingProcess : IDisposable
         RingProcess process = new(folder, arguments);
         process.Input.Close();
         process.WaitForExit();
-        Assert.True(exitCode == process.ExitCode, "exit code " + process.ExitCode + ": " + string.Join(' ', arguments) + "\n" + process.Output + process.Errors);
+        Assert.True(exitCode == process.ExitCode, "exit code " + process.ExitCode + ": " + string.Join(' ', arguments) + "\n"
+            + process.Output + process.Errors);
         return process;
     }
 

@@ -47,7 +47,8 @@ public sealed class RingRegistrationTests
         ring.Nodes[2].Stop();
         Assert.Equal(30, client.Register(Set(Names(30)), Budget));
         Assert.Contains(": refused; it is told about this node's files when it returns", Assert.Single(warnings), StringComparison.Ordinal);
-        Assert.All(Names(30), name => Assert.True(Stored(ring.Nodes[1], name) || Stored(ring.Nodes[3], name) || Stored(ring.Nodes[0], name)));
+        Assert.All(Names(30), name =>
+            Assert.True(Stored(ring.Nodes[1], name) || Stored(ring.Nodes[3], name) || Stored(ring.Nodes[0], name)));
         ring.Nodes[2].Start();
         TickUntilSettled(client);
         CheckAll(ring, 30);
@@ -128,7 +129,8 @@ public sealed class RingRegistrationTests
         return set;
     }
 
-    private static byte[][] Names(int count) => Enumerable.Range(0, count).Select(static i => Encoding.ASCII.GetBytes("file" + i)).ToArray();
+    private static byte[][] Names(int count) =>
+        Enumerable.Range(0, count).Select(static i => Encoding.ASCII.GetBytes("file" + i)).ToArray();
 
     private static bool Stored(RingFakeNode node, byte[] name) => node[Encoding.ASCII.GetString(name)] == Holder + "\n";
 

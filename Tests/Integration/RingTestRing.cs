@@ -14,7 +14,8 @@ internal sealed class RingTestRing : IDisposable
     private readonly RingOperation _operation = new();
 
     /// <param name="mixture">Bit i: node i + 1 is the C program.</param>
-    /// <param name="timeout">Nanoseconds for an operation: long, but for nodes that never answer. A busy machine must not make one late.</param>
+    /// <param name="timeout">Nanoseconds for an operation: long, but for nodes
+    /// that never answer. A busy machine must not make one late.</param>
     public RingTestRing(int mixture, long timeout = 60_000_000_000)
     {
         Nodes = new RingFakeNode[4];

@@ -90,7 +90,8 @@ public sealed unsafe class SeamTests
 
     [Theory]
     [MemberData(nameof(Places))]
-    public void A_paused_connection_whose_peer_sends_no_more_waits_for_its_post_without_spinning(string place) => Run(place, (server, connect) =>
+    public void A_paused_connection_whose_peer_sends_no_more_waits_for_its_post_without_spinning(string place) =>
+        Run(place, (server, connect) =>
     {
         using Client paused = connect();
         using Client other = connect();

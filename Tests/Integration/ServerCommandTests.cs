@@ -36,7 +36,8 @@ public sealed class ServerCommandTests
             Check(client, "DEBUG SLEEP 0", "-ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.");
             Check(client, "FUNCTION FLUSH", "+OK");
             Check(client, "FUNCTION FLUSH x", "-ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
-            Check(client, "FUNCTION FLUSH ASYNC SYNC", "-ERR unknown subcommand or wrong number of arguments for 'FLUSH'. Try FUNCTION HELP.");
+            Check(client, "FUNCTION FLUSH ASYNC SYNC",
+                "-ERR unknown subcommand or wrong number of arguments for 'FLUSH'. Try FUNCTION HELP.");
             Check(client, "MEMORY USAGE none", "$-1");
             Check(client, "MEMORY USAGE x SAMPLES", "-ERR syntax error");
             Check(client, "MEMORY USAGE x SAMPLES -1", "-ERR syntax error");
@@ -55,7 +56,8 @@ public sealed class ServerCommandTests
             Check(client, "COMMAND GETKEYS GET a b", "-ERR Invalid number of arguments specified for command");
             Check(client, "COMMAND GETKEYSANDFLAGS SET a b GET", "*1\r\n*2\r\n$1\r\na\r\n*3\r\n+RW\r\n+access\r\n+update\r\n");
             Check(client, "COMMAND GETKEYSANDFLAGS SET a b", "*1\r\n*2\r\n$1\r\na\r\n*2\r\n+OW\r\n+update\r\n");
-            Check(client, "COMMAND GETKEYSANDFLAGS DEL a b", "*2\r\n*2\r\n$1\r\na\r\n*2\r\n+RM\r\n+delete\r\n*2\r\n$1\r\nb\r\n*2\r\n+RM\r\n+delete\r\n");
+            Check(client, "COMMAND GETKEYSANDFLAGS DEL a b",
+                "*2\r\n*2\r\n$1\r\na\r\n*2\r\n+RM\r\n+delete\r\n*2\r\n$1\r\nb\r\n*2\r\n+RM\r\n+delete\r\n");
             Check(client, "COMMAND INFO DBSIZE", "*1\r\n*10\r\n$6\r\ndbsize\r\n:1\r\n*2\r\n+readonly\r\n+fast\r\n:0\r\n:0\r\n:0\r\n*3\r\n+@keyspace\r\n+@read\r\n+@fast\r\n*2\r\n$25\r\nrequest_policy:all_shards\r\n$23\r\nresponse_policy:agg_sum\r\n*0\r\n*0\r\n");
             Check(client, "COMMAND DOCS nothing", "*0");
             Check(client, "HELLO 3", null);
@@ -122,7 +124,8 @@ public sealed class ServerCommandTests
             Assert.Equal("+OK", client.Call("SET", "small", "1"));
             Assert.Equal("+OK", client.Call("SET", "large", new string('x', 100_000)));
             Assert.InRange(int.Parse(client.Call("MEMORY", "USAGE", "small").AsSpan(1), CultureInfo.InvariantCulture), 15, 60);
-            Assert.InRange(int.Parse(client.Call("MEMORY", "USAGE", "large", "SAMPLES", "5").AsSpan(1), CultureInfo.InvariantCulture), 100_000, 130_000);
+            Assert.InRange(int.Parse(client.Call("MEMORY", "USAGE", "large", "SAMPLES", "5").AsSpan(1), CultureInfo.InvariantCulture),
+                100_000, 130_000);
             Assert.StartsWith("*56\r\n", client.Call("MEMORY", "STATS"), StringComparison.Ordinal);
             Assert.Contains("Hi Sam", client.Call("MEMORY", "DOCTOR"), StringComparison.Ordinal);
         });
@@ -166,7 +169,8 @@ public sealed class ServerCommandTests
             string name = System.Text.Encoding.ASCII.GetString(command->Name);
             Assert.True(CommandDetails.Field(command, CommandDetails.Summary).Length > 0, name + " has no summary");
             Assert.True(CommandDetails.Field(command, CommandDetails.Categories).Length > 0, name + " has no category");
-            Assert.True(command->FirstKey == 0 == CommandDetails.Field(command, CommandDetails.KeyFlags).IsEmpty, name + ": how it uses its keys");
+            Assert.True(command->FirstKey == 0 == CommandDetails.Field(command, CommandDetails.KeyFlags).IsEmpty, name
+                + ": how it uses its keys");
         }
     }
 

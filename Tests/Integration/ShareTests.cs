@@ -99,7 +99,8 @@ public sealed class ShareTests
         // On standard output, which may be read later than standard error.
         node.WaitFor("listening on ");
         string address = node.Output.Split("listening on ")[1].Trim();
-        Assert.Equal("secret file", RingProcess.Run(0, folder.Path, "fetch", "alpha.txt", "-o", "-", "--server", address, "--password", "secret").Output);
+        Assert.Equal("secret file",
+            RingProcess.Run(0, folder.Path, "fetch", "alpha.txt", "-o", "-", "--server", address, "--password", "secret").Output);
 
         RingProcess without = RingProcess.Run(69, folder.Path, "get", "alpha.txt", "--server", address);
         Assert.Contains("wants a password", without.Errors, StringComparison.Ordinal);
@@ -122,7 +123,8 @@ public sealed class ShareTests
         // On standard output, which may be read later than standard error.
         node.WaitFor("listening on ");
         string address = node.Output.Split("listening on ")[1].Trim();
-        Assert.Contains(complaint, RingProcess.Run(1, folder.Path, "fetch", "alpha.txt", "-o", target, "--server", address).Errors, StringComparison.Ordinal);
+        Assert.Contains(complaint, RingProcess.Run(1, folder.Path, "fetch", "alpha.txt", "-o", target, "--server", address).Errors,
+            StringComparison.Ordinal);
         _ = RingProcess.Run(0, folder.Path, "healthcheck", "--server", address);
     }
 }

@@ -15,8 +15,8 @@ internal static class ShellRun
         """;
 
     /// <summary>
-    /// Runs a script of sh in which "$E" is the program, "$F" the current folder, and `logged TEXT` waits until the file `log` has the text.
-    /// It is killed when <see cref="Patience"/> is over.
+    /// Runs a script of sh in which "$E" is the program, "$F" the current folder, and `logged TEXT`
+    /// waits until the file `log` has the text. It is killed when <see cref="Patience"/> is over.
     /// </summary>
     /// <returns>Its exit code, and what it wrote to both outputs, a character a byte.</returns>
     public static (int Code, string Output) Run(string folder, string script)

@@ -18,14 +18,16 @@ public sealed class StartTests
     [InlineData("-n 3", "")]
     public void A_limit_that_is_too_low_ends_the_start_with_78_and_names_the_limit(string limit, string expected)
     {
-        (int code, string output) = PublishedNode.RunToEnd(["sh", "-c", "ulimit " + limit + "; exec \"$0\" \"$@\""], ["serve", "--port", "0"]);
+        (int code, string output) =
+            PublishedNode.RunToEnd(["sh", "-c", "ulimit " + limit + "; exec \"$0\" \"$@\""], ["serve", "--port", "0"]);
         CheckRefused(code, output, expected);
     }
 
     [Fact]
     public void More_workers_than_there_is_room_for_end_the_start_before_the_node_is_ready()
     {
-        (int code, string output) = PublishedNode.RunToEnd(["sh", "-c", "ulimit -v 900000; exec \"$0\" \"$@\""], ["serve", "--port", "0", "--workers", "1000"]);
+        (int code, string output) =
+            PublishedNode.RunToEnd(["sh", "-c", "ulimit -v 900000; exec \"$0\" \"$@\""], ["serve", "--port", "0", "--workers", "1000"]);
         CheckRefused(code, output, "ulimit -v");
     }
 
@@ -92,7 +94,8 @@ public sealed class StartTests
     {
         using PublishedNode node = new(["--port", "0"], "env", "--default-signal=HUP");
         node.Signal("HUP");
-        NodeUnderTest.Until(() => node.LogText.Contains("SIGHUP received", StringComparison.Ordinal), "the node says that it had the signal");
+        NodeUnderTest.Until(() => node.LogText.Contains("SIGHUP received", StringComparison.Ordinal),
+            "the node says that it had the signal");
         node.Signal("HUP");
         CheckServes(node);
         Assert.Equal(0, node.Stop());
@@ -119,7 +122,8 @@ public sealed class StartTests
         using PublishedNode node = new(["--port", "0"], "sh", "-c", "ulimit -f 0; exec \"$0\" \"$@\"");
         CheckServes(node);
         Assert.Equal(0, node.Stop());
-        (int code, string output) = PublishedNode.RunToEnd(["sh", "-c", "ulimit -f 0; \"$0\" \"$@\" >" + folder["out"] + "; echo code $?"], ["version"]);
+        (int code, string output) =
+            PublishedNode.RunToEnd(["sh", "-c", "ulimit -f 0; \"$0\" \"$@\" >" + folder["out"] + "; echo code $?"], ["version"]);
         Assert.Equal((0, "code 0\n"), (code, output));
     }
 

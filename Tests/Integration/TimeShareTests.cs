@@ -161,7 +161,8 @@ public sealed class TimeShareTests
             RespClient[] others = [.. Enumerable.Range(0, 400).Select(_ => new RespClient(node))];
             string first = others[0].Call("CLIENT", "ID")[1..];
             string last = others[^1].Call("CLIENT", "ID")[1..];
-            string[] lines = client.Value("CLIENT", "LIST", "ID", last, "999999999", first, last)!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            string[] lines = client.Value("CLIENT", "LIST", "ID", last, "999999999", first, last)!.Split(
+                '\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal([last, first, last], lines.Select(static line => line.Split(' ')[0][3..]));
 
             string[] names = [.. Enumerable.Repeat("999999999", Names)];

@@ -51,7 +51,8 @@ public sealed class UnreadRepliesTests
                 }
             });
             Assert.InRange(most, 0, 256 << 10);
-            NodeUnderTest.Until(() => node.Server.Connections.Open == 0 && node.Server.Buffers.InUse == 0, "it is closed and holds nothing");
+            NodeUnderTest.Until(() => node.Server.Connections.Open == 0 && node.Server.Buffers.InUse == 0,
+                "it is closed and holds nothing");
 
             // Who reads is answered.
             using Client reader = node.Connect();

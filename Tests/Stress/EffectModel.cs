@@ -53,7 +53,8 @@ internal static unsafe class EffectModel
     private static void Apply(StoreAccess access, Effect* effect)
     {
         _ = WriterOf(access);
-        string key = effect->Database + "/" + (effect->Key == null ? string.Empty : Encoding.Latin1.GetString(effect->Key, effect->KeyLength));
+        string key = effect->Database + "/"
+            + (effect->Key == null ? string.Empty : Encoding.Latin1.GetString(effect->Key, effect->KeyLength));
         lock (_lock)
         {
             if (effect->Kind == EffectKind.Flush)
@@ -97,7 +98,8 @@ internal static unsafe class EffectModel
         Dictionary<string, (string Value, long Expiry)> swapped = [];
         foreach (string key in Keys.Keys)
         {
-            string to = key.StartsWith(one, StringComparison.Ordinal) ? other : key.StartsWith(other, StringComparison.Ordinal) ? one : string.Empty;
+            string to = key.StartsWith(one, StringComparison.Ordinal) ? other : key.StartsWith(other, StringComparison.Ordinal) ? one
+                : string.Empty;
             if (to.Length != 0 && Keys.Remove(key, out (string Value, long Expiry) entry))
             {
                 swapped[to + key[(key.IndexOf('/') + 1)..]] = entry;

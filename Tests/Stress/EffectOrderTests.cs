@@ -9,8 +9,9 @@ using Xunit;
 namespace Epollsrv.Tests.Stress;
 
 /// <summary>
-/// Threads of random commands over RESP, HTTP and CS, with expiry, eviction, EXEC, FLUSHALL and SWAPDB in three databases: who knows only the effects, and who replays the
-/// log records into an empty node, ends with the store's keys, values and times; and a subscriber gets a key's events in the order of its effects.
+/// Threads of random commands over RESP, HTTP and CS, with expiry, eviction, EXEC, FLUSHALL and SWAPDB in
+/// three databases: who knows only the effects, and who replays the log records into an empty node, ends with
+/// the store's keys, values and times; and a subscriber gets a key's events in the order of its effects.
 /// </summary>
 [Collection(LoadCollection.Name)]
 [Trait("Category", "Stress")]
@@ -25,7 +26,8 @@ public sealed class EffectOrderTests
     public void Effects_and_log_records_lead_where_the_store_is(int rounds, string maximum)
     {
         int seed = TestSeed.Choose();
-        List<string> options = ["--port", "0", "--workers", "4", "--max-memory", maximum, "--eviction", "allkeys-lru", "--max-subscriber-output", "1gb"];
+        List<string> options =
+            ["--port", "0", "--workers", "4", "--max-memory", maximum, "--eviction", "allkeys-lru", "--max-subscriber-output", "1gb"];
         using InProcessNode node = new(options);
         using RespClient control = new(node);
         Assert.Equal("+OK", control.Call("CONFIG", "SET", "notify-keyspace-events", "EA"));

@@ -53,7 +53,8 @@ internal static class EffectWorkload
         }
     }
 
-    /// <summary>All keys, the number of their database and a slash before them, with their values and expiry times (-1 becomes 0).</summary>
+    /// <summary>All keys, the number of their database and a slash before
+    /// them, with their values and expiry times (-1 becomes 0).</summary>
     internal static SortedDictionary<string, string> StateOf(RespClient client)
     {
         SortedDictionary<string, string> state = [];
@@ -82,7 +83,8 @@ internal static class EffectWorkload
         }
     }
 
-    /// <summary>The commands of one round, or those of a transaction, none of which makes a key expire soon or empties the database.</summary>
+    /// <summary>The commands of one round, or those of a transaction, none
+    /// of which makes a key expire soon or empties the database.</summary>
     internal static List<string[]> LongLived(Random random)
     {
         List<string[]> commands = [Command(random, "7200000", mayFlush: false)];
@@ -160,8 +162,10 @@ internal static class EffectWorkload
             9 => ["GETEX", key, "PERSIST"],
             10 => ["APPEND", key, Value(random, 2000)],
             11 => ["SETRANGE", key, random.Next(100).ToString(CultureInfo.InvariantCulture), Value(random, 2000)],
-            12 => ["SETBIT", key, random.Next(1000).ToString(CultureInfo.InvariantCulture), random.Next(2).ToString(CultureInfo.InvariantCulture)],
-            13 => ["BITFIELD", key, "INCRBY", "u8", random.Next(500).ToString(CultureInfo.InvariantCulture), "7", "OVERFLOW", "FAIL", "SET", "i5", "3", "9"],
+            12 => ["SETBIT", key, random.Next(1000).ToString(CultureInfo.InvariantCulture),
+                random.Next(2).ToString(CultureInfo.InvariantCulture)],
+            13 => ["BITFIELD", key, "INCRBY", "u8", random.Next(500).ToString(CultureInfo.InvariantCulture), "7", "OVERFLOW", "FAIL", "SET",
+                "i5", "3", "9"],
             14 => ["BITOP", "XOR", key, Key(random), Key(random)],
             15 => ["INCR", key],
             16 => ["DECRBY", key, "3"],

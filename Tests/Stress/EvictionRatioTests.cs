@@ -15,8 +15,8 @@ using Xunit.Abstractions;
 namespace Epollsrv.Tests.Stress;
 
 /// <summary>
-/// The same Zipf 0.99 trace on redis-server 7.0.15 (when it is installed: apt-get install redis-server) and on the published program: GET, and SET
-/// after a miss. Our clock counts 128 ms and Redis's a second, so the trace is paced to take long beside both.
+/// The same Zipf 0.99 trace on redis-server 7.0.15 (when it is installed: apt-get install redis-server) and on the published
+/// program: GET, and SET after a miss. Our clock counts 128 ms and Redis's a second, so the trace is paced to take long beside both.
 /// </summary>
 [Trait("Category", "Stress")]
 [Collection(LoadCollection.Name)]
@@ -71,7 +71,8 @@ public sealed class EvictionRatioTests(ITestOutputHelper output)
 
     private static (double Ratio, int Resident) Replay(int port, int[] trace)
     {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = Patience.Milliseconds };
+        using Socket socket =
+            new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = Patience.Milliseconds };
         socket.Connect(new IPEndPoint(IPAddress.Loopback, port));
         byte[] buffer = new byte[1 << 20];
         string value = new('v', ValueLength);
@@ -180,7 +181,9 @@ public sealed class EvictionRatioTests(ITestOutputHelper output)
                 Port = ((IPEndPoint)free.LocalEndpoint).Port;
             }
 
-            List<string> arguments = ["--port", Port.ToString(CultureInfo.InvariantCulture), "--save", string.Empty, "--maxmemory", maximum, "--maxmemory-policy", "allkeys-lru"];
+            List<string> arguments =
+                ["--port", Port.ToString(CultureInfo.InvariantCulture), "--save", string.Empty, "--maxmemory", maximum,
+                "--maxmemory-policy", "allkeys-lru"];
             _process = Process.Start(new ProcessStartInfo("/usr/bin/redis-server", arguments) { RedirectStandardOutput = true })!;
             _process.OutputDataReceived += (_, _) => { };
             _process.BeginOutputReadLine();

@@ -11,7 +11,8 @@ using Xunit.Abstractions;
 
 namespace Epollsrv.Tests.Stress;
 
-/// <summary>The reply gate with many connections, and with a position that moves at the very moment at which a connection becomes held.</summary>
+/// <summary>The reply gate with many connections, and with a position that
+/// moves at the very moment at which a connection becomes held.</summary>
 [Collection(LoadCollection.Name)]
 [Trait("Category", "Stress")]
 public sealed class GateStressTests(ITestOutputHelper output)

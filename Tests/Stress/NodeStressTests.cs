@@ -99,7 +99,8 @@ public sealed class NodeStressTests(ITestOutputHelper output)
                 all.ForEach(beside => beside.Check());
                 NodeUnderTest.Until(() => node.Server.Connections.Open == 0, "all closed");
                 NodeUnderTest.Until(() => node.Server.Buffers.InUse == 0, "nothing is held any more");
-                NodeUnderTest.Until(() => node.Count(counters => counters.Accepted) == node.Count(counters => counters.Closed), "all that were accepted are closed");
+                NodeUnderTest.Until(() => node.Count(counters => counters.Accepted) == node.Count(counters => counters.Closed),
+                    "all that were accepted are closed");
             },
             "--share", folder.Path);
     }

@@ -71,7 +71,8 @@ public sealed unsafe class ReceiveCostTests(ITestOutputHelper output)
     // .NET's own sockets are blocking descriptors as long as nothing asynchronous is done with them.
     private sealed class BlockingPair : IDisposable
     {
-        private readonly System.Net.Sockets.Socket _listener = new(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        private readonly System.Net.Sockets.Socket _listener =
+            new(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
         private readonly Client _client;
         private readonly System.Net.Sockets.Socket _accepted;
 
@@ -79,7 +80,8 @@ public sealed unsafe class ReceiveCostTests(ITestOutputHelper output)
         {
             _listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
             _listener.Listen();
-            _client = new Client(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, ((System.Net.IPEndPoint)_listener.LocalEndPoint!).Port));
+            _client = new Client(
+                new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, ((System.Net.IPEndPoint)_listener.LocalEndPoint!).Port));
             _accepted = _listener.Accept();
             _accepted.NoDelay = true;
         }

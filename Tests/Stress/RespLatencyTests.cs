@@ -36,7 +36,8 @@ public sealed class RespLatencyTests(ITestOutputHelper output)
                 byte[] value = new byte[64 << 20];
                 Measure(node, "SET and GET of 64 MB", client =>
                 {
-                    client.Send(Encoding.ASCII.GetBytes("*3\r\n$3\r\nSET\r\n$3\r\nbig\r\n$" + value.Length.ToString(CultureInfo.InvariantCulture) + "\r\n"));
+                    client.Send(Encoding.ASCII.GetBytes(
+                        "*3\r\n$3\r\nSET\r\n$3\r\nbig\r\n$" + value.Length.ToString(CultureInfo.InvariantCulture) + "\r\n"));
                     client.Send(value);
                     client.Send("\r\n"u8);
                     Assert.Equal("+OK\r\n", Encoding.ASCII.GetString(client.Receive(5)));
@@ -160,11 +161,14 @@ public sealed class RespLatencyTests(ITestOutputHelper output)
             stop.Cancel();
             load.GetAwaiter().GetResult();
             best = Math.Min(best, beside / alone);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: p99 alone {alone:F3} ms, beside {times} of them {beside:F3} ms, {beside / alone:F1} times"));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{what}: p99 alone {alone:F3} ms, beside {times} of them {beside:F3} ms, {beside / alone:F1} times"));
             Assert.True(times > 0, "the heavy command never ended");
         }
 
-        Assert.True(best < MostTimes, string.Create(CultureInfo.InvariantCulture, $"{what}: small GETs were delayed {best:F1} times: see the output"));
+        Assert.True(best < MostTimes,
+            string.Create(CultureInfo.InvariantCulture, $"{what}: small GETs were delayed {best:F1} times: see the output"));
     }
 
     // Of single small GETs, one after the other, in milliseconds.

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Epollsrv.Tests.Unit;
 
-/// <summary>Bytes that people type and files are named with: they come through strings unchanged; and what of them a terminal is shown.</summary>
+/// <summary>Bytes that people type and files are named with: they come
+/// through strings unchanged; and what of them a terminal is shown.</summary>
 public sealed class ByteTextTests
 {
     [Theory]
@@ -29,7 +30,8 @@ public sealed class ByteTextTests
         {
             for (int second = 0; second < 256; second++)
             {
-                byte[][] all = [[(byte)first, (byte)second], [(byte)'a', (byte)first, (byte)second, (byte)'b'], [0xF0, 0x9F, (byte)first, (byte)second], [0xED, (byte)first, (byte)second]];
+                byte[][] all = [[(byte)first, (byte)second], [(byte)'a', (byte)first, (byte)second, (byte)'b'],
+                    [0xF0, 0x9F, (byte)first, (byte)second], [0xED, (byte)first, (byte)second]];
                 foreach (byte[] bytes in all)
                 {
                     Assert.Equal(bytes, ByteText.Encode(ByteText.Decode(bytes)));
@@ -43,7 +45,8 @@ public sealed class ByteTextTests
         => Assert.NotEqual(ByteText.Decode([(byte)'c', 0xE9]), ByteText.Decode([(byte)'c', 0xE8]));
 
     [Fact]
-    public void A_surrogate_that_stands_for_no_byte_becomes_a_question_mark() => Assert.Equal("a?b"u8.ToArray(), ByteText.Encode("a\uD800b"));
+    public void A_surrogate_that_stands_for_no_byte_becomes_a_question_mark() =>
+        Assert.Equal("a?b"u8.ToArray(), ByteText.Encode("a\uD800b"));
 
     [Theory]
     [InlineData("blue", "blue")]

@@ -27,10 +27,12 @@ public sealed class CgroupTests
     [InlineData("no membership known", null, 256, Version2, "memory.max=256")]
     [InlineData("version 1", "4:memory:/docker/x\n", 256, "memory/docker/x/memory.limit_in_bytes=256")]
     [InlineData("version 1, the container's own mount", "4:memory:/docker/x\n", 256, "memory/memory.limit_in_bytes=256")]
-    [InlineData("version 1, a smaller group above", "4:memory:/a/b\n", 128, "memory/a/memory.limit_in_bytes=128", "memory/a/b/memory.limit_in_bytes=256")]
+    [InlineData("version 1, a smaller group above", "4:memory:/a/b\n", 128, "memory/a/memory.limit_in_bytes=128",
+        "memory/a/b/memory.limit_in_bytes=256")]
     [InlineData("version 1 without a limit", "4:memory:/\n", 0, "memory/memory.limit_in_bytes=9223372036854771712")]
     [InlineData("version 1, several controllers in one", "4:cpu,memory:/x\n", 256, "memory/x/memory.limit_in_bytes=256")]
-    [InlineData("both, memory in 1", "4:memory:/x\n1:name=systemd:/x\n0::/x\n", 256, "unified/cgroup.controllers=", "memory/x/memory.limit_in_bytes=256")]
+    [InlineData("both, memory in 1", "4:memory:/x\n1:name=systemd:/x\n0::/x\n", 256, "unified/cgroup.controllers=",
+        "memory/x/memory.limit_in_bytes=256")]
     [InlineData("both, memory in 2", "4:cpu:/x\n0::/x\n", 256, "unified/cgroup.controllers=memory", "unified/x/memory.max=256")]
     [InlineData("garbage of a membership", "x\n:\n::\n0::/\n", 256, Version2, "memory.max=256")]
     public void Memory_is_limited_by_the_least_on_the_way_up(string what, string? membership, long expected, params string[] files)

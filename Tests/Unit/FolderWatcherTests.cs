@@ -119,7 +119,8 @@ public sealed unsafe class FolderWatcherTests : IDisposable
     [Fact]
     public void A_lost_event_is_told()
     {
-        int limit = int.Parse(File.ReadAllText("/proc/sys/fs/inotify/max_queued_events"), System.Globalization.CultureInfo.InvariantCulture);
+        int limit = int.Parse(
+            File.ReadAllText("/proc/sys/fs/inotify/max_queued_events"), System.Globalization.CultureInfo.InvariantCulture);
         string a = Path.Combine(_path, "a");
         string b = Path.Combine(_path, "b");
         File.WriteAllText(a, "x");

@@ -90,7 +90,8 @@ public sealed class HealthCheckTests
         using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         string port = ((IPEndPoint)listener.LocalEndPoint!).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal(ExitCode.Success, RunAgainst(Echo, null, listener, Long, "--bind=127.0.0.2,unix:/nowhere/socket,127.0.0.1", "--port", port));
+        Assert.Equal(ExitCode.Success,
+            RunAgainst(Echo, null, listener, Long, "--bind=127.0.0.2,unix:/nowhere/socket,127.0.0.1", "--port", port));
     }
 
     [Theory]

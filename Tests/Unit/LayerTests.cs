@@ -21,21 +21,26 @@ public sealed class LayerTests
     private static readonly List<Source> _sources = ReadSources();
 
     [Fact]
-    public void Every_source_file_lies_in_a_folder_of_the_table() => Assert.All(_sources, source => Assert.True(source.Layer is not null, source.Path));
+    public void Every_source_file_lies_in_a_folder_of_the_table() =>
+        Assert.All(_sources, source => Assert.True(source.Layer is not null, source.Path));
 
     [Fact]
     public void No_folder_may_use_one_that_stands_above_it()
-        => Assert.All(_layers, layer => Assert.All(layer.Folders, used => Assert.True(Place(used) > Place(layer.Folder), layer.Folder + " uses " + used)));
+        => Assert.All(_layers, layer =>
+            Assert.All(layer.Folders, used => Assert.True(Place(used) > Place(layer.Folder), layer.Folder + " uses " + used)));
 
     [Fact]
     public void Every_name_in_the_table_is_a_type()
-        => Assert.All(_layers, layer => Assert.All(layer.Types, type => Assert.True(_sources.Any(source => source.Types.Contains(type)), layer.Folder + " uses " + type)));
+        => Assert.All(_layers, layer =>
+            Assert.All(layer.Types, type =>
+            Assert.True(_sources.Any(source => source.Types.Contains(type)), layer.Folder + " uses " + type)));
 
     [Fact]
     public void Every_file_uses_only_what_the_table_allows()
     {
         string[] wrong = [.. _sources.Where(source => source.Layer is not null).SelectMany(Mistakes).Order(StringComparer.Ordinal)];
-        Assert.True(wrong.Except(_exceptions).ToArray() is [], "The table of docs/DESIGN.md does not allow:\n" + string.Join('\n', wrong.Except(_exceptions)));
+        Assert.True(wrong.Except(_exceptions).ToArray() is [], "The table of docs/DESIGN.md does not allow:\n"
+            + string.Join('\n', wrong.Except(_exceptions)));
         Assert.True(_exceptions.Except(wrong).ToArray() is [], "No longer exceptions:\n" + string.Join('\n', _exceptions.Except(wrong)));
     }
 
@@ -43,18 +48,26 @@ public sealed class LayerTests
     [Fact]
     public void No_protocol_uses_the_descriptor_of_a_connection()
     {
-        string[] users = [.. _sources.Where(source => source.Path.StartsWith("Protocol/", StringComparison.Ordinal) && source.Code.Contains("->Descriptor", StringComparison.Ordinal)).Select(source => source.Path)];
+        string[] users = [.. _sources.Where(
+            source => source.Path.StartsWith("Protocol/", StringComparison.Ordinal)
+            && source.Code.Contains("->Descriptor", StringComparison.Ordinal)).Select(source => source.Path)];
         Assert.Equal(["Protocol/Resp/Clients/ClientLine.cs"], users);
     }
 
     [Theory]
     [InlineData("Store/X.cs", "using Epollsrv.Engine; namespace Epollsrv.Store; class X { Server s; }", "Store/X.cs: Server")]
-    [InlineData("Ring/X.cs", "namespace Epollsrv.Ring; class X { int i = Protocol.Cs.RegistrationTable.Count; }", "Ring/X.cs: RegistrationTable")]
-    [InlineData("Ring/X.cs", "using Epollsrv.Protocol.Cs; namespace Epollsrv.Ring; class X { CsFrame f; /* RegistrationTable */ string s = \"CsServer\"; }", null)]
+    [InlineData("Ring/X.cs", "namespace Epollsrv.Ring; class X { int i = Protocol.Cs.RegistrationTable.Count; }",
+        "Ring/X.cs: RegistrationTable")]
+    [InlineData("Ring/X.cs",
+        "using Epollsrv.Protocol.Cs; namespace Epollsrv.Ring; class X { CsFrame f; /* RegistrationTable */ string s = \"CsServer\"; }",
+        null)]
     [InlineData("Protocol/X.cs", "namespace Epollsrv.Protocol; class X { Http.HttpServer s; }", "Protocol/X.cs: HttpServer")]
-    [InlineData("Protocol/Http/X.cs", "namespace Epollsrv.Protocol.Http; class X { Resp.Glob g; ProtocolNumber n; }", "Protocol/Http/X.cs: Glob")]
-    [InlineData("Node/X.cs", "using static Epollsrv.Commands.ExitCode; namespace Epollsrv.Node; class X { int i = Success; }", "Node/X.cs: ExitCode")]
-    [InlineData("Engine/X.cs", "using S = Epollsrv.Store.KeyValueStore; namespace Epollsrv.Engine; class X { S s; }", "Engine/X.cs: KeyValueStore")]
+    [InlineData("Protocol/Http/X.cs", "namespace Epollsrv.Protocol.Http; class X { Resp.Glob g; ProtocolNumber n; }",
+        "Protocol/Http/X.cs: Glob")]
+    [InlineData("Node/X.cs", "using static Epollsrv.Commands.ExitCode; namespace Epollsrv.Node; class X { int i = Success; }",
+        "Node/X.cs: ExitCode")]
+    [InlineData("Engine/X.cs", "using S = Epollsrv.Store.KeyValueStore; namespace Epollsrv.Engine; class X { S s; }",
+        "Engine/X.cs: KeyValueStore")]
     [InlineData("Commands/X.cs", "using Epollsrv.Node; namespace Epollsrv.Commands; class X { Engine.Server s; RunningNode n; }", null)]
     public void The_check_sees(string path, string text, string? mistake)
         => Assert.Equal(mistake is null ? [] : [mistake], Mistakes(new Source(path, text)));
@@ -64,7 +77,8 @@ public sealed class LayerTests
         foreach (IGrouping<string, Source> space in _sources.GroupBy(other => other.Namespace))
         {
             Layer? layer = space.First().Layer;
-            if (space.Key == source.Namespace || space.Key == "Epollsrv" || layer is null || layer == source.Layer || source.Layer!.Folders.Contains(layer.Folder))
+            if (space.Key == source.Namespace || space.Key == "Epollsrv" || layer is null || layer == source.Layer
+                || source.Layer!.Folders.Contains(layer.Folder))
             {
                 continue;
             }
@@ -72,20 +86,23 @@ public sealed class LayerTests
             HashSet<string> types = [.. space.SelectMany(other => other.Types)];
             bool isOpen = source.Usings.Contains(space.Key) || source.Namespace.StartsWith(space.Key + ".", StringComparison.Ordinal);
             IEnumerable<string> named = isOpen ? Words(source.Code, @"(?<![\w.])") : [];
-            foreach (string type in named.Concat(Words(source.Code, Qualifiers(source.Namespace, space.Key))).Where(types.Contains).Except(source.Layer.Types).Distinct())
+            foreach (string type in named.Concat(Words(source.Code, Qualifiers(source.Namespace, space.Key))).Where(types.Contains)
+                .Except(source.Layer.Types).Distinct())
             {
                 yield return source.Path + ": " + type;
             }
         }
     }
 
-    private static IEnumerable<string> Words(string code, string before) => Regex.Matches(code, before + @"([A-Z]\w*)").Select(match => match.Groups[1].Value);
+    private static IEnumerable<string> Words(string code, string before) =>
+        Regex.Matches(code, before + @"([A-Z]\w*)").Select(match => match.Groups[1].Value);
 
     // "Protocol.Cs." from Epollsrv.Ring, "Cs." from Epollsrv.Protocol.Resp, "Epollsrv.Protocol.Cs." from everywhere.
     private static string Qualifiers(string from, string to)
     {
         List<string> names = [to];
-        for (string outer = from; outer.Length > 0; outer = outer.Contains('.', StringComparison.Ordinal) ? outer[..outer.LastIndexOf('.')] : string.Empty)
+        for (string outer = from; outer.Length > 0; outer = outer.Contains('.', StringComparison.Ordinal) ? outer[..outer.LastIndexOf('.')]
+            : string.Empty)
         {
             if (to.StartsWith(outer + ".", StringComparison.Ordinal))
             {
@@ -135,7 +152,8 @@ public sealed class LayerTests
     private static string FindDesign(string folder)
     {
         string path = Path.Combine(folder, "docs", "DESIGN.md");
-        return File.Exists(path) ? path : FindDesign(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no docs/DESIGN.md above the tests"));
+        return File.Exists(path) ? path
+            : FindDesign(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no docs/DESIGN.md above the tests"));
     }
 
     private sealed record Layer(string Folder, string[] Folders, string[] Types);
@@ -148,7 +166,8 @@ public sealed class LayerTests
             Code = Regex.Replace(text, "\"\"\".*?\"\"\"|/\\*.*?\\*/|//[^\n]*|\"(?:[^\"\\\\\n]|\\\\.)*\"", " ", RegexOptions.Singleline);
             Namespace = Regex.Match(Code, @"\bnamespace ([\w.]+);").Groups[1].Value;
             Usings = [.. Regex.Matches(Code, @"\busing ([\w.]+);").Select(match => match.Groups[1].Value)];
-            Types = [.. Regex.Matches(Code, @"^(?:[a-z]+ )*(?:class|struct|enum|interface|record) (\w+)", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+            Types = [.. Regex.Matches(Code, @"^(?:[a-z]+ )*(?:class|struct|enum|interface|record) (\w+)", RegexOptions.Multiline)
+                .Select(match => match.Groups[1].Value)];
             Layer = _layers.Where(layer => path.StartsWith(layer.Folder, StringComparison.Ordinal)).MaxBy(layer => layer.Folder.Length);
         }
 

@@ -18,7 +18,8 @@ public sealed class LogTests
     [InlineData(LogLevel.Info, "info")]
     [InlineData(LogLevel.Debug, "debug")]
     public void A_line_has_time_level_and_text(object level, string name)
-        => Assert.Equal("2026-01-31T12:34:56.789Z " + name + " listening on 127.0.0.1:6379\n", Format((LogLevel)level, "listening on 127.0.0.1:6379", journal: false));
+        => Assert.Equal("2026-01-31T12:34:56.789Z " + name + " listening on 127.0.0.1:6379\n",
+            Format((LogLevel)level, "listening on 127.0.0.1:6379", journal: false));
 
     [Theory]
     [InlineData(LogLevel.Error, "<3>")]
@@ -52,8 +53,12 @@ public sealed class LogTests
     [Fact]
     public void The_stream_that_the_variable_names_is_the_journal()
     {
-        using System.IO.FileStream file = new(System.IO.Path.GetTempFileName(), System.IO.FileMode.Open, System.IO.FileAccess.ReadWrite, System.IO.FileShare.Delete, 1, System.IO.FileOptions.DeleteOnClose);
-        using System.Diagnostics.Process stat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%d:%i", file.Name]) { RedirectStandardOutput = true })!;
+        using System.IO.FileStream file =
+            new(System.IO.Path.GetTempFileName(), System.IO.FileMode.Open, System.IO.FileAccess.ReadWrite, System.IO.FileShare.Delete, 1,
+            System.IO.FileOptions.DeleteOnClose);
+        using System.Diagnostics.Process stat =
+            System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%d:%i", file.Name]) { RedirectStandardOutput = true })!;
         string variable = stat.StandardOutput.ReadToEnd().Trim();
         stat.WaitForExit();
         Assert.True(Log.IsJournal(variable, (int)file.SafeFileHandle.DangerousGetHandle()));

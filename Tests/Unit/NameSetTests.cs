@@ -29,7 +29,8 @@ public sealed class NameSetTests
             Assert.True(expected.Contains(name) == names.Contains(bytes), "seed " + seed);
         }
 
-        Assert.Equal(expected.Order(StringComparer.Ordinal), names.ToArray().Select(name => Encoding.UTF8.GetString(name)).Order(StringComparer.Ordinal));
+        Assert.Equal(expected.Order(StringComparer.Ordinal),
+            names.ToArray().Select(name => Encoding.UTF8.GetString(name)).Order(StringComparer.Ordinal));
         names.Clear();
         Assert.Equal(0, names.Count);
         Assert.Empty(names.ToArray());
@@ -70,7 +71,8 @@ public sealed class NameSetTests
                 _ = names.Add(name.AsSpan(0, random.Next(1, 4)));
             }
 
-            byte[][] expected = [.. names.ToArray().Order(Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right)))];
+            byte[][] expected = [.. names.ToArray()
+                .Order(Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right)))];
             names.Sort();
             for (int i = 0; i < expected.Length; i++)
             {

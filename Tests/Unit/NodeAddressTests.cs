@@ -41,10 +41,12 @@ public sealed class NodeAddressTests
 
     [Fact]
     public void A_path_too_long_for_a_socket_is_refused()
-        => Assert.StartsWith("is not a socket's path", NodeAddress.Parse("unix:" + new string('x', 108), 6379, out _), StringComparison.Ordinal);
+        => Assert.StartsWith(
+            "is not a socket's path", NodeAddress.Parse("unix:" + new string('x', 108), 6379, out _), StringComparison.Ordinal);
 
     [Fact]
-    public void A_host_nobody_knows_is_named_so() => Assert.Equal("is not a known host", NodeAddress.Parse("no-such-host.invalid", 6379, out _));
+    public void A_host_nobody_knows_is_named_so() =>
+        Assert.Equal("is not a known host", NodeAddress.Parse("no-such-host.invalid", 6379, out _));
 
     [Theory]
     [InlineData("0.0.0.0:7000", "127.0.0.1:7000")]

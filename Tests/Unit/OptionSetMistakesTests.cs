@@ -28,7 +28,8 @@ public sealed class OptionSetMistakesTests
     [InlineData("--=x", "--: unknown option. ")]
     [InlineData("--mistake-conf", "--mistake-conf: a value is missing; allowed: --mistake-conf FILE. ")]
     [InlineData("-c", "-c: a value is missing; allowed: -c FILE. ")]
-    [InlineData("--mistake-conf --mistake-open", "--mistake-conf: a value is missing; allowed: --mistake-conf FILE, or --mistake-conf=FILE for one that begins with a dash")]
+    [InlineData("--mistake-conf --mistake-open",
+        "--mistake-conf: a value is missing; allowed: --mistake-conf FILE, or --mistake-conf=FILE for one that begins with a dash")]
     [InlineData("--mistake-workers x", "--mistake-workers: \"x\" is not a whole number; allowed: 0 to 1024")]
     [InlineData("--mistake-workers=", "--mistake-workers: \"\" is not a whole number; allowed: 0 to 1024")]
     [InlineData("--mistake-workers 1.5", "\"1.5\" is not a whole number")]

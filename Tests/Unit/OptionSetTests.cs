@@ -44,7 +44,9 @@ public sealed class OptionSetTests
     public void A_value_may_follow_an_equals_sign_or_be_the_next_argument()
     {
         OptionSet options = Sample();
-        Assert.Equal(OptionSet.GoOn, options.Parse(["--conf=ring=1", "--workers", "7", "key", "--max-value=1kb", "--dispatch", "queue", "--timeout=150ms", "--open"]));
+        Assert.Equal(OptionSet.GoOn,
+            options.Parse(["--conf=ring=1", "--workers", "7", "key", "--max-value=1kb", "--dispatch", "queue", "--timeout=150ms",
+            "--open"]));
         Assert.Equal("ring=1", options.GetText("conf"));
         Assert.Equal(7, options.GetInteger("workers"));
         Assert.Equal(1024, options.GetSize("max-value"));
@@ -123,7 +125,8 @@ public sealed class OptionSetTests
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
         Assert.Equal("Usage: epollsrv sample KEY [VALUE...] [OPTION...]", lines[0]);
         Assert.Contains("  -c, --conf FILE   The ring's file.", lines);
-        Assert.Contains(lines, line => line.StartsWith("  --max-value SIZE ", StringComparison.Ordinal) && line.EndsWith("Largest value. [64mb]", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("  --max-value SIZE ", StringComparison.Ordinal)
+            && line.EndsWith("Largest value. [64mb]", StringComparison.Ordinal));
         Assert.Contains("  --protocol cs|resp|http|something|else|and|more", lines);
         Assert.Contains("EPOLLSRV_CONF", options.HelpText(), StringComparison.Ordinal);
     }
@@ -131,7 +134,9 @@ public sealed class OptionSetTests
     [Fact]
     public void The_environment_gives_a_value_and_the_command_line_overrides_it()
     {
-        using EnvironmentVariables variables = new(("EPOLLSRV_WORKERS", "3"), ("EPOLLSRV_MAX_VALUE", "2kb"), ("EPOLLSRV_BIND", "10.0.0.1,10.0.0.2"), ("EPOLLSRV_OPEN", "yes"), ("EPOLLSRV_IDLE", ""));
+        using EnvironmentVariables variables =
+            new(("EPOLLSRV_WORKERS", "3"), ("EPOLLSRV_MAX_VALUE", "2kb"), ("EPOLLSRV_BIND", "10.0.0.1,10.0.0.2"), ("EPOLLSRV_OPEN", "yes"),
+            ("EPOLLSRV_IDLE", ""));
         OptionSet options = Sample();
         Assert.Equal(OptionSet.GoOn, options.Parse(["key", "--bind=::1", "--max-value=3kb"]));
         Assert.Equal(3, options.GetInteger("workers"));
@@ -158,6 +163,7 @@ public sealed class OptionSetTests
         _ = options.Parse(["key"]);
         _ = Assert.Throws<ArgumentException>(() => options.GetText("confg"));
         _ = Assert.Throws<ArgumentException>(() => options.GetInteger("conf"));
-        _ = Assert.Throws<ArgumentException>(() => new OptionSet("x", "y", string.Empty).Choice("dispatch", "both", "queue|adaptive", "help"));
+        _ = Assert.Throws<ArgumentException>(
+            () => new OptionSet("x", "y", string.Empty).Choice("dispatch", "both", "queue|adaptive", "help"));
     }
 }

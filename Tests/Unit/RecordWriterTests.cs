@@ -30,7 +30,8 @@ public sealed unsafe class RecordWriterTests
         fixture.SetExpiry(key, 0);
         fixture.Delete(key);
         Assert.Equal(
-            ["SET key one", "SET key two PXAT 1700000000005", "SET key two!! PXAT 1700000000005", "PEXPIREAT key 1700000000007", "PERSIST key", "DEL key"],
+            ["SET key one", "SET key two PXAT 1700000000005", "SET key two!! PXAT 1700000000005", "PEXPIREAT key 1700000000007",
+                "PERSIST key", "DEL key"],
             blocks);
     }
 
@@ -157,7 +158,8 @@ public sealed unsafe class RecordWriterTests
     {
         Argument* arguments = (Argument*)System.Runtime.InteropServices.NativeMemory.Alloc(2, (nuint)sizeof(Argument));
         ReadOnlySpan<byte> text = "thecommand"u8;
-        byte* bytes = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(text));
+        byte* bytes = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(
+            ref System.Runtime.InteropServices.MemoryMarshal.GetReference(text));
         arguments[0] = new Argument { Data = bytes, Length = 3 };
         arguments[1] = new Argument { Data = bytes + 3, Length = 7 };
         return arguments;

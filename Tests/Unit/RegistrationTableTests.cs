@@ -50,7 +50,8 @@ public sealed class RegistrationTableTests
         {
             byte[] name = Name(random.Next(200));
             string key = Encoding.ASCII.GetString(name);
-            List<(int Holder, bool Partial, bool Lease)> entries = model.TryGetValue(key, out List<(int, bool, bool)>? list) ? list : model[key] = [];
+            List<(int Holder, bool Partial, bool Lease)> entries = model.TryGetValue(key, out List<(int, bool, bool)>? list) ? list
+                : model[key] = [];
             int holder = random.Next(8);
             int at = entries.FindIndex(entry => entry.Holder == holder);
             bool partial = random.Next(3) == 0;
@@ -58,7 +59,8 @@ public sealed class RegistrationTableTests
             switch (random.Next(6))
             {
                 case 0 or 1:
-                    Assert.True(table.Add(name, Holder(holder), (lease ? Registration.Kind.Lease : 0) | (partial ? Registration.Kind.Partial : 0), 1));
+                    Assert.True(table.Add(
+                        name, Holder(holder), (lease ? Registration.Kind.Lease : 0) | (partial ? Registration.Kind.Partial : 0), 1));
                     if (at < 0)
                     {
                         entries.Add((holder, partial, lease));
@@ -98,9 +100,13 @@ public sealed class RegistrationTableTests
                     Assert.Equal(model.Values.Sum(value => value.RemoveAll(entry => entry.Lease)), ended);
                     break;
                 default:
-                    Assert.Equal(string.Join(' ', entries.Where(entry => !entry.Partial).Select(entry => Text(entry.Holder))), Value(table, name));
-                    Assert.Equal(string.Concat(entries.Where(entry => entry.Partial).Select(entry => Text(entry.Holder) + " partial\n")), Lines(table, name, true, false));
-                    Assert.Equal(string.Concat(entries.Where(entry => entry.Lease && !entry.Partial).Select(entry => Text(entry.Holder) + "\n")), Lines(table, name, false, true));
+                    Assert.Equal(string.Join(' ', entries.Where(entry => !entry.Partial).Select(entry => Text(entry.Holder))),
+                        Value(table, name));
+                    Assert.Equal(string.Concat(entries.Where(entry => entry.Partial).Select(entry => Text(entry.Holder) + " partial\n")),
+                        Lines(table, name, true, false));
+                    Assert.Equal(string.Concat(
+                        entries.Where(entry => entry.Lease && !entry.Partial).Select(entry => Text(entry.Holder) + "\n")),
+                        Lines(table, name, false, true));
                     Assert.Equal(entries.Count(entry => !entry.Partial), table.CountOf(name));
                     break;
             }
@@ -121,7 +127,8 @@ public sealed class RegistrationTableTests
             Assert.Equal(model[seen[^1]].Count, holders);
         }
 
-        Assert.Equal(model.Where(pair => pair.Value.Count > 0).Select(pair => pair.Key).Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+        Assert.Equal(model.Where(pair => pair.Value.Count > 0).Select(pair => pair.Key).Order(StringComparer.Ordinal),
+            seen.Order(StringComparer.Ordinal));
         Assert.Equal(seen.Count, table.Names);
         foreach (string name in seen)
         {
@@ -202,7 +209,8 @@ public sealed class RegistrationTableTests
         RegistrationTable table = new(Limit);
         for (int i = 0; i < RegistrationTable.MostHoldersOfName; i++)
         {
-            Assert.True(table.Add("name"u8, Holder(i), (i & 1) == 0 ? Registration.Kind.None : Registration.Kind.Lease | Registration.Kind.Partial, 1));
+            Assert.True(table.Add(
+                "name"u8, Holder(i), (i & 1) == 0 ? Registration.Kind.None : Registration.Kind.Lease | Registration.Kind.Partial, 1));
         }
 
         Assert.False(table.Add("name"u8, Holder(5000), Registration.Kind.None, 1));
@@ -247,7 +255,8 @@ public sealed class RegistrationTableTests
 
     private static byte[] Name(int number) => Encoding.ASCII.GetBytes("name" + number);
 
-    private static byte[] Long(int number, int round) => Encoding.ASCII.GetBytes((number + " ").PadRight(8 + (number * (7 + (13 * round)) % 240), 'x'));
+    private static byte[] Long(int number, int round) =>
+        Encoding.ASCII.GetBytes((number + " ").PadRight(8 + (number * (7 + (13 * round)) % 240), 'x'));
 
     private static string Text(int number) => "10.0." + (number / 250) + "." + (number % 250) + " 50000";
 

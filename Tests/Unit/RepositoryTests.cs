@@ -13,11 +13,14 @@ namespace Epollsrv.Tests.Unit;
 public sealed class RepositoryTests
 {
     private const int LongestFile = 300;
+    private const int LongestLine = 140;
 
     private static readonly string _root = FindRoot();
 
     private static readonly string[] _targets =
-        ["all", "run", "test", "unit", "test-under-load", "stress", "soak", "fuzz", "checked", "differential", "conformance", "demo", "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "scaling", "install", "uninstall", "format", "format-check", "clean", "help"];
+        ["all", "run", "test", "unit", "test-under-load", "stress", "soak", "fuzz", "checked", "differential", "conformance", "demo",
+            "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "scaling", "install", "uninstall", "format",
+            "format-check", "clean", "help"];
 
     [Fact]
     public void Make_knows_every_target()
@@ -45,7 +48,8 @@ public sealed class RepositoryTests
         string makefile = Read("Makefile");
         foreach (string document in Files("*.md"))
         {
-            foreach (Match match in Regex.Matches(File.ReadAllText(document), "(?:`|^    |^\\$ )make ([a-z][a-z0-9-]*)", RegexOptions.Multiline))
+            foreach (Match match in Regex.Matches(
+                File.ReadAllText(document), "(?:`|^    |^\\$ )make ([a-z][a-z0-9-]*)", RegexOptions.Multiline))
             {
                 string target = match.Groups[1].Value;
                 Assert.True(Regex.IsMatch(makefile, "^" + target + ":", RegexOptions.Multiline), $"{document} names `make {target}`");
@@ -94,7 +98,8 @@ public sealed class RepositoryTests
     public void The_unit_file_starts_serve_without_privileges()
     {
         string unit = Read("systemd/epollsrv.service");
-        foreach (string line in new[] { "ExecStart=@BINDIR@/epollsrv serve", "DynamicUser=yes", "NoNewPrivileges=yes", "ProtectSystem=strict", "SyslogLevelPrefix=yes" })
+        foreach (string line in new[] { "ExecStart=@BINDIR@/epollsrv serve", "DynamicUser=yes", "NoNewPrivileges=yes",
+            "ProtectSystem=strict", "SyslogLevelPrefix=yes" })
         {
             Assert.Contains("\n" + line, unit, StringComparison.Ordinal);
         }
@@ -114,8 +119,10 @@ public sealed class RepositoryTests
     [Fact]
     public void What_is_said_of_redis_own_tests_is_what_the_script_checks()
     {
-        string[] expected = [.. Read("scripts/redis-suites.txt").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith('#'))];
-        string[] said = [.. Regex.Matches(Read("docs/COMPATIBILITY.md"), @"\| ([a-z/2-]+) \| (\d+) \| (\d+) (?=\|)").Select(cell => $"{cell.Groups[1].Value} {cell.Groups[2].Value} {cell.Groups[3].Value}")];
+        string[] expected = [.. Read("scripts/redis-suites.txt").Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !line.StartsWith('#'))];
+        string[] said = [.. Regex.Matches(Read("docs/COMPATIBILITY.md"), @"\| ([a-z/2-]+) \| (\d+) \| (\d+) (?=\|)")
+            .Select(cell => $"{cell.Groups[1].Value} {cell.Groups[2].Value} {cell.Groups[3].Value}")];
         Assert.True(expected.Length > 20);
         Assert.Equal(expected.Order(StringComparer.Ordinal), said.Order(StringComparer.Ordinal));
     }
@@ -123,7 +130,9 @@ public sealed class RepositoryTests
     [Fact]
     public void Only_Native_calls_native_functions()
     {
-        foreach (string file in SourceFiles().Where(file => !Relative(file).StartsWith("Native/", StringComparison.Ordinal) && !Relative(file).StartsWith("tools/bench/Native/", StringComparison.Ordinal)))
+        foreach (string file in SourceFiles()
+            .Where(file => !Relative(file).StartsWith("Native/", StringComparison.Ordinal)
+            && !Relative(file).StartsWith("tools/bench/Native/", StringComparison.Ordinal)))
         {
             Assert.DoesNotMatch(@"\[\s*(LibraryImport|DllImport)", File.ReadAllText(file));
         }
@@ -151,6 +160,17 @@ public sealed class RepositoryTests
         Assert.Empty(tooLong);
     }
 
+    /// <summary>A string that is compared byte for byte with another program's may make a line longer.</summary>
+    [Fact]
+    public void No_line_of_code_is_longer_than_the_limit()
+    {
+        string[] tooLong = [.. SourceFiles().Concat(TestFiles())
+            .SelectMany(file => Regex.Replace(File.ReadAllText(file), "\"\"\"[^\"]*\"\"\"", "").Split('\n').Select((line, at) => (Line: line, Place: Relative(file) + ":" + (at + 1))))
+            .Where(found => found.Line.Length > LongestLine && !Regex.IsMatch(found.Line, "\"[^\"]{60,}"))
+            .Select(found => found.Place)];
+        Assert.Empty(tooLong);
+    }
+
     /// <summary>An exception on a thread that nobody watches ends the test host, and with it all tests that did not run yet.</summary>
     [Fact]
     public void Tests_start_threads_only_where_their_exceptions_are_caught()
@@ -169,7 +189,8 @@ public sealed class RepositoryTests
         foreach (string file in Files("*.sh"))
         {
             string text = File.ReadAllText(file);
-            Assert.True(text.StartsWith("# Sourced", StringComparison.Ordinal) || text.Contains("\nset -euo pipefail\n", StringComparison.Ordinal), file);
+            Assert.True(text.StartsWith("# Sourced", StringComparison.Ordinal)
+                || text.Contains("\nset -euo pipefail\n", StringComparison.Ordinal), file);
         }
     }
 
@@ -188,9 +209,11 @@ public sealed class RepositoryTests
 
     private static string Relative(string file) => Path.GetRelativePath(_root, file);
 
-    private static IEnumerable<string> SourceFiles() => Files("*.cs").Where(file => !Relative(file).StartsWith("Tests/", StringComparison.Ordinal));
+    private static IEnumerable<string> SourceFiles() =>
+        Files("*.cs").Where(file => !Relative(file).StartsWith("Tests/", StringComparison.Ordinal));
 
-    private static IEnumerable<string> TestFiles() => Files("*.cs").Where(file => Relative(file).StartsWith("Tests/", StringComparison.Ordinal));
+    private static IEnumerable<string> TestFiles() =>
+        Files("*.cs").Where(file => Relative(file).StartsWith("Tests/", StringComparison.Ordinal));
 
     /// <summary>The repository's files, without what was built.</summary>
     private static IEnumerable<string> Files(string pattern) => Directory.EnumerateFiles(_root, pattern, SearchOption.AllDirectories)

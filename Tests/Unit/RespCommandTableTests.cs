@@ -22,7 +22,8 @@ public sealed unsafe class RespCommandTableTests
             if (bar >= 0)
             {
                 Assert.True(command->IsSubcommand);
-                Assert.True(command == CommandTable.FindSubcommand(CommandTable.At(command->Relative), Pinned(name[(bar + 1)..].ToUpperInvariant()), name.Length - bar - 1), name);
+                Assert.True(command == CommandTable.FindSubcommand(
+                    CommandTable.At(command->Relative), Pinned(name[(bar + 1)..].ToUpperInvariant()), name.Length - bar - 1), name);
                 continue;
             }
 

@@ -74,7 +74,8 @@ public sealed unsafe class RespGlobTests
     {
         string text = new('a', 1_000_000);
         TimeSpan plain = TimeOf("*ab*", text);
-        foreach (string part in (string[])[new string('a', 500) + "b", new string('?', 1000) + "b", new string('a', 600) + "[bc]" + new string('?', 400)])
+        foreach (string part in (
+            string[])[new string('a', 500) + "b", new string('?', 1000) + "b", new string('a', 600) + "[bc]" + new string('?', 400)])
         {
             // Without the linear search it is 250 to 500 times as long.
             TimeSpan taken = TimeOf("*" + part + "*x*", text);
@@ -113,7 +114,8 @@ public sealed unsafe class RespGlobTests
     [InlineData("[", 'a', 4094, "]", false)]
     [InlineData("[", 'a', 4095, "]", true)]
     [InlineData("[", '*', 4096, "", true)]
-    public void What_is_read_to_its_end_whatever_the_text_has_a_longest_length(string before, char letter, int length, string after, bool refused)
+    public void What_is_read_to_its_end_whatever_the_text_has_a_longest_length(
+        string before, char letter, int length, string after, bool refused)
         => Assert.Equal(refused, Glob.IsTooLong(Encoding.ASCII.GetBytes(before + new string(letter, length) + after)));
 
     private static string Any(Random random, string letters, int longest)

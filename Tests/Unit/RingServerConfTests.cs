@@ -10,9 +10,12 @@ public sealed class RingServerConfTests
     [Fact]
     public void Addresses_names_comments_and_blank_lines_are_read()
     {
-        ServerConf? conf = ServerConf.Parse("s", "\uFEFF# ring\n\n10.0.0.7 50001\r\n  [::1]\t6379 # local\nnode-3.example 50003\n::ffff 1\nlocalhost 65535", out string mistakes);
+        ServerConf? conf = ServerConf.Parse(
+            "s", "\uFEFF# ring\n\n10.0.0.7 50001\r\n  [::1]\t6379 # local\nnode-3.example 50003\n::ffff 1\nlocalhost 65535",
+            out string mistakes);
         Assert.Equal(string.Empty, mistakes);
-        Assert.Equal(["node 1, 10.0.0.7:50001", "node 2, [::1]:6379", "node 3, node-3.example:50003", "node 4, [::ffff]:1", "node 5, localhost:65535"],
+        Assert.Equal(["node 1, 10.0.0.7:50001", "node 2, [::1]:6379", "node 3, node-3.example:50003", "node 4, [::ffff]:1",
+            "node 5, localhost:65535"],
             System.Array.ConvertAll(conf!.Nodes, static node => node.Name));
         Assert.Equal(3, conf.Nodes[0].Line);
         Assert.Equal("10.0.0.7 50001"u8.ToArray(), conf.Nodes[0].Holder);

@@ -81,5 +81,6 @@ public sealed class SharedFolderListTests : IDisposable
         Assert.Equal(-Errno.NoEntry, _folder.Open("plain.txt"u8, out _));
     }
 
-    private static IEnumerable<string> Sorted(NameSet names) => names.ToArray().Select(name => Encoding.UTF8.GetString(name)).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Sorted(NameSet names) =>
+        names.ToArray().Select(name => Encoding.UTF8.GetString(name)).Order(StringComparer.Ordinal);
 }

@@ -168,7 +168,8 @@ public sealed unsafe class SharedFolderTests : IDisposable
     {
         Assert.True(_outer.Run("mkfifo", "share/fifo"));
         File.CreateSymbolicLink(Path.Combine(_path, "link"), "fifo");
-        using Process writer = Process.Start(new ProcessStartInfo("sh", ["-c", "echo x > '" + _path + "/fifo'"]) { RedirectStandardError = true })!;
+        using Process writer =
+            Process.Start(new ProcessStartInfo("sh", ["-c", "echo x > '" + _path + "/fifo'"]) { RedirectStandardError = true })!;
         try
         {
             Thread.Sleep(50);

@@ -22,7 +22,8 @@ internal sealed class TemporaryFolder : IDisposable
     /// <summary>Runs a program that makes what .NET cannot (mkfifo, mknod, ln); false when it failed.</summary>
     public bool Run(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Path, RedirectStandardError = true })!;
+        using Process process =
+            Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Path, RedirectStandardError = true })!;
         return process.WaitForExit(Patience.Milliseconds) && process.ExitCode == 0;
     }
 

@@ -73,7 +73,8 @@ public sealed class ValueTextTests
     [InlineData(90_000_000_000L, "90s")]
     [InlineData(300_000_000_000L, "5m")]
     [InlineData(7_200_000_000_000L, "2h")]
-    public void A_time_is_written_with_its_largest_unit(long nanoseconds, string expected) => Assert.Equal(expected, ValueText.FormatDuration(nanoseconds));
+    public void A_time_is_written_with_its_largest_unit(long nanoseconds, string expected) =>
+        Assert.Equal(expected, ValueText.FormatDuration(nanoseconds));
 
     [Theory]
     [InlineData("serve", "serev", 1)]

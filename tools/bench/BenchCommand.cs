@@ -10,7 +10,8 @@ internal static class BenchCommand
 {
     private const int SpareDescriptors = 64;
 
-    /// <summary>Runs the command: 0 done, 1 when there were errors, 64 wrong usage, 69 when the server cannot be reached or goes away.</summary>
+    /// <summary>Runs the command: 0 done, 1 when there were errors, 64 wrong
+    /// usage, 69 when the server cannot be reached or goes away.</summary>
     public static int Run(ReadOnlySpan<string> arguments)
     {
         OptionSet options = BenchOptions.Declare();
@@ -84,7 +85,8 @@ internal static class BenchCommand
             StandardOutput.Write(options.GetFlag("json") ? BenchReport.Json(run) : BenchReport.Text(run));
         }
 
-        string? trouble = run.Failure ?? (code == ExitCode.Success ? null : ValueText.FormatInteger(run.Errors) + " errors, the first: " + run.FirstError);
+        string? trouble = run.Failure
+            ?? (code == ExitCode.Success ? null : ValueText.FormatInteger(run.Errors) + " errors, the first: " + run.FirstError);
         return trouble is null ? code : Complain(settings.Server.ToString() + ": " + trouble, code);
     }
 

@@ -11,7 +11,8 @@ internal static class BenchOptions
     private const int DefaultPort = 6379;
 
     /// <summary>Declares the options.</summary>
-    public static OptionSet Declare() => new OptionSet(string.Empty, "Puts load on a server and measures its answers.", string.Empty) { Program = Bench.Program.Name }
+    public static OptionSet Declare() =>
+        new OptionSet(string.Empty, "Puts load on a server and measures its answers.", string.Empty) { Program = Bench.Program.Name }
         .Text("server", "127.0.0.1:6379", "The server: HOST, HOST:PORT, [IPv6]:PORT or unix:PATH.", "ADDRESS")
         .Choice("protocol", "resp", "resp|cs|http|memcached", "What is spoken: GET and SET, CS frames, /kv/KEY, or memcached's text.")
         .Integer("connections", 50, 1, 100_000, "Connections of all threads.").Letter('c')
@@ -26,14 +27,16 @@ internal static class BenchOptions
         .Duration("duration", "10s", "How long to measure.", minimum: 1_000_000)
         .Integer("requests", 0, 0, long.MaxValue / 1024, "Requests in all instead of a time.").Letter('n')
         .Duration("warmup", "1s", "Load before the measurement; none with --requests.")
-        .Integer("rate", 0, 0, 100_000_000, "Requests that become due per second, times count from then; 0: each as soon as the one before was answered.")
+        .Integer("rate", 0, 0, 100_000_000,
+            "Requests that become due per second, times count from then; 0: each as soon as the one before was answered.")
         .Integer("reconnect", 0, 0, 1_000_000, "Requests after which a connection is closed and opened anew; 0: never.")
         .Duration("hold", "off", "Idle time at the end, for the memory of --pid.")
         .Flag("preload", "Write every key first, and check the values read.")
         .Text("password", null, "Password; better from the environment.", "TEXT")
         .Duration("timeout", "30s", "How long to wait for a connection, and with --requests for an answer.", minimum: 1_000_000)
         .List("pid", null, "The server's process: report its CPU time, context switches and memory.", "PID,...")
-        .Duration("trace", "300ms", "With --pid and no --rate: how long its system calls are counted before the measurement, which slows it.")
+        .Duration("trace", "300ms",
+            "With --pid and no --rate: how long its system calls are counted before the measurement, which slows it.")
         .Flag("json", "Print one line of JSON.")
         .Text("csv", null, "Write a row for every second to this file.", "FILE")
         .Flag("quiet", "Print nothing while running.");
@@ -69,12 +72,15 @@ internal static class BenchOptions
         settings.Server = NodeAddress.ForLocalClient(address);
         if (!DecimalText.TryParseMillionths(options.GetText("reads")!, out long reads) || reads > 1_000_000)
         {
-            return options.Refuse("--reads: \"" + OptionSet.Readable(options.GetText("reads")!) + "\" is not a share; allowed: 0 to 1, for example 0.9");
+            return options.Refuse(
+                "--reads: \"" + OptionSet.Readable(options.GetText("reads")!) + "\" is not a share; allowed: 0 to 1, for example 0.9");
         }
 
         if (!DecimalText.TryParseMillionths(options.GetText("theta")!, out long theta) || theta is < 1 or > 5_000_000)
         {
-            return options.Refuse("--theta: \"" + OptionSet.Readable(options.GetText("theta")!) + "\" is not an exponent; allowed: 0.000001 to 5, for example 0.99");
+            return options.Refuse(
+                "--theta: \"" + OptionSet.Readable(options.GetText("theta")!)
+                + "\" is not an exponent; allowed: 0.000001 to 5, for example 0.99");
         }
 
         settings.Reads = (int)reads;
@@ -90,10 +96,13 @@ internal static class BenchOptions
             : isCs && settings.KeySize > Protocol.Cs.CsFrame.MaximumKey ? "--key-size: a CS frame holds at most 255 bytes of key"
             : isCs && settings.ValueSize > Protocol.Cs.CsFrame.MaximumValue ? "--value-size: a CS frame holds at most 255 bytes of value"
             : settings.Protocol == BenchProtocol.Memcached && settings.KeySize > 250 ? "--key-size: memcached takes at most 250 bytes"
-            : settings.Password is not null && settings.Protocol is BenchProtocol.Cs or BenchProtocol.Memcached ? "--password: this --protocol has none"
-            : settings.Password is not null && settings.Password.AsSpan().ContainsAnyInRange('\0', '\x1f') ? "--password: control characters are not allowed"
+            : settings.Password is not null && settings.Protocol is BenchProtocol.Cs or BenchProtocol.Memcached
+                ? "--password: this --protocol has none"
+            : settings.Password is not null && settings.Password.AsSpan().ContainsAnyInRange('\0', '\x1f')
+                ? "--password: control characters are not allowed"
             : settings.Reconnect > 0 && settings.Rate > 0 ? "--reconnect: not together with --rate"
-            : settings.Reconnect > 0 && settings.Password is not null && settings.Protocol == BenchProtocol.Resp ? "--reconnect: not together with --password"
+            : settings.Reconnect > 0 && settings.Password is not null && settings.Protocol == BenchProtocol.Resp
+                ? "--reconnect: not together with --password"
             : options.GetFlag("json") && options.GetText("csv") == "-" ? "--csv: needs a file"
             : null;
         return complaint is null ? OptionSet.GoOn : options.Refuse(complaint);

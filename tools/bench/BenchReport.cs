@@ -26,7 +26,8 @@ internal static class BenchReport
             Line(text, (i == 0 ? "latency " : "        ") + _names[i], Microseconds(run.Latency.Percentile(_percentiles[i])) + " us");
         }
 
-        Line(text, "errors", ValueText.FormatInteger(run.Errors) + (run.FirstError is null ? string.Empty : ", the first: " + run.FirstError));
+        Line(text, "errors", ValueText.FormatInteger(run.Errors)
+            + (run.FirstError is null ? string.Empty : ", the first: " + run.FirstError));
         Line(text, "misses", ValueText.FormatInteger(run.Misses));
         if (run.Unanswered > 0)
         {
@@ -36,9 +37,11 @@ internal static class BenchReport
         Line(text, "client CPU", PerRequest(run, run.ClientCpu / 1e9) + " us per request");
         if (run.Process is { } process)
         {
-            Line(text, "server CPU", PerRequest(run, process.User + process.System) + " us per request (user " + PerRequest(run, process.User)
+            Line(text, "server CPU", PerRequest(run, process.User + process.System) + " us per request (user "
+                + PerRequest(run, process.User)
                 + ", system " + PerRequest(run, process.System) + ")");
-            Line(text, "server switches", Ratio(run, process.Voluntary) + " voluntary, " + Ratio(run, process.Involuntary) + " involuntary per request");
+            Line(text, "server switches", Ratio(run, process.Voluntary) + " voluntary, " + Ratio(run, process.Involuntary)
+                + " involuntary per request");
             string calls = process.CallsPerRequest < 0 ? "not counted" : DecimalText.Format(process.CallsPerRequest, 3) + " per request";
             Line(text, "server system calls", process.CallsFailure is null ? calls : calls + ": " + process.CallsFailure);
             Line(text, "server memory", ValueText.FormatInteger(process.Resident / 1024) + " KB resident");
@@ -103,20 +106,26 @@ internal static class BenchReport
     };
 
     private static string Describe(BenchSettings settings)
-        => Name(settings.Protocol) + " " + settings.Server.ToString() + ": " + ValueText.FormatInteger(settings.Connections) + " connections, "
-            + ValueText.FormatInteger(settings.Pipeline) + " in flight on each, " + DecimalText.Format(settings.Reads / 1e4, 1) + " % reads, "
-            + ValueText.FormatInteger(settings.Keys) + (settings.Theta > 0 ? " keys by Zipf's law with theta " + DecimalText.Format(settings.Theta / 1e6, 2) : " keys")
+        => Name(settings.Protocol) + " " + settings.Server.ToString() + ": " + ValueText.FormatInteger(settings.Connections)
+            + " connections, "
+            + ValueText.FormatInteger(settings.Pipeline) + " in flight on each, " + DecimalText.Format(settings.Reads / 1e4, 1)
+                + " % reads, "
+            + ValueText.FormatInteger(settings.Keys)
+                + (settings.Theta > 0 ? " keys by Zipf's law with theta " + DecimalText.Format(settings.Theta / 1e6, 2) : " keys")
             + ", values of " + ValueText.FormatInteger(settings.ValueSize) + " bytes"
             + (settings.Rate > 0 ? ", " + ValueText.FormatInteger(settings.Rate) + " due per second" : string.Empty)
             + (settings.Reconnect > 0 ? ", a connection for every " + ValueText.FormatInteger(settings.Reconnect) : string.Empty);
 
-    private static string PerRequest(LoadRun run, double seconds) => DecimalText.Format(seconds * 1e6 / System.Math.Max(1, run.Requests), 3);
+    private static string PerRequest(LoadRun run, double seconds) =>
+        DecimalText.Format(seconds * 1e6 / System.Math.Max(1, run.Requests), 3);
 
     private static string Ratio(LoadRun run, long count) => DecimalText.Format((double)count / System.Math.Max(1, run.Requests), 4);
 
-    private static void Line(StringBuilder text, string name, string value) => _ = text.Append("  ").Append(name.PadRight(22)).Append(value).Append('\n');
+    private static void Line(StringBuilder text, string name, string value) =>
+        _ = text.Append("  ").Append(name.PadRight(22)).Append(value).Append('\n');
 
-    private static void Add(StringBuilder text, string name, string value) => _ = text.Append('"').Append(name).Append("\":").Append(value).Append(',');
+    private static void Add(StringBuilder text, string name, string value) =>
+        _ = text.Append('"').Append(name).Append("\":").Append(value).Append(',');
 
     private static string Quote(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
 }

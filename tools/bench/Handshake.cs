@@ -33,7 +33,8 @@ internal static unsafe class Handshake
         if (failure is null)
         {
             Socket.NoDelay(socket);
-            failure = settings.Protocol == BenchProtocol.Resp && settings.Password is not null ? Authenticate(socket, settings.Password, deadline) : null;
+            failure = settings.Protocol == BenchProtocol.Resp && settings.Password is not null
+                ? Authenticate(socket, settings.Password, deadline) : null;
         }
 
         if (failure is not null && socket >= 0)

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Epollsrv.Bench;
 
 /// <summary>
-/// Pseudo-random numbers, a few instructions each: splitmix64 (G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", 2014).
-/// The same seed gives the same numbers. One thread.
+/// Pseudo-random numbers, a few instructions each: splitmix64 (G. Steele, D. Lea, C. Flood, "Fast
+/// splittable pseudorandom number generators", 2014). The same seed gives the same numbers. One thread.
 /// </summary>
 internal struct RandomGenerator(ulong seed)
 {

@@ -108,7 +108,8 @@ internal struct ReplyHeader
             return -1;
         }
 
-        reply.Verdict = status is 200 or 201 or 204 ? ReplyVerdict.Good : status == 404 && !isWrite ? ReplyVerdict.Miss : ReplyVerdict.Error;
+        reply.Verdict = status is 200 or 201 or 204 ? ReplyVerdict.Good : status == 404 && !isWrite ? ReplyVerdict.Miss
+            : ReplyVerdict.Error;
         long length = status is 204 or 304 ? 0 : ContentLength(bytes[..(end + 2)]);
         reply.Value = length;
         reply.Body = length;

@@ -113,7 +113,8 @@ internal sealed unsafe class ReplyParser
     private int ParseOther(BenchConnection* connection, bool isWrite, byte* next, byte* end)
     {
         ReplyHeader reply = default;
-        int header = ReplyHeader.Read(_settings.Protocol, isWrite, new ReadOnlySpan<byte>(next, (int)Math.Min(end - next, MostKept)), ref reply);
+        int header = ReplyHeader.Read(
+            _settings.Protocol, isWrite, new ReadOnlySpan<byte>(next, (int)Math.Min(end - next, MostKept)), ref reply);
         if (header < 0 || (header == 0 && end - next >= MostKept))
         {
             return Fatal("not an answer of this protocol: ", next, end);
@@ -124,7 +125,8 @@ internal sealed unsafe class ReplyParser
             connection->Skip = reply.Body;
             string text = string.Empty;
             bool isValue = !isWrite && reply.Verdict == ReplyVerdict.Good && _settings.Verify && _settings.Protocol != BenchProtocol.Cs;
-            if (isValue && (reply.Value != _settings.ValueSize || (end - next - header >= reply.Value && !IsValue(next + header, (int)reply.Value))))
+            if (isValue && (reply.Value != _settings.ValueSize
+                || (end - next - header >= reply.Value && !IsValue(next + header, (int)reply.Value))))
             {
                 reply.Verdict = ReplyVerdict.Error;
                 text = "another value than was stored: ";
@@ -136,7 +138,8 @@ internal sealed unsafe class ReplyParser
         return header;
     }
 
-    private bool IsValue(byte* start, int length) => new ReadOnlySpan<byte>(start, length).SequenceEqual(new ReadOnlySpan<byte>(_value, length));
+    private bool IsValue(byte* start, int length) =>
+        new ReadOnlySpan<byte>(start, length).SequenceEqual(new ReadOnlySpan<byte>(_value, length));
 
     private void Count(ReplyVerdict verdict, string text, byte* start, byte* end)
     {

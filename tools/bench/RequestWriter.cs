@@ -176,7 +176,9 @@ internal sealed unsafe class RequestWriter : IDisposable
         {
             // Replaces: a plain PUT appends, and values would grow until they fit no frame. Only nodes of ours know that flag.
             byte* frame = (byte*)NativeMemory.Alloc(CsFrame.Size);
-            CsFrame.WriteRequest(new Span<byte>(frame, CsFrame.Size), isWrite ? CsFrame.Put : CsFrame.Get, ByteText.Encode(key), value, isWrite ? CsFrame.FlagReplace : (byte)0);
+            CsFrame.WriteRequest(
+                new Span<byte>(frame, CsFrame.Size), isWrite ? CsFrame.Put : CsFrame.Get, ByteText.Encode(key), value, isWrite
+                ? CsFrame.FlagReplace : (byte)0);
             length = CsFrame.Size;
             digits = CsFrame.KeyOffset + key.Length - _digits;
             return frame;
@@ -198,7 +200,8 @@ internal sealed unsafe class RequestWriter : IDisposable
                 break;
             default:
                 before = (isWrite ? "PUT" : "GET") + " /kv/";
-                after = " HTTP/1.1\r\nHost: " + Host() + "\r\n" + (_settings.Password is null ? string.Empty : "Authorization: Bearer " + _settings.Password + "\r\n")
+                after = " HTTP/1.1\r\nHost: " + Host() + "\r\n"
+                    + (_settings.Password is null ? string.Empty : "Authorization: Bearer " + _settings.Password + "\r\n")
                     + (isWrite ? "Content-Length: " + size + "\r\n\r\n" : "\r\n");
                 break;
         }

@@ -57,7 +57,8 @@ internal sealed class RunProgress
         if (_onTerminal)
         {
             StandardOutput.WriteError("\r" + second.PadLeft(7) + " s  " + DecimalText.Format(rate, 0).PadLeft(9) + " requests/s   p50 "
-                + BenchReport.Microseconds(_interval.Percentile(500_000)) + " us   p99 " + BenchReport.Microseconds(_interval.Percentile(990_000))
+                + BenchReport.Microseconds(_interval.Percentile(500_000)) + " us   p99 "
+                    + BenchReport.Microseconds(_interval.Percentile(990_000))
                 + " us" + (errors > 0 ? "   " + ValueText.FormatInteger(errors) + " errors" : string.Empty) + "\u001b[K");
         }
 

@@ -73,7 +73,8 @@ internal sealed unsafe class ServerProcess
     /// <summary>The measurement ends.</summary>
     public void End() => Sample(1);
 
-    /// <summary>Reads how much memory is resident: exactly where the kernel sums it up on demand (smaps_rollup), else by its running count.</summary>
+    /// <summary>Reads how much memory is resident: exactly where the kernel sums
+    /// it up on demand (smaps_rollup), else by its running count.</summary>
     public void ReadMemory()
     {
         Resident = 0;
@@ -178,5 +179,6 @@ internal sealed unsafe class ServerProcess
         return Number(end < 0 ? rest : rest[..end]);
     }
 
-    private static long Number(ReadOnlySpan<char> text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
+    private static long Number(ReadOnlySpan<char> text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
 }

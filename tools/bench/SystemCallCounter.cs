@@ -3,8 +3,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Bench;
 
 /// <summary>
-/// Counts the system calls of processes with ptrace, as strace does: the kernel keeps no such count. Every call stops its thread twice, so the
-/// server is many times slower meanwhile: this is a phase of its own, after the measurement. One thread makes all calls.
+/// Counts the system calls of processes with ptrace, as strace does: the kernel keeps no such count. Every call stops its thread
+/// twice, so the server is many times slower meanwhile: this is a phase of its own, after the measurement. One thread makes all calls.
 /// </summary>
 internal sealed unsafe class SystemCallCounter
 {

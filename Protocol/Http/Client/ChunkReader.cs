@@ -3,8 +3,8 @@ using System;
 namespace Epollsrv.Protocol.Http;
 
 /// <summary>
-/// Where the chunks of a response's body begin and end (RFC 9112 §7.1). The bytes between are not looked at: who receives them counts <see cref="Left"/> down.
-/// Extensions and trailers are thrown away.
+/// Where the chunks of a response's body begin and end (RFC 9112 §7.1). The bytes between are not looked
+/// at: who receives them counts <see cref="Left"/> down. Extensions and trailers are thrown away.
 /// </summary>
 internal struct ChunkReader
 {

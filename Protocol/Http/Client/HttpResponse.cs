@@ -3,8 +3,8 @@ using System;
 namespace Epollsrv.Protocol.Http;
 
 /// <summary>
-/// The head of a response as a client of ours reads it: strict, because what is ambiguous would let one peer's bytes pass for another reply.
-/// Points into the bytes it was read from.
+/// The head of a response as a client of ours reads it: strict, because what is ambiguous
+/// would let one peer's bytes pass for another reply. Points into the bytes it was read from.
 /// </summary>
 internal ref struct HttpResponse
 {
@@ -50,7 +50,8 @@ internal ref struct HttpResponse
     /// <summary>Reads a head.</summary>
     /// <param name="bytes">What has arrived, from the first byte of the response.</param>
     /// <param name="response">The head when it is whole.</param>
-    /// <returns>Its bytes; 0: more are needed; −1: malformed, or something that is not understood (101, transfer codings other than chunked, no HTTP/1).</returns>
+    /// <returns>Its bytes; 0: more are needed; −1: malformed, or something that is not
+    /// understood (101, transfer codings other than chunked, no HTTP/1).</returns>
     public static int Read(ReadOnlySpan<byte> bytes, out HttpResponse response)
     {
         response = new HttpResponse { Length = -1, First = -1, RetryAfter = -1 };

@@ -34,7 +34,8 @@ internal static unsafe class BitArguments
     }
 
     /// <summary>Reads 0 or 1; false: this error is written.</summary>
-    public static bool TryReadBit(CommandContext call, Argument* argument, ReadOnlySpan<byte> notANumber, ReadOnlySpan<byte> outOfRange, out int bit)
+    public static bool TryReadBit(
+        CommandContext call, Argument* argument, ReadOnlySpan<byte> notANumber, ReadOnlySpan<byte> outOfRange, out int bit)
     {
         bool valid = call.TryReadInteger(argument, notANumber, out long value);
         bit = (int)(value & 1);

@@ -11,7 +11,9 @@ internal static unsafe class BitCommands
     {
         Argument* key = call.Arguments + 1;
         if (!BitArguments.TryReadOffset(call, call.Arguments + 2, 0, out long offset)
-            || !BitArguments.TryReadBit(call, call.Arguments + 3, "ERR bit is not an integer or out of range"u8, "ERR bit is not an integer or out of range"u8, out int bit))
+            || !BitArguments.TryReadBit(
+                call, call.Arguments + 3, "ERR bit is not an integer or out of range"u8, "ERR bit is not an integer or out of range"u8,
+                out int bit))
         {
             return;
         }

@@ -30,7 +30,8 @@ internal static unsafe class BitCountCommands
     public static void BitPos(CommandContext call)
     {
         if (!BitArguments.TryReadBit(
-            call, call.Arguments + 2, "ERR value is not an integer or out of range"u8, "ERR The bit argument must be 1 or 0."u8, out int bit))
+            call, call.Arguments + 2, "ERR value is not an integer or out of range"u8, "ERR The bit argument must be 1 or 0."u8,
+                out int bit))
         {
             return;
         }

@@ -105,7 +105,8 @@ internal static unsafe class BitFieldCommands
 
         if (edits)
         {
-            access.Editor.Commit(0, length, new ChangeNote(changed ? ChangeName.SetBit : ChangeName.None, isVerbatim: true, keepsFromWatchers: quiet));
+            access.Editor.Commit(
+                0, length, new ChangeNote(changed ? ChangeName.SetBit : ChangeName.None, isVerbatim: true, keepsFromWatchers: quiet));
         }
 
         access.Unlock();
@@ -132,7 +133,8 @@ internal static unsafe class BitFieldCommands
     {
         for (int i = 0; i < count; i++)
         {
-            if (operations[i].Kind != BitFieldKind.Get && TryCompute(operations + i, data, length, out long old, out long value) && value != old)
+            if (operations[i].Kind != BitFieldKind.Get && TryCompute(operations + i, data, length, out long old, out long value)
+                && value != old)
             {
                 return true;
             }
@@ -142,7 +144,8 @@ internal static unsafe class BitFieldCommands
     }
 
     // Returns whether watchers and subscribers are to be told.
-    private static bool Apply(CommandContext call, BitFieldOperation* operation, byte* data, long length, bool grows, ref ReplyBuffer replies)
+    private static bool Apply(
+        CommandContext call, BitFieldOperation* operation, byte* data, long length, bool grows, ref ReplyBuffer replies)
     {
         if (!TryCompute(operation, data, length, out long old, out long value))
         {

@@ -142,7 +142,8 @@ internal static unsafe class BitOpCommand
         return longest;
     }
 
-    // Keeps all sources as they are now; the longest one's length. False: there is no memory for the copies, or the connection was ended for them.
+    // Keeps all sources as they are now; the longest one's length. False:
+    // there is no memory for the copies, or the connection was ended for them.
     private static bool TryTake(CommandContext call, ValueSnapshot* sources, int count, out long length)
     {
         bool taken = true;

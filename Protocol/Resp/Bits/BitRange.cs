@@ -26,7 +26,8 @@ internal static unsafe class BitRange
         {
             // Four independent sums keep the processor's adders busy.
             count += BitOperations.PopCount(Unsafe.ReadUnaligned<ulong>(at)) + BitOperations.PopCount(Unsafe.ReadUnaligned<ulong>(at + 8))
-                + BitOperations.PopCount(Unsafe.ReadUnaligned<ulong>(at + 16)) + BitOperations.PopCount(Unsafe.ReadUnaligned<ulong>(at + 24));
+                + BitOperations.PopCount(Unsafe.ReadUnaligned<ulong>(at + 16))
+                    + BitOperations.PopCount(Unsafe.ReadUnaligned<ulong>(at + 24));
         }
 
         for (; at < end; at++)

@@ -52,7 +52,8 @@ internal static unsafe class ClientCommands
         if (value.Length > 0 || call.ExistingSession != null)
         {
             RespSession* session = call.Session;
-            if (!call.Node.Sessions.TrySet(ref name ? ref session->LibraryName : ref session->LibraryVersion, value, call.Thread.Server.Buffers))
+            if (!call.Node.Sessions.TrySet(
+                ref name ? ref session->LibraryName : ref session->LibraryVersion, value, call.Thread.Server.Buffers))
             {
                 call.ReplyError(RespSession.NoRoom);
                 return;

@@ -3,7 +3,8 @@ using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>A connection's line in CLIENT LIST and CLIENT INFO, with the fields of Redis 7.0 in their order and 7.2's lib-name and lib-ver.</summary>
+/// <summary>A connection's line in CLIENT LIST and CLIENT INFO, with the fields
+/// of Redis 7.0 in their order and 7.2's lib-name and lib-ver.</summary>
 internal static unsafe class ClientLine
 {
     /// <summary>Adds the line of a connection; nothing when it has ended.</summary>
@@ -61,7 +62,8 @@ internal static unsafe class ClientLine
         text.Add(" rbs=0 rbp=0 obl=0"u8);
         Field(ref text, " oll="u8, output > 0 ? 1 : 0);
         Field(ref text, " omem="u8, output);
-        Field(ref text, " tot-mem="u8, ConnectionSlot.Size + input + inputFree + Math.Max(0, slot->Held) + kept + PostedMessage.Waiting(slot));
+        Field(ref text, " tot-mem="u8, ConnectionSlot.Size + input + inputFree + Math.Max(0, slot->Held) + kept
+            + PostedMessage.Waiting(slot));
         text.Add(output > 0 ? " events=rw cmd="u8 : " events=r cmd="u8);
         text.Add(view.LastCommand == 0 ? "NULL"u8 : CommandTable.At(view.LastCommand)->Name);
         text.Add(" user=default redir=-1 resp="u8);

@@ -109,9 +109,11 @@ internal sealed unsafe class ClientPause
     }
 
     /// <summary>Whether the present command of a call has to wait; then its connection is among those that are woken.</summary>
-    public bool Holds(CommandContext call, Command* command) => IsOn && Holds(call.Thread, IsWrite(call, command), &call.Connection->HeldIn);
+    public bool Holds(CommandContext call, Command* command) => IsOn
+        && Holds(call.Thread, IsWrite(call, command), &call.Connection->HeldIn);
 
-    /// <summary>Whether a write of a connection that does not speak RESP has to wait; then its connection is among those that are woken.</summary>
+    /// <summary>Whether a write of a connection that does not speak RESP has
+    /// to wait; then its connection is among those that are woken.</summary>
     public bool HoldsWrite(ThreadContext thread) => IsOn && Holds(thread, isWrite: true, null);
 
     // heldIn: the pause in which the connection waits already, where that is known.

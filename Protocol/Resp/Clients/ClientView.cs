@@ -4,8 +4,8 @@ using Epollsrv.Engine;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// A connection as another thread sees it in passing: its owner may be changing it at the same moment, so numbers are hints, each read whole. What
-/// has a generation is checked against it at the end, so that nothing of two connections is mixed.
+/// A connection as another thread sees it in passing: its owner may be changing it at the same moment, so numbers are hints,
+/// each read whole. What has a generation is checked against it at the end, so that nothing of two connections is mixed.
 /// </summary>
 internal unsafe struct ClientView
 {

@@ -1,6 +1,7 @@
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>The subcommands of CLIENT about tracking, which does not exist here: what Redis answers a client that has not turned it on.</summary>
+/// <summary>The subcommands of CLIENT about tracking, which does not exist
+/// here: what Redis answers a client that has not turned it on.</summary>
 internal static unsafe class TrackingCommands
 {
     /// <summary>CLIENT CACHING YES|NO.</summary>

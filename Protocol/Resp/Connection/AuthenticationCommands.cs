@@ -140,7 +140,8 @@ internal static unsafe class AuthenticationCommands
     // Gives the connection a name; false: the error is written.
     private static bool TryName(CommandContext call, Argument* name)
     {
-        if ((name->Length > 0 || call.ExistingSession != null) && !call.Node.Sessions.TrySet(ref call.Session->Name, name->Span, call.Thread.Server.Buffers))
+        if ((name->Length > 0 || call.ExistingSession != null)
+            && !call.Node.Sessions.TrySet(ref call.Session->Name, name->Span, call.Thread.Server.Buffers))
         {
             call.ReplyError(RespSession.NoRoom);
             return false;

@@ -33,7 +33,8 @@ internal static unsafe class DatabaseCommands
     /// <summary>SWAPDB index1 index2: one point in time for everybody.</summary>
     public static void Swap(CommandContext call)
     {
-        if (!TryReadIndex(call, 1, "ERR invalid first DB index"u8, out int first) || !TryReadIndex(call, 2, "ERR invalid second DB index"u8, out int second))
+        if (!TryReadIndex(call, 1, "ERR invalid first DB index"u8, out int first)
+            || !TryReadIndex(call, 2, "ERR invalid second DB index"u8, out int second))
         {
             return;
         }

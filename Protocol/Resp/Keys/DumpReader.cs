@@ -38,7 +38,8 @@ internal unsafe struct DumpReader
 
         byte* footer = payload->Data + payload->Length - DumpFormat.FooterBytes;
         return BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(footer, 2)) <= DumpFormat.Version
-            && BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(footer + 2, 8)) == Crc64.Compute(0, payload->Data, payload->Length - 8);
+            && BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(footer + 2, 8)) == Crc64.Compute(
+                0, payload->Data, payload->Length - 8);
     }
 
     /// <summary>Reads the header of a string; false: it is something else or broken.</summary>
@@ -66,8 +67,8 @@ internal unsafe struct DumpReader
     }
 
     /// <summary>
-    /// Writes a compressed value out; false: it is broken. LZF as in liblzf's lzf_d.c. With <paramref name="to"/> null nothing is written: room is only
-    /// made for a value that is what it announces.
+    /// Writes a compressed value out; false: it is broken. LZF as in liblzf's lzf_d.c. With
+    /// <paramref name="to"/> null nothing is written: room is only made for a value that is what it announces.
     /// </summary>
     public readonly bool TryDecompress(byte* to)
     {

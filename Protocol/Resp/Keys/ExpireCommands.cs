@@ -59,7 +59,8 @@ internal static unsafe class ExpireCommands
             return;
         }
 
-        if ((seconds && expireAt is > long.MaxValue / 1000 or < long.MinValue / 1000) || (expireAt *= seconds ? 1000 : 1) > long.MaxValue - start)
+        if ((seconds && expireAt is > long.MaxValue / 1000 or < long.MinValue / 1000)
+            || (expireAt *= seconds ? 1000 : 1) > long.MaxValue - start)
         {
             call.ReplyErrorAbout("ERR invalid expire time in '"u8, call.Command->Name, "' command"u8);
             return;

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// Glob patterns as Redis matches them (stringmatchlen): <c>* ? [a-z] [^a] \x</c>. Every element but a star stands for one byte, so what lies
-/// between two stars is looked for from left to right and never gone back to: the time is that of the text, whatever the pattern.
+/// Glob patterns as Redis matches them (stringmatchlen): <c>* ? [a-z] [^a] \x</c>. Every element but a star stands for one byte, so what
+/// lies between two stars is looked for from left to right and never gone back to: the time is that of the text, whatever the pattern.
 /// </summary>
 internal static unsafe class Glob
 {

@@ -11,7 +11,8 @@ internal static unsafe class KeyCommands
         if (call.Count == 2)
         {
             call.Access.Lock(call.Hash);
-            bool deleted = call.Access.Writer.Delete(call.Arguments[1].Data, call.Arguments[1].Length, call.Hash, new ChangeNote(ChangeName.Delete));
+            bool deleted = call.Access.Writer.Delete(
+                call.Arguments[1].Data, call.Arguments[1].Length, call.Hash, new ChangeNote(ChangeName.Delete));
             call.Access.Unlock();
             call.TellSelf();
             call.Reply.Integer(deleted ? 1 : 0);
@@ -70,7 +71,8 @@ internal static unsafe class KeyCommands
             Argument* key = call.Arguments + i;
             ulong hash = call.Hashes[i - 1];
             access.Lock(hash);
-            Entry* entry = touch ? access.Keys.LookupRead(key->Data, key->Length, hash) : access.Keys.LookupReadNoTouch(key->Data, key->Length, hash);
+            Entry* entry = touch ? access.Keys.LookupRead(key->Data, key->Length, hash)
+                : access.Keys.LookupReadNoTouch(key->Data, key->Length, hash);
             count += entry == null ? 0 : 1;
             access.Unlock();
         }

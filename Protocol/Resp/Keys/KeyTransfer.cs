@@ -4,8 +4,8 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// A key's value, expiry time and flags put under another name, or into another database. The partitions of both keys are held, and are one group. A large value is
-/// shared, not copied: it is never changed while it has two owners.
+/// A key's value, expiry time and flags put under another name, or into another database. The partitions of both keys
+/// are held, and are one group. A large value is shared, not copied: it is never changed while it has two owners.
 /// </summary>
 internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* from, Argument* to, int database)
 {
@@ -25,7 +25,8 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
         access.Lock(_fromHash);
 
         // COPY reads its source: it counts as a hit or a miss.
-        Entry* entry = kind == TransferKind.Copy ? access.Keys.LookupRead(from->Data, from->Length, _fromHash) : access.Keys.LookupWrite(from->Data, from->Length, _fromHash);
+        Entry* entry = kind == TransferKind.Copy ? access.Keys.LookupRead(from->Data, from->Length, _fromHash)
+            : access.Keys.LookupWrite(from->Data, from->Length, _fromHash);
         if (entry == null)
         {
             access.Unlock();
@@ -75,14 +76,16 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
     {
         StoreAccess access = call.Access;
         access.Lock(_fromHash);
-        _ = access.Writer.Delete(from->Data, from->Length, _fromHash, new ChangeNote(kind == TransferKind.Rename ? ChangeName.RenameFrom : ChangeName.MoveFrom));
+        _ = access.Writer.Delete(
+            from->Data, from->Length, _fromHash, new ChangeNote(kind == TransferKind.Rename ? ChangeName.RenameFrom : ChangeName.MoveFrom));
         access.Unlock();
         EnterTarget();
         access.Effects.Tell(to->Data, to->Length, _toHash, kind == TransferKind.Rename ? ChangeName.RenameTo : ChangeName.MoveTo);
         LeaveTarget();
     }
 
-    // Before the source is read: it must not be evicted for its own copy. Also makes the target's database, if it is used for the first time.
+    // Before the source is read: it must not be evicted for its own copy.
+    // Also makes the target's database, if it is used for the first time.
     private bool TryMakeRoom()
     {
         StoreAccess access = call.Access;

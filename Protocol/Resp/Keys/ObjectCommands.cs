@@ -39,7 +39,8 @@ internal static unsafe class ObjectCommands
         bool shared = IsNumber(entry, out long value) && value is >= 0 and < SharedNumbers;
         call.Access.Unlock();
         shared &= call.Access.Store.MaxMemory == 0
-            || call.Access.Store.Policy is EvictionPolicy.NoEviction or EvictionPolicy.AllKeysRandom or EvictionPolicy.VolatileRandom or EvictionPolicy.VolatileTtl;
+            || call.Access.Store.Policy is EvictionPolicy.NoEviction or EvictionPolicy.AllKeysRandom
+                or EvictionPolicy.VolatileRandom or EvictionPolicy.VolatileTtl;
         call.Reply.Integer(shared ? int.MaxValue : 1);
     }
 

@@ -6,8 +6,8 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// What KEYS and SCAN look for, and what they found. Lives on the stack of the command, whose address the store's scan gets; when the share of the
-/// thread is used up, a copy of it waits in the connection's session (<see cref="RespSession.Scan"/>).
+/// What KEYS and SCAN look for, and what they found. Lives on the stack of the command, whose address the store's scan gets;
+/// when the share of the thread is used up, a copy of it waits in the connection's session (<see cref="RespSession.Scan"/>).
 /// </summary>
 internal unsafe struct ScanState
 {
@@ -53,8 +53,8 @@ internal unsafe struct ScanState
     public readonly bool HasBegun => _spent != 0;
 
     /// <summary>
-    /// Looks at keys until so many were seen, or all. False: the thread's share is used up, and the command returns without a reply; it runs again when
-    /// others have had their turn.
+    /// Looks at keys until so many were seen, or all. False: the thread's share is used up,
+    /// and the command returns without a reply; it runs again when others have had their turn.
     /// </summary>
     public bool TryRun(CommandContext call, long count)
     {

@@ -5,8 +5,9 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// The node's keyspace notifications, in one order: what happens to a key is added while its partition is locked, so that the events of a key come in the
-/// order of its effects, whichever threads make and publish them. A thread publishes all that is there before its own reply leaves.
+/// The node's keyspace notifications, in one order: what happens to a key is added while its
+/// partition is locked, so that the events of a key come in the order of its effects, whichever
+/// threads make and publish them. A thread publishes all that is there before its own reply leaves.
 /// </summary>
 internal sealed unsafe class KeyEventQueue
 {

@@ -4,8 +4,8 @@ using Epollsrv.Engine;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// A channel or pattern that somebody subscribed to, with its name behind it in one pooled buffer. Only under <see cref="PubSubHub"/>'s lock, but for the name of one
-/// that is pinned.
+/// A channel or pattern that somebody subscribed to, with its name behind it in one pooled
+/// buffer. Only under <see cref="PubSubHub"/>'s lock, but for the name of one that is pinned.
 /// </summary>
 internal unsafe struct Channel
 {

@@ -4,8 +4,8 @@ using Epollsrv.Engine;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// The channels of one kind: a hash table by name that doubles and halves, and a list to go through. Only under <see cref="PubSubHub"/>'s lock. A walk pins the channels it has
-/// come to, so that they stay in the list and keep their names while the lock is given back.
+/// The channels of one kind: a hash table by name that doubles and halves, and a list to go through. Only under <see cref="PubSubHub"/>'s
+/// lock. A walk pins the channels it has come to, so that they stay in the list and keep their names while the lock is given back.
 /// </summary>
 internal sealed unsafe class ChannelTable
 {
@@ -75,8 +75,8 @@ internal sealed unsafe class ChannelTable
         }
     }
 
-    /// <summary>Goes on with a walk through all channels: pins as many as there is room for, from the newest to the oldest, and lets go of those before. One that is
-    /// there from the walk's begin to its end is not missed.</summary>
+    /// <summary>Goes on with a walk through all channels: pins as many as there is room for, from the newest to the
+    /// oldest, and lets go of those before. One that is there from the walk's begin to its end is not missed.</summary>
     /// <param name="pool">Where they lie.</param>
     /// <param name="name">What patterns are to be compared with: those that begin otherwise are left out, most of them.</param>
     /// <param name="pinned">The channels pinned by the last call, then those of this one.</param>

@@ -24,7 +24,8 @@ internal static unsafe class MessagePublisher
     /// <returns>How many subscriptions it was sent to; −1: handed to a worker, nothing was done.</returns>
     [SkipLocalsInit]
     public static long Publish(
-        CommandContext call, ChannelKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message, Audience audience = default, bool mayDefer = true)
+        CommandContext call, ChannelKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message, Audience audience = default,
+            bool mayDefer = true)
     {
         PubSubHub hub = call.Node.PubSub;
         bool hasPatterns = kind == ChannelKind.Channel && hub.Count(ChannelKind.Pattern) != 0;

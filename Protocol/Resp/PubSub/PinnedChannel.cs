@@ -1,6 +1,7 @@
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>A channel that a walk holds (<see cref="ChannelTable.Pin"/>), with its subscriber when it has one only: most have, and then the lock is not needed again.</summary>
+/// <summary>A channel that a walk holds (<see cref="ChannelTable.Pin"/>), with its subscriber
+/// when it has one only: most have, and then the lock is not needed again.</summary>
 internal unsafe struct PinnedChannel
 {
     /// <summary>The channel. Its name stays until the walk goes on.</summary>

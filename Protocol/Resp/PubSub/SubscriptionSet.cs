@@ -5,7 +5,8 @@ using Epollsrv.Engine;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// The subscriptions of one connection, a part of <see cref="RespSession"/>: a hash table by channel whose places keep their numbers. Changed by its owner under
+/// The subscriptions of one connection, a part of <see cref="RespSession"/>: a hash
+/// table by channel whose places keep their numbers. Changed by its owner under
 /// <see cref="PubSubHub"/>'s lock, so the owner may read without it, and others with it.
 /// </summary>
 internal unsafe struct SubscriptionSet
@@ -93,7 +94,8 @@ internal unsafe struct SubscriptionSet
         }
     }
 
-    /// <summary>Adds a subscription, which is not there and which there is room for, to the set of a session and to the channel. Under the hub's lock.</summary>
+    /// <summary>Adds a subscription, which is not there and which there is room for,
+    /// to the set of a session and to the channel. Under the hub's lock.</summary>
     public static void Add(BufferPool pool, RespSession* session, Channel* channel)
     {
         ref SubscriptionSet set = ref session->Subscriptions;

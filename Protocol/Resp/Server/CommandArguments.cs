@@ -3,8 +3,9 @@ using System;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// The arguments of a command as COMMAND DOCS describes them, from a packed text. An argument is: a letter for its type (a digit behind k: the number of the
-/// key specification), ? when it is optional, * when it may be repeated, + when its token then is as well, its name, =TOKEN, @since, !deprecated since, and its own
+/// The arguments of a command as COMMAND DOCS describes them, from a packed text. An argument is: a letter
+/// for its type (a digit behind k: the number of the key specification), ? when it is optional, * when it may
+/// be repeated, + when its token then is as well, its name, =TOKEN, @since, !deprecated since, and its own
 /// arguments in braces. A pure token without one is its name in capitals. Commas stand between arguments.
 /// </summary>
 internal static class CommandArguments

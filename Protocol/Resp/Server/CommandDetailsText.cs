@@ -3,9 +3,9 @@ using System;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// The text from which <see cref="CommandDetails"/> reads: what Redis 7.0.15 answers to COMMAND INFO and COMMAND DOCS, from its documentation (BSD
-/// licence). A line for each command, with tildes between its fields: name, flags of its keys (several specifications with &amp; between, a note
-/// behind @), ACL categories, tips, summary, complexity, arguments, history and remarks.
+/// The text from which <see cref="CommandDetails"/> reads: what Redis 7.0.15 answers to COMMAND INFO and COMMAND DOCS, from its
+/// documentation (BSD licence). A line for each command, with tildes between its fields: name, flags of its keys (several
+/// specifications with &amp; between, a note behind @), ACL categories, tips, summary, complexity, arguments, history and remarks.
 /// </summary>
 internal static class CommandDetailsText
 {

@@ -18,7 +18,8 @@ internal static unsafe class CommandNames
                 return command;
             }
 
-            return (command->Flags & CommandFlags.Container) == 0 ? null : CommandTable.FindSubcommand(command, data + bar + 1, name.Length - bar - 1);
+            return (command->Flags & CommandFlags.Container) == 0 ? null
+                : CommandTable.FindSubcommand(command, data + bar + 1, name.Length - bar - 1);
         }
     }
 }

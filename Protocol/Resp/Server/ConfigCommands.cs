@@ -39,7 +39,8 @@ internal static unsafe class ConfigCommands
             for (int parameter = 0; parameter < matched.Length; parameter++)
             {
                 ReadOnlySpan<byte> name = table.NameOf(parameter);
-                if (matched[parameter] == 0 && !name.IsEmpty && (isPattern ? Matches(pattern.Span, name) : name.SequenceEqual(pattern.Span)))
+                if (matched[parameter] == 0 && !name.IsEmpty
+                    && (isPattern ? Matches(pattern.Span, name) : name.SequenceEqual(pattern.Span)))
                 {
                     matched[parameter] = isPattern ? -1 : i;
                     count++;
@@ -183,5 +184,6 @@ internal static unsafe class ConfigCommands
     }
 
     private static void ReplyFailure(CommandContext call, ReadOnlySpan<byte> name, string complaint)
-        => call.ReplyErrorAbout("ERR CONFIG SET failed (possibly related to argument '"u8, name, Encoding.ASCII.GetBytes("') - " + complaint));
+        => call.ReplyErrorAbout(
+            "ERR CONFIG SET failed (possibly related to argument '"u8, name, Encoding.ASCII.GetBytes("') - " + complaint));
 }

@@ -6,7 +6,8 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class FlushCommands
 {
     /// <summary>
-    /// FLUSHALL [ASYNC|SYNC]: one point in time. The reply comes when the memory is free, whichever is asked for; nobody else waits for that.
+    /// FLUSHALL [ASYNC|SYNC]: one point in time. The reply comes when the
+    /// memory is free, whichever is asked for; nobody else waits for that.
     /// </summary>
     public static void FlushAll(CommandContext call) => Flush(call, -1);
 

@@ -2,7 +2,8 @@ using System;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>LATENCY: histograms of commands. Events (latency-monitor-threshold) are not monitored, which their subcommands say as Redis does.</summary>
+/// <summary>LATENCY: histograms of commands. Events (latency-monitor-threshold)
+/// are not monitored, which their subcommands say as Redis does.</summary>
 internal static unsafe class LatencyCommands
 {
     /// <summary>LATENCY HISTOGRAM [command …]: how many calls took up to so many microseconds, by powers of two.</summary>
@@ -50,7 +51,8 @@ internal static unsafe class LatencyCommands
     public static void History(CommandContext call) => call.Reply.Array(0);
 
     /// <summary>LATENCY GRAPH event.</summary>
-    public static void Graph(CommandContext call) => call.ReplyErrorAbout("ERR No samples available for event '"u8, call.Arguments[2].Span, "'"u8);
+    public static void Graph(CommandContext call) =>
+        call.ReplyErrorAbout("ERR No samples available for event '"u8, call.Arguments[2].Span, "'"u8);
 
     /// <summary>LATENCY RESET [event …]: how many events were reset.</summary>
     public static void Reset(CommandContext call) => call.Reply.Integer(0);

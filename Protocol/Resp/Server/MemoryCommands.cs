@@ -108,7 +108,8 @@ internal static unsafe class MemoryCommands
         }
         else
         {
-            call.Reply.Verbatim("txt"u8, "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"u8);
+            call.Reply.Verbatim("txt"u8,
+                "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"u8);
         }
     }
 

@@ -45,7 +45,8 @@ internal sealed unsafe class NodeStatistics
         set => Volatile.Write(ref _resident, value);
     }
 
-    /// <summary>Nanoseconds of processor time spent on removing expired keys in the background. Written by the one job there is at a time, read in passing.</summary>
+    /// <summary>Nanoseconds of processor time spent on removing expired keys in the
+    /// background. Written by the one job there is at a time, read in passing.</summary>
     public long ExpiryNanoseconds
     {
         get => Volatile.Read(ref _expiryNanoseconds); // pairs with the set
@@ -76,7 +77,8 @@ internal sealed unsafe class NodeStatistics
         return sum;
     }
 
-    /// <summary>A command's latencies. Calls since the last that was timed (<see cref="CommandStatistics.TimedCalls"/>) count with the average.</summary>
+    /// <summary>A command's latencies. Calls since the last that was timed
+    /// (<see cref="CommandStatistics.TimedCalls"/>) count with the average.</summary>
     /// <returns>How many there are in all.</returns>
     public long Latencies(RespNode node, int number, Span<long> histogram)
     {

@@ -6,8 +6,8 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class SecretArguments
 {
     /// <summary>
-    /// Finds them: all of AUTH, the two behind HELLO's AUTH, the value of CONFIG SET requirepass. Of a request that is malformed, and might have a
-    /// password anywhere, everything behind the first AUTH is one.
+    /// Finds them: all of AUTH, the two behind HELLO's AUTH, the value of CONFIG SET requirepass. Of a request
+    /// that is malformed, and might have a password anywhere, everything behind the first AUTH is one.
     /// </summary>
     /// <param name="arguments">The request.</param>
     /// <param name="count">How many arguments it has.</param>

@@ -75,7 +75,8 @@ internal static unsafe class ServerCommands
         call.Reply.Verbatim("txt"u8, "Redis ver. 7.0.15\n"u8);
     }
 
-    /// <summary>SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]: an orderly stop. Nothing can be saved: SAVE is refused unless forced.</summary>
+    /// <summary>SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]: an orderly
+    /// stop. Nothing can be saved: SAVE is refused unless forced.</summary>
     public static void Shutdown(CommandContext call)
     {
         bool save = false;
@@ -119,5 +120,6 @@ internal static unsafe class ServerCommands
     }
 
     /// <summary>When the node was started, seconds since 1970.</summary>
-    public static long StartedAt(CommandContext call) => (call.Thread.Server.StartedNanoseconds + call.Thread.Server.WallOffset) / 1_000_000_000;
+    public static long StartedAt(CommandContext call) =>
+        (call.Thread.Server.StartedNanoseconds + call.Thread.Server.WallOffset) / 1_000_000_000;
 }

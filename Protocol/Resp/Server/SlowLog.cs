@@ -6,8 +6,9 @@ using Epollsrv.Native;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// The last commands that took longer than a threshold, of those that are timed: all that can be long, and those that a worker was given for their size; of short
-/// ones some, or all when the threshold is below a millisecond. In native memory, of which it takes at most a sixteenth of
+/// The last commands that took longer than a threshold, of those that are timed: all that can be
+/// long, and those that a worker was given for their size; of short ones some, or all when the
+/// threshold is below a millisecond. In native memory, of which it takes at most a sixteenth of
 /// --max-buffers: the oldest fall off the end before that. Any thread.
 /// </summary>
 internal sealed unsafe class SlowLog

@@ -2,7 +2,8 @@ using System;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>A whole number of any length, lowest 32 bits first, in memory of the caller's. Only what <see cref="ExtendedFloat"/> needs.</summary>
+/// <summary>A whole number of any length, lowest 32 bits first, in memory
+/// of the caller's. Only what <see cref="ExtendedFloat"/> needs.</summary>
 internal unsafe struct BigNumber
 {
     private const uint Billion = 1_000_000_000;

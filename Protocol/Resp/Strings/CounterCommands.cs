@@ -45,7 +45,8 @@ internal static unsafe class CounterCommands
         access.Lock(call.Hash);
         Entry* entry = access.Keys.LookupWrite(key->Data, key->Length, call.Hash);
         long value = 0;
-        if (entry != null && (entry->ValueLength > Numbers.Longest || !Numbers.TryParse(entry->ValuePointer, (int)entry->ValueLength, out value)))
+        if (entry != null && (
+            entry->ValueLength > Numbers.Longest || !Numbers.TryParse(entry->ValuePointer, (int)entry->ValueLength, out value)))
         {
             access.Unlock();
             call.ReplyNotAnInteger();
@@ -63,7 +64,8 @@ internal static unsafe class CounterCommands
         byte* text = stackalloc byte[Numbers.Longest];
         int length = Numbers.Write(text, sum);
         bool done = access.Writer.Put(
-            key->Data, key->Length, call.Hash, text, length, new ChangeNote(ChangeName.IncrementBy, isVerbatim: true), StoreAccess.KeepExpiry) == StoreResult.Ok;
+            key->Data, key->Length, call.Hash, text, length, new ChangeNote(ChangeName.IncrementBy, isVerbatim: true),
+                StoreAccess.KeepExpiry) == StoreResult.Ok;
         access.Unlock();
         call.ReplyChange(done, sum);
     }

@@ -108,5 +108,6 @@ internal static unsafe class EditCommands
     }
 
     /// <summary>The error of a value that would pass --max-value.</summary>
-    private static void ReplyTooLong(CommandContext call) => call.ReplyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8);
+    private static void ReplyTooLong(CommandContext call) =>
+        call.ReplyError("ERR string exceeds maximum allowed size (proto-max-bulk-len)"u8);
 }

@@ -8,8 +8,9 @@ namespace Epollsrv.Protocol.Resp;
 /// to even. Value = mantissa · 2^exponent; the mantissa's highest bit is set unless the number is zero.
 /// </summary>
 /// <remarks>
-/// A double would do for 0.1 + 0.2 = 0.3 only by printing fewer than Redis's 17 decimals; a decimal ends at 10^28, Redis's numbers at 10^4932. C's long
-/// double has 113 bits on arm64, where sums would then differ from those of a Redis on x86, and would bring strtold and printf into the program.
+/// A double would do for 0.1 + 0.2 = 0.3 only by printing fewer than Redis's 17 decimals; a decimal
+/// ends at 10^28, Redis's numbers at 10^4932. C's long double has 113 bits on arm64, where sums would
+/// then differ from those of a Redis on x86, and would bring strtold and printf into the program.
 /// </remarks>
 internal unsafe struct ExtendedFloat
 {

@@ -31,7 +31,8 @@ internal static unsafe class FloatCommands
         {
             length = sum.Format(text);
             done = call.Access.Writer.Put(
-                key->Data, key->Length, call.Hash, text, length, new ChangeNote(ChangeName.IncrementByFloat), StoreAccess.KeepExpiry, EntryFlags.Text) == StoreResult.Ok;
+                key->Data, key->Length, call.Hash, text, length, new ChangeNote(ChangeName.IncrementByFloat), StoreAccess.KeepExpiry,
+                    EntryFlags.Text) == StoreResult.Ok;
         }
 
         call.Access.Unlock();

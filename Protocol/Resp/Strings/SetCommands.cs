@@ -31,7 +31,8 @@ internal static unsafe class SetCommands
     }
 
     /// <summary>SETNX key value.</summary>
-    public static void SetNx(CommandContext call) => SetGeneric(call, call.Arguments + 2, SetOptions.IfAbsent, StoreAccess.NoExpiry, numeric: true);
+    public static void SetNx(CommandContext call) =>
+        SetGeneric(call, call.Arguments + 2, SetOptions.IfAbsent, StoreAccess.NoExpiry, numeric: true);
 
     /// <summary>SETEX key seconds value.</summary>
     public static void SetEx(CommandContext call)

@@ -35,7 +35,8 @@ internal unsafe struct QueuedCommand
         return size;
     }
 
-    /// <summary>Copies a command with its arguments; <paramref name="size"/> is from <see cref="SizeFor"/>. Null when there is no memory.</summary>
+    /// <summary>Copies a command with its arguments; <paramref name="size"/>
+    /// is from <see cref="SizeFor"/>. Null when there is no memory.</summary>
     public static QueuedCommand* TryCreate(BufferPool pool, int size, Command* command, Argument* arguments, int count)
     {
         QueuedCommand* queued = (QueuedCommand*)pool.TryRent(size, out int capacity);

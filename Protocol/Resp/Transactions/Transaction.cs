@@ -6,8 +6,8 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// A connection's WATCHes and what it queued since MULTI: a part of <see cref="RespSession"/>, which stays where it is. Owner only, except where a member
-/// says otherwise.
+/// A connection's WATCHes and what it queued since MULTI: a part of <see cref="RespSession"/>,
+/// which stays where it is. Owner only, except where a member says otherwise.
 /// </summary>
 internal unsafe struct Transaction
 {
@@ -59,13 +59,15 @@ internal unsafe struct Transaction
     /// <summary>Whether EXEC would keep others waiting.</summary>
     public readonly bool IsLong => (Flags & (CommandFlags.Long | CommandFlags.Edits)) != 0 || _count > ManyCommands || _bytes > ManyBytes;
 
-    /// <summary>Whether a watched key is known to have changed: nothing that is queued will run. Any thread; of another connection, a hint.</summary>
+    /// <summary>Whether a watched key is known to have changed: nothing that is
+    /// queued will run. Any thread; of another connection, a hint.</summary>
     public readonly bool IsDirty => Volatile.Read(in _dirty) != 0; // pairs with the store's note of a change
 
     // The session that this is a part of never moves.
     private int* Mark => (int*)Unsafe.AsPointer(ref _dirty);
 
-    /// <summary>Queues the present command of a call; the size is from <see cref="QueuedCommand.SizeFor"/>. False: there is no memory.</summary>
+    /// <summary>Queues the present command of a call; the size is from
+    /// <see cref="QueuedCommand.SizeFor"/>. False: there is no memory.</summary>
     public bool TryAdd(CommandContext call, Command* command, int size)
     {
         QueuedCommand* queued = QueuedCommand.TryCreate(call.Thread.Server.Buffers, size, command, call.Arguments, call.Count);

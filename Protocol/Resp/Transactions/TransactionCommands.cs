@@ -21,8 +21,8 @@ internal static unsafe class TransactionCommands
     }
 
     /// <summary>
-    /// EXEC: takes the partitions of all queued and all watched keys in ascending order and holds them until the last command has run, so that no
-    /// other thread sees or changes anything in between.
+    /// EXEC: takes the partitions of all queued and all watched keys in ascending order and holds them
+    /// until the last command has run, so that no other thread sees or changes anything in between.
     /// </summary>
     public static void Exec(CommandContext call)
     {

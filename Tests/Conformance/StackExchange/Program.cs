@@ -31,7 +31,9 @@ internal static class Program
         try
         {
             ConnectionMultiplexer? connection = null;
-            await Check("connect", async () => connection = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions { EndPoints = { { "127.0.0.1", _port } }, AllowAdmin = true }));
+            await Check("connect", async () =>
+                connection = await ConnectionMultiplexer.ConnectAsync(
+                new ConfigurationOptions { EndPoints = { { "127.0.0.1", _port } }, AllowAdmin = true }));
             if (connection is not null)
             {
                 await CheckAll(connection);
@@ -158,7 +160,8 @@ internal static class Program
         catch (Exception exception)
         {
             _failed++;
-            Console.WriteLine("FAILED: StackExchange.Redis: " + name + ": " + exception.Message.ReplaceLineEndings(" ") + " " + exception.StackTrace?.Split('\n').LastOrDefault()?.Trim());
+            Console.WriteLine("FAILED: StackExchange.Redis: " + name + ": " + exception.Message.ReplaceLineEndings(" ") + " "
+                + exception.StackTrace?.Split('\n').LastOrDefault()?.Trim());
         }
     }
 
@@ -227,7 +230,10 @@ internal static class Program
 
     private static void Start()
     {
-        _node = Process.Start(new ProcessStartInfo(_program, ["serve", "--port", _port.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        _node = Process.Start(
+            new ProcessStartInfo(
+            _program, ["serve", "--port", _port.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true,
+            RedirectStandardOutput = true })!;
         _node.ErrorDataReceived += (_, _) => { };
         _node.BeginErrorReadLine();
         for (int i = 0; i < 500; i++)

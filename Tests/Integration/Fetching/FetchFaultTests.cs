@@ -52,7 +52,8 @@ public sealed class FetchFaultTests
         good.Holders = FetchTests.Join(bad, good);
         using FetchRun run = FetchRun.Start(folder.Path, good.Port, "data", "--timeout", timeOut + "ms");
         run.WaitForExit();
-        if (run.Errors.Contains("127.0.0.1:" + good.Port + ": ", StringComparison.Ordinal) || !run.Errors.Contains("timed out", StringComparison.Ordinal))
+        if (run.Errors.Contains("127.0.0.1:" + good.Port + ": ", StringComparison.Ordinal)
+            || !run.Errors.Contains("timed out", StringComparison.Ordinal))
         {
             // Too slow a machine: for the good one, too, or for the bad one to be asked at all.
             return false;
@@ -98,12 +99,15 @@ public sealed class FetchFaultTests
             using TemporaryFolder folder = new();
             using FetchPeer honest = new(content);
             using FetchPeer liar = new(content);
-            liar.Lie = "\"" + (hash ?? liar.Tag[1..65]) + "-" + (content.Length + more).ToString("x", System.Globalization.CultureInfo.InvariantCulture) + "\"";
+            liar.Lie = "\"" + (hash ?? liar.Tag[1..65]) + "-"
+                + (content.Length + more).ToString("x", System.Globalization.CultureInfo.InvariantCulture) + "\"";
             honest.Holders = isFirst ? FetchTests.Join(liar, honest) : FetchTests.Join(honest, liar);
             using FetchRun run = FetchRun.ToEnd(0, folder.Path, honest.Port, "data");
             Assert.Equal(content, File.ReadAllBytes(folder["data"]));
             Assert.Equal(["data"], FetchRun.FilesOf(folder.Path));
-            using FetchRun named = FetchRun.ToEnd(0, folder.Path, honest.Port, "data", "-o", "again", "--digest", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
+            using FetchRun named =
+                FetchRun.ToEnd(0, folder.Path, honest.Port, "data", "-o", "again", "--digest",
+                Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
             Assert.Equal(content, File.ReadAllBytes(folder["again"]));
             using FetchRun alone = FetchRun.ToEnd(1, folder.Path, Alone(liar), "data", "-o", "alone");
             Assert.Contains("127.0.0.1:" + liar.Port + ": ", alone.Errors, StringComparison.Ordinal);
@@ -218,7 +222,8 @@ public sealed class FetchFaultTests
         using FetchPeer peer = new(FetchRun.Random(8 * Piece, 26));
         string mount = Path.Combine(folder.Path, "small");
         _ = Directory.CreateDirectory(mount);
-        using System.Diagnostics.Process mounting = System.Diagnostics.Process.Start("mount", ["-t", "tmpfs", "-o", "size=5m", "none", mount]);
+        using System.Diagnostics.Process mounting =
+            System.Diagnostics.Process.Start("mount", ["-t", "tmpfs", "-o", "size=5m", "none", mount]);
         mounting.WaitForExit();
         if (mounting.ExitCode != 0)
         {
@@ -254,7 +259,8 @@ public sealed class FetchFaultTests
         bool hasEnded = false;
 
         // It looks once a second: few pieces are there to be had until it has looked.
-        peer.Gate = () => NodeUnderTest.Until(() => peer.Sent.Length < 2 || (Volatile.Read(ref isGone) && peer.Sent.Length < 10) || Volatile.Read(ref hasEnded));
+        peer.Gate = () => NodeUnderTest.Until(
+            () => peer.Sent.Length < 2 || (Volatile.Read(ref isGone) && peer.Sent.Length < 10) || Volatile.Read(ref hasEnded));
         string target = Path.Combine(folder.Path, "gone");
         using FetchRun never = FetchRun.ToEnd(1, folder.Path, peer.Port, "data", "-o", "gone/data");
         Assert.Contains("gone/data: cannot write gone/data.part: no such file or directory", never.Errors, StringComparison.Ordinal);

@@ -77,7 +77,8 @@ internal sealed partial class FetchPeer
     // A wrong end of the list, when it may have come from another already; or a byte now and then.
     private bool SendListLate(NetworkStream stream, string common, byte[] told)
     {
-        Write(stream, "200 OK", common + (Fault == "late-list" ? "Connection: close\r\n" : string.Empty), told, false, sent: told.Length / 2);
+        Write(stream, "200 OK", common + (Fault == "late-list" ? "Connection: close\r\n" : string.Empty), told, false,
+            sent: told.Length / 2);
         for (int i = told.Length / 2; i < told.Length; i++)
         {
             Thread.Sleep(Fault == "slow-list" ? 500 : i == told.Length / 2 ? 400 : 0);
@@ -90,9 +91,11 @@ internal sealed partial class FetchPeer
     private void Write(NetworkStream stream, string status, string fields, ReadOnlySpan<byte> body, bool isHead, int sent = int.MaxValue)
     {
         bool chunked = Proxy == "chunked" && !isHead;
-        string interim = Proxy == "100" ? "HTTP/1.1 100 Continue\r\n\r\n" : Proxy == "103" ? "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n" : string.Empty;
+        string interim = Proxy == "100" ? "HTTP/1.1 100 Continue\r\n\r\n" : Proxy == "103"
+            ? "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n" : string.Empty;
         stream.Write(Encoding.ASCII.GetBytes(interim + (Proxy == "HTTP/1.0" ? "HTTP/1.0 " : "HTTP/1.1 ") + status + "\r\n" + fields
-            + (chunked ? "Transfer-Encoding: chunked\r\n" : Proxy == "until close" && !isHead ? string.Empty : "Content-Length: " + body.Length + "\r\n")
+            + (chunked ? "Transfer-Encoding: chunked\r\n" : Proxy == "until close" && !isHead ? string.Empty : "Content-Length: "
+                + body.Length + "\r\n")
             + (Ends(isHead) && Proxy != "HTTP/1.0" ? "Connection: close\r\n" : string.Empty) + "\r\n"));
         if (isHead)
         {

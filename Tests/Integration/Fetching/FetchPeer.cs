@@ -11,8 +11,8 @@ using Epollsrv.Protocol.Cs;
 namespace Epollsrv.Tests.Integration.Fetching;
 
 /// <summary>
-/// A holder of one file that does what a test wants it to: says over CS that it is a node of ours, and speaks enough HTTP to be fetched from. Also a ring of one, which
-/// says who holds the file.
+/// A holder of one file that does what a test wants it to: says over CS that it is a node of ours,
+/// and speaks enough HTTP to be fetched from. Also a ring of one, which says who holds the file.
 /// </summary>
 internal sealed partial class FetchPeer : IDisposable
 {
@@ -52,7 +52,8 @@ internal sealed partial class FetchPeer : IDisposable
             {
                 field = value;
                 _list = [.. list];
-                Tag = "\"" + Convert.ToHexStringLower(SHA256.HashData(_list)) + "-" + value.Length.ToString("x", CultureInfo.InvariantCulture) + "\"";
+                Tag = "\"" + Convert.ToHexStringLower(SHA256.HashData(_list)) + "-"
+                    + value.Length.ToString("x", CultureInfo.InvariantCulture) + "\"";
             }
         }
     } = [];
@@ -203,7 +204,8 @@ internal sealed partial class FetchPeer : IDisposable
                 return SendListLate(stream, common, told);
             }
 
-            Write(stream, "200 OK", common + (Have is null ? string.Empty : "Epollsrv-Have: " + Convert.ToHexStringLower(Have) + "\r\n"), told, isHead);
+            Write(stream, "200 OK", common + (Have is null ? string.Empty : "Epollsrv-Have: " + Convert.ToHexStringLower(Have) + "\r\n"),
+                told, isHead);
             return true;
         }
 
@@ -215,6 +217,7 @@ internal sealed partial class FetchPeer : IDisposable
         }
 
         string[] ends = head[(range + 13)..].Split('\r')[0].Split('-');
-        return SendPiece(stream, content, common, long.Parse(ends[0], CultureInfo.InvariantCulture), long.Parse(ends[1], CultureInfo.InvariantCulture), head.Contains("If-Range: " + tag, StringComparison.Ordinal));
+        return SendPiece(stream, content, common, long.Parse(ends[0], CultureInfo.InvariantCulture),
+            long.Parse(ends[1], CultureInfo.InvariantCulture), head.Contains("If-Range: " + tag, StringComparison.Ordinal));
     }
 }

@@ -16,7 +16,8 @@ public sealed class FetchProgressTests
     {
         using TemporaryFolder folder = new();
         using FetchPeer peer = new(FetchRun.Random(3 << 20, 32)) { Delay = 500 };
-        string command = PublishedNode.Program + " fetch data --timeout 60s --server 127.0.0.1:" + peer.Port.ToString(CultureInfo.InvariantCulture);
+        string command = PublishedNode.Program + " fetch data --timeout 60s --server 127.0.0.1:"
+            + peer.Port.ToString(CultureInfo.InvariantCulture);
         using Process script = Process.Start(new ProcessStartInfo("script", ["-qec", command, "/dev/null"])
         {
             WorkingDirectory = folder.Path,

@@ -16,7 +16,9 @@ internal sealed class FetchRun : IDisposable
 
     private FetchRun(string folder, string[] arguments)
     {
-        Process = Process.Start(new ProcessStartInfo(PublishedNode.Program, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true })!;
+        Process = Process.Start(
+            new ProcessStartInfo(
+            PublishedNode.Program, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true })!;
         Process.ErrorDataReceived += (_, line) =>
         {
             lock (_errors)
@@ -42,7 +44,8 @@ internal sealed class FetchRun : IDisposable
 
     /// <summary>Starts a fetch that asks this ring of one; with a time-out that no busy machine reaches, unless another is given.</summary>
     public static FetchRun Start(string folder, int ring, params string[] arguments)
-        => new(folder, ["fetch", .. arguments, "--server", "127.0.0.1:" + ring, "--progress", "json", .. Array.IndexOf(arguments, "--timeout") < 0 ? (string[])["--timeout", "60s"] : []]);
+        => new(folder, ["fetch", .. arguments, "--server", "127.0.0.1:" + ring, "--progress", "json",
+            .. Array.IndexOf(arguments, "--timeout") < 0 ? (string[])["--timeout", "60s"] : []]);
 
     /// <summary>Runs a fetch to its end and checks the exit code.</summary>
     public static FetchRun ToEnd(int code, string folder, int ring, params string[] arguments)

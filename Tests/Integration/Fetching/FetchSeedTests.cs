@@ -23,7 +23,9 @@ public sealed class FetchSeedTests
         using TemporaryFolder folder = new();
         using FetchPeer peer = new(FetchRun.Random(Size, 33));
         int port = RingProcesses.FreePort();
-        using FetchRun run = FetchRun.Start(folder.Path, peer.Port, "data", "--seed", "yes", "--seed-time", "5m", "--seed-port", port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        using FetchRun run = FetchRun.Start(
+            folder.Path, peer.Port, "data", "--seed", "yes", "--seed-time", "5m", "--seed-port",
+            port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         NodeUnderTest.Until(() => run.Errors.Contains("\"result\":\"done\"", System.StringComparison.Ordinal));
         using HttpClient client = new();
         Assert.Equal(HttpStatusCode.PartialContent, await Ask());
@@ -51,7 +53,8 @@ public sealed class FetchSeedTests
         using FetchPeer peer = new(FetchRun.Random(Size, 31));
         int port = RingProcesses.FreePort();
         using FetchRun run = FetchRun.Start(
-            folder.Path, peer.Port, "data", "--seed", "yes", "--seed-time", "10m", "--seed-port", port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--seed-limit-rate", "1mb");
+            folder.Path, peer.Port, "data", "--seed", "yes", "--seed-time", "10m", "--seed-port",
+                port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--seed-limit-rate", "1mb");
         NodeUnderTest.Until(() => File.Exists(Path.Combine(folder.Path, "data")));
 
         using HttpClient client = new();

@@ -28,7 +28,8 @@ public sealed class FetchSwarmTests
         using PublishedNode node = Serve(folder, 16 << 20, out byte[] content);
         string one = Directory.CreateDirectory(Path.Combine(folder.Path, "one")).FullName;
         string two = Directory.CreateDirectory(Path.Combine(folder.Path, "two")).FullName;
-        using FetchRun first = FetchRun.Start(one, node.Port, "data", "--seed", "yes", "--seed-time", seedTime + "ms", "--limit-rate", "8mb");
+        using FetchRun first =
+            FetchRun.Start(one, node.Port, "data", "--seed", "yes", "--seed-time", seedTime + "ms", "--limit-rate", "8mb");
         NodeUnderTest.Until(() => first.Errors.Contains("\"done\":", StringComparison.Ordinal));
         Stopwatch watch = Stopwatch.StartNew();
         using FetchRun second = FetchRun.ToEnd(0, two, node.Port, "data");
@@ -68,11 +69,13 @@ public sealed class FetchSwarmTests
                 return run.Errors.Contains("\"result\":\"done\"", StringComparison.Ordinal) || run.Process.HasExited;
             }), milliseconds: 240_000);
             long sent = SentBytes(node) - before;
-            Console.WriteLine("copies sent by the holder: " + ((double)sent / size).ToString("F2", CultureInfo.InvariantCulture) + ", most memory of a fetcher: " + (most >> 10) + " KB, of the holder: " + (node.ResidentBytes() >> 10) + " KB");
+            Console.WriteLine("copies sent by the holder: " + ((double)sent / size).ToString("F2", CultureInfo.InvariantCulture)
+                + ", most memory of a fetcher: " + (most >> 10) + " KB, of the holder: " + (node.ResidentBytes() >> 10) + " KB");
             for (int i = 0; i < runs.Count; i++)
             {
                 runs[i].Wait(0);
-                Assert.True(content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder.Path, "to" + i, "data"))), "what fetcher " + i + " has differs");
+                Assert.True(content.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder.Path, "to" + i, "data"))), "what fetcher "
+                    + i + " has differs");
             }
 
             Assert.InRange(sent, size, 3L * size);
@@ -105,7 +108,8 @@ public sealed class FetchSwarmTests
             {
                 if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
                 {
-                    return long.Parse(line[6..].Replace("kB", string.Empty, StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
+                    return long.Parse(line[6..].Replace("kB", string.Empty, StringComparison.Ordinal).Trim(),
+                        CultureInfo.InvariantCulture) * 1024;
                 }
             }
         }

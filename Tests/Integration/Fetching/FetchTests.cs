@@ -47,7 +47,8 @@ public sealed class FetchTests
 
         // However slow one of them gets going: nobody does it all alone.
         FetchPeer[] all = [one, two, three];
-        Array.ForEach(all, peer => peer.Gate = () => NodeUnderTest.Until(() => peer.Sent.Length < 6 || all.All(static one => one.Sent.Length >= 3)));
+        Array.ForEach(all, peer => peer.Gate = () =>
+            NodeUnderTest.Until(() => peer.Sent.Length < 6 || all.All(static one => one.Sent.Length >= 3)));
         one.Holders = Join(one, two, three);
         using FetchRun run = FetchRun.ToEnd(0, folder.Path, one.Port, "data");
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(folder.Path, "data")));
@@ -124,7 +125,8 @@ public sealed class FetchTests
         using FetchPeer peer = new(FetchRun.Random((5 * Piece) + 77, 11)) { Proxy = proxy, Hashing = 1, RetryAfter = 0 };
         using FetchRun run = FetchRun.ToEnd(0, folder.Path, peer.Port, "data");
         Assert.Equal(peer.Content, File.ReadAllBytes(Path.Combine(folder.Path, "data")));
-        Assert.DoesNotContain("127.0.0.1:", run.Errors.Replace("from 127.0.0.1:", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "127.0.0.1:", run.Errors.Replace("from 127.0.0.1:", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Equal(6, peer.Sent.Length);
     }
 

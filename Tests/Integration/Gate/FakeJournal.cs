@@ -7,7 +7,8 @@ using Epollsrv.Engine;
 namespace Epollsrv.Tests.Integration.Gate;
 
 /// <summary>
-/// Stands for the log of a node in the test's process: the test says which position requests have to wait for, all or one connection's, and moves the position that is safe.
+/// Stands for the log of a node in the test's process: the test says which position
+/// requests have to wait for, all or one connection's, and moves the position that is safe.
 /// </summary>
 internal sealed unsafe class FakeJournal : IDisposable
 {
@@ -41,7 +42,8 @@ internal sealed unsafe class FakeJournal : IDisposable
     public void UntilHeld(int count) => NodeUnderTest.Until(() => Gate.Waiting == count, "held connections");
 
     /// <summary>Waits until no connection is held and no byte counts as held.</summary>
-    public void UntilNothingIsHeld() => NodeUnderTest.Until(() => Gate.Waiting == 0 && _node.Server.Buffers.HeldBack == 0, "nothing is held");
+    public void UntilNothingIsHeld() =>
+        NodeUnderTest.Until(() => Gate.Waiting == 0 && _node.Server.Buffers.HeldBack == 0, "nothing is held");
 
     public void Dispose()
     {
@@ -52,7 +54,8 @@ internal sealed unsafe class FakeJournal : IDisposable
     private static long Observed(ThreadContext thread, bool forget)
     {
         FakeJournal journal = _journals[thread.Server];
-        long position = thread.Connection != null && journal._ofConnections.TryGetValue(thread.Connection->Identifier, out long own) ? own : 0;
+        long position = thread.Connection != null && journal._ofConnections.TryGetValue(thread.Connection->Identifier, out long own) ? own
+            : 0;
         return Math.Max(position, Volatile.Read(ref journal._ofAll));
     }
 }

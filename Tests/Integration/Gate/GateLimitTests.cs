@@ -158,7 +158,8 @@ public sealed class GateLimitTests
         const int keys = 20_000;
         using FakeJournal journal = new(node);
         using RespClient client = new(node);
-        client.SendRaw(string.Concat(Enumerable.Range(0, keys).Select(i => "SET key:" + i.ToString(CultureInfo.InvariantCulture) + " v\r\n")));
+        client.SendRaw(string.Concat(
+            Enumerable.Range(0, keys).Select(i => "SET key:" + i.ToString(CultureInfo.InvariantCulture) + " v\r\n")));
         for (int i = 0; i < keys; i++)
         {
             Assert.Equal("+OK", client.Reply());

@@ -11,7 +11,8 @@ namespace Epollsrv.Tests.Integration.Gate;
 public sealed class GateObservationTests
 {
     /// <summary>Requests that see a key which a change that is not safe has set.</summary>
-    public static TheoryData<string> SeesTheKey => ["GET key", "EXISTS key", "TTL key", "STRLEN key", "SET key other NX", "INCR key", "DEL key", "MGET other key", "OBJECT FREQ key"];
+    public static TheoryData<string> SeesTheKey =>
+        ["GET key", "EXISTS key", "TTL key", "STRLEN key", "SET key other NX", "INCR key", "DEL key", "MGET other key", "OBJECT FREQ key"];
 
     /// <summary>Requests that see all keys.</summary>
     public static TheoryData<string> SeesAll => ["KEYS x*", "SCAN 0", "RANDOMKEY", "DBSIZE"];

@@ -11,7 +11,8 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration.Gate;
 
-/// <summary>Held replies of all protocols: values that are pinned, files, messages, transactions. The log is a <see cref="FakeJournal"/>.</summary>
+/// <summary>Held replies of all protocols: values that are pinned, files,
+/// messages, transactions. The log is a <see cref="FakeJournal"/>.</summary>
 public sealed class GateProtocolTests
 {
     private static readonly string _large = new('v', 300_000);
@@ -20,7 +21,8 @@ public sealed class GateProtocolTests
 
     [Theory]
     [MemberData(nameof(Places))]
-    public void Pipelined_commands_with_pinned_values_are_answered_in_order_when_the_position_is_reached(string place) => NodeUnderTest.Run(place, node =>
+    public void Pipelined_commands_with_pinned_values_are_answered_in_order_when_the_position_is_reached(string place) =>
+        NodeUnderTest.Run(place, node =>
     {
         using FakeJournal journal = new(node);
         using RespClient client = new(node);
@@ -131,7 +133,8 @@ public sealed class GateProtocolTests
             Assert.Equal("*5\r\n" + large + "+OK\r\n:1\r\n" + large + ":1\r\n", client.Reply());
             string[] messages = [subscriber.Reply(), subscriber.Reply(), subscriber.Reply()];
             Assert.Equal(1, messages.Count(message => message.Contains("\r\nset\r\n", StringComparison.Ordinal)));
-            Assert.Equal(["first", "second"], messages.Where(message => message.Contains("news", StringComparison.Ordinal)).Select(message => message.Split("\r\n")[^2]));
+            Assert.Equal(["first", "second"],
+                messages.Where(message => message.Contains("news", StringComparison.Ordinal)).Select(message => message.Split("\r\n")[^2]));
             journal.UntilNothingIsHeld();
         },
         "--notify-keyspace-events", "KA");
@@ -187,7 +190,8 @@ public sealed class GateProtocolTests
         journal.UntilHeld(1);
         Assert.Equal("+OK", other.Call("CLIENT", "PAUSE", "100000", "WRITE"));
         paused.Send("SET", "key", "2");
-        NodeUnderTest.Until(() => other.Value("INFO", "clients")!.Contains("blocked_clients:1", StringComparison.Ordinal) || other.Value("GET", "key") == "1", "paused");
+        NodeUnderTest.Until(() => other.Value("INFO", "clients")!.Contains("blocked_clients:1", StringComparison.Ordinal)
+            || other.Value("GET", "key") == "1", "paused");
         Assert.Equal("1", other.Value("GET", "key"));
         Assert.Equal("+OK", other.Call("CLIENT", "UNPAUSE"));
         NodeUnderTest.Until(() => other.Value("GET", "key") == "2", "goes on although it is held");

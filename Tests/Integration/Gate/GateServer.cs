@@ -14,9 +14,9 @@ using SocketAddress = Epollsrv.Native.SocketAddress;
 namespace Epollsrv.Tests.Integration.Gate;
 
 /// <summary>
-/// The engine with its gate on, under a protocol of single letters. A request ends with '|'. In it a digit holds the request until that position and + until the next one;
-/// r notes the connection, P posts "&lt;posted&gt;" to the noted one, k kills it; q closes, p pauses, l needs a worker; M and L write a middle and a long reply, R sends memory
-/// that stays where it is, F a file. Other bytes come back.
+/// The engine with its gate on, under a protocol of single letters. A request ends with '|'. In it a digit holds the request until that
+/// position and + until the next one; r notes the connection, P posts "&lt;posted&gt;" to the noted one, k kills it; q closes, p pauses,
+/// l needs a worker; M and L write a middle and a long reply, R sends memory that stays where it is, F a file. Other bytes come back.
 /// </summary>
 internal sealed unsafe class GateServer : IDisposable
 {
@@ -117,7 +117,8 @@ internal sealed unsafe class GateServer : IDisposable
         return memory;
     }
 
-    private static void Release(BufferPool pool, nint owner) => Interlocked.Increment(ref ((GateServer)GCHandle.FromIntPtr(owner).Target!)._released);
+    private static void Release(BufferPool pool, nint owner) =>
+        Interlocked.Increment(ref ((GateServer)GCHandle.FromIntPtr(owner).Target!)._released);
 
     private static int Consume(ThreadContext thread, byte* data, int length)
     {

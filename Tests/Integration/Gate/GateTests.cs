@@ -196,7 +196,8 @@ public sealed class GateTests
         server.Stop();
     }
 
-    // The end of the process comes as long again after the end of the stop's time: with less than the default a test on a busy machine would meet it.
+    // The end of the process comes as long again after the end of the stop's
+    // time: with less than the default a test on a busy machine would meet it.
     [Theory]
     [InlineData("adaptive edge")]
     [InlineData("queue oneshot")]

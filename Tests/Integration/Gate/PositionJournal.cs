@@ -8,8 +8,8 @@ using Epollsrv.Store;
 namespace Epollsrv.Tests.Integration.Gate;
 
 /// <summary>
-/// Stands for the log of a node in the test's process, as far as positions go: each change takes the next one, and the test moves the position that is safe. One at
-/// a time in a process.
+/// Stands for the log of a node in the test's process, as far as positions go: each change takes
+/// the next one, and the test moves the position that is safe. One at a time in a process.
 /// </summary>
 internal sealed unsafe class PositionJournal : IDisposable
 {

@@ -29,7 +29,8 @@ internal sealed class HttpConnection : IDisposable
     /// <summary>A request with a body.</summary>
     public HttpReply Put(string path, byte[] body, string fields = "", string method = "PUT")
     {
-        Send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.Length.ToString(CultureInfo.InvariantCulture) + "\r\n" + fields + "\r\n");
+        Send(method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.Length.ToString(CultureInfo.InvariantCulture)
+            + "\r\n" + fields + "\r\n");
         _client.Send(body);
         return Read();
     }

@@ -36,12 +36,15 @@ public sealed class HttpConnectionTests : IDisposable
     public void A_client_that_expects_100_gets_it_before_it_sends_the_body()
     {
         using HttpConnection connection = new(_node);
-        Assert.Equal(100, connection.Exchange("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n").Status);
+        Assert.Equal(100, connection.Exchange("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n")
+            .Status);
         Assert.Equal("hello", connection.Exchange("hello").Text);
 
         // Not to HTTP/1.0, not when the body is there already, and not before a refusal.
-        Assert.Equal(200, connection.Exchange("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello").Status);
-        Assert.Equal(405, connection.Exchange("POST /kv/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n").Status);
+        Assert.Equal(200, connection.Exchange(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello").Status);
+        Assert.Equal(405, connection.Exchange("POST /kv/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+            .Status);
         Assert.True(connection.IsClosed());
         using HttpConnection old = new(_node);
         Assert.Equal(200, old.Exchange("POST / HTTP/1.0\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello").Status);
@@ -69,7 +72,9 @@ public sealed class HttpConnectionTests : IDisposable
         {
             DateTime before = DateTime.Now;
             HttpReply reply = connection.Get("/", method: method);
-            Assert.True(DateTime.TryParseExact(reply["Date"], "ddd, dd MMM yyyy HH:mm:ss 'GMT'", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out DateTime date));
+            Assert.True(DateTime.TryParseExact(
+                reply["Date"], "ddd, dd MMM yyyy HH:mm:ss 'GMT'", System.Globalization.CultureInfo.InvariantCulture,
+                System.Globalization.DateTimeStyles.AssumeUniversal, out DateTime date));
             Assert.InRange(date, before.AddSeconds(-2), DateTime.Now);
             Assert.Equal(method is "DELETE" or "TRACE" or "OPTIONS" ? "GET, HEAD, POST, OPTIONS" : null, reply["Allow"]);
         }

@@ -104,7 +104,8 @@ public sealed class HttpFileRangeTests : IDisposable
         for (int i = 0; i < ranges.Length; i++)
         {
             string[] ends = ranges[i].Split('-');
-            int first = ends[0].Length == 0 ? whole.Length - int.Parse(ends[1], CultureInfo.InvariantCulture) : int.Parse(ends[0], CultureInfo.InvariantCulture);
+            int first = ends[0].Length == 0 ? whole.Length - int.Parse(ends[1], CultureInfo.InvariantCulture)
+                : int.Parse(ends[0], CultureInfo.InvariantCulture);
             int last = ends[0].Length == 0 ? whole.Length - 1 : int.Parse(ends[1], CultureInfo.InvariantCulture);
             string part = parts[i + 1];
             int body = part.IndexOf("\r\n\r\n", StringComparison.Ordinal);
@@ -120,7 +121,9 @@ public sealed class HttpFileRangeTests : IDisposable
     {
         // 200 ranges in one request; of 4000 bytes, so that not all of them are copied into the reply.
         using HttpConnection http = new(_node);
-        HttpReply reply = http.Get("/files/large.bin", "Range: bytes=" + string.Join(",", Enumerable.Range(0, 200).Select(i => (i * 5000) + "-" + ((i * 5000) + 3999))) + "\r\n");
+        HttpReply reply = http.Get(
+            "/files/large.bin", "Range: bytes="
+            + string.Join(",", Enumerable.Range(0, 200).Select(i => (i * 5000) + "-" + ((i * 5000) + 3999))) + "\r\n");
         Assert.Equal(206, reply.Status);
         string[] parts = Encoding.Latin1.GetString(reply.Body).Split("\r\n--" + reply["Content-Type"]!.Split('=')[1]);
         Assert.Equal(202, parts.Length);
@@ -129,7 +132,9 @@ public sealed class HttpFileRangeTests : IDisposable
             Assert.EndsWith("\r\n\r\n" + Encoding.Latin1.GetString(_large, i * 5000, 4000), parts[i + 1], StringComparison.Ordinal);
         }
 
-        Assert.Equal(200, http.Get("/files/large.bin", "Range: bytes=" + string.Join(",", Enumerable.Range(0, 300).Select(i => i * 10 + "-" + i * 10)) + "\r\n").Status);
+        Assert.Equal(200, http.Get(
+            "/files/large.bin", "Range: bytes=" + string.Join(",", Enumerable.Range(0, 300).Select(i => i * 10 + "-" + i * 10)) + "\r\n")
+            .Status);
         Assert.Equal(200, http.Get("/healthz").Status);
     }
 }

@@ -60,7 +60,9 @@ public sealed class HttpFileTests : IDisposable
         {
             if (i % 50 == 0)
             {
-                open = Math.Max(open, Directory.GetFiles("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget).Count(target => target == _folder["large.bin"]));
+                open = Math.Max(open,
+                    Directory.GetFiles("/proc/self/fd").Select(fd => new FileInfo(fd).LinkTarget)
+                    .Count(target => target == _folder["large.bin"]));
             }
 
             Assert.Equal(_large, http.Read().Body);
@@ -101,7 +103,9 @@ public sealed class HttpFileTests : IDisposable
 
         // A time that was set by hand may have stood on other content before.
         Assert.Equal(200, Status("Range: bytes=0-1\r\nIf-Range: " + same));
-        NodeUnderTest.Until(() => http.Get("/files/large.bin", "Range: bytes=0-1\r\nIf-Range: " + http.Get("/files/large.bin")["Last-Modified"] + "\r\n").Status == 206, "the second of its date over");
+        NodeUnderTest.Until(() =>
+            http.Get("/files/large.bin", "Range: bytes=0-1\r\nIf-Range: " + http.Get("/files/large.bin")["Last-Modified"] + "\r\n")
+            .Status == 206, "the second of its date over");
         Assert.Equal(200, Status("Range: bytes=0-1\r\nIf-Range: " + before));
         Assert.Equal(206, Status("Range: bytes=0-1\r\nIf-Range: " + tag));
         Assert.Equal(200, Status("Range: bytes=0-1\r\nIf-Range: W/" + tag));
@@ -140,7 +144,8 @@ public sealed class HttpFileTests : IDisposable
         File.WriteAllText(_folder["sub/inside"], "inside");
         File.WriteAllText(_folder["half.part"], "half");
         File.CreateSymbolicLink(_folder["link"], "/etc/passwd");
-        Assert.Equal(0, System.Diagnostics.Process.Start("mkfifo", _folder["pipe"]) is { } made && made.WaitForExit(Patience.Milliseconds) ? made.ExitCode : -1);
+        Assert.Equal(0, System.Diagnostics.Process.Start("mkfifo", _folder["pipe"]) is { } made && made.WaitForExit(Patience.Milliseconds)
+            ? made.ExitCode : -1);
         using HttpConnection http = new(_node);
         HttpReply reply = http.Get(path);
         Assert.Equal(404, reply.Status);
@@ -155,7 +160,8 @@ public sealed class HttpFileTests : IDisposable
     [InlineData("noextension", "application/octet-stream", "attachment; filename=\"noextension\"")]
     [InlineData("two words (1).txt", "text/plain; charset=utf-8", "inline; filename=\"two words (1).txt\"")]
     [InlineData("q\"uote;\\.bin", "application/octet-stream", "attachment; filename=\"q_uote__.bin\"; filename*=UTF-8''q%22uote%3B%5C.bin")]
-    [InlineData("\u00fcn\u00ef\u4f60.bin", "application/octet-stream", "attachment; filename=\"__n_____.bin\"; filename*=UTF-8''%C3%BCn%C3%AF%E4%BD%A0.bin")]
+    [InlineData("\u00fcn\u00ef\u4f60.bin", "application/octet-stream",
+        "attachment; filename=\"__n_____.bin\"; filename*=UTF-8''%C3%BCn%C3%AF%E4%BD%A0.bin")]
     [InlineData("line\nbreak", "application/octet-stream", "attachment; filename=\"line_break\"; filename*=UTF-8''line%0Abreak")]
     public void Names_and_types_are_told_safely(string name, string type, string disposition)
     {
@@ -175,7 +181,9 @@ public sealed class HttpFileTests : IDisposable
         string odd = "<b>\"o\"&'\u00fc.txt";
         File.WriteAllText(_folder[odd], "odd");
         using HttpConnection http = new(_node);
-        foreach (string accept in (string[])["Accept: application/json\r\n", "Accept: application/json, text/html;q=0.9\r\n", "Accept: text/html;q=0\r\n", "?format=json"])
+        foreach (string accept in (
+            string[])["Accept: application/json\r\n", "Accept: application/json, text/html;q=0.9\r\n", "Accept: text/html;q=0\r\n",
+            "?format=json"])
         {
             HttpReply reply = accept[0] == '?' ? http.Get("/files/" + accept) : http.Get("/files/", accept);
             Assert.Equal("application/json", reply["Content-Type"]);
@@ -195,7 +203,8 @@ public sealed class HttpFileTests : IDisposable
 
         Assert.Equal("text/html; charset=utf-8", html["Content-Type"]);
         Assert.Equal("text/html; charset=utf-8", http.Get("/files/?format=html", "Accept: application/json\r\n")["Content-Type"]);
-        Assert.Contains("href=\"/files/%3Cb%3E%22o%22%26%27%C3%BC.txt\">&lt;b&gt;&quot;o&quot;&amp;&#39;\u00fc.txt</a>", html.Text, StringComparison.Ordinal);
+        Assert.Contains("href=\"/files/%3Cb%3E%22o%22%26%27%C3%BC.txt\">&lt;b&gt;&quot;o&quot;&amp;&#39;\u00fc.txt</a>", html.Text,
+            StringComparison.Ordinal);
         Assert.Equal("odd", http.Get("/files/%3Cb%3E%22o%22%26%27%C3%BC.txt").Text);
         HttpReply redirect = http.Get("/files");
         Assert.Equal(308, redirect.Status);
@@ -210,7 +219,8 @@ public sealed class HttpFileTests : IDisposable
             File.WriteAllText(_folder[name], "x");
         }
 
-        string[] sorted = ["B", "a", "a-very-long-name-that-is-longer-than-the-others", "ab", "b", "empty", "large.bin", "small.txt", "\u00fc"];
+        string[] sorted = ["B", "a", "a-very-long-name-that-is-longer-than-the-others", "ab", "b", "empty", "large.bin", "small.txt",
+            "\u00fc"];
         Assert.Equal(sorted, Listed(_node));
         using NodeUnderTest few = NodeUnderTest.Start("adaptive edge", "--share", _folder.Path, "--max-shared-files", "4");
         string[] listed = Listed(few);
@@ -220,7 +230,8 @@ public sealed class HttpFileTests : IDisposable
         static string[] Listed(NodeUnderTest node)
         {
             using HttpConnection http = new(node);
-            return JsonDocument.Parse(http.Get("/files/?format=json").Body).RootElement.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("name").GetString()!).ToArray();
+            return JsonDocument.Parse(http.Get("/files/?format=json").Body).RootElement.GetProperty("files").EnumerateArray()
+                .Select(file => file.GetProperty("name").GetString()!).ToArray();
         }
     }
 

@@ -250,7 +250,8 @@ public sealed class HttpKeyTests
             string value = i.ToString(CultureInfo.InvariantCulture);
             all.Append(i % 3 == 0 ? "PUT /kv/p HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + value.Length + "\r\n\r\n" + value
                 : i % 3 == 1 ? "GET /kv/p HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                : "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + value.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n" + value + "\r\n0\r\n\r\n");
+                : "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + value.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n" + value + "\r\n0\r\n\r\n");
         }
 
         http.Send(all.ToString());

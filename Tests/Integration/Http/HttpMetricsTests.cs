@@ -39,7 +39,8 @@ public sealed partial class HttpMetricsTests
         Assert.True(samples["epollsrv_thread_cpu_seconds_total{thread=\"loop\"}"] > 0);
         Assert.Contains("epollsrv_thread_cpu_seconds_total{thread=\"worker-2\"}", samples.Keys);
         Assert.True(samples["process_resident_memory_bytes"] > 1_000_000);
-        Assert.InRange(samples["process_start_time_seconds"], DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 600, DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1);
+        Assert.InRange(samples["process_start_time_seconds"], DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 600,
+            DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1);
     });
 
     [Fact]
@@ -52,7 +53,8 @@ public sealed partial class HttpMetricsTests
         foreach (string kind in (string[])["style", "script"])
         {
             Match match = Regex.Match(page.Text, "<" + kind + ">(.*?)</" + kind + ">", RegexOptions.Singleline);
-            Assert.Contains(kind + "-src 'sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(match.Groups[1].Value))) + "'", policy, StringComparison.Ordinal);
+            Assert.Contains(kind + "-src 'sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(match.Groups[1].Value)))
+                + "'", policy, StringComparison.Ordinal);
         }
 
         Assert.DoesNotMatch("(src|href)=\"(https?:)?//", page.Text);
@@ -82,7 +84,8 @@ public sealed partial class HttpMetricsTests
                 Assert.Equal(6, status.GetProperty("latency").EnumerateArray().Sum(bucket => bucket.GetInt64()));
                 Assert.Equal(3, status.GetProperty("cpu").GetArrayLength());
                 Assert.False(status.GetProperty("stopping").GetBoolean());
-                JsonElement file = Assert.Single(JsonDocument.Parse(http.Get("/status.json?files").Body).RootElement.GetProperty("files").EnumerateArray());
+                JsonElement file = Assert.Single(
+                    JsonDocument.Parse(http.Get("/status.json?files").Body).RootElement.GetProperty("files").EnumerateArray());
                 Assert.Equal("a.txt", file.GetProperty("name").GetString());
             },
             "--share", folder.Path);
@@ -126,8 +129,8 @@ public sealed partial class HttpMetricsTests
         Assert.Equal("$1\r\nx\r\n", Encoding.ASCII.GetString(resp.Receive(7)));
     }
 
-    // Prometheus text format 0.0.4, and its naming conventions: every family has help and type before its samples and comes once, counters end in
-    // _total, units are base units, histograms rise and end in +Inf.
+    // Prometheus text format 0.0.4, and its naming conventions: every family has help and type before its
+    // samples and comes once, counters end in _total, units are base units, histograms rise and end in +Inf.
     private static Dictionary<string, double> Parse(string text)
     {
         Assert.EndsWith("\n", text);

@@ -45,7 +45,8 @@ public sealed class HttpPiecesTests : IDisposable
                 Assert.Equal(404, http.Get("/pieces/..%2Fetc%2Fpasswd").Status);
                 Assert.Equal(405, http.Put("/pieces/empty", []).Status);
 
-                JsonElement file = JsonDocument.Parse(http.Get("/files/?format=json").Body).RootElement.GetProperty("files").EnumerateArray()
+                JsonElement file = JsonDocument.Parse(http.Get("/files/?format=json").Body).RootElement.GetProperty("files")
+                    .EnumerateArray()
                     .First(entry => entry.GetProperty("name").GetString() == "large.bin");
                 Assert.Equal(Hex(SHA256.HashData(_large)), file.GetProperty("sha256").GetString());
                 Assert.Equal(Hex(SHA256.HashData(ListOf(_large))), file.GetProperty("pieces").GetString());
@@ -216,7 +217,8 @@ public sealed class HttpPiecesTests : IDisposable
     private static int Hashed(NodeUnderTest node)
     {
         using HttpConnection http = new(node);
-        return JsonDocument.Parse(http.Get("/files/?format=json").Body).RootElement.GetProperty("files").EnumerateArray().Count(entry => entry.TryGetProperty("sha256", out _));
+        return JsonDocument.Parse(http.Get("/files/?format=json").Body).RootElement.GetProperty("files").EnumerateArray()
+            .Count(entry => entry.TryGetProperty("sha256", out _));
     }
 
     // Asks until the file is hashed.
@@ -245,7 +247,8 @@ public sealed class HttpPiecesTests : IDisposable
     {
         HttpReply pieces = Pieces(http, name);
         byte[] list = ListOf(content);
-        string tag = "\"" + Hex(SHA256.HashData(list)) + "-" + content.Length.ToString("x", System.Globalization.CultureInfo.InvariantCulture) + "\"";
+        string tag = "\"" + Hex(SHA256.HashData(list)) + "-"
+            + content.Length.ToString("x", System.Globalization.CultureInfo.InvariantCulture) + "\"";
         Assert.Equal(list, pieces.Body);
         Assert.Equal(tag, pieces["ETag"]);
         Assert.Equal(Digest(list), pieces["Repr-Digest"]);
@@ -262,7 +265,8 @@ public sealed class HttpPiecesTests : IDisposable
     }
 
     private static byte[] ListOf(byte[] content)
-        => [.. Enumerable.Range(0, (content.Length + Piece - 1) / Piece).SelectMany(i => SHA256.HashData(content.AsSpan(i * Piece, Math.Min(Piece, content.Length - (i * Piece)))))];
+        => [.. Enumerable.Range(0, (content.Length + Piece - 1) / Piece)
+            .SelectMany(i => SHA256.HashData(content.AsSpan(i * Piece, Math.Min(Piece, content.Length - (i * Piece)))))];
 
     private static string Digest(byte[] content) => "sha-256=:" + Convert.ToBase64String(SHA256.HashData(content)) + ":";
 

@@ -129,7 +129,9 @@ public sealed class HttpSecurityTests
     [Fact]
     public void Wrong_passwords_are_refused_late_and_counted() => NodeUnderTest.Run("adaptive edge", node =>
     {
-        foreach (string fields in (string[])[Basic("u:wrong"), Basic("u:secre"), Basic("u:secrets"), Basic("secret"), "Authorization: Bearer x\r\n", "Authorization: Bearer\r\n", "Authorization: Basic !!!\r\n", "Authorization: secret\r\n"])
+        foreach (string fields in (
+            string[])[Basic("u:wrong"), Basic("u:secre"), Basic("u:secrets"), Basic("secret"), "Authorization: Bearer x\r\n",
+            "Authorization: Bearer\r\n", "Authorization: Basic !!!\r\n", "Authorization: secret\r\n"])
         {
             using HttpConnection http = new(node);
             Stopwatch watch = Stopwatch.StartNew();
@@ -262,9 +264,11 @@ public sealed class HttpSecurityTests
     private static void InTime(int milliseconds, Func<NodeUnderTest, int, bool> body) => Patience.WithMoreTime(milliseconds, timeout =>
     {
         bool isShown = false;
-        NodeUnderTest.Run("adaptive edge", node => isShown = body(node, timeout), "--request-timeout", timeout.ToString(System.Globalization.CultureInfo.InvariantCulture) + "ms");
+        NodeUnderTest.Run("adaptive edge", node => isShown = body(node, timeout), "--request-timeout",
+            timeout.ToString(System.Globalization.CultureInfo.InvariantCulture) + "ms");
         return isShown;
     });
 
-    private static string Basic(string credentials) => "Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)) + "\r\n";
+    private static string Basic(string credentials) => "Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))
+        + "\r\n";
 }

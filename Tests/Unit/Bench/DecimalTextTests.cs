@@ -36,5 +36,6 @@ public sealed class DecimalTextTests
     [InlineData(2.5, 0, "2")]
     [InlineData(-0.25, 2, "-0.25")]
     [InlineData(-0.001, 2, "0.00")]
-    public void Numbers_are_rounded_to_digits(double value, int digits, string text) => Assert.Equal(text, DecimalText.Format(value, digits));
+    public void Numbers_are_rounded_to_digits(double value, int digits, string text) =>
+        Assert.Equal(text, DecimalText.Format(value, digits));
 }

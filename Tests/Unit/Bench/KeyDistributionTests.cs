@@ -37,7 +37,8 @@ public sealed class KeyDistributionTests
         {
             // Six standard deviations: one false alarm in 10^9 numbers, and the seed is fixed.
             double expected = Samples * Math.Pow(k + 1, -theta) / sum;
-            Assert.True(Math.Abs(seen[k] - expected) <= (6 * Math.Sqrt(expected)) + 6, $"{k} came {seen[k]} times instead of {expected:F0}");
+            Assert.True(Math.Abs(seen[k] - expected) <= (6 * Math.Sqrt(expected)) + 6,
+                $"{k} came {seen[k]} times instead of {expected:F0}");
         }
     }
 

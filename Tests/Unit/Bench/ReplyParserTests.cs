@@ -66,7 +66,8 @@ public sealed unsafe class ReplyParserTests
     {
         using Harness harness = new(Enum.Parse<BenchProtocol>(protocol), false, "r");
         Assert.Equal(-1, harness.Take(Encoding.Latin1.GetBytes(reply)));
-        Assert.Contains(reply[..Math.Min(8, reply.IndexOf('\r') is > 0 and int line ? line : 8)], harness.Parser.FirstError!, StringComparison.Ordinal);
+        Assert.Contains(reply[..Math.Min(8, reply.IndexOf('\r') is > 0 and int line ? line : 8)], harness.Parser.FirstError!,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,7 +160,8 @@ public sealed unsafe class ReplyParserTests
                     'w' => "+OK\r\n",
                     _ => "-ERR no\r\n",
                 },
-                BenchProtocol.Cs => "CS" + (isWrite ? '\u0001' : '\u0002') + (what is 'm' or 'E' ? '\u0004' : what == 'e' ? '\u0007' : '\u0005')
+                BenchProtocol.Cs => "CS" + (isWrite ? '\u0001' : '\u0002')
+                    + (what is 'm' or 'E' ? '\u0004' : what == 'e' ? '\u0007' : '\u0005')
                     + "\u0003key" + new string('\0', 1492),
                 BenchProtocol.Http => what switch
                 {

@@ -19,11 +19,13 @@ public sealed unsafe class RequestWriterTests
     [InlineData("Http", false, "GET /kv/key:000000000042 HTTP/1.1\r\nHost: 127.0.0.1:80\r\n\r\n")]
     [InlineData("Http", true, "PUT /kv/key:000000000042 HTTP/1.1\r\nHost: 127.0.0.1:80\r\nContent-Length: 5\r\n\r\nabcde")]
     public void Each_protocol_has_its_requests(string protocol, bool isWrite, string expected)
-        => Assert.Equal(expected, Written(new BenchSettings { Protocol = Enum.Parse<BenchProtocol>(protocol), ValueSize = 5, Keys = 1000 }, 42, isWrite));
+        => Assert.Equal(expected,
+            Written(new BenchSettings { Protocol = Enum.Parse<BenchProtocol>(protocol), ValueSize = 5, Keys = 1000 }, 42, isWrite));
 
     [Fact]
     public void A_password_goes_into_every_HTTP_request()
-        => Assert.Contains("\r\nAuthorization: Bearer secret\r\n", Written(new BenchSettings { Protocol = BenchProtocol.Http, Password = "secret" }, 1, false), StringComparison.Ordinal);
+        => Assert.Contains("\r\nAuthorization: Bearer secret\r\n",
+            Written(new BenchSettings { Protocol = BenchProtocol.Http, Password = "secret" }, 1, false), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(1, 1, 0, "0")]

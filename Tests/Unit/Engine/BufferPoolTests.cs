@@ -12,7 +12,8 @@ namespace Epollsrv.Tests.Unit.Engine;
 /// <summary>Pooled native buffers: what is handed out is apart from everything else, counted, and given back to the kernel.</summary>
 public sealed unsafe class BufferPoolTests
 {
-    public static TheoryData<int> Sizes => [1, 63, 64, 65, 96, 97, 128, 1499, 1500, 2048, 4097, 6000, 8192, 8193, 16384, 16385, 65536, 1 << 20, (1 << 20) + 1, 3 << 20];
+    public static TheoryData<int> Sizes =>
+        [1, 63, 64, 65, 96, 97, 128, 1499, 1500, 2048, 4097, 6000, 8192, 8193, 16384, 16385, 65536, 1 << 20, (1 << 20) + 1, 3 << 20];
 
     [Theory]
     [MemberData(nameof(Sizes))]
@@ -290,7 +291,7 @@ public sealed unsafe class BufferPoolTests
         {
             if (line.StartsWith("RssAnon:", StringComparison.Ordinal))
             {
-                return long.Parse(line[8..].Replace("kB", string.Empty, StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
+                return long.Parse(line[8..^2].Trim(), CultureInfo.InvariantCulture) * 1024;
             }
         }
 

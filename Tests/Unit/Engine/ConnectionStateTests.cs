@@ -170,7 +170,8 @@ public sealed unsafe class ConnectionStateTests
             return ConnectionState.MarkReady(&word, Generation, bits) switch
             {
                 // Every mark is an event of its own: it must be taken after it was made.
-                ConnectionState.Mark.Schedule => this with { Word = word, Queued = Queued + 1, Marked = Marked | bits, Taken = Taken & ~bits },
+                ConnectionState.Mark.Schedule =>
+                    this with { Word = word, Queued = Queued + 1, Marked = Marked | bits, Taken = Taken & ~bits },
                 ConnectionState.Mark.Merged => this with { Word = word, Marked = Marked | bits, Taken = Taken & ~bits },
                 _ => this with { Word = word },
             };

@@ -7,8 +7,8 @@ using Xunit;
 namespace Epollsrv.Tests.Unit.Engine;
 
 /// <summary>
-/// Two connections that become held while the log's position moves twice, and the loop that walks the list of those that wait: the steps of <see cref="ReplyGate"/>. The
-/// first connection waits for position 1, the second for 2.
+/// Two connections that become held while the log's position moves twice, and the loop that walks the list of those
+/// that wait: the steps of <see cref="ReplyGate"/>. The first connection waits for position 1, the second for 2.
 /// </summary>
 public sealed unsafe record GateWorld(GateWorld.Mistake Made) : IInterleaved<GateWorld>
 {
@@ -93,7 +93,8 @@ public sealed unsafe record GateWorld(GateWorld.Mistake Made) : IInterleaved<Gat
 
     private Connection Of(int index) => index == 0 ? First : Second;
 
-    private GateWorld With(int index, Connection connection) => index == 0 ? this with { First = connection } : this with { Second = connection };
+    private GateWorld With(int index, Connection connection) => index == 0 ? this with { First = connection }
+        : this with { Second = connection };
 
     private GateWorld? Own(Connection connection, int index)
     {

@@ -1,6 +1,7 @@
 namespace Epollsrv.Tests.Unit.Engine;
 
-/// <summary>What several threads share and where each of them is: a value that each step copies, so that all schedules can be tried.</summary>
+/// <summary>What several threads share and where each of them is: a value
+/// that each step copies, so that all schedules can be tried.</summary>
 internal interface IInterleaved<T>
 {
     /// <summary>How many threads there are.</summary>

@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Epollsrv.Tests.Unit.Engine;
 
-/// <summary>Queued output that waits for positions of the log: in order, nothing early, and only what has the same position shares a segment.</summary>
+/// <summary>Queued output that waits for positions of the log: in order, nothing
+/// early, and only what has the same position shares a segment.</summary>
 public sealed unsafe class OutputPositionTests : IDisposable
 {
     private const int Highest = 6;

@@ -3,9 +3,9 @@ using Xunit;
 namespace Epollsrv.Tests.Unit.Engine;
 
 /// <summary>
-/// The life of one slot through two connections: every interleaving of a loop that admits, dispatches and walks over the slots (shedding, the
-/// sweep over deadlines, a stop), of another walker (CLIENT KILL), of a thread that posts a message to the first connection, and of two workers.
-/// Each step is one of the real transitions, or one of the steps of admitting and closing in the engine's order.
+/// The life of one slot through two connections: every interleaving of a loop that admits, dispatches and walks over the slots (shedding,
+/// the sweep over deadlines, a stop), of another walker (CLIENT KILL), of a thread that posts a message to the first connection, and of
+/// two workers. Each step is one of the real transitions, or one of the steps of admitting and closing in the engine's order.
 /// </summary>
 public sealed class SlotLifeTests
 {

@@ -108,7 +108,8 @@ public sealed unsafe record SlotWorld(SlotWorld.Walk LoopWalk, SlotWorld.Mistake
     {
         0 => Admit(),
         1 => Loop == LoopAt.Waits && Event != 0 ? Mark(Event, ConnectionState.Read) with { Event = 0 } : null,
-        2 => Loop == LoopAt.Waits ? Go(Sweeper, LoopWalk, walker => this with { Sweeper = walker }, (world, walker) => world with { Sweeper = walker }) : null,
+        2 => Loop == LoopAt.Waits
+            ? Go(Sweeper, LoopWalk, walker => this with { Sweeper = walker }, (world, walker) => world with { Sweeper = walker }) : null,
         3 => Go(Killer, Walk.Kill, walker => this with { Killer = walker }, (world, walker) => world with { Killer = walker }),
         4 => Post(),
         5 => Work(First, worker => this with { First = worker }),
@@ -117,8 +118,10 @@ public sealed unsafe record SlotWorld(SlotWorld.Walk LoopWalk, SlotWorld.Mistake
 
     public void Check()
     {
-        int owners = (First.At != WorkerAt.Waits ? 1 : 0) + (Second.At != WorkerAt.Waits ? 1 : 0) + (Loop is not (LoopAt.Waits or LoopAt.HasOpened) ? 1 : 0);
-        Assert.True(owners + (Queued != 0 ? 1 : 0) + (IsFree ? 1 : 0) <= 1, "a free slot, an owner and a queue entry exclude each other: " + this);
+        int owners = (First.At != WorkerAt.Waits ? 1 : 0) + (Second.At != WorkerAt.Waits ? 1 : 0)
+            + (Loop is not (LoopAt.Waits or LoopAt.HasOpened) ? 1 : 0);
+        Assert.True(owners + (Queued != 0 ? 1 : 0) + (IsFree ? 1 : 0) <= 1, "a free slot, an owner and a queue entry exclude each other: "
+            + this);
     }
 
     public void CheckEnd()
@@ -156,17 +159,20 @@ public sealed unsafe record SlotWorld(SlotWorld.Walk LoopWalk, SlotWorld.Mistake
 
                 Assert.True(Held == 0 && Descriptor == 0 && !HasMessage(Mailbox), "the slot still belonged to somebody: " + this);
                 nint mailbox = early || Made == Mistake.OpensTheMailboxBeforeItRegisters ? 0 : Mailbox;
-                return this with { Word = word, Mailbox = mailbox, Descriptor = next, Held = next, Loop = early ? LoopAt.HasRegistered : LoopAt.HasFilledIn };
+                return this with { Word = word, Mailbox = mailbox, Descriptor = next, Held = next, Loop = early ? LoopAt.HasRegistered
+                    : LoopAt.HasFilledIn };
             case LoopAt.HasFilledIn when Admitted == 1 && !WasRefused:
                 return this with { WasRefused = true, Descriptor = 0, Held = 0, IsFree = true, Loop = LoopAt.Waits };
             case LoopAt.HasFilledIn:
                 // Only the first connection's peer ends it: the second stays, unless it is killed.
-                return this with { Event = Admitted == 0 ? next : 0, Mailbox = Made == Mistake.OpensTheMailboxBeforeItRegisters ? Mailbox : 0, Loop = LoopAt.HasRegistered };
+                return this with { Event = Admitted == 0 ? next : 0, Mailbox = Made == Mistake.OpensTheMailboxBeforeItRegisters ? Mailbox
+                    : 0, Loop = LoopAt.HasRegistered };
             case LoopAt.HasRegistered:
                 ConnectionState.Open(&word);
                 return this with { Word = word, Admitted = Admitted + 1, Loop = LoopAt.HasOpened };
             default:
-                SlotWorld after = Mailbox != 0 && Made != Mistake.DoesNotLookAtTheMailbox ? Mark((uint)Admitted, ConnectionState.Posted) : this;
+                SlotWorld after = Mailbox != 0 && Made != Mistake.DoesNotLookAtTheMailbox ? Mark((uint)Admitted, ConnectionState.Posted)
+                    : this;
                 return after with { Loop = LoopAt.Waits };
         }
     }
@@ -182,7 +188,8 @@ public sealed unsafe record SlotWorld(SlotWorld.Walk LoopWalk, SlotWorld.Mistake
         if (walker.Token == 0)
         {
             bool skips = Admitted == 0 || !IsOpen || (walk == Walk.Sweep && (Word & ConnectionState.Scheduled) != 0);
-            return skips ? (Admitted == Connections ? with(new Walker(0, true)) : null) : with(new Walker(ConnectionState.Generation(Word), false));
+            return skips ? (Admitted == Connections ? with(new Walker(0, true)) : null)
+                : with(new Walker(ConnectionState.Generation(Word), false));
         }
 
         SlotWorld after = Mark(walker.Token, walk == Walk.Stop ? ConnectionState.Posted | ConnectionState.Read : ConnectionState.Closing);
@@ -225,7 +232,8 @@ public sealed unsafe record SlotWorld(SlotWorld.Walk LoopWalk, SlotWorld.Mistake
             return this with { Word = word, Queued = generation, Killed = bits == ConnectionState.Closing ? generation : Killed };
         }
 
-        return this with { Word = word, Killed = bits == ConnectionState.Closing && mark == ConnectionState.Mark.Merged ? generation : Killed };
+        return this with { Word = word, Killed = bits == ConnectionState.Closing && mark == ConnectionState.Mark.Merged ? generation
+            : Killed };
     }
 
     private SlotWorld? Work(Worker worker, Func<Worker, SlotWorld> with)

@@ -13,7 +13,8 @@ public sealed class HttpResponseTests
     [Fact]
     public void A_whole_head_is_understood()
     {
-        byte[] bytes = Encoding.ASCII.GetBytes("HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\ncontent-range: bytes 10-14/100\r\nETag: \"abc\"\r\n"
+        byte[] bytes = Encoding.ASCII.GetBytes(
+            "HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\ncontent-range: bytes 10-14/100\r\nETag: \"abc\"\r\n"
             + "Repr-Digest: md5=:eA==:, sha-256=:AAAA:\r\nEpollsrv-Have: f0\r\nRetry-After: 7\r\nConnection: close\r\nX-Other:\r\n\r\nhello");
         Assert.Equal(bytes.Length - 5, HttpResponse.Read(bytes, out HttpResponse response));
         Assert.Equal(206, response.Status);

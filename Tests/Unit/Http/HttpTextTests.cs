@@ -24,7 +24,8 @@ public sealed class HttpTextTests
             Assert.Equal(i is 9 or (>= 32 and not 127), HttpText.IsValue((byte)i));
             Assert.Equal(i < 128 && Uri.IsHexDigit((char)i) ? Convert.ToInt32(((char)i).ToString(), 16) : -1, HttpText.Hex((byte)i));
             Assert.Equal(i < 128 ? char.ToLowerInvariant((char)i) : (char)i, (char)HttpText.Lower((byte)i));
-            Assert.Equal(i < 128 && (char.IsAsciiLetterOrDigit((char)i) || "-._~".Contains((char)i, StringComparison.Ordinal)), PercentEncoding.IsUnreserved((byte)i));
+            Assert.Equal(i < 128 && (char.IsAsciiLetterOrDigit((char)i) || "-._~".Contains((char)i, StringComparison.Ordinal)),
+                PercentEncoding.IsUnreserved((byte)i));
         }
     }
 
@@ -37,7 +38,8 @@ public sealed class HttpTextTests
     [InlineData("-1", -1)]
     [InlineData(" 1", -1)]
     [InlineData("1a", -1)]
-    public void Numbers_are_digits_that_fit(string text, long expected) => Assert.Equal(expected, HttpText.Number(Encoding.ASCII.GetBytes(text)));
+    public void Numbers_are_digits_that_fit(string text, long expected) =>
+        Assert.Equal(expected, HttpText.Number(Encoding.ASCII.GetBytes(text)));
 
     [Theory]
     [InlineData("a%20b", "a b")]
@@ -87,7 +89,10 @@ public sealed class HttpTextTests
             Assert.Equal(day.ToString("ddd, dd MMM yyyy HH:mm:ss 'GMT'", CultureInfo.InvariantCulture), Encoding.ASCII.GetString(text));
             Assert.True(HttpDate.TryParse(text, 0, out long back));
             Assert.Equal(seconds, back);
-            Assert.True(HttpDate.TryParse(Encoding.ASCII.GetBytes(day.ToString("ddd MMM ", CultureInfo.InvariantCulture) + day.Day.ToString(CultureInfo.InvariantCulture).PadLeft(2) + day.ToString(" HH:mm:ss yyyy", CultureInfo.InvariantCulture)), 0, out back));
+            Assert.True(HttpDate.TryParse(
+                Encoding.ASCII.GetBytes(
+                day.ToString("ddd MMM ", CultureInfo.InvariantCulture) + day.Day.ToString(CultureInfo.InvariantCulture).PadLeft(2)
+                + day.ToString(" HH:mm:ss yyyy", CultureInfo.InvariantCulture)), 0, out back));
             Assert.Equal(seconds, back);
         }
     }

@@ -105,7 +105,7 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
         for (int round = 0; round < 5 && allocated != 0; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            Work(access, value, 100_000);
+            Work(access, fixture.Sweep, value, 100_000);
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
@@ -135,7 +135,7 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
         Assert.True(fixture.Store.Databases.At(0, 0)->Buckets.Count > 500, "the table grew");
     }
 
-    private static void Work(StoreAccess access, byte* value, int rounds)
+    private static void Work(StoreAccess access, ExpirySweep sweep, byte* value, int rounds)
     {
         for (long round = 0; round < rounds; round++)
         {
@@ -156,7 +156,7 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
             access.Unlock();
             if (round % 64 == 0)
             {
-                new ExpirySweep().Step(access, 100);
+                sweep.Step(access, 100);
             }
         }
     }
@@ -216,7 +216,8 @@ public sealed unsafe class StoreConcurrencyTests(ITestOutputHelper output)
                 fixed (byte* value = buffer)
                 {
                     access.Lock(hash);
-                    access.Writer.Put(key, sizeof(long), hash, value, length, default, random.Next(3) == 0 ? access.Now + random.Next(1000) + 1 : 0);
+                    access.Writer.Put(key, sizeof(long), hash, value, length, default, random.Next(3) == 0 ? access.Now + random.Next(1000)
+                        + 1 : 0);
                     access.Unlock();
                 }
 

@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Epollsrv.Tests.Unit.Store;
 
-/// <summary>The door for writes: each change of a key is one effect, told with the final bytes; and what the modes of an access do.</summary>
+/// <summary>The door for writes: each change of a key is one effect, told
+/// with the final bytes; and what the modes of an access do.</summary>
 public sealed unsafe class StoreEffectTests
 {
     private const long Now = 1_700_000_000_000;

@@ -46,7 +46,8 @@ internal sealed unsafe class StoreFixture : IDisposable
         {
             ulong hash = Store.HashKey(keyBytes, key.Length);
             Access.Lock(hash);
-            StoreResult result = Access.Writer.Put(keyBytes, key.Length, hash, valueBytes, value.Length, new ChangeNote(ChangeName.Set), expireAt, flags);
+            StoreResult result = Access.Writer.Put(
+                keyBytes, key.Length, hash, valueBytes, value.Length, new ChangeNote(ChangeName.Set), expireAt, flags);
             Access.Unlock();
             return result;
         }

@@ -3,7 +3,8 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Bench;
 
-/// <summary>ptrace(2) and waitpid(2), as far as counting another process's system calls needs them. All calls for a thread come from the thread that seized it.</summary>
+/// <summary>ptrace(2) and waitpid(2), as far as counting another process's system calls
+/// needs them. All calls for a thread come from the thread that seized it.</summary>
 internal static unsafe partial class ProcessTrace
 {
     /// <summary>PTRACE_SYSCALL: go on until the next entry to or exit from a system call.</summary>
