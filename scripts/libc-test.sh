@@ -11,7 +11,7 @@ compile() { # NAME OBJECT
 }
 
 objects=()
-for name in scan strings printf; do
+for name in scan strings wide printf; do
   compile "$name" "$folder/$name.o"
   case $name in
     printf) objcopy --redefine-sym __vfprintf_internal=own_vfprintf_internal "$folder/$name.o" ;; # what it calls is glibc's
@@ -23,7 +23,7 @@ gcc -std=gnu11 -O0 -fno-builtin -w Tests/Native/libc_test.c "${objects[@]}" -o "
 "$folder/test"
 
 objects=()
-for name in loading messages printf scan strings; do
+for name in loading messages printf scan strings wide; do
   compile "$name" "$folder/$name.o"
   objects+=("$folder/$name.o")
 done

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <wchar.h>
 
 int own_sscanf(const char *, const char *, ...);
 int own_fscanf(FILE *, const char *, ...);
@@ -22,6 +23,7 @@ char *own_strncat(char *, const char *, size_t);
 char *own_strrchr(const char *, int);
 char *own_strstr(const char *, const char *);
 int own_vfprintf_internal(FILE *, const char *, va_list, unsigned);
+int own__IO_fwide(FILE *, int);
 
 int own_getc(FILE *stream) { return getc(stream); }
 int own_ungetc(int c, FILE *stream) { return ungetc(c, stream); }
@@ -241,11 +243,25 @@ static void prints(void)
     fclose(readable);
 }
 
+/* Not that glibc's makes a stream wide. */
+static void orientations(void)
+{
+    for (int first = -1; first <= 0; first++) {
+        FILE *a = fopen("/dev/null", "w"), *b = fopen("/dev/null", "w");
+        check(fwide(a, first) == own__IO_fwide(b, first) && fwide(a, 0) == fwide(b, 0), "fwide", "", "");
+        check(fwide(a, -1) == own__IO_fwide(b, -1) && own__IO_fwide(b, 1) == -1 && fwide(b, 0) == -1, "fwide", "", "");
+        check(fputs("x", b) >= 0, "fwide", "", "fputs");
+        fclose(a);
+        fclose(b);
+    }
+}
+
 int main(void)
 {
     scans();
     strings();
     prints();
+    orientations();
     printf("%d comparisons agree with glibc, %d differ\n", passed, failed);
     return failed != 0;
 }

@@ -81,6 +81,7 @@ static void streams(const char *path)
     check(ungetc('x', file) == 'x' && getc(file) == 'x' && fseek(file, 1, SEEK_SET) == 0 && getc(file) == 'n', "ungetc, fseek");
     free(line);
     check(fclose(file) == 0, "fclose");
+    check(fopen(path, "r,ccs=UTF-8") == NULL, "fopen with a conversion");
 }
 
 static void names(void)
