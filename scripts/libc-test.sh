@@ -23,7 +23,7 @@ gcc -std=gnu11 -O0 -fno-builtin -w Tests/Native/libc_test.c "${objects[@]}" -o "
 "$folder/test"
 
 objects=()
-for name in loading messages printf scan strings wide; do
+for name in loading messages names printf scan strings wide; do
   compile "$name" "$folder/$name.o"
   objects+=("$folder/$name.o")
 done
