@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 program=${1:-out/epollsrv}
 starts=${FOOTPRINT_STARTS:-21}
-size_limit=$((25 * 1024 * 1024 / 10)) # 2.5 MB
+size_limit=2500000
 ready_limit_us=10000
 resident_limit_kb=4096
 

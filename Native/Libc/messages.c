@@ -1,4 +1,4 @@
-/* Messages of the C library stay in English and in bytes. */
+/* Messages of the C library stay in English and in bytes, and go to no log of the system. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -24,4 +24,11 @@ WEAK int __fxprintf(FILE *stream, const char *format, ...)
     int written = vfprintf(stream != NULL ? stream : stderr, format, arguments);
     va_end(arguments);
     return written;
+}
+
+/* Only functions of the runtime that are dropped name it, but glibc's would leave time zones, locales and character set conversion behind. */
+WEAK void syslog(int priority, const char *format, ...)
+{
+    (void)priority;
+    (void)format;
 }
