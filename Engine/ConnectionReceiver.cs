@@ -244,8 +244,17 @@ internal static unsafe class ConnectionReceiver
     {
         slot->Needed = 0;
         slot->Flags &= ~ConnectionFlags.AwaitsFlush;
-        thread.Body.Show((slot->Flags & ConnectionFlags.HasBody) != 0 ? BodyInput.Of(slot) : null);
-        thread.Gate.BeginRequests(ofMailbox: false);
+        if ((slot->Flags & ConnectionFlags.HasBody) != 0)
+        {
+            thread.Body.Show(BodyInput.Of(slot));
+        }
+        else
+        {
+            thread.Body.Hide();
+        }
+
+        RequestGate gate = thread.Gate;
+        gate.BeginRequests(ofMailbox: false);
         int consumed = 0;
         byte protocol;
         do
@@ -255,8 +264,7 @@ internal static unsafe class ConnectionReceiver
         }
         while (slot->Protocol != protocol && consumed < length && !thread.ShouldStop);
 
-        thread.Gate.EndRequests();
-
+        gate.EndRequests();
         return consumed;
     }
 }

@@ -126,7 +126,8 @@ internal sealed unsafe class EventLoop
 
     private void RunOnce()
     {
-        long before = Context.Started;
+        ThreadContext context = Context;
+        long before = context.Started;
         int count = Epoll.Wait(_server.Poller.EpollDescriptor, _events, EventCapacity, Timers.WaitMilliseconds());
         long now = Clock.Monotonic();
         if (now >= _nextSample)
@@ -136,8 +137,8 @@ internal sealed unsafe class EventLoop
             _server.Rate.Sample(before);
         }
 
-        Context.Started = now;
-        Context.Counters->Waits++;
+        context.Started = now;
+        context.Counters->Waits++;
         if (count < 0)
         {
             throw new InvalidOperationException("epoll_wait: " + Errno.Describe(count));
@@ -146,20 +147,20 @@ internal sealed unsafe class EventLoop
         int scheduled = Dispatch(count);
         if (scheduled > 0)
         {
-            _server.Wakeup.BatchQueued(Context, scheduled);
+            _server.Wakeup.BatchQueued(context, scheduled);
         }
 
         _batches?.Run();
-        _server.Wakeup.Look(Context.Started);
-        Timers.Advance(Context.Started);
+        _server.Wakeup.Look(context.Started);
+        Timers.Advance(context.Started);
         if (_stop.IsRequested)
         {
-            _stop.Continue(Context.Started);
+            _stop.Continue(context.Started);
         }
 
         if (count == 0)
         {
-            Context.Counters->ManagedBytes = GC.GetAllocatedBytesForCurrentThread();
+            context.Counters->ManagedBytes = GC.GetAllocatedBytesForCurrentThread();
         }
     }
 

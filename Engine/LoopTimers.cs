@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Epollsrv.Native;
 
@@ -19,7 +20,10 @@ internal sealed unsafe class LoopTimers(Server server, ThreadContext thread, Acc
     private int _tickRequested;
 
     private bool HasDeadlines
-        => Volatile.Read(ref server.Watched) > 0 || server.Options.IdleTimeout > 0; // pairs with Deadlines.Watch, which wakes the loop
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(ref server.Watched) > 0 || server.Options.IdleTimeout > 0; // pairs with Deadlines.Watch, which wakes the loop
+    }
 
     /// <summary>
     /// Sees to it that <see cref="ServerOptions.Tick"/> is called again, soon. Cheap when it is going to be. Any thread, after it has

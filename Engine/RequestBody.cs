@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Epollsrv.Engine;
 
 /// <summary>
@@ -42,11 +44,20 @@ internal unsafe struct RequestBody
         Data = null;
     }
 
-    /// <summary>Shows the protocol the part that has arrived, or none.</summary>
+    /// <summary>Shows the protocol the part that has arrived.</summary>
     public void Show(BodyInput* body)
     {
         WantedOffset = 0;
-        Data = body == null ? null : body->Target;
-        Length = body == null ? 0 : body->Length;
+        Data = body->Target;
+        Length = body->Length;
+    }
+
+    /// <summary>Shows the protocol no such part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Hide()
+    {
+        WantedOffset = 0;
+        Data = null;
+        Length = 0;
     }
 }

@@ -44,7 +44,17 @@ public unsafe struct Entry
     public long ValueLength => IsLarge ? LargeBlock->Length : InlineLength;
 
     /// <summary>The value's first byte, inline or large. Written to only through <see cref="ValueEditor"/>.</summary>
-    public byte* ValuePointer => IsLarge ? LargeBlock->Data : Self + KeyOffset + KeyLength;
+    public byte* ValuePointer => IsLarge ? LargeBlock->Data : InlinePointer;
+
+    /// <summary>The first byte of an inline value. Only when not <see cref="IsLarge"/>.</summary>
+    public byte* InlinePointer
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Self + KeyOffset + KeyLength;
+    }
+
+    /// <summary>Bytes in an inline value. Only when not <see cref="IsLarge"/>.</summary>
+    public readonly int InlineLength => (int)(_header >> ValueLengthShift);
 
     /// <summary>The value (at most 2 GB, which --max-value ensures).</summary>
     public ReadOnlySpan<byte> Value => new(ValuePointer, (int)ValueLength);
@@ -88,8 +98,6 @@ public unsafe struct Entry
 
     private readonly int KeyOffset =>
         HeaderSize + ((((int)_header & 1) + (((int)_header >> 1) & 1)) << 3);
-
-    private readonly int InlineLength => (int)(_header >> ValueLengthShift);
 
     private readonly int WideKeyLength => Unsafe.ReadUnaligned<int>(SelfReadOnly + HeaderSize);
 

@@ -190,7 +190,7 @@ internal sealed unsafe class ReplyWriter
             return;
         }
 
-        _output.Advance(FormatBulk(to, entry->ValuePointer, (int)entry->ValueLength));
+        _output.Advance(FormatBulk(to, entry->InlinePointer, entry->InlineLength));
         access.Unlock();
     }
 

@@ -117,13 +117,14 @@ internal sealed unsafe class RespThread
             }
 
             Resolve(count);
+            RequestGate gate = threadContext.Gate;
             for (int i = 0; i < count; i++)
             {
                 Request* request = _requests + i;
                 Run(request);
-                if (threadContext.Gate.IsOn)
+                if (gate.IsOn)
                 {
-                    threadContext.Gate.EndRequest();
+                    gate.EndRequest();
                 }
 
                 if (threadContext.ShouldStop)
