@@ -284,9 +284,7 @@ public sealed class RegistrarTests : IDisposable
     }
 
     private void AssertNotRegistered(params string[] names)
-    {
-        Eventually(() => names.All(name => _nodes.All(node => node[name] is null)), string.Join(", ", names));
-    }
+        => Eventually(() => names.All(name => _nodes.All(node => node[name] is null)), string.Join(", ", names));
 
     private void Eventually(Func<bool> condition, string what = "")
     {
