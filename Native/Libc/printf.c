@@ -57,10 +57,15 @@ struct conversion {
     int width, precision;
 };
 
-/* The parts of a conversion: blanks, sign or prefix, zeros, text, blanks. */
+/* The parts of a conversion: blanks, sign or prefix, zeros, text, blanks. What no result can count is not written. */
 static void put_padded(struct sink *s, const struct conversion *c, const char *prefix, size_t prefix_length, int64_t zeros, const char *text, size_t length)
 {
-    int64_t blanks = c->width - (int64_t)(prefix_length + length) - zeros;
+    int64_t needed = (int64_t)(prefix_length + length) + zeros, blanks = c->width - needed;
+    int64_t written = s->written + (blanks > 0 ? c->width : needed);
+    if (written > INT_MAX) {
+        s->written = written;
+        return;
+    }
     pad(s, ' ', c->left ? 0 : blanks);
     put(s, prefix, prefix_length);
     pad(s, '0', zeros);
