@@ -16,7 +16,7 @@ internal sealed class ConsoleSession : IDisposable
 {
     private const long WithdrawalBudget = 2_000_000_000;
 
-    private readonly RingNode[] _nodes;
+    private readonly PeerAddress[] _nodes;
     private readonly byte[] _holder;
     private readonly string _folder;
     private readonly int _rounds;
@@ -32,10 +32,10 @@ internal sealed class ConsoleSession : IDisposable
     /// <param name="folder">The shared folder.</param>
     /// <param name="rounds">Rounds of each part of the performance test.</param>
     /// <param name="stop">A descriptor that becomes readable when the node stops.</param>
-    public ConsoleSession(RingNode[] nodes, int self, string folder, int rounds, int stop)
+    public ConsoleSession(PeerAddress[] nodes, int self, string folder, int rounds, int stop)
     {
         _nodes = nodes;
-        _holder = OwnNode.Holder(nodes[self]);
+        _holder = OwnAddress.Holder(nodes[self]);
         _folder = folder;
         _rounds = rounds;
         _stop = stop;
@@ -151,7 +151,7 @@ internal sealed class ConsoleSession : IDisposable
             return;
         }
 
-        RingNode[] peers = Holders.Parse(_operation.Value);
+        PeerAddress[] peers = Holders.Parse(_operation.Value);
         while (true)
         {
             Print("Available Peers: " + Number(peers.Length) + "\n");
@@ -215,7 +215,7 @@ internal sealed class ConsoleSession : IDisposable
     }
 
     // What has arrived is served to others through the node meanwhile.
-    private void FetchFrom(RingNode peer, byte[] key, string name)
+    private void FetchFrom(PeerAddress peer, byte[] key, string name)
     {
         Print("Connecting to peer at " + peer.Host + " on port " + Number(peer.Port) + "\n");
         if (Array.FindIndex(_nodes, node => node.Host == peer.Host && node.Port == peer.Port) is >= 0 and int index

@@ -11,7 +11,7 @@ internal static class DelCommand
     public static int Run(ReadOnlySpan<string> arguments)
     {
         OptionSet options = new OptionSet("del", "Removes a key, and with it all holders of a file, from the ring.", "KEY").AddRing();
-        int code = options.Parse(arguments, out RingNode[] nodes);
+        int code = options.Parse(arguments, out PeerAddress[] nodes);
         if (code != OptionSet.GoOn)
         {
             return code;

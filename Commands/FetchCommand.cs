@@ -15,7 +15,7 @@ internal static class FetchCommand
     public static int Run(ReadOnlySpan<string> arguments)
     {
         OptionSet options = Declare();
-        int code = options.Parse(arguments, out RingNode[] nodes);
+        int code = options.Parse(arguments, out PeerAddress[] nodes);
         code = code == OptionSet.GoOn ? Check(options) : code;
         if (code != OptionSet.GoOn)
         {
@@ -50,10 +50,10 @@ internal static class FetchCommand
     /// <param name="progress">Shows how far it is.</param>
     /// <param name="seed">Serves the file to others for a while afterwards; null: nobody does.</param>
     public static int FromPeers(
-        DownloadOptions options, ReadOnlySpan<RingNode> peers, PeerHolders? holders, FetchProgress progress, FetchSeed? seed)
+        DownloadOptions options, ReadOnlySpan<PeerAddress> peers, PeerHolders? holders, FetchProgress progress, FetchSeed? seed)
     {
         using Download download = new(options, holders);
-        foreach (RingNode peer in peers)
+        foreach (PeerAddress peer in peers)
         {
             download.Add(peer);
         }
@@ -145,7 +145,7 @@ internal static class FetchCommand
             return code;
         }
 
-        RingNode[] peers = Holders.Parse(operation.Value);
+        PeerAddress[] peers = Holders.Parse(operation.Value);
         int chosen = options.GetInteger("peer");
         if (peers.Length == 0 || chosen >= peers.Length)
         {

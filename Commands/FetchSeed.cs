@@ -52,7 +52,7 @@ internal sealed unsafe class FetchSeed
             return null;
         }
 
-        RingNode? announced = null;
+        PeerAddress? announced = null;
         if (options.GetText("seed-announce") is { } text && (complaint = ServerConf.ParseEndpoint(text, 0, out announced)) is not null)
         {
             _ = options.Refuse("--seed-announce: \"" + OptionSet.Readable(text) + "\": " + complaint);
@@ -88,7 +88,7 @@ internal sealed unsafe class FetchSeed
         SocketAddress bound = NodeAddress.ForLocalClient(node.Server.BoundAddresses[0]);
         string host = announced?.Host ?? bound.Host();
         int port = announced is { Port: > 0 } ? announced.Port : bound.Port;
-        return new FetchSeed(node, options.GetDuration("seed-time"), OwnNode.Holder(new RingNode(1, host, port, 0)));
+        return new FetchSeed(node, options.GetDuration("seed-time"), OwnAddress.Holder(new PeerAddress(1, host, port, 0)));
     }
 
     /// <summary>Lets a node's protocols serve the downloads of this process.</summary>

@@ -18,7 +18,7 @@ internal static class FilesCommand
         OptionSet options = new OptionSet(
             "files", "Lists the files that are registered in the ring, each with the nodes that have it. Original nodes cannot be asked.",
             string.Empty).AddRing();
-        int code = options.Parse(arguments, out RingNode[] nodes);
+        int code = options.Parse(arguments, out PeerAddress[] nodes);
         if (code != OptionSet.GoOn)
         {
             return code;

@@ -12,7 +12,7 @@ internal static class GetCommand
     public static int Run(ReadOnlySpan<string> arguments)
     {
         OptionSet options = new OptionSet("get", "Writes what the ring holds under a key to standard output, exactly. On a terminal bytes that are no text are escaped, and a newline follows.", "KEY").AddRing();
-        int code = options.Parse(arguments, out RingNode[] nodes);
+        int code = options.Parse(arguments, out PeerAddress[] nodes);
         if (code != OptionSet.GoOn)
         {
             return code;

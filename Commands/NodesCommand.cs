@@ -18,7 +18,7 @@ internal static class NodesCommand
             "nodes", "Lists the ring's nodes: reachable or not, what they run, time of an answer, keys, files.", string.Empty)
             .Flag("json", "As JSON.")
             .AddRing();
-        int code = options.Parse(arguments, out RingNode[] nodes);
+        int code = options.Parse(arguments, out PeerAddress[] nodes);
         if (code != OptionSet.GoOn)
         {
             return code;
@@ -75,7 +75,7 @@ internal static class NodesCommand
         return ValueText.FormatInteger(microseconds / 1000) + "." + ValueText.FormatInteger(microseconds % 1000).PadLeft(3, '0');
     }
 
-    private static StringBuilder Row(StringBuilder text, RingNode node, RingOperation operation)
+    private static StringBuilder Row(StringBuilder text, PeerAddress node, RingOperation operation)
     {
         _ = text.Append(ValueText.FormatInteger(node.Number).PadRight(6)).Append(node.Endpoint.PadRight(26));
         if (operation.Result != RingResult.Done)
@@ -87,7 +87,7 @@ internal static class NodesCommand
             .Append((Word(operation, " keys="u8) ?? "?").PadRight(10)).Append(Word(operation, " files="u8) ?? "?").Append('\n');
     }
 
-    private static StringBuilder Json(StringBuilder text, RingNode node, RingOperation operation)
+    private static StringBuilder Json(StringBuilder text, PeerAddress node, RingOperation operation)
     {
         bool up = operation.Result == RingResult.Done;
         _ = text.Append(text.Length > 1 ? "," : string.Empty).Append("\n  {\"node\": ").Append(ValueText.FormatInteger(node.Number))

@@ -21,7 +21,7 @@ internal static class PerfCommand
             .Integer("files", 1, 1, 1_000_000, "How many names a round of REGISTER registers and withdraws.")
             .Flag("json", "As JSON.")
             .AddRing();
-        int code = options.Parse(arguments, out RingNode[] nodes);
+        int code = options.Parse(arguments, out PeerAddress[] nodes);
         if (code != OptionSet.GoOn)
         {
             return code;

@@ -71,7 +71,7 @@ internal sealed class PerfTest
     {
         PerfPhase phase = new("OBTAIN", _rounds, _progress);
         RingResult result = _client.Run(_operation.Set(RingVerb.Get, name));
-        RingNode[] peers = result == RingResult.Done ? Holders.Parse(_operation.Value) : [];
+        PeerAddress[] peers = result == RingResult.Done ? Holders.Parse(_operation.Value) : [];
         using PeerTransfer? transfer = FirstThatSends(peers, name);
         if (transfer is null)
         {
@@ -118,10 +118,10 @@ internal sealed class PerfTest
         return phase.GoesOn;
     }
 
-    private PeerTransfer? FirstThatSends(RingNode[] peers, byte[] name)
+    private PeerTransfer? FirstThatSends(PeerAddress[] peers, byte[] name)
     {
         PeerTransfer? original = null;
-        foreach (RingNode peer in peers)
+        foreach (PeerAddress peer in peers)
         {
             PeerTransfer transfer = new(peer.Host, peer.Port, _client.Timeout);
             bool sends = transfer.Fetch(name, -1) == TransferResult.Done;

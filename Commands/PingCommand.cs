@@ -19,7 +19,7 @@ internal static class PingCommand
             .Integer("count", 1, 1, int.MaxValue, "How often, once a second.").Letter('c')
             .Integer("id", 0, 0, int.MaxValue, "Only this node; 0: all.")
             .AddRing();
-        int code = options.Parse(arguments, out RingNode[] nodes);
+        int code = options.Parse(arguments, out PeerAddress[] nodes);
         if (code != OptionSet.GoOn)
         {
             return code;

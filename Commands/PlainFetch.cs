@@ -10,10 +10,10 @@ namespace Epollsrv.Commands;
 internal static class PlainFetch
 {
     /// <summary>Tries one peer after the other until the file is there whole; says on standard error how it went.</summary>
-    public static int FromPeers(ReadOnlySpan<RingNode> peers, DownloadOptions options, FetchProgress progress)
+    public static int FromPeers(ReadOnlySpan<PeerAddress> peers, DownloadOptions options, FetchProgress progress)
     {
         string name = options.DisplayName;
-        foreach (RingNode peer in peers)
+        foreach (PeerAddress peer in peers)
         {
             using PeerTransfer transfer = new(peer.Host, peer.Port, options.Timeout);
             long start = Clock.Monotonic();

@@ -17,7 +17,7 @@ internal static unsafe class PutCommand
             "KEY [VALUE]")
             .Flag("append", "The protocol's own PUT: adds the value to what is there, after a space; a holder that is listed already changes nothing.")
             .AddRing();
-        int code = options.Parse(arguments, out RingNode[] nodes);
+        int code = options.Parse(arguments, out PeerAddress[] nodes);
         if (code != OptionSet.GoOn)
         {
             return code;

@@ -22,8 +22,8 @@ internal static class RegisterCommand
             .Text("announce", null, "Instead of a node of the ring: the address and port that peers fetch from.", "HOST:PORT")
             .Flag("withdraw", "The opposite: takes that node's registrations of these files back.")
             .AddRing();
-        int code = options.Parse(arguments, out RingNode[] nodes);
-        code = code == OptionSet.GoOn ? ReadHolder(options, nodes, out RingNode? holder) : Skip(out holder, code);
+        int code = options.Parse(arguments, out PeerAddress[] nodes);
+        code = code == OptionSet.GoOn ? ReadHolder(options, nodes, out PeerAddress? holder) : Skip(out holder, code);
         if (code != OptionSet.GoOn)
         {
             return code;
@@ -35,7 +35,7 @@ internal static class RegisterCommand
             return ExitCode.Failed;
         }
 
-        using RegistrationClient client = new(nodes, OwnNode.Holder(holder!), options.GetDuration("timeout"), RingOptions.Warn);
+        using RegistrationClient client = new(nodes, OwnAddress.Holder(holder!), options.GetDuration("timeout"), RingOptions.Warn);
         bool withdraw = options.GetFlag("withdraw");
         int done = withdraw ? client.WithdrawUnregistered(names, Budget) : client.Register(names, Budget);
         StandardOutput.Write(
@@ -74,7 +74,7 @@ internal static class RegisterCommand
         return names;
     }
 
-    private static int ReadHolder(OptionSet options, RingNode[] nodes, out RingNode? holder)
+    private static int ReadHolder(OptionSet options, PeerAddress[] nodes, out PeerAddress? holder)
     {
         holder = null;
         if (options.GetText("announce") is { } announce)
@@ -96,7 +96,7 @@ internal static class RegisterCommand
         {
             index = 0;
         }
-        else if (id == 0 && OwnNode.Find(nodes, 0, out index) is { } complaint)
+        else if (id == 0 && OwnAddress.Find(nodes, 0, out index) is { } complaint)
         {
             return options.Refuse(complaint);
         }
@@ -105,7 +105,7 @@ internal static class RegisterCommand
         return holder.Port == 0 ? options.Refuse("a socket's path is no address for peers; give --announce HOST:PORT") : OptionSet.GoOn;
     }
 
-    private static int Skip(out RingNode? holder, int code)
+    private static int Skip(out PeerAddress? holder, int code)
     {
         holder = null;
         return code;

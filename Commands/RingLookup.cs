@@ -32,13 +32,13 @@ internal static class RingLookup
         }
         else if (announced is not null)
         {
-            string? complaint = ServerConf.ParseEndpoint(announced, port == 0 ? 6379 : port, out RingNode? node);
+            string? complaint = ServerConf.ParseEndpoint(announced, port == 0 ? 6379 : port, out PeerAddress? node);
             self = node is null ? -1 : conf.Find(node.Host, node.Port);
             mistakes = "--announce " + OptionSet.Readable(announced) + ": " + (complaint ?? path + " has no such node");
         }
         else
         {
-            mistakes = path + ": " + OwnNode.Find(conf.Nodes, port, out self);
+            mistakes = path + ": " + OwnAddress.Find(conf.Nodes, port, out self);
         }
 
         if (self < 0)

@@ -23,7 +23,7 @@ internal static class RingOptions
 
     /// <summary>Reads the arguments and which ring is meant.</summary>
     /// <returns><see cref="OptionSet.GoOn"/>, or the exit code to end with.</returns>
-    public static int Parse(this OptionSet options, ReadOnlySpan<string> arguments, out RingNode[] nodes)
+    public static int Parse(this OptionSet options, ReadOnlySpan<string> arguments, out PeerAddress[] nodes)
     {
         nodes = [];
         int code = options.Parse(arguments);
@@ -32,7 +32,7 @@ internal static class RingOptions
 
     /// <summary>Reads which ring is meant.</summary>
     /// <returns><see cref="OptionSet.GoOn"/>, or the exit code after a message was printed.</returns>
-    public static int ReadRing(this OptionSet options, out RingNode[] nodes)
+    public static int ReadRing(this OptionSet options, out PeerAddress[] nodes)
     {
         nodes = [];
         int code = PasswordOptions.Read(options, out byte[]? password);
@@ -52,7 +52,7 @@ internal static class RingOptions
 
         if (!fromConf)
         {
-            string? complaint = ServerConf.ParseEndpoint(server ?? DefaultServer, DefaultPort, out RingNode? node);
+            string? complaint = ServerConf.ParseEndpoint(server ?? DefaultServer, DefaultPort, out PeerAddress? node);
             if (complaint is not null)
             {
                 return options.Refuse("--server: \"" + OptionSet.Readable(server!) + "\": " + complaint);
@@ -75,7 +75,7 @@ internal static class RingOptions
     }
 
     /// <summary>A client of the ring that reports nodes that are down on standard error.</summary>
-    public static RingClient Connect(this OptionSet options, RingNode[] nodes) => new(nodes, options.GetDuration("timeout"), Warn);
+    public static RingClient Connect(this OptionSet options, PeerAddress[] nodes) => new(nodes, options.GetDuration("timeout"), Warn);
 
     /// <summary>One line to standard error.</summary>
     public static void Warn(string line) => StandardOutput.WriteError("epollsrv: " + line + "\n");

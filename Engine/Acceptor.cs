@@ -68,14 +68,14 @@ internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong
             }
 
             port = address.Port == 0 ? port : address.Port;
-            int result = Watch(descriptor, _listening);
+            _listeners[_listening] = new ListeningSocket { Descriptor = descriptor, Place = place, Address = address, File = file };
+            int result = Watch(descriptor, _listening++);
             if (result < 0)
             {
                 error = "cannot watch " + address + ": " + Errno.Describe(result);
+                Close();
                 return false;
             }
-
-            _listeners[_listening++] = new ListeningSocket { Descriptor = descriptor, Place = place, Address = address, File = file };
         }
 
         BoundAddresses = new SocketAddress[_listening];

@@ -15,6 +15,9 @@ internal sealed unsafe class RecordWriter
     private readonly delegate*<object, RecordBlock*, void> _sink;
     private readonly object _commandOwner;
     private readonly delegate*<object, out Argument*, out int, void> _command;
+    private RecordBuffer _single;
+
+    // The open group's.
     private RecordBuffer _block;
     private int _records;
     private int _firstDatabase;
@@ -63,20 +66,30 @@ internal sealed unsafe class RecordWriter
             return;
         }
 
+        int database = effect->Note.IsVerbatim ? access.Database : effect->Database;
+        if (effect->IsGrouped)
+        {
+            BeginRecord(database);
+            AddRecord(ref _block, effect);
+            return;
+        }
+
+        // Also of a key that is evicted while a group is open which does not hold its partition: the group's records come later.
+        AddRecord(ref _single, effect);
+        RecordBlock block = new() { Data = _single.Data, Length = _single.Length, FirstDatabase = database, LastDatabase = database };
+        _sink(_sinkOwner, &block);
+        _single.Clear();
+    }
+
+    private void AddRecord(ref RecordBuffer buffer, Effect* effect)
+    {
         if (effect->Note.IsVerbatim)
         {
-            BeginRecord(access.Database);
-            AddCommand();
+            AddCommand(ref buffer);
         }
         else
         {
-            BeginRecord(effect->Database);
-            AddDerived(effect);
-        }
-
-        if (!effect->IsGrouped)
-        {
-            Flush();
+            AddDerived(ref buffer, effect);
         }
     }
 
@@ -86,7 +99,7 @@ internal sealed unsafe class RecordWriter
         {
             _commandChanged = false;
             BeginRecord(access.Database);
-            AddCommand();
+            AddCommand(ref _block);
         }
 
         if (access.Group.IsOutermost && _records != 0)
@@ -140,58 +153,58 @@ internal sealed unsafe class RecordWriter
         _block.Clear();
     }
 
-    private void AddCommand()
+    private void AddCommand(ref RecordBuffer buffer)
     {
         _command(_commandOwner, out Argument* arguments, out int count);
-        _block.AddHeader((byte)'*', count);
+        buffer.AddHeader((byte)'*', count);
         for (int i = 0; i < count; i++)
         {
-            _block.AddBulk(arguments[i].Span);
+            buffer.AddBulk(arguments[i].Span);
         }
     }
 
-    private void AddDerived(Effect* effect)
+    private static void AddDerived(ref RecordBuffer buffer, Effect* effect)
     {
         ReadOnlySpan<byte> key = new(effect->Key, effect->KeyLength);
         switch (effect->Kind)
         {
             case EffectKind.Flush:
                 bool all = effect->Database != effect->OtherDatabase;
-                _block.AddHeader((byte)'*', 1);
-                _block.AddBulk(all ? "FLUSHALL"u8 : "FLUSHDB"u8);
+                buffer.AddHeader((byte)'*', 1);
+                buffer.AddBulk(all ? "FLUSHALL"u8 : "FLUSHDB"u8);
                 break;
             case EffectKind.Swap:
-                _block.AddHeader((byte)'*', 3);
-                _block.AddBulk("SWAPDB"u8);
-                _block.AddBulk(effect->Database);
-                _block.AddBulk(effect->OtherDatabase);
+                buffer.AddHeader((byte)'*', 3);
+                buffer.AddBulk("SWAPDB"u8);
+                buffer.AddBulk(effect->Database);
+                buffer.AddBulk(effect->OtherDatabase);
                 break;
             case EffectKind.Delete:
-                _block.AddHeader((byte)'*', 2);
-                _block.AddBulk("DEL"u8);
-                _block.AddBulk(key);
+                buffer.AddHeader((byte)'*', 2);
+                buffer.AddBulk("DEL"u8);
+                buffer.AddBulk(key);
                 break;
             case EffectKind.Expiry when effect->Entry->HasExpiry:
-                _block.AddHeader((byte)'*', 3);
-                _block.AddBulk("PEXPIREAT"u8);
-                _block.AddBulk(key);
-                _block.AddBulk(effect->Entry->Expiry);
+                buffer.AddHeader((byte)'*', 3);
+                buffer.AddBulk("PEXPIREAT"u8);
+                buffer.AddBulk(key);
+                buffer.AddBulk(effect->Entry->Expiry);
                 break;
             case EffectKind.Expiry:
-                _block.AddHeader((byte)'*', 2);
-                _block.AddBulk("PERSIST"u8);
-                _block.AddBulk(key);
+                buffer.AddHeader((byte)'*', 2);
+                buffer.AddBulk("PERSIST"u8);
+                buffer.AddBulk(key);
                 break;
             default:
                 bool expires = effect->Entry->HasExpiry;
-                _block.AddHeader((byte)'*', expires ? 5 : 3);
-                _block.AddBulk("SET"u8);
-                _block.AddBulk(key);
-                _block.AddBulk(effect->Entry->Value);
+                buffer.AddHeader((byte)'*', expires ? 5 : 3);
+                buffer.AddBulk("SET"u8);
+                buffer.AddBulk(key);
+                buffer.AddBulk(effect->Entry->Value);
                 if (expires)
                 {
-                    _block.AddBulk("PXAT"u8);
-                    _block.AddBulk(effect->Entry->Expiry);
+                    buffer.AddBulk("PXAT"u8);
+                    buffer.AddBulk(effect->Entry->Expiry);
                 }
 
                 break;

@@ -32,7 +32,7 @@ internal static unsafe class Detection
 
     private static int Recognise(ThreadContext thread, byte* data, int length)
     {
-        HttpNode http = HttpThread.Of(thread).Node;
+        HttpCommon http = HttpThread.Of(thread).Http;
         if (thread.Connection->Listener >= http.Common.Options.AdminListener)
         {
             // The port of --admin-port: whatever comes is HTTP, or becomes its 400.

@@ -40,7 +40,7 @@ internal static unsafe class NodeReport
             return;
         }
 
-        RingNode[] nodes = share.Nodes;
+        PeerAddress[] nodes = share.Nodes;
         body.Add(",\"ring\":["u8);
         for (int i = 0; i < nodes.Length && nodes.Length > 1; i++)
         {

@@ -33,7 +33,7 @@ internal sealed unsafe class NodeShare
     public Server Server { get; }
 
     /// <summary>The ring as it was announced; empty until <see cref="Start"/>.</summary>
-    public RingNode[] Nodes { get; private set; } = [];
+    public PeerAddress[] Nodes { get; private set; } = [];
 
     /// <summary>The own index in <see cref="Nodes"/>.</summary>
     public int Self { get; private set; }
@@ -89,9 +89,9 @@ internal sealed unsafe class NodeShare
 
         Self = ring?.Self ?? 0;
         SocketAddress local = NodeAddress.ForLocalClient(bound);
-        RingNode self = new(Self + 1, local.Host(), local.Port, 0);
-        RingNode[] nodes = ring is null ? [self] : (RingNode[])ring.Nodes.Clone();
-        byte[] holder = OwnNode.Holder(ring is null ? self : ring.Nodes[Self]);
+        PeerAddress self = new(Self + 1, local.Host(), local.Port, 0);
+        PeerAddress[] nodes = ring is null ? [self] : (PeerAddress[])ring.Nodes.Clone();
+        byte[] holder = OwnAddress.Holder(ring is null ? self : ring.Nodes[Self]);
         if (bound.Family != SocketAddress.FamilyUnix)
         {
             nodes[Self] = self;

@@ -13,7 +13,7 @@ internal sealed class RingSettings
     }
 
     /// <summary>All nodes in the order of server.conf.</summary>
-    public RingNode[] Nodes { get; }
+    public PeerAddress[] Nodes { get; }
 
     /// <summary>This node's index in <see cref="Nodes"/>, from 0.</summary>
     public int Self { get; }

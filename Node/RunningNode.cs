@@ -33,9 +33,9 @@ internal sealed unsafe class RunningNode
             ShowWrite = &ShowWrite,
             MemoryChanged = &BackgroundEviction.Begin,
         };
-        Cs = new CsNode(settings.Cs);
-        Http = new HttpNode(Common, settings.Http) { WriteMetrics = &NodeMetrics.Write, WriteStatus = &NodeStatus.Write };
-        Resp = new RespNode(Common, settings.Resp);
+        Cs = new CsCommon(settings.Cs);
+        Http = new HttpCommon(Common, settings.Http) { WriteMetrics = &NodeMetrics.Write, WriteStatus = &NodeStatus.Write };
+        Resp = new RespCommon(Common, settings.Resp);
         Common.Files.Registrations = Cs.Registrations;
         Common.Files.CountHolders = &CountHolders;
         engine.Protocols = new ProtocolEntry[ProtocolNumber.Count];
@@ -67,13 +67,13 @@ internal sealed unsafe class RunningNode
     public ProtocolCommon Common { get; }
 
     /// <summary>What CS connections share.</summary>
-    public CsNode Cs { get; }
+    public CsCommon Cs { get; }
 
     /// <summary>What HTTP connections share.</summary>
-    public HttpNode Http { get; }
+    public HttpCommon Http { get; }
 
     /// <summary>What RESP connections share.</summary>
-    public RespNode Resp { get; }
+    public RespCommon Resp { get; }
 
     /// <summary>Removes expired keys.</summary>
     public BackgroundExpiry Expiry { get; } = new();
@@ -158,14 +158,14 @@ internal sealed unsafe class RunningNode
 
     private static bool PublishesMuch(ThreadContext thread) => RespThread.Of(thread).Call.Events.PublishesMuch;
 
-    private static bool HoldsWrite(ThreadContext thread) => RespThread.Of(thread).Call.Node.Pause.HoldsWrite(thread);
+    private static bool HoldsWrite(ThreadContext thread) => RespThread.Of(thread).Call.Resp.Pause.HoldsWrite(thread);
 
     private static void ShowWrite(ThreadContext thread, WrittenKey* written)
     {
         CommandContext call = RespThread.Of(thread).Call;
-        if (call.Node.Monitors.Count != 0)
+        if (call.Resp.Monitors.Count != 0)
         {
-            call.Node.Monitors.Show(call, written);
+            call.Resp.Monitors.Show(call, written);
         }
     }
 

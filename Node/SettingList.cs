@@ -70,7 +70,7 @@ internal static unsafe class SettingList
                 ConfigValues.CheckEvents, value => s.Node!.Resp.KeyEvents.Select((KeyEvents)value.Number))),
         Number("limit-rate", OptionKind.Size, 1L << 40, "Most bytes a second of files sent; 0: no limit.").Brief(),
         Number("limit-rate-connection", OptionKind.Size, 1L << 40, "The same for each transfer.").Brief(),
-        Size("max-pipeline", 64 << 10, 1L << 30, "Bytes of one client served before others have their thread.",
+        Size("max-pipeline", 64 << 10, 1L << 30, "Bytes of one client served before others have their turn.",
             (s, set, v) => set ? s.Engine.BytesPerTurn = (int)v : s.Engine.BytesPerTurn).Brief(),
         Choice("enable-debug-command", "no|yes|local", null, "Who may use DEBUG.",
             (s, set, v) => set ? (long)(s.Resp.Debug = (DebugAccess)v) : (long)s.Resp.Debug).Brief()

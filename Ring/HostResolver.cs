@@ -29,8 +29,8 @@ internal sealed class HostResolver
     {
         _host = host;
         _port = port;
-        _numeric = host.StartsWith(RingNode.UnixPrefix, StringComparison.Ordinal)
-            ? SocketAddress.TryCreateUnix(host[RingNode.UnixPrefix.Length..], out _address)
+        _numeric = host.StartsWith(PeerAddress.UnixPrefix, StringComparison.Ordinal)
+            ? SocketAddress.TryCreateUnix(host[PeerAddress.UnixPrefix.Length..], out _address)
             : SocketAddress.TryParse(host, port, out _address);
         _state = _numeric ? Found : Idle;
     }

@@ -33,7 +33,7 @@ internal sealed unsafe class PeerTransfer : IDisposable
     {
         _link = new PeerLink(host, port, RingPassword.IsTrusted(host, port));
         _timeout = timeout;
-        Name = RingNode.Join(host, ":", port);
+        Name = PeerAddress.Join(host, ":", port);
     }
 
     /// <summary>"10.0.0.7:50003".</summary>

@@ -25,10 +25,10 @@ internal sealed class RegistrationClient : IDisposable
 
     /// <summary>Creates a client with connections of its own.</summary>
     /// <param name="nodes">The ring, this node included.</param>
-    /// <param name="holder">"ADDRESS PORT" that other peers reach this holder at (<see cref="RingNode.Holder"/>).</param>
+    /// <param name="holder">"ADDRESS PORT" that other peers reach this holder at (<see cref="PeerAddress.Holder"/>).</param>
     /// <param name="timeout">Nanoseconds for one operation.</param>
     /// <param name="warn">Takes one line at a time about nodes that are down or refuse; null to keep silent.</param>
-    public RegistrationClient(RingNode[] nodes, byte[] holder, long timeout, Action<string>? warn)
+    public RegistrationClient(PeerAddress[] nodes, byte[] holder, long timeout, Action<string>? warn)
     {
         _client = new RingClient(nodes, timeout, warn);
         _holder = holder;

@@ -23,7 +23,7 @@ internal sealed unsafe class RingClient : IDisposable
     /// <param name="nodes">The ring, at least one node.</param>
     /// <param name="timeout">Nanoseconds for an operation.</param>
     /// <param name="warn">Takes one line, without a newline, when a node is found to be down; null to keep silent.</param>
-    public RingClient(RingNode[] nodes, long timeout, Action<string>? warn)
+    public RingClient(PeerAddress[] nodes, long timeout, Action<string>? warn)
     {
         Nodes = nodes;
         Map = new RingMap(nodes.Length);
@@ -38,7 +38,7 @@ internal sealed unsafe class RingClient : IDisposable
     }
 
     /// <summary>The ring's nodes.</summary>
-    public RingNode[] Nodes { get; }
+    public PeerAddress[] Nodes { get; }
 
     /// <summary>Which node a key belongs to.</summary>
     public RingMap Map { get; }

@@ -29,7 +29,7 @@ internal sealed class RingLink
     private int _downWith;
 
     /// <summary>Describes the link to a node; nothing is opened yet.</summary>
-    public RingLink(RingClient client, RingNode node)
+    public RingLink(RingClient client, PeerAddress node)
     {
         _client = client;
         _link = new PeerLink(node.Host, node.Port, mayTell: true);

@@ -38,12 +38,12 @@ internal static class RingPassword
     /// Says which nodes may be told the password: those the user named. Who registers a file can put any address into
     /// the ring, and must not learn the password by being asked for it. Looks names up. Set once, with the password.
     /// </summary>
-    public static void Trust(RingNode[] nodes)
+    public static void Trust(PeerAddress[] nodes)
     {
         _trusted = new string[nodes.Length];
         for (int i = 0; i < nodes.Length && Value.Length > 0; i++)
         {
-            _trusted[i] = System.Text.Encoding.UTF8.GetString(OwnNode.Holder(nodes[i]));
+            _trusted[i] = System.Text.Encoding.UTF8.GetString(OwnAddress.Holder(nodes[i]));
         }
     }
 

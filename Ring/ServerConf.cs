@@ -18,14 +18,14 @@ internal sealed class ServerConf
     private const int LongestHost = 253;
     private const int LongestLabel = 63;
 
-    private ServerConf(RingNode[] nodes, bool hasMore)
+    private ServerConf(PeerAddress[] nodes, bool hasMore)
     {
         Nodes = nodes;
         HasMore = hasMore;
     }
 
     /// <summary>The nodes in the order of their lines, at least one.</summary>
-    public RingNode[] Nodes { get; }
+    public PeerAddress[] Nodes { get; }
 
     /// <summary>Whether there are lines behind the most that were wanted.</summary>
     public bool HasMore { get; }
@@ -51,7 +51,7 @@ internal sealed class ServerConf
     public static ServerConf? Parse(string path, string text, out string mistakes, int most = int.MaxValue)
     {
         mistakes = string.Empty;
-        List<RingNode> nodes = [];
+        List<PeerAddress> nodes = [];
         bool hasMore = false;
         ReadOnlySpan<char> rest = text;
         if (!rest.IsEmpty && rest[0] == '\uFEFF')
@@ -111,13 +111,13 @@ internal sealed class ServerConf
     /// <param name="defaultPort">The port when none is given.</param>
     /// <param name="node">Node 1 of a ring of one.</param>
     /// <returns>What is wrong with it, or null.</returns>
-    public static string? ParseEndpoint(string text, int defaultPort, out RingNode? node)
+    public static string? ParseEndpoint(string text, int defaultPort, out PeerAddress? node)
     {
         node = null;
-        if (text.StartsWith(RingNode.UnixPrefix, StringComparison.Ordinal))
+        if (text.StartsWith(PeerAddress.UnixPrefix, StringComparison.Ordinal))
         {
-            bool good = SocketAddress.TryCreateUnix(text[RingNode.UnixPrefix.Length..], out _);
-            node = good ? new RingNode(1, text, 0, 0) : null;
+            bool good = SocketAddress.TryCreateUnix(text[PeerAddress.UnixPrefix.Length..], out _);
+            node = good ? new PeerAddress(1, text, 0, 0) : null;
             return good ? null : "is not a socket's path; allowed: unix:PATH, the path at most 107 bytes";
         }
 
@@ -139,13 +139,13 @@ internal sealed class ServerConf
         string? mistake = CheckHost(ref host) ?? (portText.IsEmpty ? null : CheckPort(portText, out port));
         if (mistake is null)
         {
-            node = new RingNode(1, host.ToString(), port, 0);
+            node = new PeerAddress(1, host.ToString(), port, 0);
         }
 
         return mistake;
     }
 
-    private static string? ParseLine(ReadOnlySpan<char> line, int number, List<RingNode> nodes)
+    private static string? ParseLine(ReadOnlySpan<char> line, int number, List<PeerAddress> nodes)
     {
         int end = line.IndexOfAny(' ', '\t');
         if (end < 0)
@@ -173,7 +173,7 @@ internal sealed class ServerConf
             return mistake is null ? portMistake : portMistake is null ? mistake : mistake + "; " + portMistake;
         }
 
-        foreach (RingNode other in nodes)
+        foreach (PeerAddress other in nodes)
         {
             if (other.Port == port && host.Equals(other.Host, StringComparison.OrdinalIgnoreCase))
             {
@@ -181,7 +181,7 @@ internal sealed class ServerConf
             }
         }
 
-        nodes.Add(new RingNode(nodes.Count + 1, host.ToString(), port, number));
+        nodes.Add(new PeerAddress(nodes.Count + 1, host.ToString(), port, number));
         return null;
     }
 

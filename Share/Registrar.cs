@@ -25,7 +25,7 @@ internal sealed unsafe class Registrar
     private const int Part = 256;
 
     private readonly SharedFolder _folder;
-    private readonly RingNode[] _nodes;
+    private readonly PeerAddress[] _nodes;
     private readonly int _self;
     private readonly Action<string> _inform;
     private readonly Action<string> _warn;
@@ -53,11 +53,11 @@ internal sealed unsafe class Registrar
     /// The ring, this node included. The own entry may name another address than the announced one where that cannot be reached from here.
     /// </param>
     /// <param name="self">The own index in <paramref name="nodes"/>, from 0.</param>
-    /// <param name="holder">"ADDRESS PORT" that is registered: the announced address (<see cref="RingNode.Holder"/>).</param>
+    /// <param name="holder">"ADDRESS PORT" that is registered: the announced address (<see cref="PeerAddress.Holder"/>).</param>
     /// <param name="timeout">Nanoseconds for one operation on the ring.</param>
     /// <param name="inform">Takes a line about what was done. Called on the registrar's thread.</param>
     /// <param name="warn">Takes a line about what failed. Called on the registrar's thread.</param>
-    public Registrar(SharedFolder folder, RingNode[] nodes, int self, byte[] holder, long timeout, Action<string> inform,
+    public Registrar(SharedFolder folder, PeerAddress[] nodes, int self, byte[] holder, long timeout, Action<string> inform,
         Action<string> warn)
     {
         _folder = folder;

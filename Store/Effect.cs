@@ -15,7 +15,10 @@ public unsafe struct Effect
     /// <summary>Whether the key was not there before.</summary>
     public bool IsNew;
 
-    /// <summary>Whether the change belongs to a group, whose end is told too.</summary>
+    /// <summary>
+    /// Whether it is part of the access's open group. A key that is evicted meanwhile from a partition that the group does not hold is no part of it: others
+    /// may change that key before the group ends.
+    /// </summary>
     public bool IsGrouped;
 
     /// <summary>The database.</summary>

@@ -116,7 +116,7 @@ public sealed unsafe class EffectCommitter
             Kind = kind,
             Cause = cause,
             IsNew = isNew,
-            IsGrouped = _access.Group.IsOpen,
+            IsGrouped = _access.Group.IsOpen && ((_access.LockedPartitions >> partition->Number) & 1) != 0,
             Database = partition->Database,
             Note = note,
             Key = entry->KeyPointer,
@@ -132,14 +132,15 @@ public sealed unsafe class EffectCommitter
             partition->Stripe->Watches.Mark(effect.Database, effect.Key, effect.KeyLength, hash);
         }
 
-        if ((observers & ObserverKinds.Notifications) != 0)
-        {
-            _observers->Notifications(_access.Owner, &effect);
-        }
-
+        // The log first: who is told must not be told of what has no position yet.
         if ((observers & ObserverKinds.Journal) != 0)
         {
             _observers->Journal(_access, &effect);
+        }
+
+        if ((observers & ObserverKinds.Notifications) != 0)
+        {
+            _observers->Notifications(_access.Owner, &effect);
         }
     }
 }

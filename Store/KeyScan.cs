@@ -22,7 +22,6 @@ public static unsafe class KeyScan
             return 0;
         }
 
-        access.ObserveAll();
         int wanted = Math.Clamp(atLeast, 1, MostEntriesPerLock);
         access.LockPartition(index);
         Partition* partition = access.Current;
@@ -33,6 +32,8 @@ public static unsafe class KeyScan
             position = PartitionScan.End(partition, position);
         }
 
+        // While it is locked: whatever was seen has its position by now.
+        access.ObserveAll();
         access.Unlock();
         return ScanCursor.Make(index, position, access.Store.PartitionCount);
     }
@@ -40,10 +41,9 @@ public static unsafe class KeyScan
     /// <summary>
     /// Chooses a key at random (nearly evenly) and locks its partition; the caller unlocks it.
     /// </summary>
-    /// <returns>An entry, or null when the store is empty; then nothing is locked.</returns>
+    /// <returns>An entry, or null when the store is empty; then nothing is locked. Whoever shows either has to observe it.</returns>
     public static Entry* LockRandom(StoreAccess access)
     {
-        access.ObserveAll();
         for (int attempt = 0; attempt < RandomAttempts; attempt++)
         {
             int index = RandomPartition(access);
@@ -79,6 +79,26 @@ public static unsafe class KeyScan
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// To be called by whoever has counted keys without locks and shows the number: the present request waits for every change that the count may have in it.
+    /// </summary>
+    public static void ObserveCounts(StoreAccess access)
+    {
+        if (access.Store.Positions == null)
+        {
+            return;
+        }
+
+        // A change is counted before it has its position, and has it before its partition is unlocked.
+        for (int index = 0; index < access.Store.PartitionCount; index++)
+        {
+            access.LockPartition(index);
+            access.Unlock();
+        }
+
+        access.ObserveAll();
     }
 
     private static int RandomPartition(StoreAccess access)

@@ -12,7 +12,7 @@ internal static unsafe class CsHolders
     {
         ReadOnlySpan<byte> key = CsFrame.Key(CsFrame.At(frame));
         Span<byte> text = stackalloc byte[CsFrame.Size];
-        int length = context.Node.Registrations.Write(key, text[..CsFrame.ReplyCapacity(key.Length)]);
+        int length = context.Cs.Registrations.Write(key, text[..CsFrame.ReplyCapacity(key.Length)]);
         if (length > 0)
         {
             CsReplyWriter.WriteValue(thread, frame, text[..length]);
@@ -25,7 +25,7 @@ internal static unsafe class CsHolders
     public static void Register(ThreadContext thread, CsThread context, byte* frame, ReadOnlySpan<byte> holders, byte flags)
     {
         ReadOnlySpan<byte> name = CsFrame.Key(CsFrame.At(frame));
-        RegistrationTable registrations = context.Node.Registrations;
+        RegistrationTable registrations = context.Cs.Registrations;
         bool done = true;
         if ((flags & CsFrame.FlagReplace) != 0)
         {

@@ -17,7 +17,7 @@ internal static unsafe class CsIdentity
         length = Append(value, length, " keys="u8);
         length += Numbers.Write(value[length..], context.Common.Store.Counters.Keys);
         length = Append(value, length, " files="u8);
-        length += Numbers.Write(value[length..], context.Node.Registrations.Names);
+        length += Numbers.Write(value[length..], context.Cs.Registrations.Names);
         CsReplyWriter.WriteValue(thread, frame, value[..length]);
     }
 

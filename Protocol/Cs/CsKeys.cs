@@ -17,7 +17,7 @@ internal static unsafe class CsKeys
             return;
         }
 
-        if (context.Node.Registrations.Count > 0 && CsHolders.TryGet(thread, context, frame))
+        if (context.Cs.Registrations.Count > 0 && CsHolders.TryGet(thread, context, frame))
         {
             return;
         }
@@ -156,7 +156,7 @@ internal static unsafe class CsKeys
             return true;
         }
 
-        RegistrationTable registrations = context.Node.Registrations;
+        RegistrationTable registrations = context.Cs.Registrations;
         ReadOnlySpan<byte> name = CsFrame.Key(CsFrame.At(frame));
         if (!holders.IsEmpty)
         {

@@ -20,14 +20,14 @@ internal static unsafe class CsReservedKeys
 
         if (key.SequenceEqual(CsFrame.RenewKey))
         {
-            bool isKnown = context.Node.Registrations.Renew(CsFrame.Value(CsFrame.At(frame)), thread.Started);
+            bool isKnown = context.Cs.Registrations.Renew(CsFrame.Value(CsFrame.At(frame)), thread.Started);
             CsReplyWriter.WriteStatus(thread, frame, isKnown ? CsFrame.Ok : CsFrame.Error);
             return true;
         }
 
         Span<byte> text = stackalloc byte[CsFrame.Size];
         text = text[..CsFrame.ReplyCapacity(key.Length)];
-        RegistrationTable registrations = context.Node.Registrations;
+        RegistrationTable registrations = context.Cs.Registrations;
         int length;
         if (key.StartsWith(CsFrame.HoldersKey))
         {
@@ -98,7 +98,7 @@ internal static unsafe class CsReservedKeys
 
         ReadOnlySpan<byte> name = key[CsFrame.PartialKey.Length..];
         ReadOnlySpan<byte> holder = CsFrame.Value(CsFrame.At(frame));
-        RegistrationTable registrations = context.Node.Registrations;
+        RegistrationTable registrations = context.Cs.Registrations;
         bool done = !name.IsEmpty && HolderList.IsOne(holder)
             && (frame[CsFrame.CommandOffset] == CsFrame.Put
                 ? registrations.Add(name, holder, Registration.Kind.Lease | Registration.Kind.Partial, thread.Started)

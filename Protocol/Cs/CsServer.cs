@@ -15,7 +15,7 @@ internal static unsafe class CsServer
     private static int Consume(ThreadContext thread, byte* data, int length)
     {
         CsThread context = CsThread.Of(thread);
-        bool allowed = context.Common.Options.Password is null || CsAdmission.IsAdmitted(thread, context.Node.Options);
+        bool allowed = context.Common.Options.Password is null || CsAdmission.IsAdmitted(thread, context.Cs.Options);
         if (context.Common.Notifies && context.Common.PublishesMuch(thread) && thread.DeferLong())
         {
             return 0;

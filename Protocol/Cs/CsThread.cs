@@ -13,15 +13,15 @@ internal sealed unsafe class CsThread
 
     private readonly long* _counts = (long*)NativeMemory.AllocZeroed(2 * Commands, sizeof(long));
 
-    public CsThread(ProtocolContext context, CsNode node)
+    public CsThread(ProtocolContext context, CsCommon node)
     {
-        Node = node;
+        Cs = node;
         Common = context.Common;
         Access = context.Access;
     }
 
     /// <summary>What all CS connections share.</summary>
-    public CsNode Node { get; }
+    public CsCommon Cs { get; }
 
     public ProtocolCommon Common { get; }
 

@@ -68,7 +68,7 @@ internal static unsafe class HttpAdmission
             return true;
         }
 
-        foreach (byte[] name in context.Node.Options.AllowedHosts)
+        foreach (byte[] name in context.Http.Options.AllowedHosts)
         {
             if (HttpText.Is(host, name) || name is [(byte)'*'])
             {

@@ -31,7 +31,7 @@ internal static unsafe class HttpBodyReader
         shifted = 0;
         long limit = route == HttpRoute.KeyValue && request.Method == HttpMethod.Put
             ? context.Common.Options.MaxValue
-            : context.Node.Options.OtherBody;
+            : context.Http.Options.OtherBody;
         if (status == 0 && request.ContentLength > limit)
         {
             status = request.Refuse(413, "the body is longer than this server takes"u8);

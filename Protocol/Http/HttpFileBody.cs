@@ -50,7 +50,7 @@ internal static unsafe class HttpFileBody
     {
         ReadOnlySpan<byte> type = HttpMediaType.Of(file.Name, out bool inline);
         Span<byte> boundary = stackalloc byte[HttpTag.ValueLength];
-        HttpTag.Format(context.Node.Tags.Compute((byte*)&thread.Connection->Identifier, 8) ^ (ulong)thread.Started, boundary);
+        HttpTag.Format(context.Http.Tags.Compute((byte*)&thread.Connection->Identifier, 8) ^ (ulong)thread.Started, boundary);
         boundary = boundary[1..^1];
         ByteBuilder parts = context.Builder.Begin(4096);
         Span<int> ends = stackalloc int[HttpRange.Most];

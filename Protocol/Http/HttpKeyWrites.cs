@@ -31,7 +31,7 @@ internal static unsafe class HttpKeyWrites
         }
 
         // A long value is copied and hashed before the partition is locked.
-        ulong newHash = put ? context.Node.Tags.Compute(body, bodyLength) : 0;
+        ulong newHash = put ? context.Http.Tags.Compute(body, bodyLength) : 0;
         LargeValue* block = null;
         if (put && Entry.IsLargeValue(keyLength, bodyLength))
         {
@@ -149,13 +149,13 @@ internal static unsafe class HttpKeyWrites
             }
 
             pinned = found;
-            pinnedHash = context.Node.Tags.Compute(pinned->Data, (int)pinned->Length);
+            pinnedHash = context.Http.Tags.Compute(pinned->Data, (int)pinned->Length);
         }
 
         Span<byte> tag = stackalloc byte[HttpTag.ValueLength];
         if (entry != null)
         {
-            HttpTag.Format(entry->IsLarge ? pinnedHash : context.Node.Tags.Compute(entry->ValuePointer, (int)entry->ValueLength), tag);
+            HttpTag.Format(entry->IsLarge ? pinnedHash : context.Http.Tags.Compute(entry->ValuePointer, (int)entry->ValueLength), tag);
         }
 
         return HttpConditions.StatusOf(request, entry == null ? default : tag) == 200 ? 0 : 412;

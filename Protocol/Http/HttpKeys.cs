@@ -71,7 +71,7 @@ internal static unsafe class HttpKeys
         {
             byte* value = entry->ValuePointer;
             int length = (int)entry->ValueLength;
-            if (BeginValue(thread, context, request, context.Node.Tags.Compute(value, length), length))
+            if (BeginValue(thread, context, request, context.Http.Tags.Compute(value, length), length))
             {
                 thread.Output.Write(value, length);
             }
@@ -89,7 +89,7 @@ internal static unsafe class HttpKeys
 
         LargeValue* block = entry->PinValue();
         access.Unlock();
-        if (BeginValue(thread, context, request, context.Node.Tags.Compute(block->Data, (int)block->Length), block->Length))
+        if (BeginValue(thread, context, request, context.Http.Tags.Compute(block->Data, (int)block->Length), block->Length))
         {
             thread.WriteReference(block->Data, (nint)block->Length, (nint)block, &ReleaseBlock);
         }

@@ -63,7 +63,7 @@ internal static unsafe class HttpServer
             return;
         }
 
-        int timeout = context.Node.Options.Timeout;
+        int timeout = context.Http.Options.Timeout;
         if (left == 0 || thread.ShouldStop || timeout == 0)
         {
             thread.ClearTimer();
@@ -92,7 +92,7 @@ internal static unsafe class HttpServer
         if (hasMore || thread.Server.Gate.StopsReading(slot))
         {
             state->TimedAt = slot->InputLength;
-            thread.SetTimer(HttpThread.Of(thread).Node.Options.Timeout);
+            thread.SetTimer(HttpThread.Of(thread).Http.Options.Timeout);
             return;
         }
 
@@ -112,7 +112,7 @@ internal static unsafe class HttpServer
                 return length == 1 ? 0 : 2;
             }
 
-            HttpOptions limits = context.Node.Options;
+            HttpOptions limits = context.Http.Options;
             int found = HttpParser.FindEnd(
                 data, length, limits, ref state->Searched, ref state->Line, ref state->Fields, out ReadOnlySpan<byte> problem);
             if (found < 0)
@@ -236,13 +236,13 @@ internal static unsafe class HttpServer
                 return true;
             case HttpRoute.Metrics:
                 ByteBuilder metrics = context.Builder.Begin(16 * 1024);
-                context.Node.WriteMetrics(metrics, thread.Server);
+                context.Http.WriteMetrics(metrics, thread.Server);
                 ReadOnlySpan<byte> type = "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"u8;
                 HttpReplyWriter.WriteBody(thread, context, request, route, metrics, type);
                 return true;
             case HttpRoute.Status:
                 ByteBuilder status = context.Builder.Begin(4 * 1024);
-                context.Node.WriteStatus(status, thread.Server, thread.Now, request.Query.SequenceEqual("files"u8));
+                context.Http.WriteStatus(status, thread.Server, thread.Now, request.Query.SequenceEqual("files"u8));
                 HttpReplyWriter.WriteBody(thread, context, request, route, status, "Content-Type: application/json\r\n"u8);
                 return true;
             case HttpRoute.ListingWithoutSlash:

@@ -17,9 +17,9 @@ internal sealed unsafe class HttpThread
     private readonly Counters* _counters;
     private long _dateSecond = long.MinValue;
 
-    public HttpThread(ProtocolContext context, HttpNode node, ThreadContext threadContext)
+    public HttpThread(ProtocolContext context, HttpCommon node, ThreadContext threadContext)
     {
-        Node = node;
+        Http = node;
         Access = context.Access;
         _counters = threadContext.Counters;
         Builder = new ByteBuilder(threadContext);
@@ -27,9 +27,9 @@ internal sealed unsafe class HttpThread
     }
 
     /// <summary>What all HTTP connections share.</summary>
-    public HttpNode Node { get; }
+    public HttpCommon Http { get; }
 
-    public ProtocolCommon Common => Node.Common;
+    public ProtocolCommon Common => Http.Common;
 
     public StoreAccess Access { get; }
 

@@ -50,7 +50,7 @@ internal static unsafe class CommandAdmission
             return false;
         }
 
-        if (call.Node.Pause.Holds(call, command))
+        if (call.Resp.Pause.Holds(call, command))
         {
             call.Thread.PauseInput();
             return false;
@@ -135,7 +135,7 @@ internal static unsafe class CommandAdmission
         {
             long size = QueuedCommand.SizeFor(call.Arguments, call.Count);
             BufferPool pool = call.Thread.Server.Buffers;
-            if (transaction->Bytes + size > call.Node.Options.MaxRequest || size > 1 << 30)
+            if (transaction->Bytes + size > call.Resp.Options.MaxRequest || size > 1 << 30)
             {
                 // Redis ends such a connection too (client-query-buffer-limit).
                 Refuse(call, command, "ERR queued commands are longer than max-request"u8, default);

@@ -27,14 +27,14 @@ internal sealed unsafe class CommandContext
     private readonly CommandReplay? _replay;
 
     /// <summary>Makes the context of a thread of the engine, or of a replay, without a connection.</summary>
-    public CommandContext(RespNode node, StoreAccess access, ThreadContext thread, CommandReplay? replay = null)
+    public CommandContext(RespCommon node, StoreAccess access, ThreadContext thread, CommandReplay? replay = null)
     {
         _replay = replay;
         Thread = thread;
         Reply = new ReplyWriter(thread);
         Access = access;
         Common = node.Common;
-        Node = node;
+        Resp = node;
         Events = new KeyEventPublisher(this);
         Messages = new MessageDelivery(this);
     }
@@ -55,7 +55,7 @@ internal sealed unsafe class CommandContext
     public ProtocolCommon Common { get; }
 
     /// <summary>What all RESP connections share.</summary>
-    public RespNode Node { get; }
+    public RespCommon Resp { get; }
 
     /// <summary>The connection's own bytes.</summary>
     public RespConnection* Connection { get; private set; }
@@ -96,10 +96,10 @@ internal sealed unsafe class CommandContext
     }
 
     /// <summary>The connection's session, made when there is none yet.</summary>
-    public RespSession* Session => Node.Sessions.Of(Connection, Thread);
+    public RespSession* Session => Resp.Sessions.Of(Connection, Thread);
 
     /// <summary>The connection's session, or null.</summary>
-    public RespSession* ExistingSession => Node.Sessions.At(Connection->Session);
+    public RespSession* ExistingSession => Resp.Sessions.At(Connection->Session);
 
     /// <summary>What follows is for the connection that the thread owns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

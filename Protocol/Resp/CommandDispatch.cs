@@ -41,9 +41,9 @@ internal static unsafe class CommandDispatch
         if (call.Source == CommandSource.Client)
         {
             InvokeOrTime(call, command);
-            if (call.Node.Monitors.Count != 0)
+            if (call.Resp.Monitors.Count != 0)
             {
-                call.Node.Monitors.Show(call, command, arguments, queued->Count);
+                call.Resp.Monitors.Show(call, command, arguments, queued->Count);
             }
         }
         else
@@ -92,9 +92,9 @@ internal static unsafe class CommandDispatch
             call.Access.SelectFirst();
             call.Events.TellsSelf = false;
             call.Access.KeepsClocks = false;
-            if (call.Node.Monitors.Count != 0 && !call.RunsAgain)
+            if (call.Resp.Monitors.Count != 0 && !call.RunsAgain)
             {
-                call.Node.Monitors.Show(call, command, call.Arguments, call.Count);
+                call.Resp.Monitors.Show(call, command, call.Arguments, call.Count);
             }
         }
 
@@ -168,7 +168,7 @@ internal static unsafe class CommandDispatch
     // Times the command when every one of its kind is. What an operator does is rare, and may change the threshold it is measured by.
     private static void InvokeOrTime(CommandContext call, Command* command)
     {
-        if (call.Node.SlowLog.TimesAll || (command->Flags & CommandFlags.Admin) != 0)
+        if (call.Resp.SlowLog.TimesAll || (command->Flags & CommandFlags.Admin) != 0)
         {
             call.Statistics.Time(call, command);
         }

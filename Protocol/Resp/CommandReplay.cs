@@ -25,7 +25,7 @@ internal sealed unsafe class CommandReplay
     /// <param name="node">The node's part of RESP.</param>
     /// <param name="server">Has the buffers for what is queued; it need not run.</param>
     /// <param name="source">Who is at work; not a client.</param>
-    public CommandReplay(RespNode node, Server server, CommandSource source)
+    public CommandReplay(RespCommon node, Server server, CommandSource source)
     {
         Source = source;
         StoreAccess access = new(node.Common.Store) { Mode = AccessMode.Told };

@@ -12,15 +12,15 @@ internal sealed unsafe class HeaderReader
     private const int UnauthenticatedArguments = 10;
     private const int UnauthenticatedBulk = 16384;
 
-    private readonly RespNode _node;
+    private readonly RespCommon _resp;
     private readonly ThreadContext _thread;
     private readonly byte[] _complaint = new byte[64];
     private int _complaintLength;
 
     /// <summary>Makes a thread's reader.</summary>
-    public HeaderReader(RespNode node, ThreadContext thread)
+    public HeaderReader(RespCommon node, ThreadContext thread)
     {
-        _node = node;
+        _resp = node;
         _thread = thread;
     }
 
@@ -39,7 +39,7 @@ internal sealed unsafe class HeaderReader
             return line;
         }
 
-        if (!Numbers.TryParse(at + 1, (int)(lineEnd - at) - 1, out long number) || number > _node.Options.MaxArguments)
+        if (!Numbers.TryParse(at + 1, (int)(lineEnd - at) - 1, out long number) || number > _resp.Options.MaxArguments)
         {
             return Fail("Protocol error: invalid multibulk length"u8);
         }
@@ -77,7 +77,7 @@ internal sealed unsafe class HeaderReader
             return Fail(text[..37]);
         }
 
-        if (!Numbers.TryParse(at + 1, (int)(lineEnd - at) - 1, out long number) || number < 0 || number > _node.Common.Options.MaxValue)
+        if (!Numbers.TryParse(at + 1, (int)(lineEnd - at) - 1, out long number) || number < 0 || number > _resp.Common.Options.MaxValue)
         {
             return Fail("Protocol error: invalid bulk length"u8);
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Store;
 
@@ -13,6 +14,9 @@ internal sealed unsafe class KeyEventPublisher
     private bool _isBackground;
     private bool _hasEvents;
     private KeyEventList _own;
+
+    // Of the open group. They have no position of the log before the group ends.
+    private KeyEventList _grouped;
 
     /// <summary>Makes a thread's publisher, which the store tells what happens to keys.</summary>
     public KeyEventPublisher(CommandContext call)
@@ -30,7 +34,7 @@ internal sealed unsafe class KeyEventPublisher
 
     /// <summary>Whether each notification is compared with so many patterns that whoever changes keys needs a worker.</summary>
     public bool PublishesMuch
-        => _call.Node.KeyEvents.Current != KeyEvents.None && _call.Node.PubSub.Count(ChannelKind.Pattern) > MessagePublisher.Many;
+        => _call.Resp.KeyEvents.Current != KeyEvents.None && _call.Resp.PubSub.Count(ChannelKind.Pattern) > MessagePublisher.Many;
 
     /// <summary>What the store calls (<see cref="StoreObservers.Notifications"/>): adds an effect's events to the node's queue.</summary>
     public static void Observe(object? owner, Effect* effect)
@@ -52,7 +56,7 @@ internal sealed unsafe class KeyEventPublisher
         if (_hasEvents)
         {
             _hasEvents = false;
-            _call.Node.KeyEventQueue.Publish(_call);
+            _call.Resp.KeyEventQueue.Publish(_call);
         }
     }
 
@@ -69,6 +73,17 @@ internal sealed unsafe class KeyEventPublisher
         }
     }
 
+    /// <summary>A group has ended, and its partitions are still locked: its events get their place among those of others.</summary>
+    public void EndGroup()
+    {
+        if (_grouped.Length != 0 && !_call.Access.Group.IsOpen)
+        {
+            BufferPool pool = _call.Thread.Server.Buffers;
+            _call.Resp.KeyEventQueue.AddAll(pool, in _grouped);
+            _grouped.Clear(pool);
+        }
+    }
+
     /// <summary>As <see cref="Publish"/>, for a job that is no connection's.</summary>
     public void PublishInBackground()
     {
@@ -80,7 +95,7 @@ internal sealed unsafe class KeyEventPublisher
     /// <summary>Publishes one event. No partition may be held, unless it goes only to the connection that the thread owns.</summary>
     public void PublishEvent(KeyEvent* happened, Audience audience)
     {
-        KeyEvents wanted = _call.Node.KeyEvents.Current;
+        KeyEvents wanted = _call.Resp.KeyEvents.Current;
         ReadOnlySpan<byte> name = KeyEventNames.Of(happened->Name);
         ReadOnlySpan<byte> key = new(KeyEvent.Key(happened), happened->KeyLength);
         if ((wanted & KeyEvents.Keyspace) != 0)
@@ -100,20 +115,29 @@ internal sealed unsafe class KeyEventPublisher
         _isBackground = false;
         TellsSelf = false;
 
-        // The connection ends: the next one is not to be told.
+        // The connection ends: the next one is not to be told. Others are, of what was changed.
         _own.Clear(_call.Thread.Server.Buffers);
+        EndGroup();
     }
 
     private void AddEvent(Effect* effect, ChangeName name)
     {
-        if ((_call.Node.KeyEvents.Current & KeyEventNames.ClassOf(name)) == 0 || _call.Source == CommandSource.Loader)
+        if ((_call.Resp.KeyEvents.Current & KeyEventNames.ClassOf(name)) == 0 || _call.Source == CommandSource.Loader)
         {
             return;
         }
 
         _hasEvents = true;
-        bool told = TellsSelf && _own.TryAdd(_call.Thread.Server.Buffers, name, effect, 0);
-        _call.Node.KeyEventQueue.Add(_call.Thread.Server.Buffers, name, effect, told ? OwnToken : 0);
+        BufferPool pool = _call.Thread.Server.Buffers;
+        ulong told = TellsSelf && _own.TryAdd(pool, name, effect, 0) ? OwnToken : 0;
+        if (!effect->IsGrouped)
+        {
+            _call.Resp.KeyEventQueue.Add(pool, name, effect, told);
+        }
+        else if (!_grouped.TryAdd(pool, name, effect, told))
+        {
+            _call.Resp.KeyEventQueue.CountLost();
+        }
     }
 
     private void PublishOwn()

@@ -46,6 +46,7 @@ internal sealed unsafe class KeyLocks
     public void Unlock(CommandContext call)
     {
         call.Access.Group.End();
+        call.Events.EndGroup();
         if (!call.Access.InTransaction)
         {
             call.Access.UnlockAll();

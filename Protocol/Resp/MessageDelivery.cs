@@ -60,9 +60,9 @@ internal sealed unsafe class MessageDelivery
             return false;
         }
 
-        if (Mailbox.Unsent(server, token) > _call.Node.Options.MaxSubscriberOutput)
+        if (Mailbox.Unsent(server, token) > _call.Resp.Options.MaxSubscriberOutput)
         {
-            RespSession* session = _call.Node.Sessions.At(((RespConnection*)server.Connections.Slot(token)->ProtocolState)->Session);
+            RespSession* session = _call.Resp.Sessions.At(((RespConnection*)server.Connections.Slot(token)->ProtocolState)->Session);
             if (session != null && session->Token == token)
             {
                 CutOff(session, isSoft: false);
@@ -104,8 +104,8 @@ internal sealed unsafe class MessageDelivery
     private void WatchOutput(RespSession* session)
     {
         long output = Mailbox.UnsentOutput(_call.Thread.Server, _call.Thread.Token);
-        int again = session->TimeAboveSoftLimit(output, _call.Node.Options, _call.Thread.Started, out bool isOver);
-        if (isOver || output > _call.Node.Options.MaxSubscriberOutput)
+        int again = session->TimeAboveSoftLimit(output, _call.Resp.Options, _call.Thread.Started, out bool isOver);
+        if (isOver || output > _call.Resp.Options.MaxSubscriberOutput)
         {
             CutOff(session, isOver);
         }

@@ -17,7 +17,7 @@ internal sealed unsafe class RequestParser
     private const ushort LineEnd = '\r' | ('\n' << 8);
 
     private readonly ThreadContext _thread;
-    private readonly RespNode _node;
+    private readonly RespCommon _resp;
     private readonly InlineParser _inline = new();
     private readonly HeaderReader _headers;
     private ArgumentList _arguments = new();
@@ -25,9 +25,9 @@ internal sealed unsafe class RequestParser
     private UnfinishedRequest _unfinished;
 
     /// <summary>Makes a thread's parser.</summary>
-    public RequestParser(RespNode node, ThreadContext thread)
+    public RequestParser(RespCommon node, ThreadContext thread)
     {
-        _node = node;
+        _resp = node;
         _thread = thread;
         _headers = new HeaderReader(node, thread);
     }
@@ -206,7 +206,7 @@ internal sealed unsafe class RequestParser
     private ParseResult Unfinished(byte* start, byte* at, int remaining, long needed, int length)
     {
         _unfinished.Note(at - start, remaining, needed, length);
-        return needed > _node.Options.MaxRequest
+        return needed > _resp.Options.MaxRequest
             ? _headers.Fail("Protocol error: request is longer than max-request"u8)
             : ParseResult.Incomplete;
     }

@@ -73,7 +73,7 @@ internal static unsafe class RespServer
     private static long Kept(Server server, ulong token, byte* state)
     {
         RespSession* session = ProtocolContext.Part<RespThread>(server.Threads[0], ProtocolNumber.Resp)
-            .Call.Node.Sessions.At(((RespConnection*)state)->Session);
+            .Call.Resp.Sessions.At(((RespConnection*)state)->Session);
         return session == null || session->Token != token ? 0 : session->KeptBytes;
     }
 

@@ -94,7 +94,7 @@ internal unsafe struct RespSession
     /// <summary>RESET: back to what a new connection is. The transaction, watches and subscriptions end.</summary>
     public static void Reset(RespSession* session, CommandContext call)
     {
-        call.Node.Sessions.Clear(ref session->Name, call.Thread.Server.Buffers);
+        call.Resp.Sessions.Clear(ref session->Name, call.Thread.Server.Buffers);
         TransactionCommands.End(call);
         EndSubscriptions(session, call);
         EndMonitoring(session, call);
@@ -111,8 +111,8 @@ internal unsafe struct RespSession
             session->Scan = null;
         }
 
-        call.Node.Sessions.Clear(ref session->LibraryName, call.Thread.Server.Buffers);
-        call.Node.Sessions.Clear(ref session->LibraryVersion, call.Thread.Server.Buffers);
+        call.Resp.Sessions.Clear(ref session->LibraryName, call.Thread.Server.Buffers);
+        call.Resp.Sessions.Clear(ref session->LibraryVersion, call.Thread.Server.Buffers);
     }
 
     private static void EndSubscriptions(RespSession* session, CommandContext call)
@@ -121,7 +121,7 @@ internal unsafe struct RespSession
         {
             if (session->Subscriptions.At(slot) != null)
             {
-                call.Node.PubSub.Unsubscribe(call, session, slot);
+                call.Resp.PubSub.Unsubscribe(call, session, slot);
             }
         }
 
@@ -134,7 +134,7 @@ internal unsafe struct RespSession
         if ((call.Connection->Flags & RespFlags.Monitor) != 0)
         {
             call.Connection->Flags &= ~RespFlags.Monitor;
-            call.Node.Monitors.Remove(session);
+            call.Resp.Monitors.Remove(session);
             call.Common.CheckCommands(false);
         }
     }

@@ -23,7 +23,7 @@ internal sealed unsafe class RespThread
     private readonly Request* _requests = (Request*)NativeMemory.AlignedAlloc((nuint)(Ahead * sizeof(Request)), 64);
 
     /// <summary>Made by the thread that starts the server.</summary>
-    public RespThread(RespNode node, StoreAccess access, ThreadContext threadContext)
+    public RespThread(RespCommon node, StoreAccess access, ThreadContext threadContext)
     {
         _thread = threadContext;
         _access = access;
@@ -68,7 +68,7 @@ internal sealed unsafe class RespThread
         if (connection->Session != 0)
         {
             RespSession.End(Call.ExistingSession, Call);
-            Call.Node.Sessions.Free(connection, _thread.Server.Buffers);
+            Call.Resp.Sessions.Free(connection, _thread.Server.Buffers);
         }
     }
 

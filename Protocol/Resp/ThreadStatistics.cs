@@ -117,22 +117,22 @@ internal sealed unsafe class ThreadStatistics
                 ? spent
                 : Math.Min(spent, Outlier * (statistics->Nanoseconds / statistics->TimedCalls));
             statistics->Nanoseconds += usual * others;
-            NoteLatency(call.Node, number, usual, others);
+            NoteLatency(call.Resp, number, usual, others);
         }
 
         statistics->TimedCalls = statistics->Calls;
         statistics->Nanoseconds += spent;
-        NoteLatency(call.Node, number, spent, 1);
+        NoteLatency(call.Resp, number, spent, 1);
         statistics->UntilTimed = statistics->Calls < FirstTimed ? 0 : 32 + (int)(now & 63);
-        if (call.Node.SlowLog.Wants(spent) && (CommandTable.At(number)->Flags & CommandFlags.SkipSlowLog) == 0)
+        if (call.Resp.SlowLog.Wants(spent) && (CommandTable.At(number)->Flags & CommandFlags.SkipSlowLog) == 0)
         {
-            call.Node.SlowLog.Add(call, spent / 1000);
+            call.Resp.SlowLog.Add(call, spent / 1000);
         }
 
         call.Thread.LookAtTime(now);
     }
 
-    private void NoteLatency(RespNode node, int number, long nanoseconds, long calls)
+    private void NoteLatency(RespCommon node, int number, long nanoseconds, long calls)
     {
         if (node.Options.TracksLatency)
         {

@@ -95,10 +95,10 @@ internal sealed class Download : IDisposable
     public int Senders => Peers.Count(PeerTest.Sender);
 
     /// <summary>The peer that sent the first piece of all; for the message at the end.</summary>
-    public RingNode? FirstSender { get; private set; }
+    public PeerAddress? FirstSender { get; private set; }
 
     /// <summary>The peers that have the file but no list of its pieces: after <see cref="DownloadResult.Plain"/>.</summary>
-    public RingNode[] PlainPeers => Peers.Plain();
+    public PeerAddress[] PlainPeers => Peers.Plain();
 
     /// <summary>Whether the output is a descriptor that is written in order.</summary>
     public bool IsOrdered => Options.Target is null;
@@ -107,7 +107,7 @@ internal sealed class Download : IDisposable
     public bool HasFailed => _failure != 0;
 
     /// <summary>Adds a peer that may have the file; one that is known already changes nothing.</summary>
-    public void Add(RingNode node) => Peers.Add(node);
+    public void Add(PeerAddress node) => Peers.Add(node);
 
     /// <summary>Downloads the file; says on the way what goes wrong.</summary>
     public DownloadResult Run()
@@ -245,7 +245,7 @@ internal sealed class Download : IDisposable
         Options.Progress?.Invoke(this);
         if (Holders is not null && Holders.Poll(now))
         {
-            foreach (RingNode node in Holders.Found)
+            foreach (PeerAddress node in Holders.Found)
             {
                 // Not itself.
                 if (Options.Holder is null || !node.Holder.AsSpan().SequenceEqual(Options.Holder))

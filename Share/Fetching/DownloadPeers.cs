@@ -26,7 +26,7 @@ internal sealed unsafe class DownloadPeers
     public static ulong NumberOf(ReadOnlySpan<byte> holder) => (ulong)RingHash.Compute(holder) + 1;
 
     /// <summary>Adds one, if it is not there.</summary>
-    public void Add(RingNode node)
+    public void Add(PeerAddress node)
     {
         int active = 0;
         foreach (PeerSource peer in _peers)
@@ -68,9 +68,9 @@ internal sealed unsafe class DownloadPeers
     }
 
     /// <summary>Those that have the file but no list of its pieces.</summary>
-    public RingNode[] Plain()
+    public PeerAddress[] Plain()
     {
-        List<RingNode> plain = [];
+        List<PeerAddress> plain = [];
         foreach (PeerSource peer in _peers)
         {
             if (peer.Copy.Answer == PeerAnswer.Plain)

@@ -21,7 +21,7 @@ internal abstract class PeerConversation
     private bool _paused;
     private bool _inResponse;
 
-    protected PeerConversation(Download download, RingNode node)
+    protected PeerConversation(Download download, PeerAddress node)
     {
         Download = download;
         Node = node;
@@ -30,7 +30,7 @@ internal abstract class PeerConversation
         Stream = new PeerStream(download.Buffers, download.Scratch);
     }
 
-    public RingNode Node { get; }
+    public PeerAddress Node { get; }
 
     public PeerStage Stage { get; private protected set; }
 

@@ -43,7 +43,7 @@ internal sealed class PeerHolders
     private static RingVerb WithdrawVerb => RingVerb.WithdrawPartial;
 
     /// <summary>What the ring said last.</summary>
-    public RingNode[] Found { get; private set; } = [];
+    public PeerAddress[] Found { get; private set; } = [];
 
     /// <summary>Whether nobody is asked for: only <see cref="Register"/> counts.</summary>
     public bool OnlyRegisters { get; init; }

@@ -18,7 +18,7 @@ internal sealed class PeerRequests
     private int _sent;
 
     /// <summary>Prepares for a peer.</summary>
-    public PeerRequests(Download download, RingNode node)
+    public PeerRequests(Download download, PeerAddress node)
     {
         _download = download;
         _host = Encoding.UTF8.GetBytes(node.Endpoint);

@@ -31,7 +31,7 @@ internal sealed class PeerSource : PeerConversation
     private long _pieceBegan;
 
     /// <summary>Describes a peer; nothing is opened yet.</summary>
-    public PeerSource(Download download, RingNode node)
+    public PeerSource(Download download, PeerAddress node)
         : base(download, node) => _meaning = new PeerAnswers(this);
 
     /// <summary>What is known of its copy.</summary>

@@ -38,7 +38,7 @@ public sealed class LeaseTests
                 Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Register, "file", "10.9.9.8 2"));
                 Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Holders, "file"));
                 Assert.Equal("10.9.9.9 1\n10.9.9.8 2\n" + Holder + " partial\n", Encoding.ASCII.GetString(operation.Value));
-                RingNode[] peers = Holders.Parse(operation.Value, out bool[] partial);
+                PeerAddress[] peers = Holders.Parse(operation.Value, out bool[] partial);
                 Assert.Equal(["10.9.9.9:1", "10.9.9.8:2", "10.1.2.3:50003"], peers.Select(peer => peer.Endpoint));
                 Assert.Equal([false, false, true], partial);
                 Assert.Equal(RingResult.Done, Run(client, operation, RingVerb.Get, "file"));
@@ -217,7 +217,7 @@ public sealed class LeaseTests
         => new(ring.Folder, "serve", "--conf", ring.Conf, "--id", (index + 1).ToString(System.Globalization.CultureInfo.InvariantCulture),
             "--share", ring.Shared, "--lease-interval", "1s");
 
-    private static RingClient Client(NodeUnderTest node) => new([new RingNode(1, "127.0.0.1", node.Port, 0)], 60_000_000_000, null);
+    private static RingClient Client(NodeUnderTest node) => new([new PeerAddress(1, "127.0.0.1", node.Port, 0)], 60_000_000_000, null);
 
     private static RingResult Run(RingClient client, RingOperation operation, RingVerb verb, string key, string value = "")
         => client.Run(operation.Set(

@@ -256,7 +256,7 @@ public sealed class RegistrarTests : IDisposable
         _folder = SharedFolder.TryOpen(_path, out int error)!;
         Assert.Equal(0, error);
         _folder.MostFiles = mostFiles;
-        RingNode[] ring = RingFakeNode.Ring(_nodes);
+        PeerAddress[] ring = RingFakeNode.Ring(_nodes);
         _registrar = new Registrar(_folder, ring, 0, Encoding.UTF8.GetBytes(Holder), Long, _informed.Enqueue, _warned.Enqueue);
         _registrar.Start();
     }

@@ -114,7 +114,7 @@ public sealed class RegistrationTests
                 Assert.InRange(i, 5_000, 20_000);
 
                 // Who registers is told which limit that is.
-                using RingClient client = new([new RingNode(1, "127.0.0.1", node.Port, 0)], 60_000_000_000, null);
+                using RingClient client = new([new PeerAddress(1, "127.0.0.1", node.Port, 0)], 60_000_000_000, null);
                 RingOperation operation = new();
                 Assert.Equal(RingResult.Refused,
                     client.Run(operation.Set(RingVerb.Register, Encoding.ASCII.GetBytes("file" + i), Encoding.ASCII.GetBytes(Holder))));

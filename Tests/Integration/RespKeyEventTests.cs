@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Threading;
 
@@ -48,6 +50,36 @@ public sealed class RespKeyEventTests
             Assert.Equal(["new", "set", "expire", "expired"], Events(subscriber, 4));
         },
         "--notify-keyspace-events", "KEAnm");
+
+    /// <summary>Until then its changes have no place in the log, and others publish what is in the node's queue.</summary>
+    [Fact]
+    public void What_a_transaction_changes_is_published_when_it_is_over() => NodeUnderTest.Run(
+        "adaptive edge",
+        node =>
+        {
+            using RespClient subscriber = new(node);
+            using RespClient slow = new(node);
+            using RespClient quick = new(node);
+            _ = subscriber.Call("PSUBSCRIBE", "__keyspace@0__:*");
+            string other = KeyOfAnotherPartition((InProcessNode)node, "slow");
+            for (double sleep = 0.2; ; sleep *= 2)
+            {
+                slow.SendRaw(string.Create(CultureInfo.InvariantCulture, $"multi\r\nset slow 1\r\ndebug sleep {sleep}\r\n"));
+                RespTransactionTests.Expect(slow, ["+OK", "+QUEUED", "+QUEUED"]);
+                slow.Send("EXEC");
+                NodeUnderTest.Until(() => Regex.IsMatch(quick.Call("CLIENT", "LIST"), "cmd=(exec|debug)") || slow.Client.Socket.Available > 0);
+                Assert.Equal("+OK", quick.Call("SET", other, "1"));
+                bool isOver = slow.Client.Socket.Available > 0;
+                string[] keys = [Key(subscriber), Key(subscriber)];
+                Assert.Equal("*2\r\n+OK\r\n+OK\r\n", slow.Reply());
+                if (!isOver)
+                {
+                    Assert.Equal([other, "slow"], keys);
+                    return;
+                }
+            }
+        },
+        "--notify-keyspace-events", "K$", "--enable-debug-command", "yes");
 
     [Theory]
     [InlineData(false)]
@@ -227,5 +259,29 @@ public sealed class RespKeyEventTests
         }
 
         return events;
+    }
+
+    // The key that an event's channel names.
+    private static string Key(RespClient subscriber) => subscriber.Reply().Split("__:")[^1].Split("\r\n")[0];
+
+    private static unsafe string KeyOfAnotherPartition(InProcessNode node, string key)
+    {
+        int partition = Partition(key);
+        string other = key;
+        for (int i = 0; Partition(other) == partition; i++)
+        {
+            other = "other" + i;
+        }
+
+        return other;
+
+        int Partition(string name)
+        {
+            byte[] bytes = Encoding.ASCII.GetBytes(name);
+            fixed (byte* data = bytes)
+            {
+                return node.Node.Store.PartitionOf(node.Node.Store.HashKey(data, bytes.Length));
+            }
+        }
     }
 }

@@ -178,7 +178,7 @@ public sealed class RespProtocolTests
         Place,
         node =>
         {
-            RespNode resp = ((InProcessNode)node).Node.Resp;
+            RespCommon resp = ((InProcessNode)node).Node.Resp;
             using RespClient client = new(node);
             Assert.StartsWith("-", client.Call(request), StringComparison.Ordinal);
             Assert.Equal(1, resp.Sessions.Used);

@@ -16,7 +16,7 @@ public sealed class RingClientEndTests
             new(static connection => _ = connection.Receive(new byte[1]) + connection.Receive(new byte[10_000])
             + connection.Receive(new byte[10_000]));
         List<string> warnings = [];
-        RingNode[] nodes = [new(1, "127.0.0.1", silent.Port, 0), new(2, "localhost", silent.Port, 0)];
+        PeerAddress[] nodes = [new(1, "127.0.0.1", silent.Port, 0), new(2, "localhost", silent.Port, 0)];
         using (RingClient client = new(nodes, 60_000_000_000, warnings.Add))
         {
             client.Start(new RingOperation().Set(RingVerb.Holders, "name"u8));

@@ -256,7 +256,7 @@ public sealed class RingClientTests
     [Fact]
     public void A_host_name_that_does_not_exist_is_said_so()
     {
-        RingNode[] nodes = [new RingNode(1, "no-such-host.invalid", 6379, 1)];
+        PeerAddress[] nodes = [new PeerAddress(1, "no-such-host.invalid", 6379, 1)];
         using RingClient client = new(nodes, Timeout, null);
         RingOperation operation = new();
         Stopwatch watch = Stopwatch.StartNew();
@@ -269,7 +269,7 @@ public sealed class RingClientTests
     public void A_host_name_is_looked_up()
     {
         using RingFakeNode node = new(true);
-        RingNode[] nodes = [new RingNode(1, "localhost", node.Port, 1)];
+        PeerAddress[] nodes = [new PeerAddress(1, "localhost", node.Port, 1)];
         using RingClient client = new(nodes, Timeout, null);
         RingOperation operation = new();
         Assert.Equal(RingResult.NotFound, client.Run(operation.Set(RingVerb.Get, "key"u8)));

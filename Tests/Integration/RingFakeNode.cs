@@ -76,12 +76,12 @@ internal sealed partial class RingFakeNode : IDisposable
         }
     }
 
-    public static RingNode[] Ring(params RingFakeNode[] nodes)
+    public static PeerAddress[] Ring(params RingFakeNode[] nodes)
     {
-        RingNode[] ring = new RingNode[nodes.Length];
+        PeerAddress[] ring = new PeerAddress[nodes.Length];
         for (int i = 0; i < nodes.Length; i++)
         {
-            ring[i] = new RingNode(i + 1, "127.0.0.1", nodes[i].Port, i + 1);
+            ring[i] = new PeerAddress(i + 1, "127.0.0.1", nodes[i].Port, i + 1);
         }
 
         return ring;

@@ -22,12 +22,12 @@ internal sealed class RingProcesses : IDisposable
     {
         _ = Directory.CreateDirectory(Folder);
         _ = Directory.CreateDirectory(Shared);
-        Nodes = new RingNode[4];
+        Nodes = new PeerAddress[4];
         string conf = "# a ring of four\n";
         for (int i = 0; i < 4; i++)
         {
             _originals[i] = (mixture >> i & 1) != 0 ? new RingFakeNode(true) : null;
-            Nodes[i] = new RingNode(i + 1, "127.0.0.1", _originals[i]?.Port ?? FreePort(), i + 2);
+            Nodes[i] = new PeerAddress(i + 1, "127.0.0.1", _originals[i]?.Port ?? FreePort(), i + 2);
             conf += "127.0.0.1 " + Nodes[i].Port + "\n";
         }
 
@@ -60,7 +60,7 @@ internal sealed class RingProcesses : IDisposable
 
     public string Conf => Path.Combine(Folder, "server.conf");
 
-    public RingNode[] Nodes { get; }
+    public PeerAddress[] Nodes { get; }
 
     public RingFakeNode Original(int index) => _originals[index]!;
 

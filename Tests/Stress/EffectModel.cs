@@ -26,13 +26,13 @@ internal static unsafe class EffectModel
     /// <summary>The log.</summary>
     internal static MemoryStream Log { get; } = new();
 
-    private static RespNode? _node;
+    private static RespCommon? _node;
 
     // What the log is at; −1: nowhere yet, as Redis's is in the beginning.
     private static int _logDatabase;
 
     /// <summary>Observes a node's store from now on.</summary>
-    internal static void Observe(KeyValueStore store, RespNode node)
+    internal static void Observe(KeyValueStore store, RespCommon node)
     {
         _node = node;
         Keys.Clear();

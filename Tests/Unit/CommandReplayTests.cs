@@ -25,7 +25,7 @@ public sealed unsafe class CommandReplayTests : IDisposable
         Assert.True(SocketAddress.TryParse("127.0.0.1", 0, out SocketAddress address));
         options.ListenOn(address);
         _server = new Server(options);
-        RespNode node = new(new ProtocolCommon(_fixture.Store, new ProtocolOptions { Password = [1] }), new RespOptions());
+        RespCommon node = new(new ProtocolCommon(_fixture.Store, new ProtocolOptions { Password = [1] }), new RespOptions());
         _replay = new CommandReplay(node, _server, CommandSource.Loader);
     }
 

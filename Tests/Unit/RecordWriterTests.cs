@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using Epollsrv.Journal;
 using Epollsrv.Protocol.Resp;
@@ -112,6 +113,33 @@ public sealed unsafe class RecordWriterTests
         _ = fixture.Access.TryFlush(-1, default);
         _ = fixture.Access.TrySwap(1, 2, default);
         Assert.Equal(["SET a 1", "MULTI|SET a 2|SELECT 5|SET a 3|FLUSHDB|EXEC", "FLUSHALL", "SWAPDB 1 2"], blocks);
+    }
+
+    /// <summary>Others may write that key before the group's end, and their record must come behind its deletion.</summary>
+    [Fact]
+    public void A_key_that_a_group_evicts_from_a_partition_it_does_not_hold_is_logged_at_once_and_alone()
+    {
+        using StoreFixture fixture = new(partitions: 4, maxMemory: 256 * 1024, policy: EvictionPolicy.AllKeysLru);
+        int number = 0;
+        while (fixture.Store.Counters.Evicted == 0)
+        {
+            fixture.Set(StoreFixture.Bytes("filler" + number++), new byte[1000]);
+        }
+
+        byte[] key = StoreFixture.Bytes("key");
+        int own = fixture.Store.PartitionOf(fixture.Hash(key));
+        List<string> blocks = Collect(fixture);
+        fixture.Access.LockPartitions(1UL << own);
+        fixture.Access.Group.Begin(oneRecord: false);
+        Assert.Equal(StoreResult.Ok, fixture.Set(key, new byte[100_000]));
+        fixture.Access.Group.End();
+        fixture.Access.UnlockAll();
+
+        string[] evicted = [.. blocks.SelectMany(block => block.Split('|')).Where(record => record.StartsWith("DEL ", StringComparison.Ordinal))];
+        string[] elsewhere = [.. evicted.Where(record => fixture.Store.PartitionOf(fixture.Hash(StoreFixture.Bytes(record[4..]))) != own)];
+        Assert.NotEmpty(elsewhere);
+        Assert.Equal(elsewhere, blocks[..^1]);
+        Assert.Contains("SET key ", blocks[^1], StringComparison.Ordinal);
     }
 
     private static List<string> Collect(StoreFixture fixture)

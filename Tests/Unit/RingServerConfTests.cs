@@ -80,7 +80,7 @@ public sealed class RingServerConfTests
     [InlineData("::1", "[::1]:6379")]
     public void A_node_on_the_command_line(string text, string endpoint)
     {
-        Assert.Null(ServerConf.ParseEndpoint(text, 6379, out RingNode? node));
+        Assert.Null(ServerConf.ParseEndpoint(text, 6379, out PeerAddress? node));
         Assert.Equal(endpoint, node!.Endpoint);
     }
 
@@ -93,7 +93,7 @@ public sealed class RingServerConfTests
     [InlineData("ho st")]
     public void A_wrong_node_on_the_command_line(string text)
     {
-        Assert.NotNull(ServerConf.ParseEndpoint(text, 6379, out RingNode? node));
+        Assert.NotNull(ServerConf.ParseEndpoint(text, 6379, out PeerAddress? node));
         Assert.Null(node);
     }
 

@@ -52,7 +52,7 @@ internal static unsafe class ClientCommands
         if (value.Length > 0 || call.ExistingSession != null)
         {
             RespSession* session = call.Session;
-            if (!call.Node.Sessions.TrySet(
+            if (!call.Resp.Sessions.TrySet(
                 ref name ? ref session->LibraryName : ref session->LibraryVersion, value, call.Thread.Server.Buffers))
             {
                 call.ReplyError(RespSession.NoRoom);
@@ -130,7 +130,7 @@ internal static unsafe class ClientCommands
             return;
         }
 
-        call.Node.Pause.Begin(call, milliseconds, all);
+        call.Resp.Pause.Begin(call, milliseconds, all);
         call.Reply.Ok();
     }
 
@@ -154,7 +154,7 @@ internal static unsafe class ClientCommands
     /// <summary>CLIENT UNPAUSE.</summary>
     public static void Unpause(CommandContext call)
     {
-        call.Node.Pause.End(call.Thread.Server, call.Node);
+        call.Resp.Pause.End(call.Thread.Server, call.Resp);
         call.Reply.Ok();
     }
 

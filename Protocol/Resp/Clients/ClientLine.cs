@@ -21,7 +21,7 @@ internal static unsafe class ClientLine
         uint now = call.Thread.Server.Milliseconds(call.Thread.Started);
         RespSession nothing = default;
         RespSession* session = view.Session == null ? &nothing : view.Session;
-        RespSessionTable sessions = call.Node.Sessions;
+        RespSessionTable sessions = call.Resp.Sessions;
         long input = Math.Max(0, slot->InputLength);
         long inputFree = Math.Max(0, slot->InputCapacity - input);
         long arguments = 0;

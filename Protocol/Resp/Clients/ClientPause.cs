@@ -61,7 +61,7 @@ internal sealed unsafe class ClientPause
     }
 
     /// <summary>Ends the pause: whoever waits goes on.</summary>
-    public void End(Server server, RespNode node)
+    public void End(Server server, RespCommon node)
     {
         lock (_lock)
         {
@@ -90,7 +90,7 @@ internal sealed unsafe class ClientPause
 
     /// <summary>The loop's part: ends the pause when its time has come.</summary>
     /// <returns>Milliseconds until the next look; 0: none is needed.</returns>
-    public int Tick(Server server, RespNode node)
+    public int Tick(Server server, RespCommon node)
     {
         long end = Volatile.Read(ref _end); // pairs with Begin
         if (end == 0)

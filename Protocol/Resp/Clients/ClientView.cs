@@ -55,7 +55,7 @@ internal unsafe struct ClientView
             view.Flags = state->Flags;
             view.LastCommand = state->LastCommand;
             view.Database = state->Database;
-            RespSession* session = call.Node.Sessions.At(state->Session);
+            RespSession* session = call.Resp.Sessions.At(state->Session);
             view.Session = session != null && session->Token == view.Token ? session : null;
         }
 

@@ -141,7 +141,7 @@ internal static unsafe class AuthenticationCommands
     private static bool TryName(CommandContext call, Argument* name)
     {
         if ((name->Length > 0 || call.ExistingSession != null)
-            && !call.Node.Sessions.TrySet(ref call.Session->Name, name->Span, call.Thread.Server.Buffers))
+            && !call.Resp.Sessions.TrySet(ref call.Session->Name, name->Span, call.Thread.Server.Buffers))
         {
             call.ReplyError(RespSession.NoRoom);
             return false;
@@ -156,7 +156,7 @@ internal static unsafe class AuthenticationCommands
         call.Reply.Bulk("server"u8);
         call.Reply.Bulk("redis"u8);
         call.Reply.Bulk("version"u8);
-        call.Reply.Bulk(RespNode.RedisVersion);
+        call.Reply.Bulk(RespCommon.RedisVersion);
         call.Reply.Bulk("proto"u8);
         call.Reply.Integer(call.Reply.IsVersion3 ? 3 : 2);
         call.Reply.Bulk("id"u8);
@@ -207,7 +207,7 @@ internal static unsafe class AuthenticationCommands
 
     private static bool Refuse(CommandContext call)
     {
-        call.Node.NoteFailedLogin();
+        call.Resp.NoteFailedLogin();
         call.ReplyError("WRONGPASS invalid username-password pair or user is disabled."u8);
         return false;
     }

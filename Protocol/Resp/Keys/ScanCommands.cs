@@ -73,11 +73,13 @@ internal static unsafe class ScanCommands
         Entry* entry = KeyScan.LockRandom(call.Access);
         if (entry == null)
         {
+            KeyScan.ObserveCounts(call.Access);
             call.Reply.Null();
         }
         else
         {
             call.Reply.Bulk(entry->KeyPointer, entry->KeyLength);
+            call.Access.ObserveAll();
             call.Access.Unlock();
         }
 

@@ -47,6 +47,21 @@ internal unsafe struct KeyEventList
         return true;
     }
 
+    /// <summary>Adds all events of another list.</summary>
+    /// <returns>False: there is no memory, and they are lost.</returns>
+    public bool TryAppend(BufferPool pool, in KeyEventList other)
+    {
+        long needed = (long)Length + other.Length;
+        if (needed > _capacity && !TryGrow(pool, needed))
+        {
+            return false;
+        }
+
+        Buffer.MemoryCopy(other._data, _data + Length, other.Length, other.Length);
+        Length = (int)needed;
+        return true;
+    }
+
     /// <summary>The event at an offset, which moves behind it; null at the end.</summary>
     public readonly KeyEvent* Next(ref int offset)
     {

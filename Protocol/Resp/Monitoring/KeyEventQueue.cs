@@ -32,6 +32,26 @@ internal sealed unsafe class KeyEventQueue
         _adding.Exit();
     }
 
+    /// <summary>Adds a group's events. Any thread, under the locks of the group's partitions.</summary>
+    public void AddAll(BufferPool pool, in KeyEventList events)
+    {
+        _adding.Enter();
+        if (!_waiting.TryAppend(pool, in events))
+        {
+            Volatile.Write(ref _lost, _lost + 1); // pairs with Lost
+        }
+
+        _adding.Exit();
+    }
+
+    /// <summary>An event was lost before it could be added.</summary>
+    public void CountLost()
+    {
+        _adding.Enter();
+        Volatile.Write(ref _lost, _lost + 1); // pairs with Lost
+        _adding.Exit();
+    }
+
     /// <summary>
     /// Publishes what was added before the call, by this thread or another. No partition may be held.
     /// </summary>
@@ -43,6 +63,12 @@ internal sealed unsafe class KeyEventQueue
             _adding.Enter();
             (_waiting, _published) = (_published, _waiting);
             _adding.Exit();
+            if (_published.Length != 0)
+            {
+                // Others' changes, too: nobody is told of one that the log may still lose.
+                call.Access.ObserveAll();
+            }
+
             try
             {
                 int offset = 0;

@@ -8,14 +8,14 @@ namespace Epollsrv.Protocol.Resp;
 /// </summary>
 internal sealed class KeyEventSelection
 {
-    private readonly RespNode _node;
+    private readonly RespCommon _resp;
     private readonly Lock _lock = new();
     private int _current;
 
     /// <summary>Nothing is on.</summary>
-    public KeyEventSelection(RespNode node)
+    public KeyEventSelection(RespCommon node)
     {
-        _node = node;
+        _resp = node;
     }
 
     /// <summary>Those that are on; none while nobody could get them.</summary>
@@ -28,30 +28,30 @@ internal sealed class KeyEventSelection
         {
             // Without K or E nobody is told.
             KeyEvents effective = (wanted & (KeyEvents.Keyspace | KeyEvents.Keyevent)) == 0 ? KeyEvents.None : wanted;
-            _node.Options.KeyEvents = wanted;
+            _resp.Options.KeyEvents = wanted;
             bool was = Current != KeyEvents.None;
             bool on = effective != KeyEvents.None;
             if (on && !was)
             {
                 // The slower dispatch publishes what a command collected.
-                _node.Common.CheckCommands(true);
+                _resp.Common.CheckCommands(true);
             }
 
             Volatile.Write(ref _current, (int)effective); // pairs with Current
-            _node.Common.Notifies = on;
-            foreach (CommandContext call in _node.Calls)
+            _resp.Common.Notifies = on;
+            foreach (CommandContext call in _resp.Calls)
             {
                 call.Access.ReportsMisses = (effective & KeyEvents.Miss) != 0;
             }
 
             if (on != was)
             {
-                _node.Common.Store.Observe(ObserverKinds.Notifications, on);
+                _resp.Common.Store.Observe(ObserverKinds.Notifications, on);
             }
 
             if (was && !on)
             {
-                _node.Common.CheckCommands(false);
+                _resp.Common.CheckCommands(false);
             }
         }
     }

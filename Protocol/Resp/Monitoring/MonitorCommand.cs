@@ -21,7 +21,7 @@ internal static unsafe class MonitorCommand
         RespSession* session = call.Session;
         call.Connection->Flags |= RespFlags.Monitor;
         call.Common.CheckCommands(true);
-        call.Node.Monitors.Add(session);
+        call.Resp.Monitors.Add(session);
         call.Reply.Ok();
     }
 }

@@ -157,7 +157,7 @@ internal sealed unsafe class Monitors
         line.Add((byte)' ');
         ClientAddress.AppendPeer(ref line, call.Thread.Connection);
         line.Add((byte)']');
-        long limit = Math.Min(call.Node.Options.MaxSubscriberOutput / 8, LongestRequest);
+        long limit = Math.Min(call.Resp.Options.MaxSubscriberOutput / 8, LongestRequest);
         bool isLong = Length(arguments, count) > limit;
         int most = isLong ? ShortArgument : int.MaxValue;
         int secrets = SecretArguments.Find(arguments, count, out int secret);

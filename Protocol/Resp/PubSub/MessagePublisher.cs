@@ -27,7 +27,7 @@ internal static unsafe class MessagePublisher
         CommandContext call, ChannelKind kind, ReadOnlySpan<byte> name, ReadOnlySpan<byte> message, Audience audience = default,
             bool mayDefer = true)
     {
-        PubSubHub hub = call.Node.PubSub;
+        PubSubHub hub = call.Resp.PubSub;
         bool hasPatterns = kind == ChannelKind.Channel && hub.Count(ChannelKind.Pattern) != 0;
         if (hub.Count(kind) == 0 && !hasPatterns)
         {
@@ -81,7 +81,7 @@ internal static unsafe class MessagePublisher
                 ReadOnlySpan<Receiver> all = new(ref pinned.Only);
                 if (pinned.Count > 1)
                 {
-                    call.Node.PubSub.Take(ref receivers, pattern);
+                    call.Resp.PubSub.Take(ref receivers, pattern);
                     all = receivers.Span;
                 }
 

@@ -26,7 +26,7 @@ internal static unsafe class PublishCommands
     public static void ShardNumSub(CommandContext call) => CountSubscribers(call, ChannelKind.Shard);
 
     /// <summary>PUBSUB NUMPAT.</summary>
-    public static void NumPat(CommandContext call) => call.Reply.Integer(call.Node.PubSub.Count(ChannelKind.Pattern));
+    public static void NumPat(CommandContext call) => call.Reply.Integer(call.Resp.PubSub.Count(ChannelKind.Pattern));
 
     /// <summary>PUBSUB HELP.</summary>
     public static void Help(CommandContext call) => call.Reply.Help(
@@ -65,7 +65,7 @@ internal static unsafe class PublishCommands
         }
 
         // A long list is a worker's work, and comparing names of any length with a pattern.
-        if (call.Node.PubSub.Count(kind) > (call.Count == 3 ? FewChannels : CommandContext.ManyKeys) && call.DeferLong())
+        if (call.Resp.PubSub.Count(kind) > (call.Count == 3 ? FewChannels : CommandContext.ManyKeys) && call.DeferLong())
         {
             return;
         }
@@ -81,7 +81,7 @@ internal static unsafe class PublishCommands
         int found = 0;
         try
         {
-            while ((found = call.Node.PubSub.Pin(call, kind, default, pinned, found)) != 0)
+            while ((found = call.Resp.PubSub.Pin(call, kind, default, pinned, found)) != 0)
             {
                 AddNames(ref buffer, pinned[..found], call.Count == 2 ? null : call.Arguments + 2);
             }
@@ -89,7 +89,7 @@ internal static unsafe class PublishCommands
         finally
         {
             // When memory runs out, some are still pinned.
-            call.Node.PubSub.Unpin(call, kind, pinned[..found]);
+            call.Resp.PubSub.Unpin(call, kind, pinned[..found]);
         }
 
         call.Reply.Array(buffer.Count);
@@ -115,7 +115,7 @@ internal static unsafe class PublishCommands
         for (int i = 2; i < call.Count; i++)
         {
             call.Reply.Bulk(call.Arguments[i].Span);
-            call.Reply.Integer(call.Node.PubSub.CountSubscribers(kind, call.Arguments[i].Span, call.HashOf(call.Arguments + i)));
+            call.Reply.Integer(call.Resp.PubSub.CountSubscribers(kind, call.Arguments[i].Span, call.HashOf(call.Arguments + i)));
         }
     }
 }

@@ -86,7 +86,7 @@ internal static unsafe class SubscribeCommands
                 return;
             }
 
-            if (!call.Node.PubSub.Subscribe(call, session, kind, name, call.HashOf(call.Arguments + i)))
+            if (!call.Resp.PubSub.Subscribe(call, session, kind, name, call.HashOf(call.Arguments + i)))
             {
                 call.ReplyError(session->Subscriptions.Allows(name.Length)
                     ? RespSession.NoRoom : "ERR a connection may have at most 1048575 subscriptions with 64mb of names"u8);
@@ -108,7 +108,7 @@ internal static unsafe class SubscribeCommands
                 ReadOnlySpan<byte> name = call.Arguments[i].Span;
                 if (session != null)
                 {
-                    call.Node.PubSub.Unsubscribe(call, session, kind, name, call.HashOf(call.Arguments + i));
+                    call.Resp.PubSub.Unsubscribe(call, session, kind, name, call.HashOf(call.Arguments + i));
                 }
 
                 Confirm(call, label, name, CountFor(session, kind));
@@ -141,7 +141,7 @@ internal static unsafe class SubscribeCommands
             {
                 // Before, because the name goes with the last subscriber.
                 Confirm(call, label, Channel.Name(channel), CountFor(session, kind) - 1);
-                call.Node.PubSub.Unsubscribe(call, session, slot);
+                call.Resp.PubSub.Unsubscribe(call, session, slot);
             }
         }
     }

@@ -18,7 +18,7 @@ internal static unsafe class ConfigCommands
         }
 
         // The word that matched it first, from 1; a name without pattern signs is shown as it was written.
-        ConfigTable table = call.Node.Config!;
+        ConfigTable table = call.Resp.Config!;
         int[] matched = new int[table.Count];
         int count = 0;
         for (int i = 2; i < call.Count; i++)
@@ -82,7 +82,7 @@ internal static unsafe class ConfigCommands
             return;
         }
 
-        ConfigTable table = call.Node.Config!;
+        ConfigTable table = call.Resp.Config!;
         ConfigValue[] values = new ConfigValue[pairs];
         for (int i = 0; i < pairs; i++)
         {
@@ -99,7 +99,7 @@ internal static unsafe class ConfigCommands
             table.Apply(parameters[i], values[i]);
         }
 
-        call.Node.NoteMemory();
+        call.Resp.NoteMemory();
         if (call.Common.MemoryChanged != null)
         {
             call.Common.MemoryChanged(call.Thread.Server);
@@ -114,7 +114,7 @@ internal static unsafe class ConfigCommands
     public static void ResetStat(CommandContext call)
     {
         call.Common.Store.ResetCounters();
-        call.Node.Statistics.Reset(call.Node, call.Thread.Server);
+        call.Resp.Statistics.Reset(call.Resp, call.Thread.Server);
         call.Reply.Ok();
     }
 
@@ -155,9 +155,9 @@ internal static unsafe class ConfigCommands
         string? complaint = null;
         for (int i = 0; i < parameters.Length && wrong < 0; i++)
         {
-            int found = call.Node.Config!.Find(call.Arguments + 2 + (2 * i));
+            int found = call.Resp.Config!.Find(call.Arguments + 2 + (2 * i));
             parameters[i] = found;
-            bool isFixed = found >= 0 && call.Node.Config!.IsFixed(found);
+            bool isFixed = found >= 0 && call.Resp.Config!.IsFixed(found);
             if (found < 0 || isFixed || parameters.AsSpan(0, i).Contains(found))
             {
                 wrong = i;

@@ -14,7 +14,7 @@ internal sealed unsafe class ConfigTable
     private readonly ConfigEntry[] _entries;
 
     /// <summary>Makes the table of a node.</summary>
-    public ConfigTable(RespNode node, Server server, ConfigEntry[] settings)
+    public ConfigTable(RespCommon node, Server server, ConfigEntry[] settings)
     {
         ServerOptions engine = server.Options;
         RespOptions options = node.Options;

@@ -25,7 +25,7 @@ internal static unsafe class DebugCommand
         }
         else if (word->Is("set-active-expire"u8) && call.Count == 3)
         {
-            call.Node.Options.RemovesExpired = call.Arguments[2].Span is not [(byte)'0'];
+            call.Resp.Options.RemovesExpired = call.Arguments[2].Span is not [(byte)'0'];
             call.Thread.Server.EnsureTick();
             call.Reply.Ok();
         }
@@ -63,9 +63,9 @@ internal static unsafe class DebugCommand
 
     private static bool IsAllowed(CommandContext call)
     {
-        if (call.Node.Options.Debug != DebugAccess.Local)
+        if (call.Resp.Options.Debug != DebugAccess.Local)
         {
-            return call.Node.Options.Debug == DebugAccess.Yes;
+            return call.Resp.Options.Debug == DebugAccess.Yes;
         }
 
         _ = call.Thread.Connection->PeerAddress(out SocketAddress address);

@@ -11,11 +11,11 @@ internal static unsafe class InfoStatistics
     /// <summary>Section stats: commands, traffic and keys since the start.</summary>
     public static ReplyText WriteStats(CommandContext call, ReplyText text)
     {
-        Counters counters = call.Node.Statistics.Count(call.Thread.Server);
+        Counters counters = call.Resp.Statistics.Count(call.Thread.Server);
         StoreCounters store = call.Common.Store.Counters;
         call.Thread.Server.Rate.Read(Clock.Monotonic(), out long requests, out long bytesIn, out long bytesOut);
         long errors = 0;
-        foreach (ErrorTally error in call.Node.Statistics.Errors(call.Node))
+        foreach (ErrorTally error in call.Resp.Statistics.Errors(call.Resp))
         {
             errors += error.Count;
         }
@@ -30,13 +30,13 @@ internal static unsafe class InfoStatistics
             .Line("rejected_connections:"u8, counters.Rejected)
             .Add("sync_full:0\r\nsync_partial_ok:0\r\nsync_partial_err:0\r\n"u8)
             .Line("expired_keys:"u8, store.Expired).Add("expired_stale_perc:0.00\r\nexpired_time_cap_reached_count:0\r\n"u8)
-            .Line("expire_cycle_cpu_milliseconds:"u8, call.Node.Statistics.ExpiryNanoseconds / 1_000_000)
+            .Line("expire_cycle_cpu_milliseconds:"u8, call.Resp.Statistics.ExpiryNanoseconds / 1_000_000)
             .Line("evicted_keys:"u8, store.Evicted)
             .Add("evicted_clients:0\r\ntotal_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0\r\n"u8)
             .Line("keyspace_hits:"u8, store.Hits).Line("keyspace_misses:"u8, store.Misses)
-            .Line("pubsub_channels:"u8, call.Node.PubSub.Count(ChannelKind.Channel))
-            .Line("pubsub_patterns:"u8, call.Node.PubSub.Count(ChannelKind.Pattern))
-            .Line("pubsubshard_channels:"u8, call.Node.PubSub.Count(ChannelKind.Shard))
+            .Line("pubsub_channels:"u8, call.Resp.PubSub.Count(ChannelKind.Channel))
+            .Line("pubsub_patterns:"u8, call.Resp.PubSub.Count(ChannelKind.Pattern))
+            .Line("pubsubshard_channels:"u8, call.Resp.PubSub.Count(ChannelKind.Shard))
             .Add("latest_fork_usec:0\r\ntotal_forks:0\r\nmigrate_cached_sockets:0\r\nslave_expires_tracked_keys:0\r\n"u8
                 + "active_defrag_hits:0\r\nactive_defrag_misses:0\r\nactive_defrag_key_hits:0\r\n"u8
                 + "active_defrag_key_misses:0\r\ntotal_active_defrag_time:0\r\ncurrent_active_defrag_time:0\r\n"u8
@@ -54,7 +54,7 @@ internal static unsafe class InfoStatistics
     {
         for (int number = 1; number < CommandTable.Count; number++)
         {
-            CommandStatistics statistics = call.Node.Statistics.Of(call.Node, number);
+            CommandStatistics statistics = call.Resp.Statistics.Of(call.Resp, number);
             if (statistics.Calls == 0 && statistics.Rejected == 0 && statistics.Failed == 0)
             {
                 continue;
@@ -73,7 +73,7 @@ internal static unsafe class InfoStatistics
     /// <summary>Section errorstats: how often each error was replied.</summary>
     public static ReplyText WriteErrorStats(CommandContext call, ReplyText text)
     {
-        foreach (ErrorTally error in call.Node.Statistics.Errors(call.Node))
+        foreach (ErrorTally error in call.Resp.Statistics.Errors(call.Resp))
         {
             if (error.Count > 0)
             {
@@ -87,11 +87,11 @@ internal static unsafe class InfoStatistics
     /// <summary>Section latencystats: percentiles of the time of each command.</summary>
     public static ReplyText WriteLatencyStats(CommandContext call, ReplyText text)
     {
-        long[] percentiles = call.Node.Options.Percentiles;
+        long[] percentiles = call.Resp.Options.Percentiles;
         Span<long> histogram = stackalloc long[LatencyBuckets.Count];
         for (int number = 1; number < CommandTable.Count; number++)
         {
-            long total = call.Node.Statistics.Latencies(call.Node, number, histogram);
+            long total = call.Resp.Statistics.Latencies(call.Resp, number, histogram);
             if (total == 0)
             {
                 continue;

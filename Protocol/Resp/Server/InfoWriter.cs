@@ -24,7 +24,7 @@ internal sealed unsafe class InfoWriter
         _call = call;
         _server = call.Thread.Server;
         _store = call.Common.Store;
-        _statistics = call.Node.Statistics;
+        _statistics = call.Resp.Statistics;
     }
 
     /// <summary>What was written.</summary>
@@ -75,7 +75,7 @@ internal sealed unsafe class InfoWriter
             port = port == 0 ? address.Port : port;
         }
 
-        return Text.Line("redis_version:"u8, RespNode.RedisVersion)
+        return Text.Line("redis_version:"u8, RespCommon.RedisVersion)
             .Add("epollsrv_version:"u8).AddText(BuildInfo.Version).Add("\r\n"u8)
             .Line("redis_git_sha1:"u8, "00000000"u8)
             .Line("redis_git_dirty:"u8, 0)
@@ -92,8 +92,8 @@ internal sealed unsafe class InfoWriter
             .Line("server_time_usec:"u8, Clock.Wall() / 1000)
             .Line("uptime_in_seconds:"u8, uptime)
             .Line("uptime_in_days:"u8, uptime / 86_400)
-            .Line("hz:"u8, _call.Node.Config!.Remembered.Hz)
-            .Line("configured_hz:"u8, _call.Node.Config!.Remembered.Hz)
+            .Line("hz:"u8, _call.Resp.Config!.Remembered.Hz)
+            .Line("configured_hz:"u8, _call.Resp.Config!.Remembered.Hz)
             .Line("lru_clock:"u8, _call.Now / 1000 & 0xFFFFFF)
             .Add("executable:"u8).AddText(SystemFacts.Executable()).Add("\r\n"u8)
             .Line("config_file:"u8, ""u8)
@@ -105,7 +105,7 @@ internal sealed unsafe class InfoWriter
         .Line("cluster_connections:"u8, 0)
         .Line("maxclients:"u8, _server.Options.MaxClients)
         .Add("client_recent_max_input_buffer:0\r\nclient_recent_max_output_buffer:0\r\n"u8)
-        .Line("blocked_clients:"u8, _call.Node.Pause.CountWaiting(_server))
+        .Line("blocked_clients:"u8, _call.Resp.Pause.CountWaiting(_server))
         .Add("tracking_clients:0\r\nclients_in_timeout_table:0\r\n"u8);
 
     private ReplyText WriteMemory()

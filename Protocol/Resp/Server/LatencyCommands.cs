@@ -86,7 +86,7 @@ internal static unsafe class LatencyCommands
 
     private static int Add(CommandContext call, ref ReplyBuffer buffer, int number, Span<long> histogram)
     {
-        long total = call.Node.Statistics.Latencies(call.Node, number, histogram);
+        long total = call.Resp.Statistics.Latencies(call.Resp, number, histogram);
         if (total == 0)
         {
             return 0;

@@ -50,7 +50,7 @@ internal static unsafe class MemoryCommands
     /// <summary>MEMORY STATS.</summary>
     public static void Stats(CommandContext call)
     {
-        NodeStatistics statistics = call.Node.Statistics;
+        NodeStatistics statistics = call.Resp.Statistics;
         KeyValueStore store = call.Common.Store;
         long dataset = store.UsedMemory;
         long buffers = call.Thread.Server.Buffers.InUse;

@@ -65,7 +65,7 @@ internal sealed unsafe class NodeStatistics
     }
 
     /// <summary>What all threads counted about a command.</summary>
-    public CommandStatistics Of(RespNode node, int number)
+    public CommandStatistics Of(RespCommon node, int number)
     {
         CommandStatistics sum = Sum(node, number);
         ref CommandStatistics before = ref _commandsBefore[number];
@@ -80,7 +80,7 @@ internal sealed unsafe class NodeStatistics
     /// <summary>A command's latencies. Calls since the last that was timed
     /// (<see cref="CommandStatistics.TimedCalls"/>) count with the average.</summary>
     /// <returns>How many there are in all.</returns>
-    public long Latencies(RespNode node, int number, Span<long> histogram)
+    public long Latencies(RespCommon node, int number, Span<long> histogram)
     {
         SumLatencies(node, number, histogram);
         long[]? before = Volatile.Read(ref _histogramsBefore); // pairs with Reset
@@ -103,7 +103,7 @@ internal sealed unsafe class NodeStatistics
     }
 
     /// <summary>Errors by code.</summary>
-    public ErrorTally[] Errors(RespNode node)
+    public ErrorTally[] Errors(RespCommon node)
     {
         ErrorTally[] errors = SumErrors(node);
         foreach (ErrorTally before in Volatile.Read(ref _errorsBefore)) // pairs with Reset
@@ -130,7 +130,7 @@ internal sealed unsafe class NodeStatistics
     }
 
     /// <summary>Begins to count anew (CONFIG RESETSTAT).</summary>
-    public void Reset(RespNode node, Server server)
+    public void Reset(RespCommon node, Server server)
     {
         lock (_lock)
         {
@@ -148,7 +148,7 @@ internal sealed unsafe class NodeStatistics
         }
     }
 
-    private static CommandStatistics Sum(RespNode node, int number)
+    private static CommandStatistics Sum(RespCommon node, int number)
     {
         CommandStatistics sum = default;
         foreach (CommandContext call in node.Calls)
@@ -164,7 +164,7 @@ internal sealed unsafe class NodeStatistics
         return sum;
     }
 
-    private static void SumLatencies(RespNode node, int number, Span<long> histogram)
+    private static void SumLatencies(RespCommon node, int number, Span<long> histogram)
     {
         histogram.Clear();
         foreach (CommandContext call in node.Calls)
@@ -177,7 +177,7 @@ internal sealed unsafe class NodeStatistics
         }
     }
 
-    private static ErrorTally[] SumErrors(RespNode node)
+    private static ErrorTally[] SumErrors(RespCommon node)
     {
         ErrorTally[] tallies = [];
         foreach (CommandContext call in node.Calls)

@@ -1,3 +1,4 @@
+using Epollsrv.Store;
 using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
@@ -8,8 +9,9 @@ internal static unsafe class ServerCommands
     /// <summary>DBSIZE: expired keys that nobody has met yet are counted.</summary>
     public static void DbSize(CommandContext call)
     {
-        call.Access.ObserveAll();
-        call.Reply.Integer(call.Common.Store.CountersOf(call.Access.Database).Keys);
+        long keys = call.Common.Store.CountersOf(call.Access.Database).Keys;
+        KeyScan.ObserveCounts(call.Access);
+        call.Reply.Integer(keys);
     }
 
     /// <summary>TIME.</summary>

@@ -45,7 +45,7 @@ internal sealed unsafe class SlowLog
     public bool Wants(long nanoseconds) => Threshold >= 0 && nanoseconds / 1000 >= Threshold;
 
     /// <summary>Sets the threshold.</summary>
-    public void SetThreshold(RespNode node, long microseconds)
+    public void SetThreshold(RespCommon node, long microseconds)
     {
         lock (_lock)
         {

@@ -26,23 +26,23 @@ internal static unsafe class SlowLogCommands
             count = count == -1 ? long.MaxValue : count;
         }
 
-        if (count > CommandContext.ManyKeys && call.Node.SlowLog.Count > CommandContext.ManyKeys && call.DeferLong())
+        if (count > CommandContext.ManyKeys && call.Resp.SlowLog.Count > CommandContext.ManyKeys && call.DeferLong())
         {
             return;
         }
 
         ReplyBuffer reply = default;
-        call.Reply.Array(call.Node.SlowLog.Show(ref reply, count));
+        call.Reply.Array(call.Resp.SlowLog.Show(ref reply, count));
         reply.Send(call.Thread);
     }
 
     /// <summary>SLOWLOG LEN.</summary>
-    public static void Length(CommandContext call) => call.Reply.Integer(call.Node.SlowLog.Count);
+    public static void Length(CommandContext call) => call.Reply.Integer(call.Resp.SlowLog.Count);
 
     /// <summary>SLOWLOG RESET.</summary>
     public static void Reset(CommandContext call)
     {
-        call.Node.SlowLog.Clear(call.Thread.Server.Buffers);
+        call.Resp.SlowLog.Clear(call.Thread.Server.Buffers);
         call.Reply.Ok();
     }
 

@@ -67,6 +67,7 @@ internal static unsafe class TransactionCommands
 
         call.Thread.Output.HoldSending = false;
         access.Group.End();
+        call.Events.EndGroup();
         access.InTransaction = false;
         access.UnlockAll();
         End(call);

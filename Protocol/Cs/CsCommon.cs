@@ -1,9 +1,9 @@
 namespace Epollsrv.Protocol.Cs;
 
 /// <summary>What all CS connections of a node share. Made before the threads start.</summary>
-internal sealed class CsNode
+internal sealed class CsCommon
 {
-    public CsNode(CsOptions options)
+    public CsCommon(CsOptions options)
     {
         Options = options;
         Registrations = new RegistrationTable(options.MaxRegistrations) { Interval = options.LeaseInterval };

@@ -4,7 +4,7 @@ using System.Text;
 namespace Epollsrv.Ring;
 
 /// <summary>One node of a ring as server.conf announces it. Immutable; any thread.</summary>
-internal sealed class RingNode
+internal sealed class PeerAddress
 {
     /// <summary>How the host of a node on this machine's file system begins; its port is 0.</summary>
     public const string UnixPrefix = "unix:";
@@ -14,7 +14,7 @@ internal sealed class RingNode
     /// <param name="host">IPv4 or IPv6 address without brackets, or a host name.</param>
     /// <param name="port">1 … 65535.</param>
     /// <param name="line">The line of server.conf it stands on, or 0.</param>
-    public RingNode(int number, string host, int port, int line)
+    public PeerAddress(int number, string host, int port, int line)
     {
         Number = number;
         Host = host;

@@ -3,14 +3,14 @@ using Epollsrv.Native;
 namespace Epollsrv.Ring;
 
 /// <summary>Finds out which node of a ring this machine is. May look names up: not for the loop or a worker.</summary>
-internal static class OwnNode
+internal static class OwnAddress
 {
     /// <summary>The one node whose announced address is an address of this machine.</summary>
     /// <param name="nodes">The ring.</param>
     /// <param name="port">Only nodes announced with this port; 0: any.</param>
     /// <param name="index">The node's index, or −1.</param>
     /// <returns>Null, or why there is not exactly one, and what to do.</returns>
-    public static string? Find(RingNode[] nodes, int port, out int index)
+    public static string? Find(PeerAddress[] nodes, int port, out int index)
     {
         index = -1;
         string candidates = string.Empty;
@@ -40,13 +40,13 @@ internal static class OwnNode
     /// What a node's files are registered under: its announced address, as a number where there is
     /// one, because the C program's clients understand nothing else (and of numbers only IPv4).
     /// </summary>
-    public static byte[] Holder(RingNode node)
+    public static byte[] Holder(PeerAddress node)
         => NameLookup.Resolve(node.Host, node.Port, out SocketAddress address) && address.Host() is { Length: > 0 } host
-            ? new RingNode(node.Number, host, node.Port, node.Line).Holder
+            ? new PeerAddress(node.Number, host, node.Port, node.Line).Holder
             : node.Holder;
 
     // An address is this machine's when a socket can be bound to it. Linux with net.ipv4.ip_nonlocal_bind says so of every address.
-    private static bool IsLocal(RingNode node)
+    private static bool IsLocal(PeerAddress node)
     {
         if (!NameLookup.Resolve(node.Host, 1, out SocketAddress address))
         {

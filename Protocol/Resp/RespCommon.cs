@@ -6,7 +6,7 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>What all RESP connections of a node share. Made before the threads start.</summary>
-internal sealed class RespNode
+internal sealed class RespCommon
 {
     /// <summary>The version of Redis whose commands, replies and errors these are.</summary>
     public static ReadOnlySpan<byte> RedisVersion => "7.0.15"u8;
@@ -15,7 +15,7 @@ internal sealed class RespNode
     private int _isOverMaximum;
 
     /// <summary>Makes what is shared of nothing yet.</summary>
-    public RespNode(ProtocolCommon common, RespOptions options)
+    public RespCommon(ProtocolCommon common, RespOptions options)
     {
         Common = common;
         Options = options;

@@ -5,7 +5,7 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Http;
 
 /// <summary>What all HTTP connections of a node share. Made before the threads start.</summary>
-internal sealed unsafe class HttpNode(ProtocolCommon common, HttpOptions options)
+internal sealed unsafe class HttpCommon(ProtocolCommon common, HttpOptions options)
 {
     public ProtocolCommon Common { get; } = common;
 
