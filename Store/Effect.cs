@@ -16,8 +16,8 @@ public unsafe struct Effect
     public bool IsNew;
 
     /// <summary>
-    /// Whether it is part of the access's open group. A key that is evicted meanwhile from a partition that the group does not hold is no part of it: others
-    /// may change that key before the group ends.
+    /// Whether it is part of the access's open group. A key that is evicted meanwhile from a partition
+    /// that the group does not hold is no part of it: others may change that key before the group ends.
     /// </summary>
     public bool IsGrouped;
 

@@ -82,7 +82,8 @@ public static unsafe class KeyScan
     }
 
     /// <summary>
-    /// To be called by whoever has counted keys without locks and shows the number: the present request waits for every change that the count may have in it.
+    /// To be called by whoever has counted keys without locks and shows the number:
+    /// the present request waits for every change that the count may have in it.
     /// </summary>
     public static void ObserveCounts(StoreAccess access)
     {

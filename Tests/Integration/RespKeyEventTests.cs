@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -16,6 +15,9 @@ namespace Epollsrv.Tests.Integration;
 /// <summary>Keyspace notifications; the events of every command were compared with redis-server 7.0.15.</summary>
 public sealed class RespKeyEventTests
 {
+    private static readonly ManualResetEventSlim _stopped = new();
+    private static readonly ManualResetEventSlim _goOn = new();
+
     public static TheoryData<string> Places => NodeUnderTest.Places;
 
     [Theory]
@@ -53,33 +55,31 @@ public sealed class RespKeyEventTests
 
     /// <summary>Until then its changes have no place in the log, and others publish what is in the node's queue.</summary>
     [Fact]
-    public void What_a_transaction_changes_is_published_when_it_is_over() => NodeUnderTest.Run(
-        "adaptive edge",
+    public unsafe void What_a_transaction_changes_is_published_when_it_is_over() => NodeUnderTest.Run(
+        "queue edge",
         node =>
         {
+            KeyValueStore store = ((InProcessNode)node).Node.Store;
+            store.Observers->Journal = &Stop;
+            store.Observers->GroupEnded = &Ignore;
+            store.Observe(ObserverKinds.Journal, true);
             using RespClient subscriber = new(node);
             using RespClient slow = new(node);
             using RespClient quick = new(node);
             _ = subscriber.Call("PSUBSCRIBE", "__keyspace@0__:*");
-            string other = KeyOfAnotherPartition((InProcessNode)node, "slow");
-            for (double sleep = 0.2; ; sleep *= 2)
-            {
-                slow.SendRaw(string.Create(CultureInfo.InvariantCulture, $"multi\r\nset slow 1\r\ndebug sleep {sleep}\r\n"));
-                RespTransactionTests.Expect(slow, ["+OK", "+QUEUED", "+QUEUED"]);
-                slow.Send("EXEC");
-                NodeUnderTest.Until(() => Regex.IsMatch(quick.Call("CLIENT", "LIST"), "cmd=(exec|debug)") || slow.Client.Socket.Available > 0);
-                Assert.Equal("+OK", quick.Call("SET", other, "1"));
-                bool isOver = slow.Client.Socket.Available > 0;
-                string[] keys = [Key(subscriber), Key(subscriber)];
-                Assert.Equal("*2\r\n+OK\r\n+OK\r\n", slow.Reply());
-                if (!isOver)
-                {
-                    Assert.Equal([other, "slow"], keys);
-                    return;
-                }
-            }
+            slow.SendRaw("multi\r\nset slow 1\r\nset stop 1\r\n");
+            RespTransactionTests.Expect(slow, ["+OK", "+QUEUED", "+QUEUED"]);
+            slow.Send("EXEC");
+            Assert.True(_stopped.Wait(Patience.Milliseconds));
+            string other = KeyOfAnotherPartition(store, "slow", "stop");
+            Assert.Equal("+OK", quick.Call("SET", other, "1"));
+            Assert.Equal(other, Key(subscriber));
+            _goOn.Set();
+            Assert.Equal("*2\r\n+OK\r\n+OK\r\n", slow.Reply());
+            Assert.Equal("slow", Key(subscriber));
+            Assert.Equal("stop", Key(subscriber));
         },
-        "--notify-keyspace-events", "K$", "--enable-debug-command", "yes");
+        "--notify-keyspace-events", "K$");
 
     [Theory]
     [InlineData(false)]
@@ -264,24 +264,37 @@ public sealed class RespKeyEventTests
     // The key that an event's channel names.
     private static string Key(RespClient subscriber) => subscriber.Reply().Split("__:")[^1].Split("\r\n")[0];
 
-    private static unsafe string KeyOfAnotherPartition(InProcessNode node, string key)
+    private static string KeyOfAnotherPartition(KeyValueStore store, params string[] keys)
     {
-        int partition = Partition(key);
-        string other = key;
-        for (int i = 0; Partition(other) == partition; i++)
+        string other = "other";
+        while (keys.Any(key => Partition(key) == Partition(other)))
         {
-            other = "other" + i;
+            other += "s";
         }
 
         return other;
 
-        int Partition(string name)
+        unsafe int Partition(string name)
         {
             byte[] bytes = Encoding.ASCII.GetBytes(name);
             fixed (byte* data = bytes)
             {
-                return node.Node.Store.PartitionOf(node.Node.Store.HashKey(data, bytes.Length));
+                return store.PartitionOf(store.HashKey(data, bytes.Length));
             }
         }
+    }
+
+    // Whoever changes "stop" waits in the middle of it.
+    private static unsafe void Stop(StoreAccess access, Effect* effect)
+    {
+        if (new ReadOnlySpan<byte>(effect->Key, effect->KeyLength).SequenceEqual("stop"u8))
+        {
+            _stopped.Set();
+            _ = _goOn.Wait(Patience.Milliseconds);
+        }
+    }
+
+    private static void Ignore(StoreAccess access)
+    {
     }
 }

@@ -135,7 +135,8 @@ public sealed unsafe class RecordWriterTests
         fixture.Access.Group.End();
         fixture.Access.UnlockAll();
 
-        string[] evicted = [.. blocks.SelectMany(block => block.Split('|')).Where(record => record.StartsWith("DEL ", StringComparison.Ordinal))];
+        string[] evicted = [.. blocks.SelectMany(block => block.Split('|'))
+            .Where(record => record.StartsWith("DEL ", StringComparison.Ordinal))];
         string[] elsewhere = [.. evicted.Where(record => fixture.Store.PartitionOf(fixture.Hash(StoreFixture.Bytes(record[4..]))) != own)];
         Assert.NotEmpty(elsewhere);
         Assert.Equal(elsewhere, blocks[..^1]);

@@ -165,7 +165,8 @@ public sealed class RepositoryTests
     public void No_line_of_code_is_longer_than_the_limit()
     {
         string[] tooLong = [.. SourceFiles().Concat(TestFiles())
-            .SelectMany(file => Regex.Replace(File.ReadAllText(file), "\"\"\"[^\"]*\"\"\"", "").Split('\n').Select((line, at) => (Line: line, Place: Relative(file) + ":" + (at + 1))))
+            .SelectMany(file => Regex.Replace(File.ReadAllText(file), "\"\"\"[^\"]*\"\"\"", "").Split('\n')
+                .Select((line, at) => (Line: line, Place: Relative(file) + ":" + (at + 1))))
             .Where(found => found.Line.Length > LongestLine && !Regex.IsMatch(found.Line, "\"[^\"]{60,}"))
             .Select(found => found.Place)];
         Assert.Empty(tooLong);
