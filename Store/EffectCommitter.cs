@@ -67,8 +67,14 @@ public sealed unsafe class EffectCommitter
     {
         if ((_access.Store.StripeAt(0)->Observers & ObserverKinds.Journal) != 0)
         {
-            Effect effect = new() { Kind = kind, Database = database, OtherDatabase = other, IsGrouped = _access.Group.IsOpen,
-                Note = note };
+            Effect effect = new()
+            {
+                Kind = kind,
+                Database = database,
+                OtherDatabase = other,
+                IsGrouped = _access.Group.IsOpen,
+                Note = note
+            };
             _observers->Journal(_access, &effect);
         }
     }

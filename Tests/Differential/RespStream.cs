@@ -17,8 +17,11 @@ internal sealed class RespStream : IDisposable
     public RespStream(string path)
     {
         _socket = new Socket(
-            AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = TimeoutMilliseconds,
-            SendTimeout = TimeoutMilliseconds };
+            AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        {
+            ReceiveTimeout = TimeoutMilliseconds,
+            SendTimeout = TimeoutMilliseconds
+        };
         try
         {
             _socket.Connect(new UnixDomainSocketEndPoint(path));

@@ -93,8 +93,14 @@ internal sealed class Shape
                 continue;
             }
 
-            PartKind kind = token switch { "[" => PartKind.Optional, "(" => PartKind.Choice, "{" => PartKind.Repeated, _ =>
-                PartKind.Argument };
+            PartKind kind = token switch
+            {
+                "[" => PartKind.Optional,
+                "(" => PartKind.Choice,
+                "{" => PartKind.Repeated,
+                _ =>
+                PartKind.Argument
+            };
             if (kind == PartKind.Argument)
             {
                 kind = RandomArguments.IsKind(token) ? PartKind.Argument : PartKind.Literal;

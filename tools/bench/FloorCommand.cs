@@ -25,7 +25,8 @@ internal static unsafe class FloorCommand
     {
         OptionSet options = new OptionSet(
             "floor", "Answers every RESP request with a constant: what any server must take at least.",
-            string.Empty) { Program = Program.Name }
+            string.Empty)
+        { Program = Program.Name }
             .Integer("port", 0, 0, 65535, "Port on 127.0.0.1; 0: a free one.")
             .Size("reply", "64", 1, OutputCapacity / 2, "Bytes of the value that answers what is not SET.");
         int code = options.Parse(arguments);

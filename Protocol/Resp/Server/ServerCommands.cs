@@ -1,5 +1,5 @@
-using Epollsrv.Store;
 using Epollsrv.Native;
+using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 

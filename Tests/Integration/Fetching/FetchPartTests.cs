@@ -62,8 +62,14 @@ public sealed class FetchPartTests
                 state[70] ^= 1;
                 break;
             default:
-                whole = words[2] switch { "longer" => [.. whole, .. new byte[3 * Piece]], "shorter" => whole[..70], "zeros" =>
-                    new byte[whole.Length], _ => [] };
+                whole = words[2] switch
+                {
+                    "longer" => [.. whole, .. new byte[3 * Piece]],
+                    "shorter" => whole[..70],
+                    "zeros" =>
+                    new byte[whole.Length],
+                    _ => []
+                };
                 break;
         }
 

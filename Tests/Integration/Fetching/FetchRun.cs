@@ -18,7 +18,8 @@ internal sealed class FetchRun : IDisposable
     {
         Process = Process.Start(
             new ProcessStartInfo(
-            PublishedNode.Program, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true })!;
+            PublishedNode.Program, arguments)
+            { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true })!;
         Process.ErrorDataReceived += (_, line) =>
         {
             lock (_errors)

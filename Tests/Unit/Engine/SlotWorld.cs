@@ -159,14 +159,26 @@ public sealed unsafe record SlotWorld(SlotWorld.Walk LoopWalk, SlotWorld.Mistake
 
                 Assert.True(Held == 0 && Descriptor == 0 && !HasMessage(Mailbox), "the slot still belonged to somebody: " + this);
                 nint mailbox = early || Made == Mistake.OpensTheMailboxBeforeItRegisters ? 0 : Mailbox;
-                return this with { Word = word, Mailbox = mailbox, Descriptor = next, Held = next, Loop = early ? LoopAt.HasRegistered
-                    : LoopAt.HasFilledIn };
+                return this with
+                {
+                    Word = word,
+                    Mailbox = mailbox,
+                    Descriptor = next,
+                    Held = next,
+                    Loop = early ? LoopAt.HasRegistered
+                    : LoopAt.HasFilledIn
+                };
             case LoopAt.HasFilledIn when Admitted == 1 && !WasRefused:
                 return this with { WasRefused = true, Descriptor = 0, Held = 0, IsFree = true, Loop = LoopAt.Waits };
             case LoopAt.HasFilledIn:
                 // Only the first connection's peer ends it: the second stays, unless it is killed.
-                return this with { Event = Admitted == 0 ? next : 0, Mailbox = Made == Mistake.OpensTheMailboxBeforeItRegisters ? Mailbox
-                    : 0, Loop = LoopAt.HasRegistered };
+                return this with
+                {
+                    Event = Admitted == 0 ? next : 0,
+                    Mailbox = Made == Mistake.OpensTheMailboxBeforeItRegisters ? Mailbox
+                    : 0,
+                    Loop = LoopAt.HasRegistered
+                };
             case LoopAt.HasRegistered:
                 ConnectionState.Open(&word);
                 return this with { Word = word, Admitted = Admitted + 1, Loop = LoopAt.HasOpened };
@@ -232,8 +244,12 @@ public sealed unsafe record SlotWorld(SlotWorld.Walk LoopWalk, SlotWorld.Mistake
             return this with { Word = word, Queued = generation, Killed = bits == ConnectionState.Closing ? generation : Killed };
         }
 
-        return this with { Word = word, Killed = bits == ConnectionState.Closing && mark == ConnectionState.Mark.Merged ? generation
-            : Killed };
+        return this with
+        {
+            Word = word,
+            Killed = bits == ConnectionState.Closing && mark == ConnectionState.Mark.Merged ? generation
+            : Killed
+        };
     }
 
     private SlotWorld? Work(Worker worker, Func<Worker, SlotWorld> with)

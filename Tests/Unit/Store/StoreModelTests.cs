@@ -125,7 +125,8 @@ public sealed class StoreModelTests(ITestOutputHelper output)
     private static byte[] RandomKey(Random random)
     {
         byte[] key = new byte[random.Next(
-            200) switch { 0 => random.Next(60_000, 70_000), < 10 => random.Next(3000), _ => random.Next(40) }];
+            200) switch
+        { 0 => random.Next(60_000, 70_000), < 10 => random.Next(3000), _ => random.Next(40) }];
         random.NextBytes(key);
         return key;
     }
