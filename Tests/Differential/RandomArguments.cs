@@ -119,15 +119,13 @@ internal sealed class RandomArguments
         "float" => Chance(10) ? Pick(_badFloats) : Chance(5) ? Pick(_numbers) : Pick(_floats),
         "offset" => Below(12) switch { 0 => Pick(_badNumbers), 1 or 2 => Pick(_numbers), _ => Invariant(Below(80) - 30) },
         "bitOffset" => Below(12) switch { 0 => Pick(_badNumbers), 1 => Pick(_numbers), _ => Invariant(Below(400)) },
-        "fieldOffset" => Below(
-            12) switch
+        "fieldOffset" => Below(12) switch
         {
             0 => Pick(_badNumbers),
             1 => Pick(_numbers),
             2 or 3 or 4 => "#" + Invariant(Below(20)),
-            5 => "#"
-            + Pick(_badNumbers),
-            _ => Invariant(Below(200))
+            5 => "#" + Pick(_badNumbers),
+            _ => Invariant(Below(200)),
         },
         "bit" => Chance(8) ? Pick(_numbers) : Chance(12) ? Pick(_badNumbers) : Invariant(Below(2)),
         "encoding" => Encoding(),
