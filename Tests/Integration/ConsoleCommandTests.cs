@@ -69,7 +69,7 @@ public sealed class ConsoleCommandTests
                 + "Wrong input. Enter again\n\n" + peers + "Wrong input. Enter again\n\n" + peers
             + "Connecting to peer at 127.0.0.1 on port " + ring.Nodes[0].Port + "\nFile transfer complete\n"
             + Menu + "\n\nWrong value: 5\n"
-            + Menu + "Enter file name: \t\nGET Server Id: " + ring.OwnerOf("nothing") + "\n" + Frames + "Get operation failed\n"
+            + Menu + "Enter file name: \t\nGET Server Id: " + RingProcesses.OwnerOf("nothing") + "\n" + Frames + "Get operation failed\n"
             + Menu + "DEL Server Id: 2\n" + Frames + "Del operation successful\n" + Frames + "Del operation successful\n";
         Assert.Equal(expected, Console(console));
         Assert.Equal(0, console.ExitCode);
@@ -80,8 +80,8 @@ public sealed class ConsoleCommandTests
     public void The_console_says_when_owner_and_replica_are_down_and_when_a_peer_has_no_file()
     {
         using RingProcesses ring = new(0, without: 7);
-        string gone = Enumerable.Range(0, 100).Select(i => "n" + i).First(name => ring.OwnerOf(name) == 1);
-        string lost = Enumerable.Range(0, 100).Select(i => "n" + i).First(name => ring.OwnerOf(name) == 3);
+        string gone = Enumerable.Range(0, 100).Select(i => "n" + i).First(name => RingProcesses.OwnerOf(name) == 1);
+        string lost = Enumerable.Range(0, 100).Select(i => "n" + i).First(name => RingProcesses.OwnerOf(name) == 3);
         _ = ring.Run(0, "put", "--append", lost, "127.0.0.1 " + ring.Nodes[3].Port);
         using RingProcess console = new(ring.Folder, "1", ring.Conf, "shared/", "127.0.0.1");
         console.Input.Write("2 " + gone + "\n2 " + lost + "\n0\n");

@@ -138,13 +138,13 @@ public sealed class LeaseTests
             _ = ring.Run(0, "register", ring.Shared, "--announce", "10.1.2.3:50003");
             nodes[3].Kill();
             string dead = "127.0.0.1 " + ring.Nodes[3].Port;
-            string[] asked = [.. names.Where(name => ring.OwnerOf(name) != 3)];
+            string[] asked = [.. names.Where(name => RingProcesses.OwnerOf(name) != 3)];
             NodeUnderTest.Until(() => asked.All(name => !ring.Get(name).Contains(dead, StringComparison.Ordinal)),
                 "the dead holder is offered no more");
             Assert.Contains("10.1.2.3 50003", ring.Get("alpha.txt"), StringComparison.Ordinal);
 
             // An owner is killed and comes back empty: the others' leases come back, and they are leases.
-            int owner = ring.OwnerOf("alpha.txt");
+            int owner = RingProcesses.OwnerOf("alpha.txt");
             nodes[owner].Kill();
             nodes[owner].Dispose();
             nodes[owner] = Sharing(ring, owner);

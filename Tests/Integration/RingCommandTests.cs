@@ -89,7 +89,7 @@ public sealed class RingCommandTests
         for (int i = 0; owner < 0; i++)
         {
             key = "key" + i;
-            owner = (mixture >> ring.OwnerOf(key) & 1) == 0 ? ring.OwnerOf(key) : -1;
+            owner = (mixture >> RingProcesses.OwnerOf(key) & 1) == 0 ? RingProcesses.OwnerOf(key) : -1;
         }
 
         _ = ring.Run(0, "put", key, "value");

@@ -66,7 +66,7 @@ internal sealed class RingProcesses : IDisposable
 
     public RingProcess Process(int index) => _processes[index]!;
 
-    public int OwnerOf(string key) => new RingMap(4).Owner(System.Text.Encoding.UTF8.GetBytes(key));
+    public static int OwnerOf(string key) => new RingMap(4).Owner(System.Text.Encoding.UTF8.GetBytes(key));
 
     public void Start(int index) => _processes[index] = new RingProcess(Folder, "serve", "--conf", Conf, "--id", (index + 1).ToString());
 

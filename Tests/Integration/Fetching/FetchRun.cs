@@ -83,7 +83,7 @@ internal sealed class FetchRun : IDisposable
         string last = string.Empty;
         foreach (string line in Errors.Split('\n'))
         {
-            last = line.StartsWith("{", StringComparison.Ordinal) ? line : last;
+            last = line.StartsWith('{') ? line : last;
         }
 
         using JsonDocument document = JsonDocument.Parse(last);
