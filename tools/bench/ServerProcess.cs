@@ -13,6 +13,10 @@ internal sealed unsafe class ServerProcess
     private const double TicksPerSecond = 100;
     private const int MostThreads = 4096;
 
+    // What the server does by the clock must not weigh more than what it does for requests.
+    private const int FewestTraced = 100;
+    private const long LongestTrace = 10_000_000_000;
+
     private readonly string[] _processes;
     private readonly int[] _tasks = new int[MostThreads];
     private int _taskCount;
@@ -103,11 +107,19 @@ internal sealed unsafe class ServerProcess
         }
 
         long before = run.Replies();
-        counter.Count(Trace);
-        long requests = run.Replies() - before;
+        long end = Clock.Monotonic() + LongestTrace;
+        long requests;
+        do
+        {
+            counter.Count(Trace);
+            requests = run.Replies() - before;
+        }
+        while (requests < FewestTraced && Clock.Monotonic() < end);
+
         counter.DetachAll();
-        CallsPerRequest = requests > 0 ? (double)counter.Calls / requests : -1;
-        CallsFailure = requests > 0 ? null : "nothing was answered while it was traced";
+        bool isEnough = requests >= FewestTraced;
+        CallsPerRequest = isEnough ? (double)counter.Calls / requests : -1;
+        CallsFailure = isEnough ? null : "too few requests were answered while it was traced";
     }
 
     private static string? Read(string process, string file) => Files.ReadText("/proc/" + process + file, 1 << 16, out _);
