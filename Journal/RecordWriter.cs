@@ -31,8 +31,8 @@ internal sealed unsafe class RecordWriter
     /// <param name="commandOwner">The first argument of <paramref name="command"/>: whoever runs commands on the access.</param>
     /// <param name="command">Tells the command that runs just now: its arguments, which the log gets as they came.</param>
     public RecordWriter(
-        object sinkOwner, delegate*<object, RecordBlock*, void> sink, object commandOwner, delegate*<object, out Argument*, out int,
-            void> command)
+        object sinkOwner, delegate*<object, RecordBlock*, void> sink,
+        object commandOwner, delegate*<object, out Argument*, out int, void> command)
     {
         _sinkOwner = sinkOwner;
         _sink = sink;

@@ -150,8 +150,11 @@ internal sealed unsafe class RunningNode
     private static void GiveUp(ThreadContext thread)
     {
         CommandContext call = RespThread.Of(thread).Call;
-        call.Access.Abort();
+
+        // In this order: the events of a group get their place while its partitions are locked.
+        call.Access.Group.EndAll();
         call.GiveUp();
+        call.Access.Abort();
     }
 
     private static void PublishEvents(ThreadContext thread) => RespThread.Of(thread).Call.Events.Publish();

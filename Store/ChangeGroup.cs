@@ -42,7 +42,7 @@ public sealed unsafe class ChangeGroup
 
     /// <summary>
     /// Plans a put of the open group: <see cref="TryMakeRoom"/> then makes room for all that
-    /// are planned, so that none of them fails or evicts. The key's partition is entered.
+    /// are planned, so that none of them fails or evicts. The key's partition is locked.
     /// </summary>
     /// <param name="key">The key's bytes.</param>
     /// <param name="keyLength">Their number.</param>
@@ -65,7 +65,7 @@ public sealed unsafe class ChangeGroup
 
     /// <summary>
     /// Makes room for the planned puts, all of them into the database selected now,
-    /// evicting as a put does. All partitions of the group are held, none is entered.
+    /// evicting as a put does. All partitions of the group are locked, and none is the present one.
     /// </summary>
     /// <param name="planAgain">Whether keys were evicted, perhaps some of those
     /// that were to be overwritten: then the puts are to be planned again.</param>
@@ -104,12 +104,16 @@ public sealed unsafe class ChangeGroup
         _depth--;
     }
 
-    /// <summary>Forgets all open groups: whoever opened them will not come back.</summary>
-    internal void Abort()
+    /// <summary>
+    /// Closes all open groups, because the request that opened them was given
+    /// up. Their changes so far are told. Their partitions are still locked.
+    /// </summary>
+    public void EndAll()
     {
-        _depth = 0;
-        _oneRecordDepth = 0;
         _room.Clear();
-        HasRoom = false;
+        while (IsOpen)
+        {
+            End();
+        }
     }
 }

@@ -18,7 +18,7 @@ public sealed unsafe class EffectCommitter
     }
 
     /// <summary>
-    /// Tells of a key whose partition is entered without changing it: a second key of a command whose effects are told already
+    /// Tells of a key whose partition is locked without changing it: a second key of a command whose effects are told already
     /// (RENAME tells of the old name first).
     /// </summary>
     public void Tell(byte* key, int keyLength, ulong hash, ChangeName name)
@@ -39,24 +39,14 @@ public sealed unsafe class EffectCommitter
         }
     }
 
-    /// <summary>Commits a change of an entry. One test of one word, for whoever observes nothing.</summary>
+    /// <summary>Commits a change of an entry, of an edit the bytes that were
+    /// written. One test of one word, for whoever observes nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Commit(EffectKind kind, Entry* entry, ulong hash, ChangeNote note, bool isNew)
+    internal void Commit(EffectKind kind, Entry* entry, ulong hash, ChangeNote note, bool isNew, long offset = 0, long length = 0)
     {
         if (_access.Stripe->Observers != ObserverKinds.None)
         {
-            CommitObserved(_access.Current, kind, EffectCause.Asked, entry, hash, note, isNew);
-        }
-
-        MarkCommitted(_access.Stripe);
-    }
-
-    /// <summary>Commits an edit of some bytes of a value.</summary>
-    internal void CommitEdit(EffectKind kind, Entry* entry, ulong hash, ChangeNote note, long offset, long length)
-    {
-        if (_access.Stripe->Observers != ObserverKinds.None)
-        {
-            CommitObserved(_access.Current, kind, EffectCause.Asked, entry, hash, note, kind == EffectKind.Put, offset, length);
+            CommitObserved(_access.Current, kind, EffectCause.Asked, entry, hash, note, isNew, offset, length);
         }
 
         MarkCommitted(_access.Stripe);
@@ -114,8 +104,8 @@ public sealed unsafe class EffectCommitter
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CommitObserved(
-        Partition* partition, EffectKind kind, EffectCause cause, Entry* entry, ulong hash, ChangeNote note, bool isNew, long offset = 0,
-            long length = 0)
+        Partition* partition, EffectKind kind, EffectCause cause, Entry* entry, ulong hash, ChangeNote note, bool isNew,
+        long offset = 0, long length = 0)
     {
         Effect effect = new()
         {

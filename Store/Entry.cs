@@ -113,7 +113,7 @@ public unsafe struct Entry
         valueLength > sizeof(LargeValue*) && SizeFor(keyLength, valueLength, true) > SizeClasses.LargestRecord;
 
     /// <summary>
-    /// Takes a reference to the large value, so that it can be read after the partition is left.
+    /// Takes a reference to the large value, so that it can be read after the partition is unlocked.
     /// Give it back with <see cref="LargeValue.Release"/>. Only when <see cref="IsLarge"/>.
     /// </summary>
     public LargeValue* PinValue()

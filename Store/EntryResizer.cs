@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Store;
 
-/// <summary>Gives entries of the partition entered another length or expiry
+/// <summary>Gives entries of the present partition another length or expiry
 /// time and keeps the rest. Commits nothing: the caller does.</summary>
 internal sealed unsafe class EntryResizer(StoreAccess access, StoreWriter writer)
 {

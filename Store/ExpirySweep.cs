@@ -19,7 +19,7 @@ public sealed unsafe class ExpirySweep
     /// <summary>
     /// Looks for expired keys from where the last call stopped and removes them, by the access's time. Passes over partitions
     /// without expiring keys and reads only one byte of a bucket without. Holds a lock for about 10 µs at a time. Nothing may
-    /// be entered; database 0 is selected afterwards.
+    /// be locked; database 0 is selected afterwards.
     /// </summary>
     /// <param name="access">Nobody else uses it meanwhile; nothing is locked.</param>
     /// <param name="steps">How much work to do: a step is about 4 ns.</param>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// Looks keys up in the partition that an access has entered, with the rules of
+/// Looks keys up in the present partition of an access, with the rules of
 /// Redis's lookupKey functions. None of these returns an expired key, unless
 /// <see cref="StoreAccess.Mode"/> says so.
 /// </summary>

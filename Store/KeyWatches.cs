@@ -5,7 +5,7 @@ namespace Epollsrv.Store;
 /// <summary>Watches keys for WATCH and EXEC, by a flag that is raised when one of them changes.</summary>
 public static unsafe class KeyWatches
 {
-    /// <summary>Raises <paramref name="dirty"/> (writes 1) when the key, of this database and in the partition entered, changes,
+    /// <summary>Raises <paramref name="dirty"/> (writes 1) when the key, of this database and in the present partition, changes,
     /// expires or is evicted. The flag is 4-byte aligned native memory that stays valid until <see cref="Remove"/>.</summary>
     public static void Add(StoreAccess access, byte* key, int keyLength, ulong hash, int* dirty)
     {

@@ -83,19 +83,20 @@ public sealed unsafe class StoreAccess
     /// (<see cref="ChangeName.Miss"/>). Any thread may change it.</summary>
     public bool ReportsMisses { get; set; }
 
-    /// <summary>What the access does about keys whose time has passed. Changed while nothing is entered.</summary>
+    /// <summary>What the access does about keys whose time has passed. Changed while nothing is locked.</summary>
     public AccessMode Mode { get; set; }
 
     /// <summary>Whether looking up leaves access clocks as they are (CLIENT NO-TOUCH).</summary>
     public bool KeepsClocks { get; set; }
 
-    /// <summary>The partition entered, or null. <see cref="KeyWatches"/> goes on to the same partition of other databases.</summary>
+    /// <summary>The present partition, locked, or null. <see cref="KeyWatches"/>
+    /// goes on to the same partition of other databases.</summary>
     internal Partition* Current { get; set; }
 
-    /// <summary>The stripe of the partition entered.</summary>
+    /// <summary>The stripe of the present partition.</summary>
     internal Stripe* Stripe { get; private set; }
 
-    /// <summary>Whether entering took the lock: false while <see cref="LockedPartitions"/> has it.</summary>
+    /// <summary>Whether <see cref="Lock"/> took the lock: false while <see cref="LockedPartitions"/> has it.</summary>
     internal bool LockedCurrent { get; private set; }
 
     /// <summary>Unix milliseconds that expiry and access clocks go by: set once per batch.</summary>
@@ -107,8 +108,9 @@ public sealed unsafe class StoreAccess
     /// </summary>
     public bool IsPast(long expireAt) => expireAt <= Now && Mode != AccessMode.Told;
 
-    /// <summary>Goes on with another database. No partition is entered; some
-    /// may be held, since their locks are those of all databases.</summary>
+    /// <summary>
+    /// Goes on with another database. There is no present partition; some may be locked, since their locks are those of all databases.
+    /// </summary>
     /// <param name="database">From 0, below <see cref="KeyValueStore.DatabaseCount"/>.</param>
     /// <returns>False: it is used for the first time, and the kernel gives no memory for its tables.</returns>
     public bool TrySelect(int database)
@@ -130,14 +132,14 @@ public sealed unsafe class StoreAccess
         Database = 0;
     }
 
-    /// <summary>Empties databases, at one point in time. No partition is entered; all are held, or none.</summary>
+    /// <summary>Empties databases, at one point in time. All partitions are locked, or none.</summary>
     /// <param name="database">The one, or −1: all of them.</param>
     /// <param name="note">What to tell of it.</param>
     /// <returns>False: the kernel gives no memory for empty tables, and nothing was changed.</returns>
     public bool TryFlush(int database, ChangeNote note) =>
         database < 0 ? _exchange.TryFlush(0, Store.DatabaseCount - 1, note) : _exchange.TryFlush(database, database, note);
 
-    /// <summary>Gives two databases each other's keys, at one point in time. No partition is entered; all are held, or none.</summary>
+    /// <summary>Gives two databases each other's keys, at one point in time. All partitions are locked, or none.</summary>
     /// <returns>False: the kernel gives no memory for a database that is used for the first time, and nothing was changed.</returns>
     public bool TrySwap(int first, int second, ChangeNote note) => _exchange.TrySwap(first, second, note);
 
@@ -187,6 +189,7 @@ public sealed unsafe class StoreAccess
     /// <summary>Unlocks everything and closes all groups: the request that locked it was given up.</summary>
     public void Abort()
     {
+        Group.EndAll();
         if (Current != null)
         {
             // Memory ran out in the middle of a change.
@@ -196,12 +199,11 @@ public sealed unsafe class StoreAccess
 
         UnlockAll();
         SelectFirst();
-        Group.Abort();
         InTransaction = false;
         KeepsClocks = false;
     }
 
-    /// <summary>Takes the locks of all these hashes' partitions, in ascending order. Nothing may be held or entered.</summary>
+    /// <summary>Takes the locks of all these hashes' partitions, in ascending order. Nothing may be locked.</summary>
     public void LockAll(ReadOnlySpan<ulong> hashes)
     {
         ulong mask = 0;
@@ -213,7 +215,7 @@ public sealed unsafe class StoreAccess
         LockPartitions(mask);
     }
 
-    /// <summary>Takes the locks of a set of partitions, in ascending order. Nothing may be held or entered.</summary>
+    /// <summary>Takes the locks of a set of partitions, in ascending order. Nothing may be locked.</summary>
     public void LockPartitions(ulong mask)
     {
         for (int index = 0; index < Store.PartitionCount; index++)
@@ -269,7 +271,7 @@ public sealed unsafe class StoreAccess
     /// <param name="forget">Whether the request is over.</param>
     public long ObservedPosition(bool forget) => forget ? Observed.Take() : Observed.Value;
 
-    /// <summary>To be called by whoever has seen a key, or that there is none, before its partition is left.</summary>
+    /// <summary>To be called by whoever has seen a key, or that there is none, before its partition is unlocked.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Observe(ulong hash)
     {

@@ -5,7 +5,7 @@ namespace Epollsrv.Store;
 
 /// <summary>
 /// Where one access gets memory from: records and blocks within the memory maximum, by evicting keys when it is reached. Only ever waits
-/// for locks by trying: the partition entered stays locked meanwhile, and two threads that waited for each other's would never go on.
+/// for locks by trying: the present partition stays locked meanwhile, and two threads that waited for each other's would never go on.
 /// </summary>
 public sealed unsafe class StoreMemory
 {
@@ -15,13 +15,11 @@ public sealed unsafe class StoreMemory
 
     private readonly StoreAccess _access;
     private readonly KeyValueStore _store;
-    private ulong _random;
 
     internal StoreMemory(StoreAccess access)
     {
         _access = access;
         _store = access.Store;
-        _random = _store.NextSeed();
     }
 
     /// <summary>Keys that this access has evicted.</summary>
@@ -32,7 +30,7 @@ public sealed unsafe class StoreMemory
 
     /// <summary>
     /// A block for a value, with one reference and undefined contents, to be filled and given to <c>Put</c>
-    /// (or to <see cref="LargeValue.Release"/>). Best called before a partition is entered; evicts when memory is short.
+    /// (or to <see cref="LargeValue.Release"/>). Best called before a partition is locked; evicts when memory is short.
     /// </summary>
     /// <returns>The block, or null when memory is out.</returns>
     public LargeValue* AllocateLarge(long length) => TryTake(LargeHeap.CostOf(length)) ? _store.LargeValues->Allocate(length) : null;
@@ -45,7 +43,7 @@ public sealed unsafe class StoreMemory
     public LargeValue* ReserveLarge(long length) => _store.LargeValues->Reserve(length);
 
     /// <summary>Makes a reserved block one for <c>Put</c>; evicts when
-    /// memory is short. Best called before a partition is entered.</summary>
+    /// memory is short. Best called before a partition is locked.</summary>
     /// <param name="block">The block, filled.</param>
     /// <param name="length">Bytes of the value, not more than were reserved.</param>
     /// <returns>False when memory is out; the block is then still a reserved one.</returns>
@@ -62,7 +60,7 @@ public sealed unsafe class StoreMemory
 
     /// <summary>
     /// Evicts up to <paramref name="keys"/> keys while more memory is in use than the maximum allows: for a background
-    /// job after the maximum was lowered. Nothing may be entered.
+    /// job after the maximum was lowered. Nothing may be locked.
     /// </summary>
     /// <returns>How many were evicted, or how often unused pages were given
     /// back instead; 0 when there is no need or nothing may go.</returns>
@@ -77,7 +75,7 @@ public sealed unsafe class StoreMemory
         return evicted;
     }
 
-    /// <summary>Memory for a record in the partition entered; may evict.</summary>
+    /// <summary>Memory for a record in the present partition; may evict.</summary>
     /// <returns>The record, or null when memory is out.</returns>
     internal Entry* TakeRecord(int sizeClass, long size)
     {
@@ -187,7 +185,7 @@ public sealed unsafe class StoreMemory
         for (int attempt = 0; attempt < LockAttempts; attempt++)
         {
             bool busy = false;
-            int start = (int)(AccessClock.Next(ref _random) >> 58);
+            int start = (int)(AccessClock.Next(ref _access.RandomState) >> 58);
             for (int step = 0; step < _store.PartitionCount; step++)
             {
                 int index = (start + step) & (_store.PartitionCount - 1);

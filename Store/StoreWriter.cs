@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// The door for writes of one access, to keys of the partition entered: each call is one change, committed before it
+/// The door for writes of one access, to keys of the present partition: each call is one change, committed before it
 /// returns. Any of them may move or evict any other entry. Changing a part of a value is <see cref="ValueEditor"/>'s.
 /// </summary>
 public sealed unsafe class StoreWriter

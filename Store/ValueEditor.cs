@@ -28,7 +28,7 @@ public sealed unsafe class ValueEditor
     /// <param name="hash">Its <see cref="StoreAccess.Hash"/>.</param>
     /// <param name="mayCopy">Whether the thread may take the time that a long copy needs.</param>
     /// <param name="entry">The entry, or null when there is none.</param>
-    /// <returns>False: a copy is needed that the thread may not make; nothing is entered.</returns>
+    /// <returns>False: a copy is needed that the thread may not make; nothing is locked.</returns>
     public bool TryLock(byte* key, int keyLength, ulong hash, bool mayCopy, out Entry* entry)
     {
         while (true)
@@ -126,6 +126,6 @@ public sealed unsafe class ValueEditor
     {
         Entry* entry = _edited;
         _edited = null;
-        _access.Effects.CommitEdit(_isNew ? EffectKind.Put : EffectKind.Edit, entry, _hash, note, offset, length);
+        _access.Effects.Commit(_isNew ? EffectKind.Put : EffectKind.Edit, entry, _hash, note, _isNew, offset, length);
     }
 }

@@ -205,7 +205,7 @@ internal sealed unsafe class CommandContext
         Reply.Error(text);
     }
 
-    /// <summary>Whether replies are only queued for now, because a partition is entered and sending would keep it locked for long.
+    /// <summary>Whether replies are only queued for now, because a partition is locked and sending would keep it locked for long.
     /// Has no effect inside EXEC, which does it itself.</summary>
     public void HoldOutput(bool hold)
     {
@@ -226,10 +226,10 @@ internal sealed unsafe class CommandContext
     /// <summary>As <see cref="LockPair"/>, for a command that works on its first argument in two databases.</summary>
     public void LockOne() => _keys.Lock(this, 1, 1, 1);
 
-    /// <summary>The hashes of the keys that <see cref="LockKeys"/> entered, in their order.</summary>
+    /// <summary>The hashes of the keys that <see cref="LockKeys"/> locked, in their order.</summary>
     public ulong* Hashes => _keys.Hashes;
 
-    /// <summary>Leaves what <see cref="LockKeys"/> entered.</summary>
+    /// <summary>Unlocks what <see cref="LockKeys"/> locked.</summary>
     public void UnlockKeys() => _keys.Unlock(this);
 
     /// <summary>Memory of the thread's own for a short while: at least so many bytes, which are at most what an inline value has.</summary>

@@ -44,7 +44,7 @@ internal static unsafe class CommandValues
         return true;
     }
 
-    /// <summary>Sets a key, whose partition is entered, to a prepared value. False: memory is out, and nothing was changed.</summary>
+    /// <summary>Sets a key, whose partition is locked, to a prepared value. False: memory is out, and nothing was changed.</summary>
     public static bool Store(
         this CommandContext call, Argument* key, ulong hash, Argument* value, LargeValue* block, long expireAt, ChangeNote note)
     {

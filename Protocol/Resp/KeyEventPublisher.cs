@@ -136,7 +136,7 @@ internal sealed unsafe class KeyEventPublisher
         }
         else if (!_grouped.TryAdd(pool, name, effect, told))
         {
-            _call.Resp.KeyEventQueue.CountLost();
+            _call.Resp.KeyEventQueue.CountLost(1);
         }
     }
 

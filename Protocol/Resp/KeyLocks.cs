@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>The partitions of several keys of a command, entered together so that what follows is atomic. One per thread.</summary>
+/// <summary>The partitions of several keys of a command, locked together so that what follows is atomic. One per thread.</summary>
 internal sealed unsafe class KeyLocks
 {
     private const int KeptCapacity = 64 * 1024;
@@ -15,7 +15,7 @@ internal sealed unsafe class KeyLocks
 
     /// <summary>
     /// Locks the partitions of so many keys, each <paramref name="step"/> arguments from the one before, in ascending order. Each key's
-    /// partition is then entered and left as usual. Inside EXEC all is held already. What is replied meanwhile is only sent after
+    /// partition is then locked and unlocked as usual. Inside EXEC all is held already. What is replied meanwhile is only sent after
     /// <see cref="Unlock"/>.
     /// </summary>
     public void Lock(CommandContext call, int first, int step, int keys)

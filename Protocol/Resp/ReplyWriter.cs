@@ -12,7 +12,7 @@ namespace Epollsrv.Protocol.Resp;
 /// </summary>
 internal sealed unsafe class ReplyWriter
 {
-    /// <summary>Room for any inline value and its header: reserved before the partition is entered, because making room may send.</summary>
+    /// <summary>Room for any inline value and its header: reserved before the partition is locked, because making room may send.</summary>
     public const int MostReserved = 20 * 1024;
 
     private const int LongestNumber = 32;
@@ -194,7 +194,7 @@ internal sealed unsafe class ReplyWriter
         access.Unlock();
     }
 
-    /// <summary>The value of an entry, inline or large, whose partition is entered.</summary>
+    /// <summary>The value of an entry, inline or large, whose partition is locked.</summary>
     public void Value(Entry* entry)
     {
         if (entry->IsLarge)
@@ -207,7 +207,7 @@ internal sealed unsafe class ReplyWriter
         }
     }
 
-    /// <summary>So many bytes of an entry's value, whose partition is entered, from an offset on.</summary>
+    /// <summary>So many bytes of an entry's value, whose partition is locked, from an offset on.</summary>
     public void PartOf(Entry* entry, long offset, long length)
     {
         byte* data = entry->ValuePointer + offset;

@@ -18,7 +18,7 @@ internal unsafe struct ValueSnapshot
     public long Length { get; private set; }
 
     /// <summary>
-    /// Keeps an entry's value; null: there is none. Its partition is entered. A short one is copied to the thread's
+    /// Keeps an entry's value; null: there is none. Its partition is locked. A short one is copied to the thread's
     /// <see cref="CommandContext.Scratch"/>: a command can keep one value in this way.
     /// </summary>
     public void Take(CommandContext call, Entry* entry)

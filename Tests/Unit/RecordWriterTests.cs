@@ -143,6 +143,21 @@ public sealed unsafe class RecordWriterTests
         Assert.Contains("SET key ", blocks[^1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_a_group_has_changed_is_logged_when_the_request_is_given_up_before_the_groups_end()
+    {
+        using StoreFixture fixture = new();
+        List<string> blocks = Collect(fixture);
+        byte[] key = StoreFixture.Bytes("key");
+        fixture.Access.LockPartitions(fixture.Store.AllPartitions);
+        fixture.Access.Group.Begin(oneRecord: false);
+        fixture.Set(key, StoreFixture.Bytes("1"));
+        fixture.Access.Abort();
+        Assert.Equal(["SET key 1"], blocks);
+        fixture.Set(key, StoreFixture.Bytes("2"));
+        Assert.Equal(["SET key 1", "SET key 2"], blocks);
+    }
+
     private static List<string> Collect(StoreFixture fixture)
     {
         List<string> blocks = [];

@@ -104,7 +104,7 @@ internal static unsafe class ObjectCommands
             Prints this help.
         """u8);
 
-    // The key's entry with its partition entered; null: there is none, and that was replied.
+    // The key's entry with its partition locked; null: there is none, and that was replied.
     private static Entry* Enter(CommandContext call)
     {
         Argument* key = call.Arguments + 2;

@@ -20,6 +20,21 @@ internal unsafe struct KeyEventList
     /// <summary>Bytes in the list.</summary>
     public int Length;
 
+    /// <summary>Events in the list.</summary>
+    public readonly int Count
+    {
+        get
+        {
+            int count = 0;
+            for (int offset = 0; Next(ref offset) != null;)
+            {
+                count++;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Adds an event and a copy of the key.</summary>
     /// <param name="pool">Where the memory counts.</param>
     /// <param name="name">What happened.</param>

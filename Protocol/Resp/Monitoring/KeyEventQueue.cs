@@ -18,39 +18,34 @@ internal sealed unsafe class KeyEventQueue
     private long _lost;
 
     /// <summary>Events that were lost because there was no memory for them (--max-buffers). Any thread.</summary>
-    public long Lost => Volatile.Read(ref _lost); // pairs with Add
+    public long Lost => Volatile.Read(ref _lost); // pairs with CountLost
 
     /// <summary>Adds an event; the key is copied. Any thread, under the lock of the key's partition.</summary>
     public void Add(BufferPool pool, ChangeName name, Effect* effect, ulong told)
     {
         _adding.Enter();
-        if (!_waiting.TryAdd(pool, name, effect, told))
-        {
-            Volatile.Write(ref _lost, _lost + 1); // pairs with Lost
-        }
-
+        bool added = _waiting.TryAdd(pool, name, effect, told);
         _adding.Exit();
+        if (!added)
+        {
+            CountLost(1);
+        }
     }
 
     /// <summary>Adds a group's events. Any thread, under the locks of the group's partitions.</summary>
     public void AddAll(BufferPool pool, in KeyEventList events)
     {
         _adding.Enter();
-        if (!_waiting.TryAppend(pool, in events))
+        bool added = _waiting.TryAppend(pool, in events);
+        _adding.Exit();
+        if (!added)
         {
-            Volatile.Write(ref _lost, _lost + 1); // pairs with Lost
+            CountLost(events.Count);
         }
-
-        _adding.Exit();
     }
 
-    /// <summary>An event was lost before it could be added.</summary>
-    public void CountLost()
-    {
-        _adding.Enter();
-        Volatile.Write(ref _lost, _lost + 1); // pairs with Lost
-        _adding.Exit();
-    }
+    /// <summary>Events were lost. Any thread.</summary>
+    public void CountLost(int events) => Interlocked.Add(ref _lost, events); // pairs with Lost
 
     /// <summary>
     /// Publishes what was added before the call, by this thread or another. No partition may be held.
