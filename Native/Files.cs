@@ -13,6 +13,7 @@ internal static unsafe partial class Files
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
     public const int Truncate = 0x200;
+    public const int Append = 0x400;
     public const int NonBlocking = 0x800;
 
     /// <summary>"The current folder" for the *at calls.</summary>
@@ -20,8 +21,6 @@ internal static unsafe partial class Files
 
     // RWF_NOWAIT, Linux 4.14.
     private const int ReadWithoutWaiting = 8;
-    // SYNC_FILE_RANGE_WRITE.
-    private const uint BeginWriting = 2;
     private const int LockExclusive = 2;
     private const int LockWithoutWaiting = 4;
     private const int UnlockFile = 8;
@@ -174,13 +173,6 @@ internal static unsafe partial class Files
         }
     }
 
-    /// <summary>Has the kernel begin to write a part of a file to the disk. Promises nothing: <see cref="Synchronize"/> does.</summary>
-    public static void BeginWriteback(int descriptor, long offset, long length)
-        => _ = sync_file_range(descriptor, offset, length, BeginWriting);
-
-    /// <summary>Flushes a file to the disk.</summary>
-    public static int Synchronize(int descriptor) => SystemCall.Result(fsync(descriptor));
-
     /// <summary>Renames, replacing what is there.</summary>
     public static int Rename(string from, string to)
     {
@@ -277,12 +269,6 @@ internal static unsafe partial class Files
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(int descriptor, int operation);
-
-    [LibraryImport("libc")]
-    private static partial int sync_file_range(int descriptor, long offset, long length, uint flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fsync(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int rename(byte* from, byte* to);

@@ -38,7 +38,7 @@ internal sealed class TargetFile
     /// <returns>0 or −errno.</returns>
     public int Commit()
     {
-        int result = Files.Synchronize(FileDescriptor);
+        int result = DurableFiles.Synchronize(FileDescriptor);
         Descriptor.Close(FileDescriptor);
         result = result < 0 ? result : Files.Rename(_temporary, _path);
         if (result < 0)

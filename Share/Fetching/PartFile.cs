@@ -126,7 +126,7 @@ internal sealed unsafe class PartFile
         if (result >= 0)
         {
             // The disk works while the network does, so that there is little left to wait for in Commit: 1 GB took 0.4 instead of 0.6 s.
-            Files.BeginWriteback(FileDescriptor, offset, length);
+            DurableFiles.BeginWriteback(FileDescriptor, offset, length);
         }
 
         return result;
@@ -141,7 +141,7 @@ internal sealed unsafe class PartFile
     {
         // Nothing behind the last piece was verified: whatever somebody has added meanwhile goes.
         int result = Files.SetLength(FileDescriptor, _size);
-        result = result < 0 ? result : Files.Synchronize(FileDescriptor);
+        result = result < 0 ? result : DurableFiles.Synchronize(FileDescriptor);
         result = result < 0 ? result : !IsNamed(FileDescriptor, Path) ? -Errno.Stale : Files.Rename(Path, _target);
         if (result >= 0)
         {
@@ -195,7 +195,7 @@ internal sealed unsafe class PartFile
         int folder = Files.OpenFolder(slash < 0 ? "." : _target[..(slash + 1)]);
         if (folder >= 0)
         {
-            _ = Files.Synchronize(folder);
+            _ = DurableFiles.Synchronize(folder);
             Descriptor.Close(folder);
         }
     }

@@ -1,0 +1,87 @@
+using System;
+using System.Runtime.InteropServices;
+using Epollsrv.Native;
+
+namespace Epollsrv.Journal;
+
+/// <summary>A file that is read from its beginning to its end, through a buffer that grows to what is asked for at once. One thread.</summary>
+internal sealed unsafe class FileInput : IDisposable
+{
+    private const int Smallest = 1 << 20;
+
+    private readonly int _descriptor;
+    private byte* _buffer;
+    private long _capacity;
+    private long _at;
+    private long _end;
+
+    /// <summary>Reads an open file, which stays the caller's, from its beginning.</summary>
+    public FileInput(int descriptor)
+    {
+        _descriptor = descriptor;
+        _capacity = Smallest;
+        _buffer = (byte*)NativeMemory.Alloc(Smallest);
+    }
+
+    /// <summary>The place in the file of the next byte.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>Bytes that <see cref="Data"/> has now.</summary>
+    public long Available => _end - _at;
+
+    /// <summary>The next bytes; good until the next call of <see cref="TryHave"/>.</summary>
+    public byte* Data => _buffer + _at;
+
+    /// <summary>0, or −errno of the read that failed.</summary>
+    public int Error { get; private set; }
+
+    /// <summary>Sees to it that at least so many bytes are in <see cref="Data"/>. The caller has checked that the number is one that
+    /// the format allows, and that the file is long enough for it: memory is taken for it.</summary>
+    /// <returns>False: the file ends before, or cannot be read (<see cref="Error"/>). What there is, is there.</returns>
+    public bool TryHave(long bytes)
+    {
+        while (Available < bytes)
+        {
+            MakeRoom(bytes);
+            nint count = Error != 0 ? 0 : Files.ReadAt(_descriptor, _buffer + _end, (nint)(_capacity - _end), Offset + Available);
+            if (count <= 0)
+            {
+                Error = count < 0 ? (int)count : Error;
+                return false;
+            }
+
+            _end += count;
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes on behind bytes that are available.</summary>
+    public void Skip(long bytes)
+    {
+        _at += bytes;
+        Offset += bytes;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_buffer);
+        _buffer = null;
+    }
+
+    private void MakeRoom(long bytes)
+    {
+        if (_at != 0)
+        {
+            Buffer.MemoryCopy(_buffer + _at, _buffer, _capacity, Available);
+            _end -= _at;
+            _at = 0;
+        }
+
+        if (_capacity < bytes)
+        {
+            _capacity = Math.Max(bytes, 2 * _capacity);
+            _buffer = (byte*)NativeMemory.Realloc(_buffer, (nuint)_capacity);
+        }
+    }
+}
