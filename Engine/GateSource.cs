@@ -20,4 +20,20 @@ internal unsafe struct GateSource
     /// the request runs on. Null: 0.
     /// </summary>
     public delegate*<ThreadContext, bool, long> Observed;
+
+    /// <summary>Whether the thread's present request, the one that <see cref="Observed"/> answers for, has changed something.</summary>
+    public delegate*<ThreadContext, bool> HasWritten;
+
+    /// <summary>Has the log come as far as a position, before it returns if that does not take long. Called by threads that have something
+    /// to send which waits for it. Null: the log does so by itself.</summary>
+    public delegate*<Server, long, void> Reach;
+
+    /// <summary>
+    /// Whether the log cannot go on: 0 or 1. Then nobody knows whether what waits will ever be safe: whoever has written is closed instead
+    /// of being answered, and whoever has only looked is not held.
+    /// </summary>
+    public int IsFailed;
+
+    /// <summary>Whether so much waits for the log that held connections are not read: 0 or 1.</summary>
+    public int IsFull;
 }

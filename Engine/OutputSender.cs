@@ -51,7 +51,7 @@ internal static unsafe class OutputSender
                 slot->LastProgress = server.Milliseconds(thread.Started);
             }
         }
-        while (result == Result.Held && !gate.TryWait(index, slot));
+        while (result == Result.Held && (gate.Reach(slot->OutputHead->Position) || !gate.TryWait(index, slot)));
 
         if (result == Result.Held)
         {

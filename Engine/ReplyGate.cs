@@ -51,7 +51,10 @@ internal sealed unsafe class ReplyGate
     public int Waiting => Volatile.Read(ref _count); // pairs with TryWait, Leave and WakeReached
 
     /// <summary>Whether held output takes so much of --max-buffers that held connections are not read. Any thread.</summary>
-    public bool IsFull => _pool.HeldBack > _pool.Limit / 4;
+    public bool IsFull => _pool.HeldBack > _pool.Limit / 4 || Volatile.Read(ref Source->IsFull) != 0; // pairs with the log's write
+
+    /// <summary>Whether the log cannot go on. Any thread.</summary>
+    public bool IsFailed => Volatile.Read(ref Source->IsFailed) != 0; // pairs with the log's write
 
     /// <summary>The log has come so far. Any thread, one at a time.</summary>
     public void Publish(long position)
@@ -62,6 +65,18 @@ internal sealed unsafe class ReplyGate
         {
             _server.Loop.Wake();
         }
+    }
+
+    /// <summary>Has the log come as far as a position, if that does not take long. Any thread that has locked nothing.</summary>
+    /// <returns>Whether it has.</returns>
+    public bool Reach(long position)
+    {
+        if (position > Durable && position != Undecided && Source->Reach != null)
+        {
+            Source->Reach(_server, position);
+        }
+
+        return position <= Durable;
     }
 
     /// <summary>Whether a connection's output may not leave yet. Owner only.</summary>
@@ -169,6 +184,19 @@ internal sealed unsafe class ReplyGate
         }
 
         return woken;
+    }
+
+    /// <summary>Ends all connections that wait: nobody knows whether what they were told to wait for will ever be. Event loop.</summary>
+    public void CloseWaiting()
+    {
+        int used = Waiting == 0 ? 0 : _server.Connections.Used;
+        for (int index = 0; index < used; index++)
+        {
+            if (Waits(index) && _server.Connections.TryGetToken(index, out ulong token))
+            {
+                _ = _server.Signals.Kill(token);
+            }
+        }
     }
 
     private static ulong Bit(int index) => 1ul << (index % 64);

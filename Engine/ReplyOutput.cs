@@ -230,6 +230,11 @@ internal sealed unsafe class ReplyOutput(ThreadContext thread, byte* buffer)
         byte* from = _start;
         if (!HoldSending && !thread.Broken && !IsMuted)
         {
+            if (IsGated)
+            {
+                _ = thread.Server.Gate.Reach(Marks.Position);
+            }
+
             nint free = (nint)(EndOfFree() - from);
             if (free > 0 && thread.Connection->OutputHead == null)
             {

@@ -44,6 +44,11 @@ internal sealed unsafe class RequestGate(ThreadContext thread, ReplyOutput outpu
     public void EndRequest()
     {
         output.BeginHolding();
+        if (_gate.IsFailed && HasLostWrite())
+        {
+            thread.Abort();
+        }
+
         output.Marks.Raise(Observed(forget: true));
         long position = output.Decide();
         int index = (int)(uint)thread.Token;
@@ -129,5 +134,13 @@ internal sealed unsafe class RequestGate(ThreadContext thread, ReplyOutput outpu
         output.Marks.GoOn(carried);
     }
 
-    private long Observed(bool forget) => _source->Observed == null ? 0 : _source->Observed(thread, forget);
+    private long Observed(bool forget)
+    {
+        long position = _source->Observed == null ? 0 : _source->Observed(thread, forget);
+        return _gate.IsFailed ? 0 : position;
+    }
+
+    // What the present request has written may be gone after a power cut, and it is too late to refuse it.
+    private bool HasLostWrite() =>
+        _source->HasWritten != null && _source->HasWritten(thread) && _source->Observed(thread, false) > _gate.Durable;
 }

@@ -14,17 +14,17 @@ internal unsafe class Disk
     /// <summary>Permissions of folders.</summary>
     public const int FolderMode = 0x1C0; // 0700
 
-    /// <summary>Opens a file for writing, created when it does not exist.</summary>
+    /// <summary>Opens a file for writing behind its end, wherever that is at the time. It is created when it does not exist.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="truncate">Whether to empty it, instead of writing behind its end.</param>
+    /// <param name="truncate">Whether to empty it.</param>
     /// <returns>A descriptor.</returns>
     public virtual int OpenForWriting(string path, bool truncate) =>
-        Files.Open(path, Files.ReadWrite | Files.Create | (truncate ? Files.Truncate : Files.Append), FileMode);
+        Files.Open(path, Files.ReadWrite | Files.Create | Files.Append | (truncate ? Files.Truncate : 0), FileMode);
 
     /// <summary>Closes a file that <see cref="OpenForWriting"/> has opened.</summary>
     public virtual void Close(int descriptor) => Descriptor.Close(descriptor);
 
-    /// <summary>Writes at the file's position.</summary>
+    /// <summary>Writes behind the file's end.</summary>
     /// <returns>Bytes written, perhaps fewer than there are.</returns>
     public virtual nint Write(int descriptor, IoVector* vectors, int count) => DurableFiles.Write(descriptor, vectors, count);
 

@@ -6,6 +6,12 @@ namespace Epollsrv.Journal;
 /// </summary>
 internal unsafe struct RecordBlock
 {
+    /// <summary>Where the memory begins that the bytes lie in (NativeMemory): for who takes it.</summary>
+    public byte* Memory;
+
+    /// <summary>Set by who gets the block and keeps its memory, to free it later.</summary>
+    public bool IsTaken;
+
     /// <summary>The first byte.</summary>
     public byte* Data;
 

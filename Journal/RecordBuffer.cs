@@ -63,6 +63,14 @@ internal unsafe struct RecordBuffer
         }
     }
 
+    /// <summary>Somebody else has the memory now.</summary>
+    public void Forget()
+    {
+        Data = null;
+        Length = 0;
+        _capacity = 0;
+    }
+
     private void Reserve(long bytes)
     {
         if (_capacity - Length < bytes)

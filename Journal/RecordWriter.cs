@@ -12,7 +12,7 @@ namespace Epollsrv.Journal;
 internal sealed unsafe class RecordWriter
 {
     private readonly object _sinkOwner;
-    private readonly delegate*<object, RecordBlock*, void> _sink;
+    private readonly delegate*<object, RecordBlock*, long> _sink;
     private readonly object _commandOwner;
     private readonly delegate*<object, out Argument*, out int, void> _command;
     private RecordBuffer _single;
@@ -24,14 +24,18 @@ internal sealed unsafe class RecordWriter
     private int _database;
     private bool _commandChanged;
 
+    // The hashes of its keys, while positions are kept; 0 databases changed as a whole, or more.
+    private RecordBuffer _hashes;
+    private bool _changedAll;
+
     /// <summary>Makes the writer of an access.</summary>
     /// <param name="sinkOwner">The first argument of the sink.</param>
-    /// <param name="sink">Gets each block, its bytes good until it returns.
+    /// <param name="sink">Gets each block, its bytes good until it returns, and answers the position of the log behind it.
     /// Blocks of changes of one key come in the order of the changes.</param>
     /// <param name="commandOwner">The first argument of <paramref name="command"/>: whoever runs commands on the access.</param>
     /// <param name="command">Tells the command that runs just now: its arguments, which the log gets as they came.</param>
     public RecordWriter(
-        object sinkOwner, delegate*<object, RecordBlock*, void> sink,
+        object sinkOwner, delegate*<object, RecordBlock*, long> sink,
         object commandOwner, delegate*<object, out Argument*, out int, void> command)
     {
         _sinkOwner = sinkOwner;
@@ -59,7 +63,13 @@ internal sealed unsafe class RecordWriter
 
     private void Add(StoreAccess access, Effect* effect)
     {
-        if (access.Group.IsOneRecord && effect->Cause == EffectCause.Asked)
+        bool isWholeCommand = access.Group.IsOneRecord && effect->Cause == EffectCause.Asked;
+        if (effect->IsGrouped || isWholeCommand)
+        {
+            NoteGrouped(effect);
+        }
+
+        if (isWholeCommand)
         {
             // The command says it all.
             _commandChanged = true;
@@ -76,9 +86,73 @@ internal sealed unsafe class RecordWriter
 
         // Also of a key that is evicted while a group is open which does not hold its partition: the group's records come later.
         AddRecord(ref _single, effect);
-        RecordBlock block = new() { Data = _single.Data, Length = _single.Length, FirstDatabase = database, LastDatabase = database };
-        _sink(_sinkOwner, &block);
-        _single.Clear();
+        RecordBlock block = new() { Memory = _single.Data, Data = _single.Data, Length = _single.Length };
+        block.FirstDatabase = database;
+        block.LastDatabase = database;
+        long position = Send(ref _single, &block);
+        PositionTable? positions = access.Store.Positions;
+        if (positions == null)
+        {
+            return;
+        }
+
+        if (effect->Kind is EffectKind.Flush or EffectKind.Swap)
+        {
+            access.Observed.Flush(positions, position);
+        }
+        else
+        {
+            access.Observed.Write(positions, effect->Hash, position);
+        }
+    }
+
+    // The keys of a group get the position behind all of it.
+    private void NoteGrouped(Effect* effect)
+    {
+        if (effect->Kind is EffectKind.Flush or EffectKind.Swap)
+        {
+            _changedAll = true;
+        }
+        else
+        {
+            ulong hash = effect->Hash;
+            _hashes.Add(new ReadOnlySpan<byte>(&hash, sizeof(ulong)));
+        }
+    }
+
+    private void RaisePositions(StoreAccess access, long position)
+    {
+        PositionTable? positions = access.Store.Positions;
+        if (positions != null)
+        {
+            for (ulong* hash = (ulong*)_hashes.Data; (byte*)hash < _hashes.Data + _hashes.Length; hash++)
+            {
+                access.Observed.Write(positions, *hash, position);
+            }
+
+            if (_changedAll)
+            {
+                access.Observed.Flush(positions, position);
+            }
+        }
+
+        _hashes.Clear();
+        _changedAll = false;
+    }
+
+    private long Send(ref RecordBuffer buffer, RecordBlock* block)
+    {
+        long position = _sink(_sinkOwner, block);
+        if (block->IsTaken)
+        {
+            buffer.Forget();
+        }
+        else
+        {
+            buffer.Clear();
+        }
+
+        return position;
     }
 
     private void AddRecord(ref RecordBuffer buffer, Effect* effect)
@@ -104,7 +178,7 @@ internal sealed unsafe class RecordWriter
 
         if (access.Group.IsOutermost && _records != 0)
         {
-            Flush();
+            RaisePositions(access, Flush());
         }
     }
 
@@ -133,24 +207,21 @@ internal sealed unsafe class RecordWriter
         _records++;
     }
 
-    private void Flush()
+    // Answers the position behind the group.
+    private long Flush()
     {
-        RecordBlock block = new() { Data = _block.Data, Length = _block.Length, FirstDatabase = _firstDatabase, LastDatabase = _database };
+        RecordBlock block = new() { FirstDatabase = _firstDatabase, LastDatabase = _database };
         if (_records > 1)
         {
             _block.Add(End);
-            block.Data = _block.Data;
-            block.Length = _block.Length;
-        }
-        else
-        {
-            block.Data += Begin.Length;
-            block.Length -= Begin.Length;
         }
 
-        _sink(_sinkOwner, &block);
+        int skipped = _records > 1 ? 0 : Begin.Length;
+        block.Memory = _block.Data;
+        block.Data = _block.Data + skipped;
+        block.Length = _block.Length - skipped;
         _records = 0;
-        _block.Clear();
+        return Send(ref _block, &block);
     }
 
     private void AddCommand(ref RecordBuffer buffer)

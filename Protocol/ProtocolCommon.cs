@@ -29,6 +29,9 @@ internal sealed unsafe class ProtocolCommon
     /// <summary>The files the node shares.</summary>
     public SharedFiles Files { get; } = new();
 
+    /// <summary>How the data are kept on disk; null: they are not. Set by Node before the threads start.</summary>
+    public Persistence? Persistence { get; set; }
+
     /// <summary>Whether changes of keys have to be published (<see cref="PublishEvents"/>). Any thread.</summary>
     public bool Notifies
     {

@@ -37,6 +37,9 @@ internal sealed class ProtocolContext
     /// <summary>For <see cref="GateSource.Observed"/>: what the thread's present request has to wait for.</summary>
     public static long Observed(ThreadContext thread, bool forget) => Of(thread).Access.ObservedPosition(forget);
 
+    /// <summary>For <see cref="GateSource.HasWritten"/>.</summary>
+    public static bool HasWritten(ThreadContext thread) => Of(thread).Access.Observed.HasWritten;
+
     /// <summary>A protocol's part on a thread, for that thread or for its counts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Part<T>(ThreadContext thread, int protocol)

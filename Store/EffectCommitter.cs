@@ -44,6 +44,7 @@ public sealed unsafe class EffectCommitter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Commit(EffectKind kind, Entry* entry, ulong hash, ChangeNote note, bool isNew, long offset = 0, long length = 0)
     {
+        _access.Stripe->Changes++;
         if (_access.Stripe->Observers != ObserverKinds.None)
         {
             CommitObserved(_access.Current, kind, EffectCause.Asked, entry, hash, note, isNew, offset, length);
@@ -55,6 +56,7 @@ public sealed unsafe class EffectCommitter
     /// <summary>Commits a change of whole databases. All partitions are held.</summary>
     internal void CommitDatabases(EffectKind kind, int database, int other, ChangeNote note)
     {
+        _access.Store.StripeAt(0)->Changes++;
         if ((_access.Store.StripeAt(0)->Observers & ObserverKinds.Journal) != 0)
         {
             Effect effect = new()
@@ -77,6 +79,7 @@ public sealed unsafe class EffectCommitter
             CommitObserved(partition, EffectKind.Delete, cause, entry, hash, note, isNew: false);
         }
 
+        partition->Stripe->Changes += cause == EffectCause.Asked ? 1 : 0;
         partition->Remove(entry, hash);
         MarkCommitted(partition->Stripe);
     }

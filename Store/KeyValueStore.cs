@@ -193,6 +193,7 @@ public sealed unsafe class KeyValueStore : IDisposable
                 sum.Misses += stripe->Misses;
                 sum.Expired += stripe->Expired;
                 sum.Evicted += stripe->Evicted;
+                sum.Changes += stripe->Changes;
             }
 
             for (int database = 0; database < DatabaseCount; database++)

@@ -9,6 +9,9 @@ internal struct ObservedPosition
     /// <summary>The position so far; 0: none.</summary>
     public long Value { get; private set; }
 
+    /// <summary>Whether the request has changed something.</summary>
+    public bool HasWritten { get; private set; }
+
     /// <summary>A key was looked up, found or not.</summary>
     public void LookUp(PositionTable table, ulong hash) => Raise(table.Of(hash));
 
@@ -20,6 +23,7 @@ internal struct ObservedPosition
     {
         table.Raise(hash, position);
         Raise(position);
+        HasWritten = true;
     }
 
     /// <summary>All keys were removed by it. Before the partitions are given back.</summary>
@@ -27,6 +31,7 @@ internal struct ObservedPosition
     {
         table.RaiseFloor(position);
         Raise(position);
+        HasWritten = true;
     }
 
     /// <summary>The request is over.</summary>
@@ -35,6 +40,7 @@ internal struct ObservedPosition
     {
         long value = Value;
         Value = 0;
+        HasWritten = false;
         return value;
     }
 

@@ -20,4 +20,7 @@ public struct StoreCounters
 
     /// <summary>Keys removed to make room.</summary>
     public long Evicted { get; set; }
+
+    /// <summary>Changes of keys that somebody asked for, since the start.</summary>
+    public long Changes { get; set; }
 }

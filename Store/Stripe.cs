@@ -41,6 +41,9 @@ internal unsafe struct Stripe
     /// <summary>Keys removed to make room.</summary>
     internal long Evicted;
 
+    /// <summary>Changes that somebody asked for.</summary>
+    internal long Changes;
+
     /// <summary>The keys that connections watch.</summary>
     internal WatchTable Watches;
 

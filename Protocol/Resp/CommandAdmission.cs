@@ -33,6 +33,11 @@ internal static unsafe class CommandAdmission
             return false;
         }
 
+        if (call.Common.Persistence is { } persistence && IsRefusedBy(persistence, call, command))
+        {
+            return false;
+        }
+
         if ((flags & (RespFlags.Subscribed | RespFlags.Version3)) == RespFlags.Subscribed
             && (command->Flags & CommandFlags.WhileSubscribed) == 0)
         {
@@ -86,6 +91,34 @@ internal static unsafe class CommandAdmission
             ? (call.Session->Transaction.Flags & CommandFlags.DenyOutOfMemory) != 0
             : !name.SequenceEqual("discard"u8) && !name.SequenceEqual("quit"u8) && !name.SequenceEqual("reset"u8);
     }
+
+    // What the log cannot take is not done, and what is not there yet is not shown. PING too says that the log cannot be written, as in
+    // Redis: who watches a node by it is to see that.
+    private static bool IsRefusedBy(Persistence persistence, CommandContext call, Command* command)
+    {
+        if (persistence.IsLoading)
+        {
+            if ((command->Flags & CommandFlags.Loading) == 0)
+            {
+                Refuse(call, command, Loading, Loading);
+                return true;
+            }
+        }
+        else if (persistence.WriteRefusal is { } refusal && (Writes(call, command) || command->Name.SequenceEqual("ping"u8)))
+        {
+            Refuse(call, command, refusal, refusal);
+            return true;
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> Loading => "LOADING Redis is loading the dataset in memory"u8;
+
+    private static bool Writes(CommandContext call, Command* command)
+        => (command->Flags & CommandFlags.Write) != 0
+            || ((call.Connection->Flags & RespFlags.InTransaction) != 0 && command->Name.SequenceEqual("exec"u8)
+                && (call.Session->Transaction.Flags & CommandFlags.Write) != 0);
 
     /// <summary>Refuses a command with an error that names it; the text begins with "ERR ", which an aborted EXEC leaves away.</summary>
     public static void Reject(CommandContext call, Command* command, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)

@@ -3,7 +3,7 @@ using System;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// What a command is like. The first eighteen bits are Redis's, in the order in which COMMAND shows them (those without a name here no
+/// What a command is like. The first nineteen bits are Redis's, in the order in which COMMAND shows them (those without a name here no
 /// command has); the last ones are ours.
 /// </summary>
 [Flags]
@@ -48,11 +48,14 @@ internal enum CommandFlags : uint
     /// <summary>Allowed while a script is busy.</summary>
     AllowBusy = 1 << 16,
 
+    /// <summary>Not allowed while a replica loads beside what it serves.</summary>
+    NoAsyncLoading = 1 << 17,
+
     /// <summary>Not allowed inside a transaction.</summary>
-    NoMulti = 1 << 17,
+    NoMulti = 1 << 18,
 
     /// <summary>All of Redis's flags.</summary>
-    Redis = (1 << 18) - 1,
+    Redis = (1 << 19) - 1,
 
     /// <summary>May take long: timed by itself, and EXEC runs it on a worker.</summary>
     Long = 1 << 24,

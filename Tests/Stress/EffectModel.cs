@@ -134,7 +134,7 @@ internal static unsafe class EffectModel
         RecordWriter.EndGroup(access);
     }
 
-    private static void Append(object sink, RecordBlock* block)
+    private static long Append(object sink, RecordBlock* block)
     {
         lock (_lock)
         {
@@ -148,6 +148,7 @@ internal static unsafe class EffectModel
 
             log.Write(new ReadOnlySpan<byte>(block->Data, (int)block->Length));
             _logDatabase = block->LastDatabase;
+            return 0;
         }
     }
 

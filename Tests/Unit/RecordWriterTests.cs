@@ -169,7 +169,7 @@ public sealed unsafe class RecordWriterTests
     }
 
     // The commands of a block, as words.
-    private static void Take(object owner, RecordBlock* block)
+    private static long Take(object owner, RecordBlock* block)
     {
         _databases = (block->FirstDatabase, block->LastDatabase);
         string text = Encoding.UTF8.GetString(block->Data, (int)block->Length);
@@ -188,6 +188,7 @@ public sealed unsafe class RecordWriterTests
         }
 
         ((List<string>)owner).Add(written.ToString());
+        return 0;
     }
 
     private static void TheCommand(object owner, out Argument* arguments, out int count)

@@ -47,8 +47,8 @@ internal static unsafe class CommandDescription
     private static void ReplyFlags(CommandContext call, CommandFlags flags)
     {
         call.Reply.Set(BitOperations.PopCount((uint)flags));
-        ReadOnlySpan<byte> names = "write readonly denyoom admin pubsub noscript blocking loading stale skip_monitor skip_slowlog asking fast no_auth may_replicate movablekeys allow_busy no_multi"u8;
-        ReadOnlySpan<byte> order = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 15, 16];
+        ReadOnlySpan<byte> names = "write readonly denyoom admin pubsub noscript blocking loading stale skip_monitor skip_slowlog asking fast no_auth may_replicate movablekeys allow_busy no_async_loading no_multi"u8;
+        ReadOnlySpan<byte> order = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18, 15, 16];
         foreach (byte bit in order)
         {
             if (((uint)flags & (1u << bit)) != 0)

@@ -53,7 +53,7 @@ internal sealed unsafe class InfoWriter
             [(byte)'s', (byte)'e', ..] => WriteServer(),
             [(byte)'c', (byte)'l', (byte)'i', ..] => WriteClients(),
             [(byte)'m', (byte)'e', ..] => WriteMemory(),
-            [(byte)'p', ..] => WritePersistence(),
+            [(byte)'p', ..] => InfoPersistence.Write(_call, Text),
             [(byte)'s', (byte)'t', ..] => InfoStatistics.WriteStats(_call, Text),
             [(byte)'r', ..] => WriteReplication(),
             [(byte)'c', (byte)'p', ..] => WriteCpu(),
@@ -139,11 +139,6 @@ internal sealed unsafe class InfoWriter
             .Line("mem_clients_normal:"u8, buffers)
             .Add("mem_cluster_links:0\r\nmem_aof_buffer:0\r\nmem_allocator:epollsrv\r\nactive_defrag_running:0\r\nlazyfree_pending_objects:0\r\nlazyfreed_objects:0\r\n"u8);
     }
-
-    private ReplyText WritePersistence() => Text
-        .Add("loading:0\r\nasync_loading:0\r\ncurrent_cow_peak:0\r\ncurrent_cow_size:0\r\ncurrent_cow_size_age:0\r\ncurrent_fork_perc:0.00\r\ncurrent_save_keys_processed:0\r\ncurrent_save_keys_total:0\r\nrdb_changes_since_last_save:0\r\nrdb_bgsave_in_progress:0\r\n"u8)
-        .Line("rdb_last_save_time:"u8, ServerCommands.StartedAt(_call))
-        .Add("rdb_last_bgsave_status:ok\r\nrdb_last_bgsave_time_sec:-1\r\nrdb_current_bgsave_time_sec:-1\r\nrdb_saves:0\r\nrdb_last_cow_size:0\r\nrdb_last_load_keys_expired:0\r\nrdb_last_load_keys_loaded:0\r\naof_enabled:0\r\naof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0\r\naof_last_rewrite_time_sec:-1\r\naof_current_rewrite_time_sec:-1\r\naof_last_bgrewrite_status:ok\r\naof_last_write_status:ok\r\naof_last_cow_size:0\r\nmodule_fork_in_progress:0\r\nmodule_fork_last_cow_size:0\r\n"u8);
 
     private ReplyText WriteReplication() => Text
         .Add("role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\nmaster_replid:"u8).Add(_statistics.RunIdentifier)

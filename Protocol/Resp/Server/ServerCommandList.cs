@@ -11,6 +11,8 @@ internal static unsafe class ServerCommandList
     {
         const CommandFlags anyTime = Loading | Stale;
         const CommandFlags operators = Admin | NoScript | anyTime;
+        table.Add("bgrewriteaof"u8, 1, Admin | NoScript | NoAsyncLoading, 0, 0, 0, Server, 0x10000, &SaveCommands.RewriteLog);
+        table.Add("bgsave"u8, -1, Admin | NoScript | NoAsyncLoading, 0, 0, 0, Server, 0x10000, &SaveCommands.BackgroundSave);
         table.Add("command"u8, -1, anyTime | Long | Container, 0, 0, 0, Server, 0x2080d, &CommandCommands.Command);
         table.BeginSubcommands();
         table.AddSubcommand("command|count"u8, 2, anyTime, 0, 0, 0, Server, 0x2080d, &CommandCommands.Count);
@@ -38,7 +40,7 @@ internal static unsafe class ServerCommandList
         table.AddSubcommand("function|flush"u8, -2, Write | NoScript, 0, 0, 0, Scripting, 0x70000, &FlushCommands.FunctionFlush);
         table.AddSubcommand("function|help"u8, 2, anyTime, 0, 0, 0, Scripting, 0x70000, &FlushCommands.FunctionHelp);
         table.Add("info"u8, -1, anyTime, 0, 0, 0, Server, 0x10000, &InfoCommand.Info);
-        table.Add("lastsave"u8, 1, anyTime | Fast, 0, 0, 0, Server, 0x10000, &ServerCommands.LastSave);
+        table.Add("lastsave"u8, 1, anyTime | Fast, 0, 0, 0, Server, 0x10000, &SaveCommands.LastSave);
         table.AddContainer("latency"u8, Server, 0x2080d);
         table.AddSubcommand("latency|doctor"u8, 2, operators, 0, 0, 0, Server, 0x2080d, &LatencyCommands.Doctor);
         table.AddSubcommand("latency|graph"u8, 3, operators, 0, 0, 0, Server, 0x2080d, &LatencyCommands.Graph);
@@ -56,6 +58,7 @@ internal static unsafe class ServerCommandList
         table.AddSubcommand("memory|stats"u8, 2, None, 0, 0, 0, Server, 0x40000, &MemoryCommands.Stats);
         table.AddSubcommand("memory|usage"u8, -3, ReadOnly, 2, 2, 1, Server, 0x40000, &MemoryCommands.Usage);
         table.Add("role"u8, 1, NoScript | Loading | Stale | Fast, 0, 0, 0, Server, 0x2080c, &ServerCommands.Role);
+        table.Add("save"u8, 1, Admin | NoScript | NoAsyncLoading | NoMulti | Long, 0, 0, 0, Server, 0x10000, &SaveCommands.Save);
         table.Add("shutdown"u8, -1, operators | NoMulti | AllowBusy, 0, 0, 0, Server, 0x10000, &ServerCommands.Shutdown);
         table.AddContainer("slowlog"u8, Server, 0x2020c);
         table.AddSubcommand("slowlog|get"u8, -2, Admin | Loading | Stale, 0, 0, 0, Server, 0x2020c, &SlowLogCommands.Get);

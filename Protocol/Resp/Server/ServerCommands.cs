@@ -3,7 +3,7 @@ using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>DBSIZE, TIME, LASTSAVE, ROLE, WAIT, LOLWUT, SHUTDOWN.</summary>
+/// <summary>DBSIZE, TIME, ROLE, WAIT, LOLWUT, SHUTDOWN.</summary>
 internal static unsafe class ServerCommands
 {
     /// <summary>DBSIZE: expired keys that nobody has met yet are counted.</summary>
@@ -22,9 +22,6 @@ internal static unsafe class ServerCommands
         call.Reply.BulkInteger(microseconds / 1_000_000);
         call.Reply.BulkInteger(microseconds % 1_000_000);
     }
-
-    /// <summary>LASTSAVE: nothing is saved, so this is when the node was started, as in Redis before its first save.</summary>
-    public static void LastSave(CommandContext call) => call.Reply.Integer(StartedAt(call));
 
     /// <summary>ROLE: there are no replicas.</summary>
     public static void Role(CommandContext call)

@@ -1,0 +1,319 @@
+using System.Runtime.InteropServices;
+using System.Threading;
+using Epollsrv.Native;
+
+namespace Epollsrv.Journal;
+
+/// <summary>
+/// The log of a running node, behind <see cref="LogBuffer"/>: has the records written and on the disk in time. With an interval or without
+/// synchronization the thread that wants to reply writes what waits (<see cref="Reach"/>), of all threads at once, which costs one system
+/// call. While the disk is busy with a synchronization that could take long; then, and always when replies wait for the disk, the writing
+/// thread does it.
+/// </summary>
+internal sealed unsafe class Log
+{
+    /// <summary>For <see cref="Interval"/>: replies wait until the disk has what they tell of.</summary>
+    public const long Always = 0;
+
+    /// <summary>For <see cref="Interval"/>: the kernel decides when the disk gets it.</summary>
+    public const long Never = -1;
+
+    private const int LookMilliseconds = 1000;
+    private const int StackBytes = 256 * 1024;
+    private const long NoCut = -1;
+
+    private readonly LogListener _listener;
+    private readonly LogSynchronizer _synchronizer;
+    private readonly Lock _writing = new();
+    private readonly Lock _telling = new();
+    private readonly IoVector[] _vectors = new IoVector[LogBuffer.MostVectors + 1];
+    private readonly Thread _writer;
+
+    // A futex: 1 when there is something to do for the writing thread.
+    private readonly int* _work = (int*)NativeMemory.AllocZeroed(64);
+    private LogFile _file;
+    private LogFile? _next;
+    private long _cut = NoCut;
+    private long _interval;
+    private long _written;
+    private long _reached;
+    private int _state;
+    private bool _ends;
+
+    /// <summary>Makes a log that goes on behind a file's end. Its threads run from <see cref="Start"/> on.</summary>
+    public Log(LogBuffer buffer, LogFile file, long interval, LogListener listener)
+    {
+        Buffer = buffer;
+        _file = file;
+        _interval = interval;
+        _listener = listener;
+        _written = buffer.End;
+        _reached = buffer.End;
+        _synchronizer = new LogSynchronizer(this, buffer.End);
+        _writer = NewThread.Create(RunWriter, StackBytes, "log");
+    }
+
+    /// <summary>The records that wait.</summary>
+    public LogBuffer Buffer { get; }
+
+    /// <summary>What it costs to have records on the disk, and when that was last done.</summary>
+    public SynchronizationStatistics Statistics => _synchronizer.Statistics;
+
+    /// <summary>Nanoseconds between two synchronizations, or <see cref="Always"/>, or <see cref="Never"/>. Any thread.</summary>
+    public long Interval
+    {
+        get => Volatile.Read(ref _interval); // pairs with the set
+        set
+        {
+            Volatile.Write(ref _interval, value); // pairs with the get
+            WakeWriter();
+            _synchronizer.Wake();
+        }
+    }
+
+    /// <summary>The position up to which the kernel has the records. Any thread.</summary>
+    public long Written => Volatile.Read(ref _written); // pairs with WriteWaiting
+
+    /// <summary>The position up to which the disk has them. Any thread.</summary>
+    public long Synchronized => _synchronizer.Position;
+
+    /// <summary>The file that is written to. Any thread, as a hint for reports.</summary>
+    public LogFile File => Volatile.Read(ref _file); // pairs with SwitchFile
+
+    /// <summary>What is wrong. Any thread.</summary>
+    public LogState State => (LogState)Volatile.Read(ref _state); // pairs with SetState
+
+    /// <summary>What the last error was, as a person reads it; null: there was none.</summary>
+    public string? Error { get; private set; }
+
+    private bool IsRotating => Volatile.Read(ref _cut) != NoCut; // pairs with Rotate and SwitchFile
+
+    /// <summary>Starts the threads.</summary>
+    public void Start()
+    {
+        NewThread.Start(_writer);
+        _synchronizer.Start();
+    }
+
+    /// <summary>Has a position reached as soon as possible, before this returns if that does not take long. Any thread.</summary>
+    public void Reach(long position)
+    {
+        if (Volatile.Read(ref _reached) >= position) // pairs with Tell
+        {
+            return;
+        }
+
+        if (Interval == Always || _synchronizer.IsBusy || IsRotating || State != LogState.Sound)
+        {
+            WakeWriter();
+            return;
+        }
+
+        lock (_writing)
+        {
+            if (Written < position)
+            {
+                WriteWaiting();
+            }
+        }
+    }
+
+    /// <summary>Goes on in another file. All partitions are locked. Replies go on, unless they wait for the disk.</summary>
+    /// <param name="next">An empty file, whose name is on the disk.</param>
+    /// <param name="afresh">Whether nothing that waits is to be written: the snapshot that begins now has it, and the old file is lost.</param>
+    /// <returns>The position where the file begins.</returns>
+    public long Rotate(LogFile next, bool afresh)
+    {
+        long cut = Buffer.Cut(afresh);
+        _next = next;
+        Volatile.Write(ref _cut, cut); // pairs with IsRotating
+        if (afresh)
+        {
+            Volatile.Write(ref _written, cut); // pairs with Written
+        }
+
+        return cut;
+    }
+
+    /// <summary>Waits until the file of the last <see cref="Rotate"/> is written to, or that turns out not to be possible. The old one is
+    /// on the disk then.</summary>
+    /// <returns>Whether it is.</returns>
+    public bool WaitForRotation(bool afresh)
+    {
+        while (IsRotating)
+        {
+            if (!afresh && State == LogState.Lost)
+            {
+                return false;
+            }
+
+            WakeWriter();
+            Thread.Sleep(1);
+        }
+
+        return true;
+    }
+
+    /// <summary>The disk has a snapshot and all records since then: all is well again.</summary>
+    public void Recover()
+    {
+        if (State == LogState.Lost)
+        {
+            SetState(LogState.Sound);
+        }
+
+        WakeWriter();
+    }
+
+    /// <summary>Writes what waits, has it on the disk, and ends the threads.</summary>
+    /// <returns>Whether that worked.</returns>
+    public bool Close()
+    {
+        Volatile.Write(ref _ends, true); // pairs with RunWriter
+        WakeWriter();
+        _writer.Join();
+        _synchronizer.End();
+        bool saved = State == LogState.Sound && Synchronize();
+        _file.Close();
+        return saved;
+    }
+
+    /// <summary>Has what waits written and on the disk when it returns true. The log's threads.</summary>
+    internal bool Synchronize()
+    {
+        LogFile file;
+        long position;
+        lock (_writing)
+        {
+            WriteWaiting();
+            file = _file;
+            position = Written;
+        }
+
+        int result = _synchronizer.Synchronize(file, position);
+        if (result < 0)
+        {
+            Fail(LogState.Lost, "cannot write to the disk", file, result);
+        }
+
+        return result == 0 && State == LogState.Sound;
+    }
+
+    // Under _writing. Writes all that waits.
+    private void WriteWaiting()
+    {
+        fixed (IoVector* vectors = _vectors)
+        {
+            int count;
+            while (State != LogState.Lost && (count = Buffer.Take(vectors + 1, Volatile.Read(ref _cut), out long bytes)) > 0)
+            {
+                int result = _file.Write(vectors, count + 1, bytes, Buffer.Begin);
+                if (result < 0)
+                {
+                    Fail(LogState.CannotWrite, "cannot write", _file, result);
+                    return;
+                }
+
+                Buffer.Release(bytes);
+                Volatile.Write(ref _written, Buffer.Begin); // pairs with Written
+            }
+        }
+
+        if (Buffer.HasLost && State != LogState.Lost)
+        {
+            Fail(LogState.Lost, "no memory for records of", _file, -Errno.NoMemory);
+        }
+        else if (State == LogState.CannotWrite)
+        {
+            SetState(LogState.Sound);
+        }
+
+        if (Interval != Always)
+        {
+            Tell(Written);
+        }
+    }
+
+    private void RunWriter()
+    {
+        while (!Volatile.Read(ref _ends)) // pairs with Close
+        {
+            if (Volatile.Read(ref *_work) == 0) // pairs with WakeWriter
+            {
+                Futex.Wait(_work, 0, LookMilliseconds);
+            }
+
+            Interlocked.Exchange(ref *_work, 0); // pairs with WakeWriter
+            lock (_writing)
+            {
+                WriteWaiting();
+            }
+
+            if (IsRotating)
+            {
+                SwitchFile();
+            }
+
+            if (Interval == Always && Written > Synchronized && State != LogState.Lost && Synchronize())
+            {
+                Tell(Synchronized);
+            }
+        }
+    }
+
+    // The old file is on the disk before the first byte of the new one is written: a loader must never find the old one torn and something
+    // in the new one.
+    private void SwitchFile()
+    {
+        LogFile old = _file;
+        long cut = Volatile.Read(ref _cut);
+        if (Written != cut || (State != LogState.Lost && !Synchronize()))
+        {
+            return;
+        }
+
+        lock (_writing)
+        {
+            Volatile.Write(ref _file, _next!); // pairs with File
+            _next = null;
+            Volatile.Write(ref _cut, NoCut); // pairs with IsRotating
+        }
+
+        _synchronizer.Close(old);
+        WakeWriter();
+    }
+
+    private void Fail(LogState state, string what, LogFile file, int error)
+    {
+        Error = what + " " + file.Path + ": " + Errno.Describe(error);
+        SetState(state);
+    }
+
+    private void SetState(LogState state)
+    {
+        if (Interlocked.Exchange(ref _state, (int)state) != (int)state) // pairs with State
+        {
+            _listener.StateChanged(_listener.Owner);
+        }
+    }
+
+    private void Tell(long position)
+    {
+        lock (_telling)
+        {
+            if (position > _reached && State == LogState.Sound)
+            {
+                Volatile.Write(ref _reached, position); // pairs with Reach
+                _listener.Reached(_listener.Owner, position);
+            }
+        }
+    }
+
+    private void WakeWriter()
+    {
+        if (Interlocked.Exchange(ref *_work, 1) == 0) // pairs with RunWriter
+        {
+            _ = Futex.Wake(_work, 1);
+        }
+    }
+}

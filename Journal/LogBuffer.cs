@@ -1,0 +1,293 @@
+using System;
+using System.Runtime.InteropServices;
+using Epollsrv.Native;
+using Epollsrv.Store;
+
+namespace Epollsrv.Journal;
+
+/// <summary>
+/// The records that are not written yet, in the order of their positions. A position counts bytes of records, from the first record that
+/// was ever logged; what else stands in the files does not count. Any thread appends, with the partitions of the changed keys locked, so
+/// that the records of a key come in the order of its changes. One thread at a time takes.
+/// </summary>
+internal sealed unsafe class LogBuffer
+{
+    /// <summary>Most segments that are written at once.</summary>
+    public const int MostVectors = 32;
+
+    // Records beyond this are not copied: their memory is taken.
+    private const long Large = 32 * 1024;
+    private const long SegmentBytes = 256 * 1024;
+    private const long WrittenAtOnce = 1 << 20;
+
+    private readonly int* _lock = (int*)NativeMemory.AllocZeroed(64);
+    private readonly PositionTable _positions;
+    private RecordBuffer _select;
+    private LogSegment* _first;
+    private LogSegment* _last;
+
+    // One that was emptied, for the next.
+    private LogSegment* _spare;
+
+    // Bytes of the first segment that are released already.
+    private long _released;
+    private long _begin;
+    private long _end;
+    private int _database = -1;
+    private bool _discards;
+
+    /// <summary>Makes an empty one.</summary>
+    /// <param name="positions">Is told of the end.</param>
+    /// <param name="position">The position of the first record.</param>
+    public LogBuffer(PositionTable positions, long position)
+    {
+        _positions = positions;
+        _begin = position;
+        _end = position;
+        positions.End = position;
+    }
+
+    /// <summary>The position behind the last record. Any thread.</summary>
+    public long End => _positions.End;
+
+    /// <summary>Whether memory for records ran out, so that some are missing. Any thread, as a hint; it is certain for who takes.</summary>
+    public bool HasLost { get; private set; }
+
+    /// <summary>Appends records.</summary>
+    /// <returns>The position behind them.</returns>
+    public long Append(RecordBlock* block)
+    {
+        PartitionLock.Acquire(_lock);
+        try
+        {
+            if (block->FirstDatabase != _database)
+            {
+                _select.Clear();
+                RecordWriter.AddSelect(ref _select, block->FirstDatabase);
+                Add(_select.Data, _select.Length);
+            }
+
+            _database = block->LastDatabase;
+            if (block->Length >= Large && !_discards)
+            {
+                Link(block->Memory, block->Data, block->Length);
+                block->IsTaken = true;
+                _end += block->Length;
+            }
+            else
+            {
+                Add(block->Data, block->Length);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            Lose();
+            _end += block->Length;
+        }
+
+        _positions.End = _end;
+        long end = _end;
+        PartitionLock.Release(_lock);
+        return end;
+    }
+
+    /// <summary>Records could not even be made, for want of memory: from here on there are none, only positions.</summary>
+    public void NoteLost()
+    {
+        PartitionLock.Acquire(_lock);
+        Lose();
+        PartitionLock.Release(_lock);
+    }
+
+    /// <summary>The records that are written next, which are whole.</summary>
+    /// <param name="vectors">Room for <see cref="MostVectors"/>.</param>
+    /// <param name="until">The position of a <see cref="Cut"/> that they do not go beyond.</param>
+    /// <param name="bytes">How many bytes.</param>
+    /// <returns>Vectors filled; 0: nothing waits.</returns>
+    public int Take(IoVector* vectors, long until, out long bytes)
+    {
+        bytes = 0;
+        int count = 0;
+        PartitionLock.Acquire(_lock);
+        long from = _released;
+        for (LogSegment* segment = _first; segment != null && count < MostVectors && bytes < WrittenAtOnce; segment = segment->Next)
+        {
+            if (_begin + bytes == until)
+            {
+                break;
+            }
+
+            if (segment->Length > from)
+            {
+                vectors[count++] = new IoVector { Base = segment->Data + from, Length = (nuint)(segment->Length - from) };
+                bytes += segment->Length - from;
+            }
+
+            from = 0;
+        }
+
+        PartitionLock.Release(_lock);
+        return count;
+    }
+
+    /// <summary>The position of the next byte that <see cref="Take"/> answers. Who takes only.</summary>
+    public long Begin => _begin;
+
+    /// <summary>Frees records that were taken.</summary>
+    public void Release(long bytes)
+    {
+        LogSegment* dead = null;
+        PartitionLock.Acquire(_lock);
+        _begin += bytes;
+        while (bytes > 0)
+        {
+            long there = _first->Length - _released;
+            if (bytes < there || _first->Next == null)
+            {
+                _released += bytes;
+                break;
+            }
+
+            bytes -= there;
+            LogSegment* next = _first->Next;
+            _first->Next = dead;
+            dead = _first;
+            _first = next;
+            _released = 0;
+        }
+
+        if (_first != null && _first->Next == null && _released == _first->Length)
+        {
+            // Nothing waits: the room is used from its beginning.
+            _released = 0;
+            _first->Length = 0;
+            if (_first->Capacity < SegmentBytes)
+            {
+                _first->Next = dead;
+                dead = _first;
+                _first = null;
+                _last = null;
+            }
+        }
+
+        PartitionLock.Release(_lock);
+        Free(dead);
+    }
+
+    /// <summary>Ends the file that the records so far go to: what is appended next begins with its database. All partitions are locked,
+    /// so that this is one point in time, and everything before is in <see cref="Take"/>'s answers up to the position.</summary>
+    /// <param name="afresh">Whether what waits is dropped: it is in the snapshot that begins now.</param>
+    /// <returns>The position.</returns>
+    public long Cut(bool afresh)
+    {
+        PartitionLock.Acquire(_lock);
+        LogSegment* dead = null;
+        _database = -1;
+        if (afresh)
+        {
+            dead = _first;
+            _first = null;
+            _last = null;
+            _released = 0;
+            _begin = _end;
+            _discards = false;
+            HasLost = false;
+        }
+        else if (_last != null)
+        {
+            // Takes nothing more.
+            _last->Capacity = _last->Length;
+        }
+
+        long end = _end;
+        PartitionLock.Release(_lock);
+        Free(dead);
+        return end;
+    }
+
+    private void Lose()
+    {
+        HasLost = true;
+        _discards = true;
+    }
+
+    private void Add(byte* data, long length)
+    {
+        if (!_discards)
+        {
+            if (_last == null || _last->Capacity - _last->Length < length)
+            {
+                LinkRoom(length);
+            }
+
+            Buffer.MemoryCopy(data, _last->Data + _last->Length, length, length);
+            _last->Length += length;
+        }
+
+        _end += length;
+    }
+
+    private void LinkRoom(long length)
+    {
+        LogSegment* segment = _spare;
+        _spare = null;
+        if (segment == null)
+        {
+            segment = (LogSegment*)NativeMemory.Alloc((nuint)(sizeof(LogSegment) + SegmentBytes));
+        }
+
+        *segment = default;
+        segment->Data = (byte*)(segment + 1);
+        segment->Capacity = SegmentBytes;
+        Append(segment);
+        System.Diagnostics.Debug.Assert(length <= SegmentBytes, "what is longer is linked");
+    }
+
+    private void Link(byte* memory, byte* data, long length)
+    {
+        LogSegment* segment = (LogSegment*)NativeMemory.Alloc((nuint)sizeof(LogSegment));
+        *segment = default;
+        segment->Memory = memory;
+        segment->Data = data;
+        segment->Length = length;
+        segment->Capacity = length;
+        Append(segment);
+    }
+
+    private void Append(LogSegment* segment)
+    {
+        if (_last == null)
+        {
+            _first = segment;
+        }
+        else
+        {
+            _last->Next = segment;
+        }
+
+        _last = segment;
+    }
+
+    private void Free(LogSegment* segments)
+    {
+        while (segments != null)
+        {
+            LogSegment* next = segments->Next;
+            if (segments->Memory == null && _spare == null)
+            {
+                PartitionLock.Acquire(_lock);
+                LogSegment* other = _spare;
+                _spare = segments;
+                segments = other;
+                PartitionLock.Release(_lock);
+            }
+            else
+            {
+                NativeMemory.Free(segments->Memory);
+            }
+
+            NativeMemory.Free(segments);
+            segments = next;
+        }
+    }
+}

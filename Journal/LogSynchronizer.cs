@@ -1,0 +1,115 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Epollsrv.Native;
+
+namespace Epollsrv.Journal;
+
+/// <summary>Has a log's file on the disk at each interval, on a thread of its own: that can take long.</summary>
+internal sealed unsafe class LogSynchronizer
+{
+    private const int StackBytes = 256 * 1024;
+
+    private readonly Log _log;
+    private readonly Thread _thread;
+    private readonly Lock _file = new();
+
+    // A futex: 1 when the interval has changed.
+    private readonly int* _word = (int*)NativeMemory.AllocZeroed(64);
+    private long _position;
+    private int _busy;
+    private bool _ends;
+
+    /// <summary>Makes it for a log whose records up to a position are on the disk.</summary>
+    public LogSynchronizer(Log log, long position)
+    {
+        _log = log;
+        _position = position;
+        _thread = NewThread.Create(Run, StackBytes, "log-sync");
+    }
+
+    /// <summary>What it did.</summary>
+    public SynchronizationStatistics Statistics { get; } = new();
+
+    /// <summary>The position up to which the disk has the records. Any thread.</summary>
+    public long Position => Volatile.Read(ref _position); // pairs with Synchronize
+
+    /// <summary>Whether the disk is at work just now, so that a write could wait for it. Any thread, as a hint.</summary>
+    public bool IsBusy => Volatile.Read(ref _busy) != 0; // pairs with Synchronize
+
+    /// <summary>Starts the thread.</summary>
+    public void Start() => NewThread.Start(_thread);
+
+    /// <summary>The interval has changed.</summary>
+    public void Wake()
+    {
+        Volatile.Write(ref *_word, 1); // pairs with Run
+        _ = Futex.Wake(_word, 1);
+    }
+
+    /// <summary>Ends the thread.</summary>
+    public void End()
+    {
+        Volatile.Write(ref _ends, true); // pairs with Run
+        Wake();
+        _thread.Join();
+    }
+
+    /// <summary>Has a file on the disk, with the records up to a position. Any of the log's threads.</summary>
+    /// <returns>0 or −errno.</returns>
+    public int Synchronize(LogFile file, long position)
+    {
+        int result = 0;
+        lock (_file)
+        {
+            if (position > Position || !file.IsClean)
+            {
+                Volatile.Write(ref _busy, 1); // pairs with IsBusy
+                long began = Clock.Monotonic();
+                result = file.Synchronize();
+                Statistics.Add(began, Clock.Monotonic());
+                Volatile.Write(ref _busy, 0); // pairs with IsBusy
+            }
+
+            if (result == 0 && position > Position)
+            {
+                Volatile.Write(ref _position, position); // pairs with Position
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Closes a file that nobody writes to any more.</summary>
+    public void Close(LogFile file)
+    {
+        lock (_file)
+        {
+            file.Close();
+        }
+    }
+
+    private void Run()
+    {
+        long last = Clock.Monotonic();
+        while (!Volatile.Read(ref _ends)) // pairs with End
+        {
+            long interval = _log.Interval;
+            long wait = interval <= 0 ? -1 : Math.Max(0, last + interval - Clock.Monotonic());
+            if (wait != 0 && Interlocked.Exchange(ref *_word, 0) == 0) // pairs with Wake
+            {
+                Futex.Wait(_word, 0, wait < 0 ? -1 : (int)((wait + 999_999) / 1_000_000));
+                continue;
+            }
+
+            if (interval > 0)
+            {
+                last = Clock.Monotonic();
+                if (_log.State != LogState.Lost && (_log.Buffer.End > Position))
+                {
+                    _ = _log.Synchronize();
+                }
+            }
+        }
+    }
+}
