@@ -63,6 +63,13 @@ internal unsafe struct RecordBuffer
         }
     }
 
+    /// <summary>Gives all memory back.</summary>
+    public void Free()
+    {
+        NativeMemory.Free(Data);
+        Forget();
+    }
+
     /// <summary>Somebody else has the memory now.</summary>
     public void Forget()
     {

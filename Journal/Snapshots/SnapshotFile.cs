@@ -1,0 +1,128 @@
+using System;
+using Epollsrv.Journal.Rdb;
+using Epollsrv.Native;
+
+namespace Epollsrv.Journal.Snapshots;
+
+/// <summary>An RDB file that is being written. Whatever fails, the first error stays. One thread.</summary>
+internal sealed unsafe class SnapshotFile
+{
+    // So much is handed to the disk at once, instead of all at the end.
+    private const long WritebackBytes = 4 << 20;
+
+    private readonly Disk _disk;
+    private readonly int _descriptor;
+    private RecordBuffer _head;
+    private ulong _checksum;
+    private long _begun;
+    private int _database = -1;
+
+    /// <summary>Makes the file.</summary>
+    public SnapshotFile(Disk disk, string path)
+    {
+        _disk = disk;
+        _descriptor = disk.OpenForWriting(path, truncate: true);
+        Error = Math.Min(0, _descriptor);
+        RdbEncoder.AddHeader(ref _head);
+    }
+
+    /// <summary>0, or −errno.</summary>
+    public int Error { get; private set; }
+
+    /// <summary>Bytes written.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Keys written. Read by any thread, for reports.</summary>
+    public long Keys { get; private set; }
+
+    /// <summary>Adds notes, before the first piece.</summary>
+    public void AddNotes(SnapshotNotes notes)
+    {
+        RdbEncoder.AddAux(ref _head, "redis-ver"u8, notes.Version);
+        RdbEncoder.AddAux(ref _head, "redis-bits"u8, 64);
+        RdbEncoder.AddAux(ref _head, "ctime"u8, Clock.Wall() / 1_000_000_000);
+        RdbEncoder.AddAux(ref _head, "used-mem"u8, notes.UsedMemory);
+        if (notes.Position >= 0)
+        {
+            RdbEncoder.AddAux(ref _head, "epollsrv-position"u8, notes.Position);
+        }
+
+        RdbEncoder.AddAux(ref _head, "aof-base"u8, notes.IsBase ? 1 : 0);
+    }
+
+    /// <summary>Writes a piece.</summary>
+    public void Write(SnapshotPiece piece)
+    {
+        if (piece.Database != _database)
+        {
+            _database = piece.Database;
+            RdbEncoder.AddSelect(ref _head, _database);
+        }
+
+        WriteHead();
+        Write(piece.Bytes.Data, piece.Bytes.Length);
+        if (piece.Value != null)
+        {
+            Write(piece.Value->Data, piece.Value->Length);
+        }
+
+        Keys += piece.Keys;
+    }
+
+    /// <summary>Ends the file and has it on the disk.</summary>
+    /// <returns>0, or −errno of what went wrong at any time.</returns>
+    public int Finish()
+    {
+        RdbEncoder.AddEnd(ref _head, _checksum);
+        WriteHead();
+        if (Error == 0)
+        {
+            Error = Math.Min(0, _disk.Synchronize(_descriptor));
+        }
+
+        Close();
+        return Error;
+    }
+
+    /// <summary>Gives up.</summary>
+    public void Close()
+    {
+        _head.Free();
+        if (_descriptor >= 0)
+        {
+            _disk.Close(_descriptor);
+        }
+    }
+
+    private void WriteHead()
+    {
+        Write(_head.Data, _head.Length);
+        _head.Clear();
+    }
+
+    private void Write(byte* data, long length)
+    {
+        const long atOnce = 1 << 20;
+        _checksum = Crc64.Compute(_checksum, data, length);
+        while (length > 0 && Error == 0)
+        {
+            IoVector vector = new() { Base = data, Length = (nuint)Math.Min(length, atOnce) };
+            nint written = _disk.Write(_descriptor, &vector, 1);
+            if (written <= 0)
+            {
+                Error = written == 0 ? -Errno.NoSpace : (int)written;
+                return;
+            }
+
+            data += written;
+            length -= written;
+            Length += written;
+        }
+
+        if (Length - _begun >= WritebackBytes && Error == 0)
+        {
+            DurableFiles.BeginWriteback(_descriptor, _begun, Length - _begun);
+            _begun = Length;
+        }
+    }
+}

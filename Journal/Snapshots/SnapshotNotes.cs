@@ -1,0 +1,17 @@
+namespace Epollsrv.Journal.Snapshots;
+
+/// <summary>What an RDB file says of itself.</summary>
+internal sealed class SnapshotNotes
+{
+    /// <summary>The version of Redis whose form it has.</summary>
+    public required byte[] Version { get; init; }
+
+    /// <summary>Bytes that the keys took.</summary>
+    public long UsedMemory { get; init; }
+
+    /// <summary>The position of the log at the point in time; −1: there is no log.</summary>
+    public long Position { get; set; } = -1;
+
+    /// <summary>Whether it is the base of a log.</summary>
+    public bool IsBase { get; init; }
+}

@@ -1,0 +1,157 @@
+using System;
+using System.Threading;
+using Epollsrv.Native;
+using Epollsrv.Store;
+
+namespace Epollsrv.Journal.Snapshots;
+
+/// <summary>
+/// Writes the store as it is at one point in time into a file, beside the requests that change it. One at a time in a store. The thread
+/// that calls <see cref="Write"/> goes through the keys and writes; it rests about as long as it works, and keeps to a number of bytes a
+/// second, when it is told to leave the processors to others.
+/// </summary>
+internal sealed unsafe class SnapshotWriter
+{
+    // Between two looks at the clock.
+    private const long StepBytes = 256 * 1024;
+
+    private readonly StoreAccess _access;
+    private readonly StoreSnapshot _snapshot;
+    private readonly SnapshotCollector _collector;
+    private readonly Disk _disk;
+    private SnapshotFile? _file;
+    private int _stopped;
+
+    /// <summary>Makes a writer, for one snapshot.</summary>
+    public SnapshotWriter(KeyValueStore store, Disk disk)
+    {
+        _access = new StoreAccess(store);
+        _snapshot = new StoreSnapshot(store);
+        _collector = new SnapshotCollector(_snapshot, store.PartitionCount);
+        _disk = disk;
+    }
+
+    /// <summary>Called at the point in time, while all partitions are locked.</summary>
+    public Action? AtPoint { get; init; }
+
+    /// <summary>Most bytes a second; 0: no limit.</summary>
+    public long Rate { get; init; }
+
+    /// <summary>Whether it works as fast as it can.</summary>
+    public bool IsUrgent { get; init; }
+
+    /// <summary>Bytes that wait to be written because their keys were changed. Any thread.</summary>
+    public long Waiting => _collector.Waiting;
+
+    /// <summary>Most bytes that ever waited.</summary>
+    public long Peak => _collector.Peak;
+
+    /// <summary>Keys saved so far, and keys there are. Any thread.</summary>
+    public long SavedKeys => _file?.Keys ?? 0;
+
+    /// <summary>Keys there were at the point in time.</summary>
+    public long Keys { get; private set; }
+
+    /// <summary>Bytes of the file.</summary>
+    public long Length => _file?.Length ?? 0;
+
+    /// <summary>The longest time a lock was held, nanoseconds of CPU time.</summary>
+    public long LongestHold => _snapshot.LongestHold;
+
+    /// <summary>What went wrong, for a person; null: nothing, or the keys were flushed or swapped in the middle.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>Has <see cref="Write"/> give up soon. Any thread.</summary>
+    public void Stop() => Volatile.Write(ref _stopped, 1); // pairs with Work
+
+    /// <summary>Writes the file, which is on the disk when this returns true. Its name is not yet.</summary>
+    public bool Write(string path, SnapshotNotes notes)
+    {
+        _access.LockPartitions(_access.Store.AllPartitions);
+        bool begun = _snapshot.TryBegin(_access, SnapshotCollector.Consumer, _collector);
+        if (begun)
+        {
+            Keys = _access.Store.Counters.Keys;
+            AtPoint?.Invoke();
+        }
+
+        _access.UnlockAll();
+        if (!begun)
+        {
+            Error = "another snapshot is under way";
+            return false;
+        }
+
+        _file = new SnapshotFile(_disk, path);
+        _file.AddNotes(notes);
+        SnapshotProgress progress = Work(_file);
+        _snapshot.End();
+        _collector.SealAll();
+        WriteWaiting(_file);
+        bool saved = progress == SnapshotProgress.Saved && _file.Error == 0;
+        if (saved)
+        {
+            saved = _file.Finish() == 0;
+        }
+        else
+        {
+            _file.Close();
+        }
+
+        _collector.Drop();
+        Error = saved ? null
+            : _file.Error != 0 ? "cannot write " + path + ": " + Errno.Describe(_file.Error)
+            : _collector.IsOutOfMemory ? "no memory for what is changed during a snapshot"
+            : Volatile.Read(ref _stopped) != 0 ? "stopped" : null; // pairs with Stop
+        return saved;
+    }
+
+    private SnapshotProgress Work(SnapshotFile file)
+    {
+        long began = Clock.Monotonic();
+        while (true)
+        {
+            long start = Clock.Monotonic();
+            if (file.Error != 0 || Volatile.Read(ref _stopped) != 0) // pairs with Stop
+            {
+                _snapshot.Abort();
+            }
+
+            SnapshotProgress progress = _snapshot.SaveSome(_access, StepBytes);
+            WriteWaiting(file);
+            if (progress != SnapshotProgress.More)
+            {
+                return progress;
+            }
+
+            Rest(file, start, began);
+        }
+    }
+
+    private void WriteWaiting(SnapshotFile file)
+    {
+        while (_collector.Take() is { } piece)
+        {
+            file.Write(piece);
+            _collector.Recycle(piece);
+        }
+    }
+
+    private void Rest(SnapshotFile file, long start, long began)
+    {
+        long now = Clock.Monotonic();
+        long until = IsUrgent || _snapshot.IsAborted ? now : now + (now - start);
+        if (Rate > 0)
+        {
+            until = Math.Max(until, began + (long)(file.Length * 1e9 / Rate));
+        }
+
+        // In parts, so that what is changed meanwhile does not wait for long.
+        while (now < until && Volatile.Read(ref _stopped) == 0) // pairs with Stop
+        {
+            Thread.Sleep((int)Math.Clamp((until - now) / 1_000_000, 1, 20));
+            WriteWaiting(file);
+            now = Clock.Monotonic();
+        }
+    }
+}
