@@ -9,6 +9,12 @@ internal sealed unsafe class FileInput : IDisposable
 {
     private const int Smallest = 1 << 20;
 
+    // A longer buffer was made for one long value, and is given back.
+    private const int Kept = 4 << 20;
+
+    // So much more than is asked for at most: a value of hundreds of megabytes must not take twice its length.
+    private const int LongestAhead = 16 << 20;
+
     private readonly int _descriptor;
     private byte* _buffer;
     private long _capacity;
@@ -37,20 +43,48 @@ internal sealed unsafe class FileInput : IDisposable
 
     /// <summary>Sees to it that at least so many bytes are in <see cref="Data"/>. The caller has checked that the number is one that
     /// the format allows, and that the file is long enough for it: memory is taken for it.</summary>
-    /// <returns>False: the file ends before, or cannot be read (<see cref="Error"/>). What there is, is there.</returns>
+    /// <returns>False: the file ends before, or cannot be read (<see cref="Error"/>, which is also −ENOMEM). What there is, is there.</returns>
     public bool TryHave(long bytes)
     {
         while (Available < bytes)
         {
-            MakeRoom(bytes);
-            nint count = Error != 0 ? 0 : Files.ReadAt(_descriptor, _buffer + _end, (nint)(_capacity - _end), Offset + Available);
+            if (Error != 0 || !MakeRoom(bytes))
+            {
+                return false;
+            }
+
+            nint count = Files.ReadAt(_descriptor, _buffer + _end, (nint)(_capacity - _end), Offset + Available);
+            if (count <= 0)
+            {
+                Error = (int)count;
+                return false;
+            }
+
+            _end += count;
+        }
+
+        return true;
+    }
+
+    /// <summary>Copies the next bytes and goes on behind them. What the buffer does not have is read into its place at once; what the
+    /// buffer has had stays there until <see cref="TryHave"/>.</summary>
+    /// <returns>False: as <see cref="TryHave"/>.</returns>
+    public bool TryTake(byte* to, long bytes)
+    {
+        long buffered = Math.Min(bytes, Available);
+        Buffer.MemoryCopy(Data, to, bytes, buffered);
+        Skip(buffered);
+        while (buffered < bytes)
+        {
+            nint count = Error != 0 ? 0 : Files.ReadAt(_descriptor, to + buffered, (nint)(bytes - buffered), Offset);
             if (count <= 0)
             {
                 Error = count < 0 ? (int)count : Error;
                 return false;
             }
 
-            _end += count;
+            buffered += count;
+            Offset += count;
         }
 
         return true;
@@ -69,8 +103,13 @@ internal sealed unsafe class FileInput : IDisposable
         _buffer = null;
     }
 
-    private void MakeRoom(long bytes)
+    private bool MakeRoom(long bytes)
     {
+        if (_capacity > Kept && bytes <= Smallest)
+        {
+            return TryShrink();
+        }
+
         if (_at != 0)
         {
             Buffer.MemoryCopy(_buffer + _at, _buffer, _capacity, Available);
@@ -78,10 +117,40 @@ internal sealed unsafe class FileInput : IDisposable
             _at = 0;
         }
 
-        if (_capacity < bytes)
+        if (_capacity >= bytes)
         {
-            _capacity = Math.Max(bytes, 2 * _capacity);
-            _buffer = (byte*)NativeMemory.Realloc(_buffer, (nuint)_capacity);
+            return true;
         }
+
+        long capacity = Math.Max(bytes, _capacity + Math.Min(_capacity, LongestAhead));
+        byte* longer = (byte*)Memory.TryReallocate(_buffer, (nuint)capacity);
+        if (longer == null)
+        {
+            Error = -Errno.NoMemory;
+            return false;
+        }
+
+        _buffer = longer;
+        _capacity = capacity;
+        return true;
+    }
+
+    /// <summary>Takes a buffer of the usual size, which what is available fits into: it is less than was asked for.</summary>
+    private bool TryShrink()
+    {
+        byte* shorter = (byte*)Memory.TryReallocate(null, Smallest);
+        if (shorter == null)
+        {
+            Error = -Errno.NoMemory;
+            return false;
+        }
+
+        Buffer.MemoryCopy(Data, shorter, Smallest, Available);
+        NativeMemory.Free(_buffer);
+        _end -= _at;
+        _at = 0;
+        _buffer = shorter;
+        _capacity = Smallest;
+        return true;
     }
 }

@@ -4,7 +4,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
 
-/// <summary>RESP in native memory that grows: the records of one block.</summary>
+/// <summary>Bytes in native memory that grows: records in RESP, or a piece of an RDB file.</summary>
 internal unsafe struct RecordBuffer
 {
     private const long Smallest = 4096;
@@ -25,6 +25,16 @@ internal unsafe struct RecordBuffer
         bytes.CopyTo(new Span<byte>(Data + Length, bytes.Length));
         Length += bytes.Length;
     }
+
+    /// <summary>Where at least so many bytes may be written, behind what is there; <see cref="AddRoom"/> makes them part of it.</summary>
+    public byte* Room(long bytes)
+    {
+        Reserve(bytes);
+        return Data + Length;
+    }
+
+    /// <summary>Adds what was written into <see cref="Room"/>, up to here.</summary>
+    public void AddRoom(byte* end) => Length = end - Data;
 
     /// <summary>Adds a letter, a number and a line end.</summary>
     public void AddHeader(byte kind, long number)

@@ -117,7 +117,7 @@ public sealed class RespValueTests
         fixed (byte* bytes = payload)
         {
             return System.Text.Encoding.Latin1.GetString(
-                [.. payload, .. BitConverter.GetBytes(Epollsrv.Protocol.Resp.Crc64.Compute(0, bytes, payload.Length))]);
+                [.. payload, .. BitConverter.GetBytes(Epollsrv.Native.Crc64.Compute(0, bytes, payload.Length))]);
         }
     }
 

@@ -10,9 +10,6 @@ namespace Epollsrv.Protocol.Resp;
 /// <summary>DUMP: a value in Redis's format, with version and checksum, that RESTORE reads here and there.</summary>
 internal static unsafe class DumpCommand
 {
-    // Shorter texts are tried as numbers even when they were not kept as such.
-    private const int LongestTriedNumber = 11;
-
     private const int LongestHeader = 16;
 
     /// <summary>DUMP key.</summary>
@@ -23,7 +20,6 @@ internal static unsafe class DumpCommand
         call.Access.Lock(call.Hash);
         Entry* entry = call.Access.Keys.LookupRead(key->Data, key->Length, call.Hash);
         bool found = entry != null;
-        bool mayBeNumber = found && ((entry->Flags & (EntryFlags.Raw | EntryFlags.Text)) == 0 || entry->ValueLength <= LongestTriedNumber);
         value.Take(call, entry);
         call.Access.Unlock();
         if (!found)
@@ -32,13 +28,13 @@ internal static unsafe class DumpCommand
         }
         else if (value.Length <= CommandContext.LongValue || !call.DeferLong())
         {
-            Write(call, in value, mayBeNumber);
+            Write(call, in value);
         }
 
         value.Free(call.Thread);
     }
 
-    private static void Write(CommandContext call, in ValueSnapshot value, bool mayBeNumber)
+    private static void Write(CommandContext call, in ValueSnapshot value)
     {
         long size = LongestHeader + value.Length + DumpFormat.FooterBytes;
         byte* text = (byte*)Native.Memory.TryAllocate((nuint)size);
@@ -51,9 +47,9 @@ internal static unsafe class DumpCommand
         call.Thread.Hold(size);
         byte* at = text;
         *at++ = DumpFormat.StringType;
-        if (!mayBeNumber || !TryWriteNumber(ref at, in value))
+        if (!RdbString.TryWriteNumber(ref at, value.Data, value.Length))
         {
-            WriteLength(ref at, value.Length);
+            RdbString.WriteLength(ref at, value.Length);
             Buffer.MemoryCopy(value.Data, at, value.Length, value.Length);
             at += value.Length;
         }
@@ -65,52 +61,5 @@ internal static unsafe class DumpCommand
         call.Reply.Bulk(text, at - text);
         NativeMemory.Free(text);
         call.Thread.Hold(-size);
-    }
-
-    private static bool TryWriteNumber(ref byte* at, in ValueSnapshot value)
-    {
-        if (value.Length > LongestTriedNumber || !Numbers.TryParse(value.Data, (int)value.Length, out long number) || number != (int)number)
-        {
-            return false;
-        }
-
-        if (number == (sbyte)number)
-        {
-            *at++ = (DumpFormat.Encoded << 6) | DumpFormat.Integer8;
-            *at++ = (byte)number;
-        }
-        else if (number == (short)number)
-        {
-            *at++ = (DumpFormat.Encoded << 6) | DumpFormat.Integer16;
-            BinaryPrimitives.WriteInt16LittleEndian(new Span<byte>(at, 2), (short)number);
-            at += 2;
-        }
-        else
-        {
-            *at++ = (DumpFormat.Encoded << 6) | DumpFormat.Integer32;
-            BinaryPrimitives.WriteInt32LittleEndian(new Span<byte>(at, 4), (int)number);
-            at += 4;
-        }
-
-        return true;
-    }
-
-    private static void WriteLength(ref byte* at, long length)
-    {
-        if (length < 1 << 6)
-        {
-            *at++ = (byte)length;
-        }
-        else if (length < 1 << 14)
-        {
-            *at++ = (byte)((DumpFormat.Length14 << 6) | (int)(length >> 8));
-            *at++ = (byte)length;
-        }
-        else
-        {
-            *at++ = DumpFormat.Length32;
-            BinaryPrimitives.WriteUInt32BigEndian(new Span<byte>(at, 4), (uint)length);
-            at += 4;
-        }
     }
 }
