@@ -21,6 +21,7 @@ internal unsafe struct Bucket
     private const int AddressOffset = 10;
     private const int AddressSize = 6;
     private const int CountMask = 15;
+    private const int SnapshotParityBit = 0x10;
     private const int MayExpireBit = 0x40;
     private const int OverflowBit = 0x80;
 
@@ -46,6 +47,16 @@ internal unsafe struct Bucket
     {
         get => (Control & MayExpireBit) != 0;
         set => Control = (byte)(value ? Control | MayExpireBit : Control & ~MayExpireBit);
+    }
+
+    /// <summary>
+    /// Only on the first bucket of a chain: the parity of the last snapshot that has saved it. A chain
+    /// of another than the present parity is not saved yet (see <see cref="SnapshotState"/>).
+    /// </summary>
+    internal bool SnapshotParity
+    {
+        get => (Control & SnapshotParityBit) != 0;
+        set => Control = (byte)(value ? Control | SnapshotParityBit : Control & ~SnapshotParityBit);
     }
 
     /// <summary>The overflow bucket, when there is one.</summary>
@@ -106,7 +117,7 @@ internal unsafe struct Bucket
         SetAddress(slot, entry);
     }
 
-    /// <summary>Forgets all entries, the overflow bucket and the hint.</summary>
+    /// <summary>Forgets all entries, the overflow bucket, the hint and the parity.</summary>
     internal void Clear() => Control = 0;
 
     /// <summary>The slot that holds this very record, or −1.</summary>

@@ -77,6 +77,10 @@ internal static unsafe class BucketSplitting
         UnmapGathered(gathered, mapped);
         old->MayExpire = mayExpire;
         fresh->MayExpire = mayExpire;
+
+        // Clearing took it from the old one, which is saved if there is a snapshot; after an aborted one it does no harm.
+        old->SnapshotParity = partition->SnapshotParity;
+        fresh->SnapshotParity = partition->SnapshotParity;
     }
 
     [SkipLocalsInit]

@@ -37,7 +37,7 @@ internal sealed unsafe class DatabaseExchange(StoreAccess access)
             {
                 byte* tables = _store.Databases.Base(_existing[index]);
                 MarkWatches(_existing[index], tables, null);
-                _store.Databases.Exchange(tables, (byte*)_flushed[index]);
+                _store.Databases.ExchangeForEmpty(tables, (byte*)_flushed[index]);
             }
 
             access.Effects.CommitDatabases(EffectKind.Flush, first, last, note);

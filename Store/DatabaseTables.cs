@@ -22,7 +22,7 @@ internal sealed unsafe class DatabaseTables
     private ulong _random;
 
     /// <summary>Makes room for the databases; none exists yet.</summary>
-    /// <param name="store">Has hash, budget and observers.</param>
+    /// <param name="store">Has hash, budget and the snapshot's state.</param>
     /// <param name="stripes">As many as partitions.</param>
     /// <param name="bases">A zeroed place for the address of each database's tables.</param>
     /// <param name="count">How many databases there may be.</param>
@@ -151,6 +151,29 @@ internal sealed unsafe class DatabaseTables
         }
     }
 
+    /// <summary>Gives a database empty tables for its own. All stripes' locks are held.</summary>
+    internal void ExchangeForEmpty(byte* tables, byte* spare)
+    {
+        for (int index = 0; index < _store.PartitionCount; index++)
+        {
+            // The spare ones may have been made before the present parity was.
+            _store.Snapshot->Forget(At(tables, index));
+            At(spare, index)->MarkSaved();
+        }
+
+        Exchange(tables, spare);
+    }
+
+    /// <summary>Makes every chain an unsaved one. All stripes' locks are held; tables that
+    /// are made at this moment are seen by the caller afterwards, or get the new parity.</summary>
+    internal void FlipSnapshotParity()
+    {
+        lock (_making)
+        {
+            _store.Snapshot->Parity = !_store.Snapshot->Parity;
+        }
+    }
+
     /// <summary>Gives all memory back. No thread may use the store any more.</summary>
     internal void Unmap()
     {
@@ -170,6 +193,7 @@ internal sealed unsafe class DatabaseTables
         for (int index = 0; index < _store.PartitionCount; index++)
         {
             At(tables, index)->Database = database;
+            At(tables, index)->MarkSaved();
         }
     }
 
@@ -185,7 +209,7 @@ internal sealed unsafe class DatabaseTables
         for (int index = 0; index < _store.PartitionCount; index++)
         {
             if (!At(tables, index)->Initialize(
-                _store.Hash, _store.Budget, _store.Observers, _stripes + index, index, AccessClock.Next(ref _random)))
+                _store.Hash, _store.Budget, _store.Snapshot, _stripes + index, index, AccessClock.Next(ref _random)))
             {
                 Unmap(tables);
                 return null;

@@ -111,6 +111,8 @@ internal sealed unsafe class EntryResizer(StoreAccess access, StoreWriter writer
 
     private Entry* ResizeLarge(Entry* entry, ulong hash, long newLength)
     {
+        // Before it is known whether the block is shared: a snapshot may take a reference to it.
+        access.Current->SaveBeforeChange(hash);
         LargeValue* block = entry->LargeBlock;
         long oldLength = block->Length;
         long used = block->Capacity;

@@ -40,7 +40,7 @@ public sealed unsafe class KeyValueStore : IDisposable
         _policy = (int)options.Policy;
         Hash = new KeyHash(options.SeedLow, options.SeedHigh);
 
-        long tables = CacheLinePair * 3;
+        long tables = CacheLinePair * 4;
         long largeTable = (LargeHeap.TableBytes + CacheLinePair - 1) & -CacheLinePair;
         long stripes = (long)sizeof(Stripe) * PartitionCount;
         long databases = (long)sizeof(byte*) * options.Databases;
@@ -57,6 +57,7 @@ public sealed unsafe class KeyValueStore : IDisposable
         Budget->Samples = VictimSearch.EntriesPerSample;
         LargeValues = (LargeHeap*)(_memory + CacheLinePair);
         _observers = (StoreObservers*)(_memory + (2 * CacheLinePair));
+        Snapshot = (SnapshotState*)(_memory + (3 * CacheLinePair));
         LargeValues->Initialize(Budget, _memory + tables);
         _stripes = (Stripe*)(_memory + tables + largeTable);
         ulong random = options.SeedLow ^ BitOperations.RotateLeft(options.SeedHigh, 32) ^ 0x9E3779B97F4A7C15;
@@ -181,50 +182,17 @@ public sealed unsafe class KeyValueStore : IDisposable
     public long UsedMemory => Budget->Used;
 
     /// <summary>Sums of the partitions' counters. Any thread; not a point in time.</summary>
-    public StoreCounters Counters
-    {
-        get
-        {
-            StoreCounters sum = default;
-            for (int index = 0; index < PartitionCount; index++)
-            {
-                Stripe* stripe = StripeAt(index);
-                sum.Hits += stripe->Hits;
-                sum.Misses += stripe->Misses;
-                sum.Expired += stripe->Expired;
-                sum.Evicted += stripe->Evicted;
-                sum.Changes += stripe->Changes;
-            }
+    public StoreCounters Counters => StoreCounters.SumOf(this);
 
-            for (int database = 0; database < DatabaseCount; database++)
-            {
-                DatabaseCounters keys = CountersOf(database);
-                sum.Keys += keys.Keys;
-                sum.ExpiringKeys += keys.ExpiringKeys;
-            }
-
-            return sum;
-        }
-    }
-
-    /// <summary>What a database holds. Any thread; not a point in time.</summary>
-    public DatabaseCounters CountersOf(int database)
-    {
-        DatabaseCounters sum = default;
-        byte* tables = Databases.Base(database);
-        for (int index = 0; tables != null && index < PartitionCount; index++)
-        {
-            Partition* partition = Databases.At(tables, index);
-            sum.Keys += partition->Count;
-            sum.ExpiringKeys += partition->ExpiringCount;
-        }
-
-        return sum;
-    }
+    /// <summary>What a database holds. Any thread; a point in time only while all partitions are locked.</summary>
+    public DatabaseCounters CountersOf(int database) => DatabaseCounters.SumOf(this, database);
 
     internal DatabaseTables Databases { get; }
 
     internal KeyHash Hash { get; }
+
+    /// <summary>What partitions know of a snapshot in progress.</summary>
+    internal SnapshotState* Snapshot { get; }
 
     internal MemoryBudget* Budget { get; }
 

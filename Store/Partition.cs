@@ -28,11 +28,14 @@ internal unsafe struct Partition
     /// <summary>The number of the database it belongs to.</summary>
     internal int Database;
 
+    /// <summary>The number of the database to which what it holds belonged when the last snapshot began.</summary>
+    internal int SnapshotDatabase;
+
     /// <summary>State of the partition's pseudo-random numbers, never zero.</summary>
     internal ulong RandomState;
 
     private KeyHash _hash;
-    private StoreObservers* _observers;
+    private SnapshotState* _snapshot;
     private int _number;
 
     /// <summary>What it has taken from the memory budget.</summary>
@@ -44,6 +47,9 @@ internal unsafe struct Partition
     /// <summary>The search for keys to evict.</summary>
     internal VictimSearch Victims;
 
+    /// <summary>How many of the buckets, from the first one on, a snapshot's walker has not seen yet: only they may be unsaved.</summary>
+    internal ulong UnsavedBuckets;
+
     /// <summary>The records. The last field, because its array continues behind the structure.</summary>
     internal RecordTable Records;
 
@@ -53,15 +59,18 @@ internal unsafe struct Partition
     /// <summary>Its number in its database.</summary>
     internal readonly int Number => _number;
 
+    /// <summary>The parity of chains that are saved.</summary>
+    internal readonly bool SnapshotParity => _snapshot->Parity;
+
     private Partition* Self => (Partition*)Unsafe.AsPointer(ref this);
 
     /// <summary>Prepares a partition over zeroed memory.</summary>
     /// <returns>Whether the kernel gave memory for the first bucket.</returns>
-    internal bool Initialize(KeyHash hash, MemoryBudget* budget, StoreObservers* observers, Stripe* stripe, int number, ulong randomState)
+    internal bool Initialize(KeyHash hash, MemoryBudget* budget, SnapshotState* snapshot, Stripe* stripe, int number, ulong randomState)
     {
         Stripe = stripe;
         _hash = hash;
-        _observers = observers;
+        _snapshot = snapshot;
         _number = number;
         RandomState = randomState | 1;
         Account.Budget = budget;
@@ -94,14 +103,21 @@ internal unsafe struct Partition
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void BeginChange(ulong hash)
     {
-        if ((Stripe->Observers & ObserverKinds.Snapshot) != 0)
-        {
-            ShowToSnapshot(Buckets.NumberOf(hash));
-        }
+        SaveBeforeChange(hash);
 
 #if DEBUG
         Stripe->HasUncommittedChange = true;
 #endif
+    }
+
+    /// <summary>As <see cref="BeginChange"/>, before a change that may still fail, or moves a value elsewhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void SaveBeforeChange(ulong hash)
+    {
+        if ((Stripe->Observers & ObserverKinds.Snapshot) != 0)
+        {
+            ShowToSnapshot(Buckets.NumberOf(hash));
+        }
     }
 
     /// <summary>To be called before entries move from one bucket to another, which changes no key.</summary>
@@ -111,6 +127,28 @@ internal unsafe struct Partition
         {
             ShowToSnapshot(bucket);
         }
+    }
+
+    /// <summary>Says that a partition without keys has nothing to save.</summary>
+    internal void MarkSaved()
+    {
+        Buckets.At(0)->SnapshotParity = SnapshotParity;
+        UnsavedBuckets = 0;
+    }
+
+    /// <summary>Says that all it holds is to be saved as a part of this database. All partitions are locked.</summary>
+    /// <returns>False: there is nothing to save.</returns>
+    internal bool MarkUnsaved(int database)
+    {
+        SnapshotDatabase = database;
+        if (Count == 0 && Buckets.Count == 1)
+        {
+            MarkSaved();
+            return false;
+        }
+
+        UnsavedBuckets = Buckets.Count;
+        return true;
     }
 
     /// <summary>Adds a record that holds a key the partition does not have
@@ -232,6 +270,7 @@ internal unsafe struct Partition
         Count = 0;
         ExpiringCount = 0;
         Victims = default;
+        UnsavedBuckets = 0;
         Account.Return(freed);
     }
 
@@ -247,5 +286,6 @@ internal unsafe struct Partition
         FreeRecord((byte*)entry, sizeClass);
     }
 
-    private void ShowToSnapshot(ulong bucket) => _observers->BeforeChange(_observers->SnapshotContext, _number, bucket);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ShowToSnapshot(ulong bucket) => _snapshot->BeforeChange(Self, Buckets.At(bucket));
 }

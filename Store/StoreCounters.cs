@@ -1,7 +1,7 @@
 namespace Epollsrv.Store;
 
 /// <summary>What a store has counted since it was made or its counters were reset.</summary>
-public struct StoreCounters
+public unsafe struct StoreCounters
 {
     /// <summary>Keys now, expired ones that nobody has met yet included.</summary>
     public long Keys { get; set; }
@@ -23,4 +23,28 @@ public struct StoreCounters
 
     /// <summary>Changes of keys that somebody asked for, since the start.</summary>
     public long Changes { get; set; }
+
+    /// <summary>Sums of all partitions' counters. Any thread; not a point in time.</summary>
+    internal static StoreCounters SumOf(KeyValueStore store)
+    {
+        StoreCounters sum = default;
+        for (int index = 0; index < store.PartitionCount; index++)
+        {
+            Stripe* stripe = store.StripeAt(index);
+            sum.Hits += stripe->Hits;
+            sum.Misses += stripe->Misses;
+            sum.Expired += stripe->Expired;
+            sum.Evicted += stripe->Evicted;
+            sum.Changes += stripe->Changes;
+        }
+
+        for (int database = 0; database < store.DatabaseCount; database++)
+        {
+            DatabaseCounters keys = store.CountersOf(database);
+            sum.Keys += keys.Keys;
+            sum.ExpiringKeys += keys.ExpiringKeys;
+        }
+
+        return sum;
+    }
 }

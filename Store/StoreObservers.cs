@@ -14,13 +14,4 @@ public unsafe struct StoreObservers
 
     /// <summary>The log: the end of a group, all its partitions still locked.</summary>
     public delegate*<StoreAccess, void> GroupEnded;
-
-    /// <summary>The argument of <see cref="BeforeChange"/>.</summary>
-    public void* SnapshotContext;
-
-    /// <summary>
-    /// A snapshot: before the first byte of a bucket's chain changes, with the number of the partition and of the bucket. Called for
-    /// both chains that are joined. The chain can be walked as it was.
-    /// </summary>
-    public delegate*<void*, int, ulong, void> BeforeChange;
 }

@@ -215,12 +215,13 @@ public sealed unsafe class StoreWriter
         }
         else
         {
-            if (old->IsLarge)
-            {
-                _access.Stripe->DeferFree(old->LargeBlock);
-            }
-
+            // Dropped only then: a snapshot may still take a reference to it.
+            LargeValue* dropped = old->IsLarge ? old->LargeBlock : null;
             partition->Supersede(old, entry, hash);
+            if (dropped != null)
+            {
+                _access.Stripe->DeferFree(dropped);
+            }
         }
 
         ReportFirstExpiry(expireAt);

@@ -35,8 +35,14 @@ public sealed unsafe class ValueEditor
         {
             _access.Lock(hash);
             entry = _access.Keys.LookupWrite(key, keyLength, hash);
-            if (entry == null || !entry->IsLarge || entry->ValueLength <= LongCopy || entry->LargeBlock->IsExclusive
-                || !_access.LockedCurrent)
+            if (entry == null || !entry->IsLarge || entry->ValueLength <= LongCopy)
+            {
+                return true;
+            }
+
+            // Now rather than in the edit: a snapshot that takes a reference to the value makes the copy necessary.
+            _access.Current->SaveBeforeChange(hash);
+            if (entry->LargeBlock->IsExclusive || !_access.LockedCurrent)
             {
                 return true;
             }
@@ -64,7 +70,8 @@ public sealed unsafe class ValueEditor
             entry = _access.Keys.LookupWrite(key, keyLength, hash);
             if (entry != null && entry->IsLarge && entry->LargeBlock == shared)
             {
-                // Nobody changes a block that is pinned: the copy is the value.
+                // Nobody changes a block that is pinned: the copy is the value. A snapshot that has begun meanwhile gets the original.
+                _access.Current->SaveBeforeChange(hash);
                 entry->LargeBlock = copy;
                 _access.Stripe->DeferFree(shared);
                 _access.Stripe->DeferFree(shared);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Epollsrv.Store;
 using Xunit;
 
@@ -144,36 +143,4 @@ public sealed unsafe class StoreEffectTests
         Assert.Equal(1, fixture.Store.Counters.Keys);
         Assert.Equal(0, fixture.Store.Counters.ExpiringKeys);
     }
-
-    [Fact]
-    public void A_snapshot_sees_every_chain_before_its_first_change()
-    {
-        using StoreFixture fixture = new(partitions: 1);
-        for (int i = 0; i < 500; i++)
-        {
-            fixture.Set(StoreFixture.Bytes("key" + i), StoreFixture.Bytes("value"));
-        }
-
-        fixture.Store.Observers->BeforeChange = &CountChain;
-        long* count = (long*)NativeMemory.AllocZeroed(sizeof(long));
-        fixture.Store.Observers->SnapshotContext = count;
-        fixture.Store.Observe(ObserverKinds.Snapshot, true);
-        fixture.Set(StoreFixture.Bytes("key1"), StoreFixture.Bytes("other"));
-        Assert.Equal(1, *count);
-        Assert.True(fixture.SetExpiry(StoreFixture.Bytes("key2"), Now + 1000));
-        Assert.Equal(2, *count);
-        Assert.Equal(StoreResult.Ok, fixture.Resize(StoreFixture.Bytes("key3"), 6, 1));
-        Assert.Equal(3, *count);
-
-        // Deleting joins chains now and then: each of the two counts.
-        for (int i = 0; i < 500; i++)
-        {
-            Assert.True(fixture.Delete(StoreFixture.Bytes("key" + i)));
-        }
-
-        Assert.True(*count > 3 + 500 + 50, "chains that are joined were not shown");
-        NativeMemory.Free(count);
-    }
-
-    private static void CountChain(void* context, int partition, ulong bucket) => ++*(long*)context;
 }
