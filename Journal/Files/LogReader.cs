@@ -16,6 +16,7 @@ internal sealed unsafe class LogReader : IDisposable
     private readonly FileInput _input;
     private readonly LogScanner _scanner;
     private int _capacity;
+    private long _blockEnd;
 
     private LogReader(string path, int descriptor, long offset, long length, long position)
     {
@@ -46,6 +47,9 @@ internal sealed unsafe class LogReader : IDisposable
 
     /// <summary>Blocks that have verified.</summary>
     public long Blocks { get; private set; }
+
+    /// <summary>Whether a checksum has covered the last record.</summary>
+    public bool IsChecked => _input.Offset <= _blockEnd;
 
     /// <summary>After <see cref="LogStep.Damaged"/>: what is wrong.</summary>
     public LogDamage? Damage { get; private set; }
@@ -135,6 +139,7 @@ internal sealed unsafe class LogReader : IDisposable
         {
             Position = header.Position >= 0 ? header.Position : Position;
             Blocks++;
+            _blockEnd = _input.Offset + length + header.PayloadLength;
         }
 
         // The scanner has read the same line: it has an end.
