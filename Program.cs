@@ -9,8 +9,8 @@ namespace Epollsrv;
 internal static class Program
 {
     private static readonly string[] _commands =
-        ["serve", "put", "get", "del", "register", "fetch", "files", "nodes", "ping", "perf", "healthcheck", "selfcheck", "help",
-        "version"];
+        ["serve", "put", "get", "del", "register", "fetch", "files", "nodes", "ping", "perf", "check",
+        "healthcheck", "selfcheck", "help", "version"];
 
     private static int Main(string[] arguments)
     {
@@ -72,6 +72,7 @@ internal static class Program
             "nodes" => NodesCommand.Run(rest),
             "ping" => PingCommand.Run(rest),
             "perf" => PerfCommand.Run(rest),
+            "check" => CheckCommand.Run(rest),
             "healthcheck" => HealthCheckCommand.Run(rest),
             "selfcheck" => SelfCheckCommand.Run(rest),
             "help" => rest.IsEmpty || rest[0].StartsWith('-') ? HelpCommand.Run(rest) : Run([rest[0], "--help"]),

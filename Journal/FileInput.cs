@@ -97,6 +97,20 @@ internal sealed unsafe class FileInput : IDisposable
         Offset += bytes;
     }
 
+    /// <summary>Goes on at another place of the file. Cheap when it is among the bytes that are available.</summary>
+    public void Seek(long offset)
+    {
+        if (offset >= Offset && offset <= Offset + Available)
+        {
+            Skip(offset - Offset);
+            return;
+        }
+
+        _at = 0;
+        _end = 0;
+        Offset = offset;
+    }
+
     public void Dispose()
     {
         NativeMemory.Free(_buffer);

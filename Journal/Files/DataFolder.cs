@@ -1,0 +1,275 @@
+using System;
+using Epollsrv.Native;
+
+namespace Epollsrv.Journal;
+
+/// <summary>
+/// The directory of a node's data, as Redis 7's: dump.rdb, and in appendonlydir/ the manifest and the files of the log. One node at a
+/// time has it open for writing. One thread.
+/// </summary>
+internal sealed unsafe class DataFolder : IDisposable
+{
+    private const string LockName = "epollsrv.lock";
+    private const string ProbeName = "temp-epollsrv.probe";
+    private const int LongestManifest = 1 << 20;
+
+    // A node that was stopped a moment ago, or `check`, may still hold the lock.
+    private const int LockAttempts = 20;
+    private const int LockPause = 50;
+
+    private readonly Disk _disk;
+    private int _lock = -1;
+
+    private DataFolder(Disk disk, string path)
+    {
+        _disk = disk;
+        Path = path;
+        LogPath = path + "/appendonlydir";
+    }
+
+    /// <summary>The directory.</summary>
+    public string Path { get; }
+
+    /// <summary>The directory of the log's files.</summary>
+    public string LogPath { get; }
+
+    /// <summary>What BGSAVE writes.</summary>
+    public string DumpPath => Path + "/dump.rdb";
+
+    /// <summary>The list of the log's files.</summary>
+    public string ManifestPath => LogPath + "/" + Manifest.FileName;
+
+    // Redis before version 7.
+    private string OldLogPath => Path + "/" + Manifest.Prefix;
+
+    /// <summary>Opens a directory for a node: made when it does not exist, locked until <see cref="Dispose"/>.</summary>
+    /// <param name="disk">What changes files.</param>
+    /// <param name="path">The directory; the one it is in must exist.</param>
+    /// <param name="error">What is wrong and what to do, for people.</param>
+    /// <returns>Null: it cannot be used.</returns>
+    public static DataFolder? Open(Disk disk, string path, out string error)
+    {
+        DataFolder folder = new(disk, Trim(path));
+        error = folder.Make(folder.Path) ?? folder.Lock() ?? folder.Make(folder.LogPath)
+            ?? folder.Probe(folder.Path) ?? folder.Probe(folder.LogPath) ?? string.Empty;
+        if (error.Length != 0)
+        {
+            folder.Dispose();
+            return null;
+        }
+
+        return folder;
+    }
+
+    /// <summary>Looks at a directory without changing anything, also while a node has it open.</summary>
+    public static DataFolder OpenToRead(string path) => new(new Disk(), Trim(path));
+
+    /// <summary>Where a file of the manifest is.</summary>
+    public string PathOf(ManifestEntry entry)
+    {
+        string path = LogPath + "/" + entry.Name;
+        return entry.Name == Manifest.Prefix && !Exists(path) && Exists(OldLogPath) ? OldLogPath : path;
+    }
+
+    /// <summary>Reads the manifest. The log of a Redis before version 7 becomes the base of a new one; if the folder is open for
+    /// writing, it is moved into <see cref="LogPath"/>.</summary>
+    /// <param name="error">What is wrong and what to do, for people; empty when there is no manifest.</param>
+    /// <returns>Null: there is none, or it cannot be used.</returns>
+    public Manifest? Load(out string error)
+    {
+        string? text = Files.ReadText(ManifestPath, LongestManifest, out int result);
+        if (text is null && result is not (-Errno.NoEntry or -Errno.NotDirectory))
+        {
+            error = ManifestPath + ": " + (result == -Errno.Invalid ? "is longer than 1 MB: this is no manifest" : Errno.Describe(result));
+            return null;
+        }
+
+        if (text is null)
+        {
+            error = OtherManifest();
+            return error.Length == 0 && Exists(OldLogPath) ? Adopt(out error) : null;
+        }
+
+        Manifest? manifest = ManifestReader.Read(ByteText.Encode(text), out error);
+        if (manifest is null)
+        {
+            error = ManifestPath + ": " + error + ". Correct it or restore the directory from a backup";
+            return null;
+        }
+
+        // The move may have been interrupted.
+        if (_lock >= 0 && manifest.Base is { } oldBase && PathOf(oldBase) == OldLogPath && (error = MoveOldLog()).Length != 0)
+        {
+            return null;
+        }
+
+        return manifest;
+    }
+
+    /// <summary>Puts a manifest in place of the one before: after a power cut there is either. The files that it names must be on the
+    /// disk, their names too (<see cref="Disk.SynchronizeFolder"/>).</summary>
+    /// <returns>0 or −errno; then it is not known which one will be there after a power cut.</returns>
+    public int Save(Manifest manifest)
+    {
+        string temporary = LogPath + "/temp-" + Manifest.FileName;
+        int file = _disk.OpenForWriting(temporary, truncate: true);
+        if (file < 0)
+        {
+            return file;
+        }
+
+        byte[] text = manifest.ToText();
+        int result;
+        fixed (byte* start = text)
+        {
+            result = LogRepair.Write(_disk, file, start, text.Length);
+        }
+
+        result = result < 0 ? result : _disk.Synchronize(file);
+        _disk.Close(file);
+        result = result < 0 ? result : _disk.Rename(temporary, ManifestPath);
+        return result < 0 ? result : _disk.SynchronizeFolder(LogPath);
+    }
+
+    /// <summary>Whether a node has the directory open just now.</summary>
+    public bool IsInUse()
+    {
+        int file = Files.Open(Path + "/" + LockName, Files.ReadOnly);
+        if (file < 0)
+        {
+            return false;
+        }
+
+        bool isLocked = Files.TryLock(file) == -Errno.Again;
+        Descriptor.Close(file);
+        return isLocked;
+    }
+
+    /// <summary>Gives the directory to others.</summary>
+    public void Dispose()
+    {
+        if (_lock >= 0)
+        {
+            _disk.Close(_lock);
+            _lock = -1;
+        }
+    }
+
+    private static string Trim(string path)
+    {
+        string trimmed = path.TrimEnd('/');
+        return trimmed.Length == 0 ? path.Length == 0 ? "." : "/." : trimmed;
+    }
+
+    private static bool Exists(string path) => Files.StatusOf(path, out _) == 0;
+
+    private string? Make(string path)
+    {
+        int result = _disk.MakeFolder(path);
+        if (result == 0)
+        {
+            result = _disk.SynchronizeFolder(LogRepair.FolderOf(path));
+        }
+        else if (result == -Errno.Exists)
+        {
+            result = Files.StatusOf(path, out FileStatus status);
+            result = result == 0 && !status.IsDirectory ? -Errno.NotDirectory : result;
+        }
+
+        return result >= 0 ? null : path + ": the data directory cannot be made: " + Errno.Describe(result)
+            + (result == -Errno.NoEntry ? "; make the directory that it is to be in" : string.Empty);
+    }
+
+    private string? Lock()
+    {
+        string path = Path + "/" + LockName;
+        _lock = _disk.OpenForWriting(path, truncate: false);
+        if (_lock < 0)
+        {
+            return Unwritable(path, _lock);
+        }
+
+        int result = Files.TryLock(_lock);
+        for (int i = 0; i < LockAttempts && result == -Errno.Again; i++)
+        {
+            _ = Descriptor.Poll(null, 0, LockPause);
+            result = Files.TryLock(_lock);
+        }
+
+        return result == 0 ? null
+            : result == -Errno.Again
+                ? Path + ": another node uses this data directory (it has locked " + LockName + "). Stop it, or give each node its own --data"
+            : path + ": cannot be locked: " + Errno.Describe(result);
+    }
+
+    private string? Probe(string path)
+    {
+        string probe = path + "/" + ProbeName;
+        int file = _disk.OpenForWriting(probe, truncate: true);
+        if (file < 0)
+        {
+            return Unwritable(probe, file);
+        }
+
+        _disk.Close(file);
+        int result = _disk.Remove(probe);
+        return result < 0 ? Unwritable(probe, result) : null;
+    }
+
+    private static string Unwritable(string path, int result) => path + ": the data directory cannot be written to: "
+        + Errno.Describe(result) + (result == -Errno.AccessDenied ? "; it must belong to the user that runs the node" : string.Empty);
+
+    private Manifest? Adopt(out string error)
+    {
+        error = string.Empty;
+        Manifest manifest = new(new ManifestEntry(Manifest.Prefix, 1, ManifestKind.Base), [], []);
+        if (_lock >= 0)
+        {
+            // In this order: when it is interrupted, the manifest names a file that is still where it was.
+            int result = Save(manifest);
+            error = result < 0 ? ManifestPath + ": cannot be written: " + Errno.Describe(result) : MoveOldLog();
+        }
+
+        return error.Length == 0 ? manifest : null;
+    }
+
+    private string MoveOldLog()
+    {
+        int result = _disk.Rename(OldLogPath, LogPath + "/" + Manifest.Prefix);
+        result = result < 0 ? result : _disk.SynchronizeFolder(LogPath);
+        result = result < 0 ? result : _disk.SynchronizeFolder(Path);
+        return result < 0 ? OldLogPath + ": cannot be moved to " + LogPath + ": " + Errno.Describe(result) : string.Empty;
+    }
+
+    // Somebody's data under another name must not look as if there were none.
+    private string OtherManifest()
+    {
+        int folder = Files.OpenFolder(LogPath);
+        if (folder < 0)
+        {
+            return folder == -Errno.NoEntry ? string.Empty : LogPath + ": " + Errno.Describe(folder);
+        }
+
+        const int Room = 32 * 1024;
+        byte[] buffer = new byte[Room];
+        string other = string.Empty;
+        fixed (byte* start = buffer)
+        {
+            nint length;
+            while ((length = Files.ReadDirectory(folder, start, Room)) > 0)
+            {
+                DirectoryEntries entries = new(start, length);
+                while (entries.MoveNext())
+                {
+                    bool isOther = entries.NameBytes.EndsWith(".manifest"u8) && !entries.NameBytes.StartsWith("temp-"u8);
+                    other = isOther ? ByteText.Decode(entries.NameBytes) : other;
+                }
+            }
+        }
+
+        Descriptor.Close(folder);
+        return other.Length == 0 ? string.Empty
+            : LogPath + " has no " + Manifest.FileName + ", but " + other + ": of a Redis with another appendfilename. Rename it to "
+                + Manifest.FileName + ", the files that it names may keep their names";
+    }
+}
