@@ -37,6 +37,11 @@ internal static unsafe class ServeCommand
             node.Common.Options.PasswordChanged = &NodeShare.ChangePassword;
         }
 
+        if (settings.Data.Folder is not null && NodePersistence.Open(node, settings.Data) is null)
+        {
+            return ExitCode.Configuration;
+        }
+
         if (!node.Server.Listen(out string error))
         {
             Log.Error(error);
@@ -44,9 +49,18 @@ internal static unsafe class ServeCommand
         }
 
         share?.Start(settings.Ring, NodeAddress.ForOwnRing(node.Server.BoundAddresses));
-        node.Announce();
+        if (node.Persistence is null)
+        {
+            node.Announce();
+        }
+        else
+        {
+            node.Persistence.Start();
+        }
+
         int result = node.Server.Run();
+        bool saved = node.Persistence is null || node.Persistence.Close();
         node.Farewell();
-        return result == 0 ? ExitCode.Success : ExitCode.Failed;
+        return node.Persistence is { HasFailed: true } ? ExitCode.Configuration : result == 0 && saved ? ExitCode.Success : ExitCode.Failed;
     }
 }

@@ -69,6 +69,15 @@ internal static class ServeOptions
 
         settings.Resp.KeyEvents = (KeyEvents)wanted;
         settings.Share = options.GetText("share");
+        settings.Data.Folder = options.GetText("data");
+        settings.Data.SkipsOtherTypes = options.GetFlag("skip-other-types");
+        if (!TryReadInterval(options.GetText("fsync")!, out long interval))
+        {
+            return options.Refuse("--fsync: \"" + OptionSet.Readable(options.GetText("fsync")!)
+                + "\" is none of always, no, and a time from 10ms to 1h");
+        }
+
+        settings.Data.Interval = interval;
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));
         int code = ReadRing(options, settings);
@@ -129,6 +138,14 @@ internal static class ServeOptions
         }
 
         return wanted == 0 ? possible : Math.Min(wanted, possible);
+    }
+
+    private static bool TryReadInterval(string text, out long interval)
+    {
+        const long least = 10_000_000;
+        const long most = 3_600_000_000_000;
+        interval = text == "always" ? Journal.ChangeLog.Always : Journal.ChangeLog.Never;
+        return text is "always" or "no" || (ValueText.TryParseDuration(text, out interval) && interval is >= least and <= most);
     }
 
     private static int ReadRing(OptionSet options, Settings settings)

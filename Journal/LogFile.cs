@@ -74,7 +74,14 @@ internal sealed unsafe class LogFile
         }
 
         byte* header = stackalloc byte[BlockHeader.Longest];
-        int headerLength = BlockHeader.Write(header, bytes, position, vectors + 1, count - 1);
+        int headerLength = BlockHeader.Begin(header, bytes, position);
+        ulong checksum = Crc64.Compute(0, header, headerLength);
+        for (int i = 1; i < count; i++)
+        {
+            checksum = Crc64.Compute(checksum, vectors[i].Base, (long)vectors[i].Length);
+        }
+
+        headerLength += BlockHeader.End(header + headerLength, checksum);
         vectors[0] = new IoVector { Base = header, Length = (nuint)headerLength };
         long left = bytes + headerLength;
         while (left > 0)

@@ -9,6 +9,6 @@ internal unsafe struct LogListener
     /// <summary>Replies that wait for this position or an earlier one can leave. One call at a time; positions rise.</summary>
     public delegate*<object, long, void> Reached;
 
-    /// <summary><see cref="Log.State"/> has another value.</summary>
+    /// <summary><see cref="LogCondition.State"/> has another value.</summary>
     public delegate*<object, void> StateChanged;
 }

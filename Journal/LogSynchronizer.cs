@@ -10,7 +10,7 @@ internal sealed unsafe class LogSynchronizer
 {
     private const int StackBytes = 256 * 1024;
 
-    private readonly Log _log;
+    private readonly ChangeLog _log;
     private readonly Thread _thread;
     private readonly Lock _file = new();
 
@@ -21,7 +21,7 @@ internal sealed unsafe class LogSynchronizer
     private bool _ends;
 
     /// <summary>Makes it for a log whose records up to a position are on the disk.</summary>
-    public LogSynchronizer(Log log, long position)
+    public LogSynchronizer(ChangeLog log, long position)
     {
         _log = log;
         _position = position;
@@ -105,7 +105,7 @@ internal sealed unsafe class LogSynchronizer
             if (interval > 0)
             {
                 last = Clock.Monotonic();
-                if (_log.State != LogState.Lost && (_log.Buffer.End > Position))
+                if (_log.Condition.State != LogState.Lost && (_log.Buffer.End > Position))
                 {
                     _ = _log.Synchronize();
                 }

@@ -60,7 +60,8 @@ internal sealed unsafe class BackgroundExpiry
     /// <summary>For <see cref="KeyValueStore.ExpiryBegan"/>.</summary>
     public static void Begin(object? server) => ((Server)server!).EnsureTick();
 
-    private static bool MayExpire(RunningNode node) => node.Resp.Options.RemovesExpired && !node.Store.KeepsExpired;
+    private static bool MayExpire(RunningNode node) => node.Resp.Options.RemovesExpired && !node.Store.KeepsExpired
+        && node.Persistence is not { IsLoading: true };
 
     private static void Run(ThreadContext thread, ulong argument)
     {

@@ -84,6 +84,9 @@ internal sealed unsafe class RunningNode
     /// <summary>Ends leases.</summary>
     public LeaseExpiry Leases { get; } = new();
 
+    /// <summary>The data on disk; null: none are kept. Set before the server runs.</summary>
+    public NodePersistence? Persistence { get; set; }
+
     /// <summary>The shared folder; null: none. Set before the server runs.</summary>
     public NodeShare? Share { get; set; }
 

@@ -29,6 +29,9 @@ internal sealed class Settings
     /// <summary>What all protocols go by.</summary>
     public ProtocolOptions Protocols { get; } = new();
 
+    /// <summary>How the data are kept on disk.</summary>
+    public DataSettings Data { get; } = new();
+
     /// <summary>What CS goes by.</summary>
     public CsOptions Cs { get; } = new();
 

@@ -10,7 +10,7 @@ namespace Epollsrv.Journal;
 /// call. While the disk is busy with a synchronization that could take long; then, and always when replies wait for the disk, the writing
 /// thread does it.
 /// </summary>
-internal sealed unsafe class Log
+internal sealed unsafe class ChangeLog
 {
     /// <summary>For <see cref="Interval"/>: replies wait until the disk has what they tell of.</summary>
     public const long Always = 0;
@@ -37,16 +37,16 @@ internal sealed unsafe class Log
     private long _interval;
     private long _written;
     private long _reached;
-    private int _state;
     private bool _ends;
 
     /// <summary>Makes a log that goes on behind a file's end. Its threads run from <see cref="Start"/> on.</summary>
-    public Log(LogBuffer buffer, LogFile file, long interval, LogListener listener)
+    public ChangeLog(LogBuffer buffer, LogFile file, long interval, LogListener listener)
     {
         Buffer = buffer;
         _file = file;
         _interval = interval;
         _listener = listener;
+        Condition = new LogCondition(listener);
         _written = buffer.End;
         _reached = buffer.End;
         _synchronizer = new LogSynchronizer(this, buffer.End);
@@ -80,11 +80,10 @@ internal sealed unsafe class Log
     /// <summary>The file that is written to. Any thread, as a hint for reports.</summary>
     public LogFile File => Volatile.Read(ref _file); // pairs with SwitchFile
 
-    /// <summary>What is wrong. Any thread.</summary>
-    public LogState State => (LogState)Volatile.Read(ref _state); // pairs with SetState
+    /// <summary>Whether it can be written.</summary>
+    public LogCondition Condition { get; }
 
-    /// <summary>What the last error was, as a person reads it; null: there was none.</summary>
-    public string? Error { get; private set; }
+    private LogState State => Condition.State;
 
     private bool IsRotating => Volatile.Read(ref _cut) != NoCut; // pairs with Rotate and SwitchFile
 
@@ -142,7 +141,7 @@ internal sealed unsafe class Log
     {
         while (IsRotating)
         {
-            if (!afresh && State == LogState.Lost)
+            if ((!afresh && State == LogState.Lost) || Volatile.Read(ref _ends)) // pairs with Close
             {
                 return false;
             }
@@ -159,7 +158,7 @@ internal sealed unsafe class Log
     {
         if (State == LogState.Lost)
         {
-            SetState(LogState.Sound);
+            Condition.Change(LogState.Sound);
         }
 
         WakeWriter();
@@ -173,6 +172,16 @@ internal sealed unsafe class Log
         WakeWriter();
         _writer.Join();
         _synchronizer.End();
+        if (IsRotating)
+        {
+            lock (_writing)
+            {
+                WriteWaiting();
+            }
+
+            SwitchFile();
+        }
+
         bool saved = State == LogState.Sound && Synchronize();
         _file.Close();
         return saved;
@@ -193,7 +202,7 @@ internal sealed unsafe class Log
         int result = _synchronizer.Synchronize(file, position);
         if (result < 0)
         {
-            Fail(LogState.Lost, "cannot write to the disk", file, result);
+            Condition.Fail(LogState.Lost, "cannot write to the disk", file, result);
         }
 
         return result == 0 && State == LogState.Sound;
@@ -210,7 +219,7 @@ internal sealed unsafe class Log
                 int result = _file.Write(vectors, count + 1, bytes, Buffer.Begin);
                 if (result < 0)
                 {
-                    Fail(LogState.CannotWrite, "cannot write", _file, result);
+                    Condition.Fail(LogState.CannotWrite, "cannot write", _file, result);
                     return;
                 }
 
@@ -221,11 +230,11 @@ internal sealed unsafe class Log
 
         if (Buffer.HasLost && State != LogState.Lost)
         {
-            Fail(LogState.Lost, "no memory for records of", _file, -Errno.NoMemory);
+            Condition.Fail(LogState.Lost, "no memory for records of", _file, -Errno.NoMemory);
         }
         else if (State == LogState.CannotWrite)
         {
-            SetState(LogState.Sound);
+            Condition.Change(LogState.Sound);
         }
 
         if (Interval != Always)
@@ -254,7 +263,7 @@ internal sealed unsafe class Log
                 SwitchFile();
             }
 
-            if (Interval == Always && Written > Synchronized && State != LogState.Lost && Synchronize())
+            if (Interval == Always && State != LogState.Lost && (Written == Synchronized || Synchronize()))
             {
                 Tell(Synchronized);
             }
@@ -281,20 +290,6 @@ internal sealed unsafe class Log
 
         _synchronizer.Close(old);
         WakeWriter();
-    }
-
-    private void Fail(LogState state, string what, LogFile file, int error)
-    {
-        Error = what + " " + file.Path + ": " + Errno.Describe(error);
-        SetState(state);
-    }
-
-    private void SetState(LogState state)
-    {
-        if (Interlocked.Exchange(ref _state, (int)state) != (int)state) // pairs with State
-        {
-            _listener.StateChanged(_listener.Owner);
-        }
     }
 
     private void Tell(long position)

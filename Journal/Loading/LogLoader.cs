@@ -1,0 +1,156 @@
+using System;
+using System.Globalization;
+using Epollsrv.Native;
+using Epollsrv.Store;
+
+namespace Epollsrv.Journal.Loading;
+
+/// <summary>Reads a log back: the files of a manifest in order. The store is nobody else's yet. One thread.</summary>
+internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Disk disk, ReplayTarget target)
+{
+    private const int RecordsPerReport = 1024;
+    private const int MostWarnings = 10;
+
+    private int _failures;
+
+    /// <summary>Called with what a person has to know: an end that was cut off, commands that failed.</summary>
+    public required Action<string> Warn { get; init; }
+
+    /// <summary>Most bytes cut off from a damaged end.</summary>
+    public long RepairLimit { get; init; } = LogRepair.DefaultLimit;
+
+    /// <summary>As <see cref="SnapshotLoader.SkipsOtherTypes"/>.</summary>
+    public bool SkipsOtherTypes { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public LoadProgress Progress { get; } = new();
+
+    /// <summary>The position behind the last record; −1: no file says so.</summary>
+    public long Position { get; private set; } = -1;
+
+    /// <summary>Bytes of the base.</summary>
+    public long BaseBytes { get; private set; }
+
+    /// <summary>What is wrong, for a person; null: nothing.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>Reads all files.</summary>
+    public bool Load(Manifest manifest)
+    {
+        Progress.TotalBytes = manifest.Base is null ? 0 : SizeOf(manifest.Base);
+        BaseBytes = Progress.TotalBytes;
+        foreach (ManifestEntry entry in manifest.Increments)
+        {
+            Progress.TotalBytes += SizeOf(entry);
+        }
+
+        bool loaded = manifest.Base is null || LoadBase(manifest.Base, isLast: manifest.Last == manifest.Base);
+        foreach (ManifestEntry entry in manifest.Increments)
+        {
+            loaded = loaded && LoadRecords(folder.PathOf(entry), 0, isLast: entry == manifest.Last);
+        }
+
+        return loaded;
+    }
+
+    /// <summary>Reads dump.rdb, when there is no log.</summary>
+    public bool LoadDump()
+    {
+        Progress.TotalBytes = Files.StatusOf(folder.DumpPath, out FileStatus status) == 0 ? status.Size : 0;
+        return LoadSnapshot(folder.DumpPath, out _);
+    }
+
+    private bool LoadBase(ManifestEntry entry, bool isLast)
+    {
+        string path = folder.PathOf(entry);
+        long length = 0;
+        return (!BeginsAsSnapshot(path) || LoadSnapshot(path, out length)) && (length == SizeOf(entry) || LoadRecords(path, length, isLast));
+    }
+
+    private bool LoadSnapshot(string path, out long length)
+    {
+        SnapshotLoader loader = new(access, Progress) { SkipsOtherTypes = SkipsOtherTypes };
+        bool loaded = loader.Load(path, out length);
+        access.SelectFirst();
+        Position = loader.Position;
+        Error = loader.Error;
+        return loaded;
+    }
+
+    private bool LoadRecords(string path, long offset, bool isLast)
+    {
+        using LogReader? reader = LogReader.Open(path, offset, Position, out int error);
+        if (reader is null)
+        {
+            Error = path + ": " + Errno.Describe(error) + ". The manifest names it: restore it from a backup";
+            return false;
+        }
+
+        long before = Progress.Bytes - offset;
+        LogStep step;
+        while ((step = reader.Next()) == LogStep.Record)
+        {
+            if (!Run(reader, path))
+            {
+                return false;
+            }
+
+            if (Progress.Keys++ % RecordsPerReport == 0)
+            {
+                Progress.Bytes = before + reader.Offset;
+            }
+        }
+
+        Position = reader.Position;
+        Progress.Bytes = before + reader.Length;
+        if (step == LogStep.Damaged)
+        {
+            Position = reader.Damage!.Position;
+            bool cut = LogRepair.TryCut(disk, reader.Damage, isLast, RepairLimit, out string text);
+            Error = cut ? null : text;
+            if (cut)
+            {
+                Warn(text);
+            }
+        }
+
+        return Error is null;
+    }
+
+    private bool Run(LogReader reader, string path)
+    {
+        if (!target.Run(target.Owner, reader.Arguments, reader.Count))
+        {
+            Error = path + ": before offset " + reader.Offset.ToString(CultureInfo.InvariantCulture) + ": " + target.Error(target.Owner);
+            return false;
+        }
+
+        if (_failures < MostWarnings && target.Error(target.Owner) is { } problem)
+        {
+            _failures++;
+            Warn(path + ": before offset " + reader.Offset.ToString(CultureInfo.InvariantCulture) + " a command fails: " + problem);
+        }
+
+        return true;
+    }
+
+    private long SizeOf(ManifestEntry entry) => Files.StatusOf(folder.PathOf(entry), out FileStatus status) == 0 ? status.Size : 0;
+
+    private static bool BeginsAsSnapshot(string path)
+    {
+        int file = Files.Open(path, Files.ReadOnly);
+        if (file < 0)
+        {
+            // Read as records, which says what is wrong.
+            return false;
+        }
+
+        const int letters = 6;
+        byte* start = stackalloc byte[letters];
+        bool begins = Files.ReadWhole(file, start, letters, 0) == 0
+            && (new ReadOnlySpan<byte>(start, 5).SequenceEqual("REDIS"u8)
+                || new ReadOnlySpan<byte>(start, letters).SequenceEqual("VALKEY"u8));
+        Descriptor.Close(file);
+        return begins;
+    }
+}

@@ -1,0 +1,163 @@
+using System;
+using System.Globalization;
+using Epollsrv.Journal.Rdb;
+using Epollsrv.Native;
+using Epollsrv.Store;
+
+namespace Epollsrv.Journal.Loading;
+
+/// <summary>Puts the keys of an RDB file into a store that nobody else uses yet. One thread.</summary>
+internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress progress)
+{
+    private const long Large = 64 * 1024;
+    private const int LongestShownKey = 100;
+    private const int KeysPerReport = 1024;
+
+    private static readonly ChangeNote _note = new(ChangeName.Set);
+
+    /// <summary>Whether keys whose values are no strings are left out instead of being an error.</summary>
+    public bool SkipsOtherTypes { get; init; }
+
+    /// <summary>The position of the log at the snapshot's point in time; −1: the file does not say.</summary>
+    public long Position { get; private set; } = -1;
+
+    /// <summary>What is wrong, for a person; null: nothing.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="length">Bytes up to the end of the RDB file; behind it may follow a log.</param>
+    /// <returns>Whether it was read to its end.</returns>
+    public bool Load(string path, out long length)
+    {
+        length = 0;
+        int file = Files.Open(path, Files.ReadOnly);
+        int result = file < 0 ? file : Files.Status(file, out FileStatus status);
+        if (result < 0)
+        {
+            Error = path + ": " + Errno.Describe(result);
+            return false;
+        }
+
+        _ = Files.Status(file, out status);
+        long before = progress.Bytes;
+        using FileInput input = new(file);
+        using (RdbReader reader = new(input, status.Size, int.MaxValue) { LargeFrom = Large })
+        {
+            Read(reader, path, before);
+            length = reader.Offset;
+        }
+
+        progress.Bytes = before + length;
+        Descriptor.Close(file);
+        return Error is null;
+    }
+
+    private void Read(RdbReader reader, string path, long before)
+    {
+        while (Error is null)
+        {
+            switch (reader.Read())
+            {
+                case RdbStep.Key:
+                    Put(reader, path);
+                    if (progress.Keys++ % KeysPerReport == 0)
+                    {
+                        progress.Bytes = before + reader.Offset;
+                    }
+
+                    break;
+                case RdbStep.Aux:
+                    ReadNote(reader);
+                    break;
+                case RdbStep.OtherType when !SkipsOtherTypes:
+                    Error = path + ": the file holds a " + reader.TypeName + " under the key \"" + KeyText(reader)
+                        + "\": only strings can be loaded. --skip-other-types leaves such keys out";
+                    break;
+                case RdbStep.OtherType:
+                    progress.Skipped++;
+                    break;
+                case RdbStep.Function when !SkipsOtherTypes:
+                    Error = path + ": the file holds functions, which this program cannot run. --skip-other-types leaves them out";
+                    break;
+                case RdbStep.End:
+                    return;
+                case RdbStep.Damaged or RdbStep.Refused:
+                    Error = path + ": " + reader.Error;
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private void Put(RdbReader reader, string path)
+    {
+        if (reader.Database != access.Database && (reader.Database >= access.Store.DatabaseCount || !access.TrySelect(reader.Database)))
+        {
+            Error = path + ": the file has keys in database " + Number(reader.Database) + ", and there are "
+                + Number(access.Store.DatabaseCount) + ": raise --databases";
+            return;
+        }
+
+        byte* key = reader.Key;
+        ulong hash = access.Hash(key, reader.KeyLength);
+        StoreResult result;
+        if (reader.Value == null)
+        {
+            result = PutLarge(reader, key, hash);
+        }
+        else
+        {
+            access.Lock(hash);
+            result = access.Writer.Put(
+                key, reader.KeyLength, hash, reader.Value, (int)reader.ValueLength, _note, reader.ExpiryMilliseconds);
+            access.Unlock();
+        }
+
+        if (result != StoreResult.Ok)
+        {
+            Error = path + ": there is no memory for all keys of the file";
+        }
+    }
+
+    private StoreResult PutLarge(RdbReader reader, byte* key, ulong hash)
+    {
+        LargeValue* block = access.Memory.AllocateLarge(reader.ValueLength);
+        if (block == null)
+        {
+            return StoreResult.OutOfMemory;
+        }
+
+        // What is wrong the next step says.
+        bool copied = reader.TryCopyValue(block->Data);
+        StoreResult result = StoreResult.Ok;
+        if (copied)
+        {
+            access.Lock(hash);
+            result = access.Writer.Put(key, reader.KeyLength, hash, block, _note, reader.ExpiryMilliseconds);
+            access.Unlock();
+        }
+
+        if (!copied || result != StoreResult.Ok)
+        {
+            LargeValue.Release(block);
+        }
+
+        return result;
+    }
+
+    private void ReadNote(RdbReader reader)
+    {
+        if (new ReadOnlySpan<byte>(reader.Key, reader.KeyLength).SequenceEqual("epollsrv-position"u8)
+            && Numbers.TryParse(reader.Value, (int)reader.ValueLength, out long position))
+        {
+            Position = position;
+        }
+    }
+
+    private static string KeyText(RdbReader reader)
+        => ByteText.Decode(new ReadOnlySpan<byte>(reader.Key, Math.Min(reader.KeyLength, LongestShownKey)));
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,109 @@
+using System;
+using Epollsrv.Journal;
+using Epollsrv.Journal.Loading;
+using Epollsrv.Native;
+using Epollsrv.Protocol;
+using Epollsrv.Protocol.Resp;
+
+namespace Epollsrv.Node;
+
+/// <summary>Reads a node's data at the start and has the log go on behind them. The loading thread; reports are for any.</summary>
+internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNode node)
+{
+    private LogLoader? _loader;
+
+    /// <summary>Says how far it is. Any thread.</summary>
+    public void Describe(ref PersistenceStatus status)
+    {
+        LoadProgress? progress = _loader?.Progress;
+        status.LoadedKeys = progress?.Keys ?? 0;
+        status.LoadingBytes = progress?.TotalBytes ?? 0;
+        status.LoadedBytes = progress?.Bytes ?? 0;
+    }
+
+    /// <summary>Reads everything.</summary>
+    /// <returns>Null, or what is wrong and what to do, for a person.</returns>
+    public string? Load()
+    {
+        long began = Clock.Monotonic();
+        DataFolder folder = persistence.Folder;
+        Manifest? manifest = folder.Load(out string error);
+        if (manifest is null && error.Length != 0)
+        {
+            return error;
+        }
+
+        CommandReplay replay = new(node.Resp, node.Server, CommandSource.Loader);
+        ReplayTarget target = new() { Owner = replay, Run = &Run, Error = &ErrorOf };
+        _loader = new LogLoader(replay.Access, folder, persistence.Disk, target)
+        {
+            Warn = Log.Warning,
+            RepairLimit = persistence.Settings.Repair,
+            SkipsOtherTypes = persistence.Settings.SkipsOtherTypes,
+        };
+        bool isDump = manifest is null && Files.StatusOf(folder.DumpPath, out _) == 0;
+        if ((manifest is not null && !_loader.Load(manifest)) || (isDump && !_loader.LoadDump()))
+        {
+            return _loader.Error;
+        }
+
+        if (manifest is not null || isDump)
+        {
+            Report(began);
+        }
+
+        return Begin(manifest ?? persistence.Manifest, isDump);
+    }
+
+    private void Report(long began)
+    {
+        LoadProgress progress = _loader!.Progress;
+        Log.Info("loaded " + ValueText.FormatInteger(node.Store.Counters.Keys) + " keys from " + persistence.Folder.Path + " ("
+            + ValueText.FormatSize(progress.Bytes) + ") in " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000) + " ms"
+            + (progress.Skipped == 0 ? string.Empty : ", and left out " + ValueText.FormatInteger(progress.Skipped) + " that are no strings"));
+    }
+
+    // The log goes on.
+    private string? Begin(Manifest manifest, bool isDump)
+    {
+        DataFolder folder = persistence.Folder;
+        Disk disk = persistence.Disk;
+        if (manifest.Increments.Length == 0)
+        {
+            ManifestEntry first = manifest.NextIncrement();
+            LogFile? made = LogFile.Open(disk, folder.PathOf(first), truncate: true, out int refused);
+            made?.Close();
+            manifest = manifest.With(first);
+            int result = made is null ? refused : disk.SynchronizeFolder(folder.LogPath);
+            result = result < 0 ? result : folder.Save(manifest);
+            if (result < 0)
+            {
+                return folder.LogPath + ": the log cannot be begun: " + Errno.Describe(result);
+            }
+        }
+
+        LogFile? file = LogFile.Open(disk, folder.PathOf(manifest.Last!), truncate: false, out int error);
+        if (file is null)
+        {
+            return folder.PathOf(manifest.Last!) + ": " + Errno.Describe(error);
+        }
+
+        persistence.Manifest = manifest;
+        persistence.ClosedBytes = _loader!.Progress.TotalBytes - file.Length;
+        persistence.BaseBytes = _loader.BaseBytes;
+        persistence.BeginLog(file, Math.Max(0, _loader.Position));
+
+        // What was loaded is not in the log yet.
+        return !isDump || persistence.Jobs.RewriteNow() ? null
+            : folder.LogPath + ": the log cannot be begun with the keys of " + folder.DumpPath;
+    }
+
+    private static bool Run(object owner, Argument* arguments, int count)
+        => ((CommandReplay)owner).Execute(arguments, count) is CommandOutcome.Done or CommandOutcome.Failed;
+
+    private static string? ErrorOf(object owner)
+    {
+        ReadOnlySpan<byte> error = ((CommandReplay)owner).Error;
+        return error.IsEmpty ? null : ByteText.Decode(error);
+    }
+}

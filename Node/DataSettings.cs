@@ -1,0 +1,34 @@
+using Epollsrv.Journal;
+
+namespace Epollsrv.Node;
+
+/// <summary>How the data are kept on disk. What CONFIG SET may change is read anew each time it is needed.</summary>
+internal sealed class DataSettings
+{
+    /// <summary>The directory; null: nothing is kept.</summary>
+    public string? Folder { get; set; }
+
+    /// <summary>Nanoseconds between two synchronizations of the log, or <see cref="ChangeLog.Always"/>, or <see cref="ChangeLog.Never"/>.</summary>
+    public long Interval { get; set; } = 1_000_000_000;
+
+    /// <summary>By how much the log must have grown, in percent of what it was, before it is written anew; 0: never by itself.</summary>
+    public long RewritePercentage { get; set; } = 100;
+
+    /// <summary>Bytes that the log must have before it is written anew by itself.</summary>
+    public long RewriteMinSize { get; set; } = 64L << 20;
+
+    /// <summary>Most bytes a second that a snapshot is written with; 0: no limit.</summary>
+    public long Rate { get; set; }
+
+    /// <summary>Most bytes that are cut off from a damaged end of the log.</summary>
+    public long Repair { get; set; } = LogRepair.DefaultLimit;
+
+    /// <summary>Bytes of records that may wait before clients have to.</summary>
+    public long LogBuffer { get; set; } = 64L << 20;
+
+    /// <summary>Bytes of changed keys that a snapshot may keep before clients have to wait.</summary>
+    public long SnapshotBuffer { get; set; } = 32L << 20;
+
+    /// <summary>Whether keys whose values are no strings are left out when a file is loaded.</summary>
+    public bool SkipsOtherTypes { get; set; }
+}

@@ -1,0 +1,79 @@
+using Epollsrv.Journal;
+using Epollsrv.Journal.Snapshots;
+using Epollsrv.Native;
+using Epollsrv.Protocol.Resp;
+
+namespace Epollsrv.Node;
+
+/// <summary>What becomes of a node's snapshots: dump.rdb, or the base that the log begins anew with. The thread of the snapshot.</summary>
+internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode node, SnapshotJobs jobs)
+{
+    private const string Exchanged = "the keys were flushed or swapped meanwhile";
+
+    /// <summary>When dump.rdb was last saved, seconds since 1970; 0: never.</summary>
+    public long LastSave { get; private set; }
+
+    /// <summary>Changes that there had been at its point in time.</summary>
+    public long ChangesAtSave { get; private set; }
+
+    /// <summary>Writes dump.rdb.</summary>
+    /// <returns>Null, or what went wrong.</returns>
+    public string? WriteDump()
+    {
+        string temporary = persistence.Folder.Path + "/temp-dump.rdb";
+        long changes = 0;
+        SnapshotWriter writer = jobs.MakeWriter(() => changes = node.Store.Counters.Changes);
+        if (!writer.Write(temporary, Notes(isBase: false)))
+        {
+            _ = persistence.Disk.Remove(temporary);
+            return writer.Error ?? Exchanged;
+        }
+
+        int result = persistence.Disk.Rename(temporary, persistence.Folder.DumpPath);
+        result = result < 0 ? result : persistence.Disk.SynchronizeFolder(persistence.Folder.Path);
+        if (result < 0)
+        {
+            return "cannot rename " + temporary + ": " + Errno.Describe(result);
+        }
+
+        ChangesAtSave = changes;
+        LastSave = Clock.Wall() / 1_000_000_000;
+        Log.Info("dump.rdb saved: " + ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatSize(writer.Length));
+        return null;
+    }
+
+    /// <summary>Writes the log anew.</summary>
+    public string? RewriteLog()
+    {
+        LogRewrite rewrite = new(persistence.Log!, persistence.Folder, persistence.Disk, persistence.Manifest);
+        string temporary = persistence.Folder.Path + "/temp-rewrite.rdb";
+        SnapshotNotes notes = Notes(isBase: true);
+        SnapshotWriter writer = jobs.MakeWriter(() => notes.Position = rewrite.Rotate());
+        string? error = rewrite.Prepare();
+        persistence.Manifest = rewrite.Manifest;
+        if (error is not null)
+        {
+            return error;
+        }
+
+        bool written = writer.Write(temporary, notes);
+        error = rewrite.Finish(temporary, written);
+        persistence.Manifest = rewrite.Manifest;
+        if (error is not null)
+        {
+            return writer.Error ?? (written ? error : Exchanged);
+        }
+
+        persistence.BaseBytes = writer.Length;
+        persistence.ClosedBytes = writer.Length;
+        Log.Info("the log was written anew: " + ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatSize(writer.Length));
+        return null;
+    }
+
+    private SnapshotNotes Notes(bool isBase) => new()
+    {
+        Version = RespCommon.RedisVersion.ToArray(),
+        UsedMemory = node.Store.UsedMemory,
+        IsBase = isBase,
+    };
+}

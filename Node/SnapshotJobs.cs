@@ -1,0 +1,263 @@
+using System;
+using System.Threading;
+using Epollsrv.Journal;
+using Epollsrv.Journal.Snapshots;
+using Epollsrv.Native;
+using Epollsrv.Protocol;
+using Epollsrv.Protocol.Resp;
+
+namespace Epollsrv.Node;
+
+/// <summary>
+/// Snapshots of a node: dump.rdb, and the base that the log begins anew with. One at a time, on a thread of its own; its thread only
+/// changes what is below the lock.
+/// </summary>
+internal sealed class SnapshotJobs
+{
+    private const int StackBytes = 256 * 1024;
+
+    // Seconds to the next attempt after the third failure, doubled each time.
+    private const int FirstPause = 60;
+    private const int LongestPause = 3600;
+    private const int FreeAttempts = 3;
+    private const int LostPause = 2;
+
+    private readonly NodePersistence _persistence;
+    private readonly RunningNode _node;
+    private readonly SnapshotFiles _files;
+    private readonly Lock _lock = new();
+    private readonly SnapshotRecord _save = new();
+    private readonly SnapshotRecord _rewrite = new();
+    private Thread? _thread;
+    private SnapshotWriter? _writer;
+    private SnapshotRecord? _running;
+    private bool _saveIsScheduled;
+    private bool _rewriteIsScheduled;
+    private bool _ends;
+    private long _nextRewrite;
+
+    /// <summary>Makes them; none runs.</summary>
+    public SnapshotJobs(NodePersistence persistence, RunningNode node)
+    {
+        _persistence = persistence;
+        _node = node;
+        _files = new SnapshotFiles(persistence, node, this);
+    }
+
+    /// <summary>When dump.rdb was last saved, seconds since 1970; 0: never.</summary>
+    public long LastSave => _files.LastSave;
+
+    /// <summary>Bytes of changed keys that wait to be written. Any thread.</summary>
+    public long Waiting => Volatile.Read(ref _writer)?.Waiting ?? 0; // pairs with MakeWriter
+
+    /// <summary>Begins to write dump.rdb.</summary>
+    public SaveOutcome BeginSave(bool mayWait)
+    {
+        lock (_lock)
+        {
+            if (_running == _save)
+            {
+                return SaveOutcome.AlreadyInProgress;
+            }
+
+            if (_running is not null)
+            {
+                _saveIsScheduled |= mayWait;
+                return mayWait ? SaveOutcome.Scheduled : SaveOutcome.OtherInProgress;
+            }
+
+            return Start(_save, RunSave);
+        }
+    }
+
+    /// <summary>Begins to write the log anew.</summary>
+    public SaveOutcome BeginRewrite()
+    {
+        lock (_lock)
+        {
+            if (_running == _rewrite)
+            {
+                return SaveOutcome.AlreadyInProgress;
+            }
+
+            if (_running is not null)
+            {
+                _rewriteIsScheduled = true;
+                return SaveOutcome.Scheduled;
+            }
+
+            return _persistence.IsLogging ? Start(_rewrite, RunRewrite) : SaveOutcome.Failed;
+        }
+    }
+
+    /// <summary>Writes dump.rdb before it returns.</summary>
+    public SaveOutcome Save()
+    {
+        lock (_lock)
+        {
+            if (_running is not null)
+            {
+                return SaveOutcome.AlreadyInProgress;
+            }
+
+            _running = _save;
+        }
+
+        return Run(_save, _files.WriteDump) ? SaveOutcome.Done : SaveOutcome.Failed;
+    }
+
+    /// <summary>Writes the log anew before it returns. While loading.</summary>
+    public bool RewriteNow()
+    {
+        lock (_lock)
+        {
+            _running = _rewrite;
+        }
+
+        return Run(_rewrite, _files.RewriteLog);
+    }
+
+    /// <summary>Begins what is scheduled, and a rewrite when the log has grown enough. The loop's tick.</summary>
+    public void Tick()
+    {
+        if (_running is not null)
+        {
+            return;
+        }
+
+        DataSettings settings = _persistence.Settings;
+        long size = _persistence.LogBytes;
+        long before = Math.Max(1, _persistence.BaseBytes);
+        bool hasGrown = settings.RewritePercentage > 0 && size > settings.RewriteMinSize
+            && (size - before) / (double)before * 100 >= settings.RewritePercentage;
+        if (_rewriteIsScheduled || (hasGrown && Clock.Monotonic() >= _nextRewrite))
+        {
+            _ = BeginRewrite();
+        }
+        else if (_saveIsScheduled)
+        {
+            _ = BeginSave(mayWait: false);
+        }
+    }
+
+    /// <summary>Begins the log anew because it is lost. The loop's tick.</summary>
+    public void TickLost()
+    {
+        if (_running is null && Clock.Monotonic() >= _nextRewrite)
+        {
+            _ = BeginRewrite();
+        }
+    }
+
+    /// <summary>Ends what is under way.</summary>
+    public void End()
+    {
+        Thread? thread;
+        lock (_lock)
+        {
+            _ends = true;
+            _writer?.Stop();
+            thread = _thread;
+        }
+
+        thread?.Join();
+    }
+
+    /// <summary>Says how things are. Any thread.</summary>
+    public void Describe(ref PersistenceStatus status)
+    {
+        lock (_lock)
+        {
+            long now = Clock.Monotonic();
+            status.ChangesSinceSave = _node.Store.Counters.Changes - _files.ChangesAtSave;
+            status.SnapshotBytes = _writer?.Waiting ?? 0;
+            status.SavedKeys = _writer?.SavedKeys ?? 0;
+            status.KeysToSave = _writer?.Keys ?? 0;
+            status.IsSaving = _running == _save;
+            status.LastSaveFailed = _save.HasFailed;
+            status.LastSaveSeconds = _save.Seconds;
+            status.PresentSaveSeconds = _running == _save ? (now - _save.Began) / 1_000_000_000 : -1;
+            status.Saves = _save.Count;
+            status.LastSaveBytes = _save.Bytes;
+            status.IsRewriting = _running == _rewrite;
+            status.IsRewriteScheduled = _rewriteIsScheduled;
+            status.LastRewriteSeconds = _rewrite.Seconds;
+            status.PresentRewriteSeconds = _running == _rewrite ? (now - _rewrite.Began) / 1_000_000_000 : -1;
+            status.LastRewriteFailed = _rewrite.HasFailed;
+            status.Rewrites = _rewrite.Count;
+            status.RewriteFailures = _rewrite.Failures;
+            status.LastRewriteBytes = _rewrite.Bytes;
+        }
+    }
+
+    private SaveOutcome Start(SnapshotRecord record, ThreadStart body)
+    {
+        if (_ends)
+        {
+            return SaveOutcome.Failed;
+        }
+
+        try
+        {
+            _thread = NewThread.Create(body, StackBytes, "snapshot");
+            _running = record;
+            NewThread.Start(_thread);
+            return SaveOutcome.Done;
+        }
+        catch (SystemRefusedException exception)
+        {
+            _running = null;
+            Log.Error(exception.Message);
+            return SaveOutcome.Failed;
+        }
+    }
+
+    private void RunSave() => Run(_save, _files.WriteDump);
+
+    private void RunRewrite() => Run(_rewrite, _files.RewriteLog);
+
+    private bool Run(SnapshotRecord record, Func<string?> body)
+    {
+        record.Begin();
+        string? error = body();
+        lock (_lock)
+        {
+            record.End(error is not null, _writer?.Peak ?? 0);
+            Volatile.Write(ref _writer, null); // pairs with Waiting
+            _running = null;
+            _saveIsScheduled &= record != _save;
+            _rewriteIsScheduled &= record != _rewrite;
+            if (record == _rewrite && record.HasFailed)
+            {
+                bool isLost = _persistence.Log is { Condition.State: LogState.Lost };
+                int pause = isLost ? LostPause : record.Failures < FreeAttempts ? 1
+                    : (int)Math.Min(LongestPause, (long)FirstPause << (int)Math.Min(20, record.Failures - FreeAttempts));
+                _nextRewrite = Clock.Monotonic() + (pause * 1_000_000_000L);
+            }
+        }
+
+        if (error is not null)
+        {
+            Log.Error((record == _save ? "dump.rdb was not saved: " : "the log was not written anew: ") + error);
+        }
+
+        _node.Server.EnsureTick();
+        return error is null;
+    }
+
+    /// <summary>Makes the writer of the snapshot under way. The snapshot's thread.</summary>
+    internal SnapshotWriter MakeWriter(Action atPoint)
+    {
+        SnapshotWriter writer = new(_node.Store, _persistence.Disk) { AtPoint = atPoint, Rate = _persistence.Settings.Rate };
+        lock (_lock)
+        {
+            Volatile.Write(ref _writer, writer); // pairs with Waiting
+            if (_ends)
+            {
+                writer.Stop();
+            }
+        }
+
+        return writer;
+    }
+}

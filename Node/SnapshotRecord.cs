@@ -1,0 +1,37 @@
+using Epollsrv.Native;
+
+namespace Epollsrv.Node;
+
+/// <summary>What is known of the snapshots for one purpose.</summary>
+internal sealed class SnapshotRecord
+{
+    /// <summary>When the last one began, by the monotonic clock.</summary>
+    public long Began { get; private set; }
+
+    /// <summary>Seconds that the last one took; −1: there was none.</summary>
+    public long Seconds { get; private set; } = -1;
+
+    /// <summary>How many succeeded.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>How many failed since the last one that did not.</summary>
+    public long Failures { get; private set; }
+
+    /// <summary>Most bytes that the last one kept beside the store.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Whether the last one failed.</summary>
+    public bool HasFailed => Failures != 0;
+
+    /// <summary>One begins.</summary>
+    public void Begin() => Began = Clock.Monotonic();
+
+    /// <summary>It is over.</summary>
+    public void End(bool failed, long bytes)
+    {
+        Seconds = (Clock.Monotonic() - Began) / 1_000_000_000;
+        Count += failed ? 0 : 1;
+        Failures = failed ? Failures + 1 : 0;
+        Bytes = bytes;
+    }
+}
