@@ -4,7 +4,10 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
 
-/// <summary>A file that is read from its beginning to its end, through a buffer that grows to what is asked for at once. One thread.</summary>
+/// <summary>
+/// A file that is read from its beginning to its end, through a buffer that grows to what is asked for at once and becomes
+/// short again. One thread.
+/// </summary>
 internal sealed unsafe class FileInput : IDisposable
 {
     private const int Smallest = 1 << 20;
@@ -38,12 +41,12 @@ internal sealed unsafe class FileInput : IDisposable
     /// <summary>The next bytes; good until the next call of <see cref="TryHave"/>.</summary>
     public byte* Data => _buffer + _at;
 
-    /// <summary>0, or −errno of the read that failed.</summary>
+    /// <summary>0, or −errno of the read that failed; −ENOMEM: there is no memory for what was asked for.</summary>
     public int Error { get; private set; }
 
     /// <summary>Sees to it that at least so many bytes are in <see cref="Data"/>. The caller has checked that the number is one that
     /// the format allows, and that the file is long enough for it: memory is taken for it.</summary>
-    /// <returns>False: the file ends before, or cannot be read (<see cref="Error"/>, which is also −ENOMEM). What there is, is there.</returns>
+    /// <returns>False: the file ends before, or an <see cref="Error"/> came. What there is, is there.</returns>
     public bool TryHave(long bytes)
     {
         while (Available < bytes)

@@ -129,7 +129,7 @@ internal sealed unsafe class RdbInput
     /// <summary>Goes on behind a string; nothing before it is kept.</summary>
     public bool TrySkipString() => TryReadString(out RdbString text) && TrySkip(text.StoredLength);
 
-    /// <summary>Copies the next bytes and goes on behind them. What lies before stays in its place, until the next call that reads.</summary>
+    /// <summary>Copies the next bytes and goes on behind them. What lies before stays where it is until the next call that reads.</summary>
     public bool TryCopy(byte* to, long bytes)
     {
         long buffered = Math.Min(bytes, _end - At);

@@ -63,9 +63,15 @@ internal sealed unsafe class RdbPair(RdbInput input, long longest) : IDisposable
     /// <summary>Takes the key's address, once everything is read that is to stay together with it.</summary>
     public void Settle() => _key.Settle(input);
 
-    /// <summary>Writes a value that is not in memory to its place, once.</summary>
+    /// <summary>Writes the value to where it is to be; one that is not in memory, once.</summary>
     public bool TryCopyValue(byte* to)
     {
+        if (!_isLarge)
+        {
+            Buffer.MemoryCopy(_value.Data, to, _value.Length, _value.Data != null ? _value.Length : 0);
+            return _value.Data != null;
+        }
+
         _isLarge = false;
         if (_large.Kind == RdbStringKind.Plain)
         {

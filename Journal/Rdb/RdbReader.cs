@@ -86,7 +86,7 @@ internal sealed unsafe class RdbReader : IDisposable
         return _last;
     }
 
-    /// <summary>Writes out a value that is not in memory, once. With a long value as it stands in the file nothing is copied twice.</summary>
+    /// <summary>Writes the value to where it is to be; one that is not in memory, once, and without a second copy in memory.</summary>
     /// <param name="to"><see cref="ValueLength"/> bytes of room.</param>
     /// <returns>False: the file is damaged, as the next step says.</returns>
     public bool TryCopyValue(byte* to) => _pair.TryCopyValue(to);

@@ -145,7 +145,8 @@ internal static unsafe class RdbSkipping
     {
         // Nodes: the first entry's identifier, a list. Then the number of entries, the last
         // identifier (two numbers), and since version 2 the first and the last deleted one, and how many were ever added.
-        if (!TrySkipStrings(input, 2, 0) || !TrySkipLengths(input, type == RdbType.Stream ? 3 : 8) || !input.TryReadCount(5, out long groups))
+        if (!TrySkipStrings(input, 2, 0) || !TrySkipLengths(input, type == RdbType.Stream ? 3 : 8)
+            || !input.TryReadCount(5, out long groups))
         {
             return false;
         }

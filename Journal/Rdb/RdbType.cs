@@ -30,7 +30,7 @@ internal static class RdbType
     /// <summary>A hash whose fields expire, as valkey writes it. In Redis's files the number means something else.</summary>
     public const byte HashExpiring = 22;
 
-    /// <summary>The name that people know, as TYPE says it; null: no such type in these files. Modules name their types themselves.</summary>
+    /// <summary>The name that people know, as TYPE says it; null: there is no such type in these files.</summary>
     public static string? Name(byte type, bool valkey) => type switch
     {
         String => "string",
