@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Threading;
 using Epollsrv.Native;
 
@@ -28,9 +27,7 @@ internal sealed unsafe class ChangeLog
     private readonly Lock _telling = new();
     private readonly IoVector[] _vectors = new IoVector[LogBuffer.MostVectors + 1];
     private readonly Thread _writer;
-
-    // A futex: 1 when there is something to do for the writing thread.
-    private readonly int* _work = (int*)NativeMemory.AllocZeroed(64);
+    private readonly WakeWord _work = new();
     private LogFile _file;
     private LogFile? _next;
     private long _cut = NoCut;
@@ -66,7 +63,7 @@ internal sealed unsafe class ChangeLog
         set
         {
             Volatile.Write(ref _interval, value); // pairs with the get
-            WakeWriter();
+            _work.Wake();
             _synchronizer.Wake();
         }
     }
@@ -104,7 +101,7 @@ internal sealed unsafe class ChangeLog
 
         if (Interval == Always || _synchronizer.IsBusy || IsRotating || State != LogState.Sound)
         {
-            WakeWriter();
+            _work.Wake();
             return;
         }
 
@@ -146,7 +143,7 @@ internal sealed unsafe class ChangeLog
                 return false;
             }
 
-            WakeWriter();
+            _work.Wake();
             Thread.Sleep(1);
         }
 
@@ -161,7 +158,7 @@ internal sealed unsafe class ChangeLog
             Condition.Change(LogState.Sound);
         }
 
-        WakeWriter();
+        _work.Wake();
     }
 
     /// <summary>Writes what waits, has it on the disk, and ends the threads.</summary>
@@ -169,7 +166,7 @@ internal sealed unsafe class ChangeLog
     public bool Close()
     {
         Volatile.Write(ref _ends, true); // pairs with RunWriter
-        WakeWriter();
+        _work.Wake();
         _writer.Join();
         _synchronizer.End();
         if (IsRotating)
@@ -247,12 +244,7 @@ internal sealed unsafe class ChangeLog
     {
         while (!Volatile.Read(ref _ends)) // pairs with Close
         {
-            if (Volatile.Read(ref *_work) == 0) // pairs with WakeWriter
-            {
-                Futex.Wait(_work, 0, LookMilliseconds);
-            }
-
-            Interlocked.Exchange(ref *_work, 0); // pairs with WakeWriter
+            _work.Wait(LookMilliseconds);
             lock (_writing)
             {
                 WriteWaiting();
@@ -289,7 +281,7 @@ internal sealed unsafe class ChangeLog
         }
 
         _synchronizer.Close(old);
-        WakeWriter();
+        _work.Wake();
     }
 
     private void Tell(long position)
@@ -301,14 +293,6 @@ internal sealed unsafe class ChangeLog
                 Volatile.Write(ref _reached, position); // pairs with Reach
                 _listener.Reached(_listener.Owner, position);
             }
-        }
-    }
-
-    private void WakeWriter()
-    {
-        if (Interlocked.Exchange(ref *_work, 1) == 0) // pairs with RunWriter
-        {
-            _ = Futex.Wake(_work, 1);
         }
     }
 }

@@ -1,21 +1,18 @@
 using System;
-using System.Runtime.InteropServices;
 using System.Threading;
 using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
 
 /// <summary>Has a log's file on the disk at each interval, on a thread of its own: that can take long.</summary>
-internal sealed unsafe class LogSynchronizer
+internal sealed class LogSynchronizer
 {
     private const int StackBytes = 256 * 1024;
 
     private readonly ChangeLog _log;
     private readonly Thread _thread;
     private readonly Lock _file = new();
-
-    // A futex: 1 when the interval has changed.
-    private readonly int* _word = (int*)NativeMemory.AllocZeroed(64);
+    private readonly WakeWord _word = new();
     private long _position;
     private int _busy;
     private bool _ends;
@@ -41,11 +38,7 @@ internal sealed unsafe class LogSynchronizer
     public void Start() => NewThread.Start(_thread);
 
     /// <summary>The interval has changed.</summary>
-    public void Wake()
-    {
-        Volatile.Write(ref *_word, 1); // pairs with Run
-        _ = Futex.Wake(_word, 1);
-    }
+    public void Wake() => _word.Wake();
 
     /// <summary>Ends the thread.</summary>
     public void End()
@@ -96,9 +89,10 @@ internal sealed unsafe class LogSynchronizer
         {
             long interval = _log.Interval;
             long wait = interval <= 0 ? -1 : Math.Max(0, last + interval - Clock.Monotonic());
-            if (wait != 0 && Interlocked.Exchange(ref *_word, 0) == 0) // pairs with Wake
+            if (wait != 0)
             {
-                Futex.Wait(_word, 0, wait < 0 ? -1 : (int)((wait + 999_999) / 1_000_000));
+                // The interval may be another afterwards.
+                _word.Wait(wait < 0 ? -1 : (int)((wait + 999_999) / 1_000_000));
                 continue;
             }
 

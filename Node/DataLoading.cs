@@ -21,6 +21,15 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         status.LoadedBytes = progress?.Bytes ?? 0;
     }
 
+    /// <summary>Has <see cref="Load"/> end soon, as an error. Any thread.</summary>
+    public void Stop()
+    {
+        if (_loader is { } loader)
+        {
+            loader.Progress.IsStopped = true;
+        }
+    }
+
     /// <summary>Reads everything.</summary>
     /// <returns>Null, or what is wrong and what to do, for a person.</returns>
     public string? Load()
@@ -59,7 +68,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     {
         LoadProgress progress = _loader!.Progress;
         Log.Info("loaded " + ValueText.FormatInteger(node.Store.Counters.Keys) + " keys from " + persistence.Folder.Path + " ("
-            + ValueText.FormatSize(progress.Bytes) + ") in " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000) + " ms"
+            + ValueText.FormatInteger(progress.Bytes) + " bytes) in " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000) + " ms"
             + (progress.Skipped == 0 ? string.Empty : ", and left out " + ValueText.FormatInteger(progress.Skipped) + " that are no strings"));
     }
 

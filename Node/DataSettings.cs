@@ -29,6 +29,12 @@ internal sealed class DataSettings
     /// <summary>Bytes of changed keys that a snapshot may keep before clients have to wait.</summary>
     public long SnapshotBuffer { get; set; } = 32L << 20;
 
+    /// <summary>When dump.rdb is saved by itself. Replaced as a whole.</summary>
+    public SavePoint[] SavePoints { get; set; } = [];
+
+    /// <summary>Whether writes are refused while dump.rdb cannot be saved by itself.</summary>
+    public bool StopsOnSaveError { get; set; } = true;
+
     /// <summary>Whether keys whose values are no strings are left out when a file is loaded.</summary>
     public bool SkipsOtherTypes { get; set; }
 }

@@ -69,6 +69,12 @@ internal sealed unsafe class NodePersistence : Persistence
     public override bool IsLogging => Log is not null;
 
     /// <inheritdoc/>
+    public override long LogEnd => Log?.Buffer.End ?? 0;
+
+    /// <inheritdoc/>
+    public override long Synchronized => Log?.Synchronized ?? 0;
+
+    /// <inheritdoc/>
     public override long LastSave => Jobs.LastSave == 0 ? _startedAt : Jobs.LastSave;
 
     /// <summary>Bytes of all files of the log.</summary>
@@ -135,6 +141,7 @@ internal sealed unsafe class NodePersistence : Persistence
     /// <returns>Whether nothing is lost.</returns>
     public bool Close()
     {
+        Loading.Stop();
         _loading?.Join();
         Jobs.End();
         bool saved = Log is null || Log.Close();
@@ -180,6 +187,9 @@ internal sealed unsafe class NodePersistence : Persistence
     /// <inheritdoc/>
     public override SaveOutcome Save() => Jobs.Save();
 
+    /// <inheritdoc/>
+    public override int SaveUnnamed(out long length) => Jobs.SaveUnnamed(out length);
+
     private static void Reach(Server server, long position)
     {
         NodePersistence persistence = RunningNode.Of(server).Persistence!;
@@ -212,10 +222,7 @@ internal sealed unsafe class NodePersistence : Persistence
         ChangeLog log = persistence.Log!;
         bool failed = log.Condition.State != LogState.Sound;
         Volatile.Write(ref persistence._node.Server.Gate.Source->IsFailed, failed ? 1 : 0); // pairs with ReplyGate.IsFailed
-        persistence.WriteRefusal = failed
-            ? Encoding.UTF8.GetBytes("MISCONF Errors writing to the AOF file: " + Capitalized(Errno.Describe(log.Condition.ErrorNumber)))
-            : null;
-        persistence.CheckCommands(failed);
+        persistence.UpdateRefusal();
         if (failed)
         {
             Node.Log.Error("the log " + log.Condition.Error + ". Writes are refused until it can be written");
@@ -227,6 +234,32 @@ internal sealed unsafe class NodePersistence : Persistence
 
         persistence._node.Server.EnsureTick();
     }
+
+    /// <summary>Says again whether writes are refused. Any thread, after something has changed that decides it.</summary>
+    public void UpdateRefusal()
+    {
+        lock (Jobs)
+        {
+            bool failed = Log is not null && Log.Condition.State != LogState.Sound;
+            bool stops = Settings.StopsOnSaveError && Settings.SavePoints.Length != 0 && Jobs.HasSaveFailed;
+            WriteRefusal = failed
+                ? Encoding.UTF8.GetBytes("MISCONF Errors writing to the AOF file: " + Capitalized(Errno.Describe(Log!.Condition.ErrorNumber)))
+                : stops ? NotSaved.ToArray() : null;
+            CheckCommands(failed || stops);
+        }
+    }
+
+    /// <summary>The interval between synchronizations is another.</summary>
+    public void IntervalChanged()
+    {
+        if (Log is not null)
+        {
+            Log.Interval = Settings.Interval;
+        }
+    }
+
+    private static ReadOnlySpan<byte> NotSaved =>
+        "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error."u8;
 
     private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
@@ -258,7 +291,7 @@ internal sealed unsafe class NodePersistence : Persistence
         string? error = Loading.Load();
         if (error is not null)
         {
-            HasFailed = true;
+            HasFailed = !_node.Server.IsStopping;
             Node.Log.Error(error);
             _node.Server.RequestStop();
             return;

@@ -132,7 +132,9 @@ internal static unsafe class SettingList
             }
         }
 
-        Array.Resize(ref entries, count);
+        ConfigEntry[] persistence = PersistenceConfig.Make(settings);
+        Array.Resize(ref entries, count + persistence.Length);
+        persistence.CopyTo(entries, count);
         return entries;
     }
 

@@ -38,8 +38,21 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
 
         ChangesAtSave = changes;
         LastSave = Clock.Wall() / 1_000_000_000;
-        Log.Info("dump.rdb saved: " + ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatSize(writer.Length));
+        Log.Info("dump.rdb saved: " + ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatInteger(writer.Length) + " bytes");
         return null;
+    }
+
+    /// <summary>Writes a snapshot that has no name any more when this returns.</summary>
+    public string? WriteUnnamed(out int descriptor, out long length)
+    {
+        string temporary = persistence.Folder.Path + "/temp-backup.rdb";
+        SnapshotWriter writer = jobs.MakeWriter(null);
+        bool written = writer.Write(temporary, Notes(isBase: false));
+        length = writer.Length;
+        descriptor = written ? Files.Open(temporary, Files.ReadOnly) : -1;
+        _ = persistence.Disk.Remove(temporary);
+        return !written ? writer.Error ?? Exchanged
+            : descriptor < 0 ? "cannot open " + temporary + ": " + Errno.Describe(descriptor) : null;
     }
 
     /// <summary>Writes the log anew.</summary>
@@ -66,7 +79,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
 
         persistence.BaseBytes = writer.Length;
         persistence.ClosedBytes = writer.Length;
-        Log.Info("the log was written anew: " + ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatSize(writer.Length));
+        Log.Info("the log was written anew: " + ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatInteger(writer.Length) + " bytes");
         return null;
     }
 

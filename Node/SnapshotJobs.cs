@@ -22,12 +22,16 @@ internal sealed class SnapshotJobs
     private const int FreeAttempts = 3;
     private const int LostPause = 2;
 
+    // As in Redis (CONFIG_BGSAVE_RETRY_DELAY).
+    private const long SaveRetryNanoseconds = 5_000_000_000;
+
     private readonly NodePersistence _persistence;
     private readonly RunningNode _node;
     private readonly SnapshotFiles _files;
     private readonly Lock _lock = new();
     private readonly SnapshotRecord _save = new();
     private readonly SnapshotRecord _rewrite = new();
+    private readonly SnapshotRecord _backup = new();
     private Thread? _thread;
     private SnapshotWriter? _writer;
     private SnapshotRecord? _running;
@@ -49,6 +53,9 @@ internal sealed class SnapshotJobs
 
     /// <summary>Bytes of changed keys that wait to be written. Any thread.</summary>
     public long Waiting => Volatile.Read(ref _writer)?.Waiting ?? 0; // pairs with MakeWriter
+
+    /// <summary>Whether the last attempt to save dump.rdb failed. Any thread.</summary>
+    public bool HasSaveFailed => _save.HasFailed;
 
     /// <summary>Begins to write dump.rdb.</summary>
     public SaveOutcome BeginSave(bool mayWait)
@@ -106,6 +113,28 @@ internal sealed class SnapshotJobs
         return Run(_save, _files.WriteDump) ? SaveOutcome.Done : SaveOutcome.Failed;
     }
 
+    /// <summary>Writes a snapshot into a file without a name before it returns.</summary>
+    /// <returns>A descriptor, or −1.</returns>
+    public int SaveUnnamed(out long length)
+    {
+        long written = 0;
+        int descriptor = -1;
+        length = 0;
+        lock (_lock)
+        {
+            if (_running is not null || _ends)
+            {
+                return -1;
+            }
+
+            _running = _backup;
+        }
+
+        bool saved = Run(_backup, () => _files.WriteUnnamed(out descriptor, out written));
+        length = written;
+        return saved ? descriptor : -1;
+    }
+
     /// <summary>Writes the log anew before it returns. While loading.</summary>
     public bool RewriteNow()
     {
@@ -134,10 +163,25 @@ internal sealed class SnapshotJobs
         {
             _ = BeginRewrite();
         }
-        else if (_saveIsScheduled)
+        else if (_saveIsScheduled || IsSaveDue())
         {
             _ = BeginSave(mayWait: false);
         }
+    }
+
+    private bool IsSaveDue()
+    {
+        long changes = _node.Store.Counters.Changes - _files.ChangesAtSave;
+        long seconds = (Clock.Wall() / 1_000_000_000) - _persistence.LastSave;
+        foreach (SavePoint point in _persistence.Settings.SavePoints)
+        {
+            if (changes >= point.Changes && seconds > point.Seconds)
+            {
+                return !_save.HasFailed || Clock.Monotonic() - _save.Ended > SaveRetryNanoseconds;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Begins the log anew because it is lost. The loop's tick.</summary>
@@ -238,15 +282,17 @@ internal sealed class SnapshotJobs
 
         if (error is not null)
         {
-            Log.Error((record == _save ? "dump.rdb was not saved: " : "the log was not written anew: ") + error);
+            Log.Error((record == _save ? "dump.rdb was not saved: " : record == _rewrite ? "the log was not written anew: "
+                : "a backup was not made: ") + error);
         }
 
+        _persistence.UpdateRefusal();
         _node.Server.EnsureTick();
         return error is null;
     }
 
     /// <summary>Makes the writer of the snapshot under way. The snapshot's thread.</summary>
-    internal SnapshotWriter MakeWriter(Action atPoint)
+    internal SnapshotWriter MakeWriter(Action? atPoint)
     {
         SnapshotWriter writer = new(_node.Store, _persistence.Disk) { AtPoint = atPoint, Rate = _persistence.Settings.Rate };
         lock (_lock)

@@ -8,6 +8,9 @@ internal sealed class SnapshotRecord
     /// <summary>When the last one began, by the monotonic clock.</summary>
     public long Began { get; private set; }
 
+    /// <summary>When it ended.</summary>
+    public long Ended { get; private set; }
+
     /// <summary>Seconds that the last one took; −1: there was none.</summary>
     public long Seconds { get; private set; } = -1;
 
@@ -29,7 +32,8 @@ internal sealed class SnapshotRecord
     /// <summary>It is over.</summary>
     public void End(bool failed, long bytes)
     {
-        Seconds = (Clock.Monotonic() - Began) / 1_000_000_000;
+        Ended = Clock.Monotonic();
+        Seconds = (Ended - Began) / 1_000_000_000;
         Count += failed ? 0 : 1;
         Failures = failed ? Failures + 1 : 0;
         Bytes = bytes;

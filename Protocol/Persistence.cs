@@ -36,6 +36,17 @@ internal abstract class Persistence
     /// <summary>What INFO shows.</summary>
     public abstract PersistenceStatus Status { get; }
 
+    /// <summary>The position of the log behind the last change; 0 while nothing is logged.</summary>
+    public abstract long LogEnd { get; }
+
+    /// <summary>The position of the log up to which the disk has it.</summary>
+    public abstract long Synchronized { get; }
+
+    /// <summary>Saves a snapshot into a file without a name, before it returns. Not on the event loop.</summary>
+    /// <param name="length">Its bytes.</param>
+    /// <returns>A descriptor, or −1: the log of the node says why.</returns>
+    public abstract int SaveUnnamed(out long length);
+
     /// <summary>Begins a snapshot into dump.rdb (BGSAVE), on a thread of its own.</summary>
     /// <param name="mayWait">Whether it is done later when another one is under way.</param>
     public abstract SaveOutcome BeginSave(bool mayWait);

@@ -7,6 +7,14 @@ internal sealed class LoadProgress
 {
     private long _bytes;
     private long _keys;
+    private bool _isStopped;
+
+    /// <summary>Whether loading is to end at once, as an error. Set by any thread.</summary>
+    public bool IsStopped
+    {
+        get => Volatile.Read(ref _isStopped); // pairs with the set
+        set => Volatile.Write(ref _isStopped, value); // pairs with the get
+    }
 
     /// <summary>Bytes of all files.</summary>
     public long TotalBytes { get; set; }

@@ -98,6 +98,11 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
             if (Progress.Keys++ % RecordsPerReport == 0)
             {
                 Progress.Bytes = before + reader.Offset;
+                if (Progress.IsStopped)
+                {
+                    Error = "stopped while loading";
+                    return false;
+                }
             }
         }
 

@@ -64,6 +64,7 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
                     if (progress.Keys++ % KeysPerReport == 0)
                     {
                         progress.Bytes = before + reader.Offset;
+                        Error = progress.IsStopped ? "stopped while loading" : Error;
                     }
 
                     break;

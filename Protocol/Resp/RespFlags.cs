@@ -22,6 +22,12 @@ internal enum RespFlags : uint
     /// <summary>The reply to a wrong password is waiting for its time.</summary>
     LoginDelayed = 1 << 4,
 
+    /// <summary>REPLCONF has said that SYNC is for a backup.</summary>
+    WantsBackup = 1 << 5,
+
+    /// <summary>REPLCONF has said that the backup is to have no keys.</summary>
+    WantsNoKeys = 1 << 6,
+
     /// <summary>AUTH is needed before anything else.</summary>
     NeedsPassword = 1 << 16,
 

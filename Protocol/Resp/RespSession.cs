@@ -52,6 +52,12 @@ internal unsafe struct RespSession
     /// <summary>A KEYS or SCAN that goes on when others have had their turn; null: none. In native memory.</summary>
     public ScanState* Scan;
 
+    /// <summary>One more than the position of the log that its WAITAOF waits for; 0: none does.</summary>
+    public long WaitPosition;
+
+    /// <summary>When that gives up, by the monotonic clock in milliseconds; 0: never.</summary>
+    public long WaitDeadline;
+
     private int _cutOff;
     private long _aboveSince;
 

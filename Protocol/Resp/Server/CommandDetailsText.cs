@@ -139,6 +139,7 @@ internal static class CommandDetailsText
         readwrite~~@fast @connection~~Disables read queries for a connection to a cluster replica node~O(1)
         rename~RW access delete&OW update~@keyspace @write @slow~~Rename a key~O(1)~k0key,k1newkey
         renamenx~RW access delete&OW insert~@keyspace @write @fast~~Rename a key, only if the new key does not exist~O(1)~k0key,k1newkey~3.2.0 The command no longer returns an error when source and destination names are the same.
+        replconf~~@admin @slow @dangerous~~An internal command for configuring the replication stream~O(1)~~~syscmd
         reset~~@fast @connection~~Reset the connection~O(1)
         restore~OW update~@keyspace @write @slow @dangerous~~Create a key using the provided serialized value, previously obtained using DUMP.~O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).~k0key,ittl,sserialized-value,t?replace@3.0.0,t?absttl@5.0.0,i?seconds=IDLETIME@5.0.0,i?frequency=FREQ@5.0.0~3.0.0 Added the `REPLACE` modifier.^5.0.0 Added the `ABSTTL` modifier.^5.0.0 Added the `IDLETIME` and `FREQ` options.
         role~~@admin @fast @dangerous~~Return the role of the instance in the context of replication~O(1)
@@ -163,6 +164,7 @@ internal static class CommandDetailsText
         substr~RO access~@read @string @slow~~Get a substring of the string stored at a key~O(N) where N is the length of the returned string. The complexity is ultimately determined by the returned length, but because creating a substring from an existing string is very cheap, it can be considered O(1) for small strings.~k0key,istart,iend~~deprecated^2.0.0^`GETRANGE`
         sunsubscribe~not_key~@pubsub @slow~~Stop listening for messages posted to the given shard channels~O(N) where N is the number of clients already subscribed to a shard channel.~s?*shardchannel
         swapdb~~@keyspace @write @fast @dangerous~~Swaps two Redis databases~O(N) where N is the count of clients watching or blocking on keys from both databases.~iindex1,iindex2
+        sync~~@admin @slow @dangerous~~Internal command used for replication~
         time~~@fast~nondeterministic_output~Return the current server time~O(1)
         touch~RO~@keyspace @read @fast~request_policy:multi_shard response_policy:agg_sum~Alters the last access time of a key(s). Returns the number of existing keys specified.~O(N) where N is the number of keys that will be touched.~k0*key
         ttl~RO access~@keyspace @read @fast~nondeterministic_output~Get the time to live for a key in seconds~O(1)~k0key~2.8.0 Added the -2 reply.
@@ -171,6 +173,7 @@ internal static class CommandDetailsText
         unsubscribe~~@pubsub @slow~~Stop listening for messages posted to the given channels~O(N) where N is the number of clients already subscribed to a channel.~s?*channel
         unwatch~~@fast @transaction~~Forget about all watched keys~O(1)
         wait~~@slow @connection~request_policy:all_shards response_policy:agg_min~Wait for the synchronous replication of all the write commands sent in the context of the current connection~O(1)~inumreplicas,itimeout
+        waitaof~~@slow @connection~request_policy:all_shards response_policy:agg_min~Wait for all write commands sent in the context of the current connection to be synced to AOF of local host and/or replicas~O(1)~inumlocal,inumreplicas,itimeout
         watch~RO~@fast @transaction~~Watch the given keys to determine execution of the MULTI/EXEC block~O(1) for every key.~k0*key
         """u8;
 }

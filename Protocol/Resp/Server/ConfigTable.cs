@@ -41,7 +41,6 @@ internal sealed unsafe class ConfigTable
                 text => ConfigPercentiles.Show(text, options.Percentiles),
                 ConfigPercentiles.Check,
                 value => options.Percentiles = (long[])value.Object!),
-            new("dir", text => text.AddText(SystemFacts.Folder())),
             new("port", text => AddAddresses(text, server, isPort: true, isUnix: false)),
             new("bind", text => AddAddresses(text, server, isPort: false, isUnix: false)),
             new("unixsocket", text => AddAddresses(text, server, isPort: false, isUnix: true)) { IsFixed = true },

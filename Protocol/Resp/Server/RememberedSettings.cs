@@ -53,13 +53,9 @@ internal sealed unsafe class RememberedSettings
         active-defrag-threshold-upper - i 100 0 1000
         active-expire-effort - i 1 1 10
         activerehashing - b 1
-        aof-load-truncated - b 1
         aof-rewrite-incremental-fsync - b 1
         aof-timestamp-enabled - b 0
         aof-use-rdb-preamble - b 1
-        appendfsync - e 0 0 2 everysec,always,no
-        auto-aof-rewrite-min-size - m 67108864 0 L
-        auto-aof-rewrite-percentage - i 100 0 I
         busy-reply-threshold lua-time-limit i 5000 0 L
         crash-log-enabled - b 1
         crash-memcheck-enabled - b 1
@@ -101,14 +97,11 @@ internal sealed unsafe class RememberedSettings
         sanitize-dump-payload - e 0 0 2 no,yes,clients
         set-max-intset-entries - i 512 0 L
         shutdown-timeout - i 10 0 I
-        stop-writes-on-bgsave-error - b 1
         stream-node-max-bytes - m 4096 0 L
         stream-node-max-entries - i 100 0 L
         tracking-table-max-keys - i 1000000 0 L
         zset-max-listpack-entries zset-max-ziplist-entries i 128 0 L
         zset-max-listpack-value zset-max-ziplist-value m 64 0 L
-        save - t -
-        appendonly - B 0
         lfu-log-factor - I 10 0 I
         lfu-decay-time - I 1 0 I
         maxmemory-clients - t 0

@@ -1,10 +1,14 @@
 using System;
+using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>BGSAVE, SAVE, BGREWRITEAOF, LASTSAVE.</summary>
+/// <summary>BGSAVE, SAVE, BGREWRITEAOF, LASTSAVE, WAITAOF.</summary>
 internal static unsafe class SaveCommands
 {
+    // Between two looks of who waits for the disk.
+    private const int WaitMilliseconds = 10;
+
     /// <summary>BGSAVE [SCHEDULE].</summary>
     public static void BackgroundSave(CommandContext call)
     {
@@ -90,6 +94,56 @@ internal static unsafe class SaveCommands
     /// <summary>LASTSAVE: before the first snapshot it is when the node was started, as in Redis.</summary>
     public static void LastSave(CommandContext call)
         => call.Reply.Integer(call.Common.Persistence is { } persistence ? persistence.LastSave : ServerCommands.StartedAt(call));
+
+    /// <summary>
+    /// WAITAOF numlocal numreplicas timeout (Redis 7.2): waits until the disk has all changes up to now, which is at least the client's.
+    /// There are no replicas.
+    /// </summary>
+    public static void WaitForDisk(CommandContext call)
+    {
+        if (!call.TryReadInteger(1, out long local) || !call.TryReadInteger(2, out long replicas)
+            || !call.TryReadInteger(call.Arguments + 3, "ERR timeout is not an integer or out of range"u8, out long timeout))
+        {
+            return;
+        }
+
+        Persistence? persistence = call.Common.Persistence;
+        if (local is < 0 or > 1 || replicas < 0)
+        {
+            call.ReplyError("ERR value is out of range"u8);
+        }
+        else if (timeout < 0)
+        {
+            call.ReplyError("ERR timeout is negative"u8);
+        }
+        else if (local != 0 && persistence is not { IsLogging: true })
+        {
+            call.ReplyError("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."u8);
+        }
+        else
+        {
+            RespSession* session = call.Session;
+            if (session->WaitPosition == 0)
+            {
+                session->WaitPosition = (persistence?.LogEnd ?? 0) + 1;
+                session->WaitDeadline = timeout == 0 ? long.MaxValue : (call.Thread.Started / 1_000_000) + timeout;
+            }
+
+            bool isOnDisk = persistence is { IsLogging: true } && persistence.Synchronized + 1 >= session->WaitPosition;
+            bool isOver = call.Thread.Started / 1_000_000 >= session->WaitDeadline || call.Access.InTransaction;
+            if (!isOver && ((local != 0 && !isOnDisk) || replicas != 0))
+            {
+                call.Thread.SetTimer(WaitMilliseconds);
+                call.RunAgainLater();
+                return;
+            }
+
+            session->WaitPosition = 0;
+            call.Reply.Array(2);
+            call.Reply.Integer(isOnDisk ? 1 : 0);
+            call.Reply.Integer(0);
+        }
+    }
 
     private static bool TryGet(CommandContext call, out Persistence persistence)
     {
