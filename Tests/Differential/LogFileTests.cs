@@ -29,7 +29,8 @@ public sealed class LogFileTests
         string binary = string.Concat(Enumerable.Range(0, 256).Select(value => (char)value));
         _ = Call(stream, "SET", "before", "1");
         _ = Call(stream, "BGREWRITEAOF");
-        while (!Call(stream, "INFO", "persistence").Contains("aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0", StringComparison.Ordinal))
+        const string Done = "aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0";
+        while (!Call(stream, "INFO", "persistence").Contains(Done, StringComparison.Ordinal))
         {
             Thread.Sleep(20);
         }

@@ -60,7 +60,8 @@ public sealed class LogReaderFuzzTests : IDisposable
     public void Lengths_that_no_file_has_cost_neither_memory_nor_time()
     {
         string[] heads = ["*2147483647\r\n", "*2147483648\r\n", "*99999999999999999999\r\n", "*1\r\n$536870912\r\n", "*1\r\n$536870913\r\n",
-            "*1\r\n$9223372036854775807\r\n", "*-1\r\n", "*0\r\n", "*1\r\n$-1\r\n", "#HDR:v1;len:9223372036854775807;reploff:0;checksum:1;\r\n"];
+            "*1\r\n$9223372036854775807\r\n", "*-1\r\n", "*0\r\n", "*1\r\n$-1\r\n",
+            "#HDR:v1;len:9223372036854775807;reploff:0;checksum:1;\r\n"];
         foreach (string head in heads)
         {
             string path = _folder.Write("log", head + "*1\r\n$4\r\nPING\r");
