@@ -13,7 +13,7 @@ internal unsafe struct BlockHeader
     /// <summary>Bytes that <see cref="Begin"/> and <see cref="End"/> write together at most.</summary>
     public const int Longest = 32 + (3 * Numbers.Longest) + 32;
 
-    /// <summary>Bytes of the longest line behind which Redis still reads what follows (its buffer has 1024, one is the closing zero).</summary>
+    /// <summary>Bytes of the longest line that Redis can skip: its buffer has 1024, with a closing zero.</summary>
     public const int LongestLine = 1023;
 
     /// <summary>What a line of this kind begins with, in every version.</summary>

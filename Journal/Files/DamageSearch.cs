@@ -1,9 +1,8 @@
 using System;
-using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
 
-/// <summary>Looks behind a damaged place of a log for something that is whole. What a power cut leaves has nothing whole behind it.</summary>
+/// <summary>Looks behind a damaged place of a log for something that is whole: then it is not only the end that is damaged.</summary>
 internal sealed unsafe class DamageSearch : IDisposable
 {
     private const int Window = 64 * 1024;
@@ -32,7 +31,7 @@ internal sealed unsafe class DamageSearch : IDisposable
         _position = position;
     }
 
-    /// <summary>Whether a block that verifies follows or, where records stand outside of blocks, records up to the end of the file.</summary>
+    /// <summary>Whether a block that verifies follows or, where records stand outside of blocks, records up to the end.</summary>
     /// <param name="from">Where to begin: behind the first byte of what is damaged.</param>
     /// <param name="records">Whether to look for such records.</param>
     /// <param name="cutShort">Whether the file seems to end inside the damaged unit. If not, the last of these records may be cut short

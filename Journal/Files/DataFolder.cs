@@ -198,7 +198,8 @@ internal sealed unsafe class DataFolder : IDisposable
 
         return result == 0 ? null
             : result == -Errno.Again
-                ? Path + ": another node uses this data directory (it has locked " + LockName + "). Stop it, or give each node its own --data"
+                ? Path + ": another node uses this data directory (it has locked " + LockName
+                    + "). Stop it, or give each node its own --data"
             : path + ": cannot be locked: " + Errno.Describe(result);
     }
 

@@ -81,7 +81,7 @@ internal sealed unsafe class LogReader : IDisposable
         return new LogReader(path, descriptor, offset, status.Size, position);
     }
 
-    /// <summary>Reads the next record. After <see cref="LogStep.Ended"/> and <see cref="LogStep.Damaged"/> it says the same again.</summary>
+    /// <summary>Reads the next record. After <see cref="LogStep.Ended"/> or <see cref="LogStep.Damaged"/>: the same again.</summary>
     public LogStep Next()
     {
         while (Damage is null)

@@ -38,7 +38,8 @@ internal static unsafe class LogRepair
         string copy = FreeName(damage.Path + ".cut-" + Number(damage.Offset));
         int result = Cut(disk, damage, copy);
         text = damage.Text + ". " + (result < 0
-            ? "They cannot be copied to " + copy + " and cut off: " + Errno.Describe(result)
+            ? "They cannot be copied to " + copy + " and cut off: "
+                + (result == -Errno.Stale ? "the file has changed meanwhile, something writes to it" : Errno.Describe(result))
             : "They were cut off and are kept in " + copy);
         return result >= 0;
     }

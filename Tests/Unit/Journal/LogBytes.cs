@@ -9,7 +9,7 @@ using Epollsrv.Journal;
 
 namespace Epollsrv.Tests.Unit.Journal;
 
-/// <summary>A log in memory: its bytes, and what its reader must give out for each part of them that can only be there as a whole.</summary>
+/// <summary>A log in memory: its bytes, and the records of each unit, which is there as a whole or not at all.</summary>
 internal sealed unsafe class LogBytes
 {
     private readonly MemoryStream _bytes = new();
@@ -82,7 +82,8 @@ internal sealed unsafe class LogBytes
     }
 
     public static byte[] Record(params string[] arguments) => Encoding.Latin1.GetBytes(
-        "*" + Number(arguments.Length) + "\r\n" + string.Concat(arguments.Select(argument => $"${Number(argument.Length)}\r\n{argument}\r\n")));
+        "*" + Number(arguments.Length) + "\r\n"
+        + string.Concat(arguments.Select(argument => "$" + Number(argument.Length) + "\r\n" + argument + "\r\n")));
 
     public static byte[] Block(byte[] payload, long position)
     {
