@@ -213,7 +213,7 @@ internal sealed unsafe class ChangeLog
             int count;
             while (State != LogState.Lost && (count = Buffer.Take(vectors + 1, Volatile.Read(ref _cut), out long bytes)) > 0)
             {
-                int result = _file.Write(vectors, count + 1, bytes, Buffer.Begin);
+                int result = _file.Write(vectors, count + 1, bytes, Buffer.Begin, Synchronized);
                 if (result < 0)
                 {
                     Condition.Fail(LogState.CannotWrite, "cannot write", _file, result);

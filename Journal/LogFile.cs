@@ -64,8 +64,9 @@ internal sealed unsafe class LogFile
     /// <param name="count">How many vectors.</param>
     /// <param name="bytes">Bytes of the records.</param>
     /// <param name="position">The position of the first record.</param>
+    /// <param name="synchronized">The position up to which the disk has the log.</param>
     /// <returns>0, or −errno: then the file ends where it ended before, as far as that can be done.</returns>
-    public int Write(IoVector* vectors, int count, long bytes, long position)
+    public int Write(IoVector* vectors, int count, long bytes, long position, long synchronized)
     {
         int result = CutTornBlock();
         if (result < 0)
@@ -74,7 +75,7 @@ internal sealed unsafe class LogFile
         }
 
         byte* header = stackalloc byte[BlockHeader.Longest];
-        int headerLength = BlockHeader.Begin(header, bytes, position);
+        int headerLength = BlockHeader.Begin(header, bytes, position, synchronized);
         ulong checksum = Crc64.Compute(0, header, headerLength);
         for (int i = 1; i < count; i++)
         {

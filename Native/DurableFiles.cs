@@ -45,7 +45,8 @@ internal static unsafe partial class DurableFiles
 
     /// <summary>Reserves blocks behind a file's end without changing its length, so that writing finds the disk full now and not at
     /// writeback. Some file systems cannot: −EOPNOTSUPP.</summary>
-    public static int Reserve(int descriptor, long offset, long length) => SystemCall.Result(fallocate(descriptor, KeepSize, offset, length));
+    public static int Reserve(int descriptor, long offset, long length)
+        => SystemCall.Result(fallocate(descriptor, KeepSize, offset, length));
 
     /// <summary>Makes a folder.</summary>
     public static int MakeFolder(string path, int mode)

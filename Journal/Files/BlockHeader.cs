@@ -5,13 +5,13 @@ using Epollsrv.Protocol.Resp;
 namespace Epollsrv.Journal;
 
 /// <summary>
-/// The line before each block of the log: <c>#HDR:v1;len:LENGTH;reploff:POSITION;checksum:CRC64;\r\n</c>. Redis from version 7 on skips
+/// The line before each block of the log: <c>#HDR:v1;len:LENGTH;reploff:POSITION;synced:POSITION;checksum:CRC64;\r\n</c>. Redis from version 7 on skips
 /// it, as a comment. The checksum is CRC-64 over the line up to and including "checksum:", then the payload.
 /// </summary>
 internal unsafe struct BlockHeader
 {
     /// <summary>Bytes that <see cref="Begin"/> and <see cref="End"/> write together at most.</summary>
-    public const int Longest = 32 + (3 * Numbers.Longest) + 32;
+    public const int Longest = 32 + (4 * Numbers.Longest) + 40;
 
     /// <summary>Bytes of the longest line that Redis can skip: its buffer has 1024, with a closing zero.</summary>
     public const int LongestLine = 1023;
@@ -25,6 +25,10 @@ internal unsafe struct BlockHeader
     /// <summary>Position in the log of the first byte of the payload; −1: the line does not say it.</summary>
     public long Position;
 
+    /// <summary>Position up to which the disk had the log when the block was written: what is damaged behind it can have been lost with
+    /// the power, what is damaged before it cannot. −1: the line does not say it.</summary>
+    public long Synchronized;
+
     /// <summary>What the checksum must be.</summary>
     public ulong Checksum;
 
@@ -35,19 +39,28 @@ internal unsafe struct BlockHeader
 
     private static ReadOnlySpan<byte> PositionName => ";reploff:"u8;
 
+    private static ReadOnlySpan<byte> SynchronizedName => ";synced:"u8;
+
     private static ReadOnlySpan<byte> ChecksumName => ";checksum:"u8;
 
     /// <summary>Writes the part of the line that the checksum covers: the checksum starts with these bytes, the payload follows.</summary>
     /// <param name="to">Has room for <see cref="Longest"/> bytes.</param>
     /// <param name="payloadLength">Bytes of the records, 0 allowed.</param>
     /// <param name="position">Position in the log of their first byte.</param>
+    /// <param name="synchronized">Position up to which the disk has the log; −1: not known.</param>
     /// <returns>Bytes written.</returns>
-    public static int Begin(byte* to, long payloadLength, long position)
+    public static int Begin(byte* to, long payloadLength, long position, long synchronized = -1)
     {
         byte* at = Copy(to, Start);
         at += Numbers.Write(at, payloadLength);
         at = Copy(at, PositionName);
         at += Numbers.Write(at, position);
+        if (synchronized >= 0)
+        {
+            at = Copy(at, SynchronizedName);
+            at += Numbers.Write(at, synchronized);
+        }
+
         at = Copy(at, ChecksumName);
         return (int)(at - to);
     }
@@ -74,7 +87,7 @@ internal unsafe struct BlockHeader
     /// <returns>False: it is damaged. That the line is of another version is not looked at here: <see cref="IsOtherVersion"/>.</returns>
     public static bool TryParse(byte* line, int length, out BlockHeader header)
     {
-        header = new BlockHeader { Position = -1 };
+        header = new BlockHeader { Position = -1, Synchronized = -1 };
         ReadOnlySpan<byte> text = new(line, length);
         if (!text.StartsWith(Start) || !text.EndsWith(";\r\n"u8))
         {
@@ -118,6 +131,16 @@ internal unsafe struct BlockHeader
                 }
 
                 header.Position = (long)number;
+            }
+            else if (rest.StartsWith(SynchronizedName))
+            {
+                at += SynchronizedName.Length - 1;
+                if (!TryTakeNumber(ref at, end, out number) || number > long.MaxValue)
+                {
+                    return false;
+                }
+
+                header.Synchronized = (long)number;
             }
             else
             {

@@ -90,8 +90,11 @@ internal sealed unsafe class DamageSearch : IDisposable
         }
 
         _scanner.Restart(offset, -1);
-        return _scanner.Next() == ScanResult.Good || IsTooMuch(offset);
+        return (_scanner.Next() == ScanResult.Good && !CanBeLost(header)) || IsTooMuch(offset);
     }
+
+    // The disk did not have the damaged place yet when this block was written: a power cut can have taken the one and left the other.
+    private bool CanBeLost(in BlockHeader header) => _position >= 0 && header.Synchronized >= 0 && header.Synchronized <= _position;
 
     // A value may hold another log, or an older part of this one.
     private bool IsPlausible(long position, long offset) =>

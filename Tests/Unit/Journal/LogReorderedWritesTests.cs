@@ -1,0 +1,55 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text;
+
+using Epollsrv.Journal;
+using Epollsrv.Native;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Unit.Journal;
+
+/// <summary>A power cut can lose a block and leave a later one, when the disk had neither: that is an end to be cut off and no damage in
+/// the middle.</summary>
+public sealed unsafe class LogReorderedWritesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(33, false)]
+    [InlineData(34, true)]
+    [InlineData(66, true)]
+    [InlineData(-1, true)]
+    public void A_lost_block_before_a_whole_one_is_an_end_if_the_disk_had_neither(long synchronized, bool isMiddle)
+    {
+        const string record = "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\n";
+        Assert.Equal(33, record.Length);
+        List<byte> log = [.. Block(record, 0, 0), .. Block(record, 33, 33)];
+        int begin = Block(record, 0, 0).Length;
+        log.AddRange(Block(record, 66, synchronized));
+        byte[] bytes = [.. log];
+        bytes.AsSpan(begin, Block(record, 33, 33).Length).Clear();
+        string path = _folder["log"];
+        File.WriteAllBytes(path, bytes);
+        using LogReader reader = LogReader.Open(path, 0, 0, out _)!;
+        Assert.Equal(LogStep.Record, reader.Next());
+        Assert.Equal(LogStep.Damaged, reader.Next());
+        Assert.Equal((isMiddle ? DamageKind.Middle : DamageKind.UnreadableTail, begin, 33L), (reader.Damage!.Kind, reader.Damage.Offset, reader.Damage.Position));
+    }
+
+    private static byte[] Block(string records, long position, long synchronized)
+    {
+        byte[] payload = Encoding.ASCII.GetBytes(records);
+        byte[] line = new byte[BlockHeader.Longest];
+        fixed (byte* to = line, data = payload)
+        {
+            int covered = BlockHeader.Begin(to, payload.Length, position, synchronized);
+            ulong checksum = Crc64.Compute(Crc64.Compute(0, to, covered), data, payload.Length);
+            return [.. line[..(covered + BlockHeader.End(to + covered, checksum))], .. payload];
+        }
+    }
+}
