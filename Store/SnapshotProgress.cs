@@ -9,6 +9,7 @@ public enum SnapshotProgress
     /// <summary>The consumer has got every entry.</summary>
     Saved,
 
-    /// <summary>The snapshot was aborted, and what the consumer got is of no use. The next one may begin after <see cref="StoreSnapshot.End"/>.</summary>
+    /// <summary>The snapshot was aborted, and what the consumer got is of no use. The next
+    /// one may begin after <see cref="StoreSnapshot.End"/>.</summary>
     Aborted,
 }

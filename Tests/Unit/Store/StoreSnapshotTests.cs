@@ -8,31 +8,84 @@ namespace Epollsrv.Tests.Unit.Store;
 /// <summary>A snapshot of the store: what it saves, when, and what aborts it.</summary>
 public sealed unsafe class StoreSnapshotTests
 {
-    private const long Now = 1_700_000_000_000;
-
     [Fact]
     public void Every_chain_is_saved_as_it_was_before_its_first_change()
     {
         using StoreFixture fixture = new(partitions: 1);
-        Fill(fixture, 500, "value");
-        (StoreSnapshot snapshot, SnapshotCollector collector, Dictionary<string, string> expected) = Begin(fixture);
-        fixture.Set(Key(1), Key(2));
-        Assert.Equal(1, collector.Early[0]);
-        fixture.Set(Key(1), Key(3));
-        Assert.True(fixture.SetExpiry(Key(1), Now + 1000));
-        Assert.Equal(1, collector.Early[0]);
+        SnapshotRun.Fill(fixture, 500, "value");
+        SnapshotRun run = new(fixture);
+        fixture.Set(SnapshotRun.Key(1), SnapshotRun.Key(2));
+        Assert.Equal(1, run.Collector.Early[0]);
+        fixture.Set(SnapshotRun.Key(1), SnapshotRun.Key(3));
+        Assert.True(fixture.SetExpiry(SnapshotRun.Key(1), SnapshotRun.Now + 1000));
+        Assert.Equal(1, run.Collector.Early[0]);
 
         // Deleting joins chains, inserting splits them: both are saved first.
         for (int i = 0; i < 500; i++)
         {
-            Assert.True(fixture.Delete(Key(i)));
+            Assert.True(fixture.Delete(SnapshotRun.Key(i)));
         }
 
-        Assert.Equal(500, collector.Count);
-        Fill(fixture, 2000, "another");
-        Finish(fixture, snapshot, SnapshotProgress.Saved);
-        Assert.Equal(0, collector.Walked[0]);
-        SnapshotCollector.AssertSame(expected, collector.Take());
+        Assert.Equal(500, run.Collector.Count);
+        SnapshotRun.Fill(fixture, 2000, "another");
+        run.FinishSaved();
+        Assert.Equal(0, run.Collector.Walked[0]);
+    }
+
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(0, 300_000)]
+    [InlineData(60_000, 10)]
+    [InlineData(60_000, 300_000)]
+    public void Every_kind_of_change_of_any_kind_of_entry_is_seen_first(int keyLength, int valueLength)
+    {
+        Action<StoreFixture, byte[]>[] changes =
+        [
+            (fixture, key) => fixture.Set(key, new byte[valueLength]),
+            (fixture, key) => fixture.Set(key, new byte[valueLength + 1]),
+            (fixture, key) => fixture.Set(key, new byte[200]),
+            (fixture, key) => fixture.Set(key, new byte[200_000], SnapshotRun.Now + 50),
+            (fixture, key) => fixture.Resize(key, valueLength, 1),
+            (fixture, key) => fixture.Resize(key, valueLength + 1, 1),
+            (fixture, key) => fixture.Resize(key, valueLength - 1, 1),
+            (fixture, key) => fixture.Resize(key, 400_000, 1),
+            (fixture, key) => fixture.Resize(key, 20, 1),
+            (fixture, key) => Flip(fixture, key),
+            (fixture, key) => fixture.SetExpiry(key, 0),
+            (fixture, key) => fixture.SetExpiry(key, SnapshotRun.Now + 7),
+            (fixture, key) => fixture.Delete(key),
+            (fixture, key) =>
+            {
+                fixture.Access.Now = SnapshotRun.Now + 2000;
+                _ = fixture.Get(key);
+            },
+            (fixture, key) =>
+            {
+                fixture.Access.Now = SnapshotRun.Now + 2000;
+                while (!fixture.Sweep.Step(fixture.Access, 1000).PassEnded)
+                {
+                }
+            },
+            (fixture, key) =>
+            {
+                fixture.Store.Policy = EvictionPolicy.AllKeysRandom;
+                fixture.Store.MaxMemory = 1;
+                _ = fixture.Access.Memory.EvictStep(1000);
+                Assert.Equal(1, fixture.Store.Counters.Evicted);
+            },
+        ];
+        for (int i = 0; i < changes.Length * 2; i++)
+        {
+            using StoreFixture fixture = new(partitions: 1);
+            byte[] key = new byte[Math.Max(3, keyLength)];
+            byte[] value = new byte[valueLength];
+            Array.Fill(value, (byte)3);
+            fixture.Set(key, value, i % 2 == 0 ? 0 : SnapshotRun.Now + 1000);
+            SnapshotRun run = new(fixture);
+            changes[i / 2](fixture, key);
+            changes[i / 2](fixture, key);
+            run.FinishSaved();
+        }
     }
 
     [Fact]
@@ -41,21 +94,20 @@ public sealed unsafe class StoreSnapshotTests
         using StoreFixture fixture = new(partitions: 2);
         for (int i = 0; i < 100; i++)
         {
-            fixture.Set(Key(i), new byte[18_000]);
+            fixture.Set(SnapshotRun.Key(i), new byte[18_000]);
         }
 
-        (StoreSnapshot snapshot, SnapshotCollector collector, Dictionary<string, string> expected) = Begin(fixture);
-        Assert.Equal(0, snapshot.LongestHold);
-        Assert.Equal(SnapshotProgress.More, snapshot.SaveSome(fixture.Access, 1));
-        Assert.Equal(1, collector.Walked[0] + collector.Walked[1]);
-        int before = collector.Count;
+        SnapshotRun run = new(fixture);
+        Assert.Equal(0, run.Snapshot.LongestHold);
+        Assert.Equal(SnapshotProgress.More, run.SaveSome(1));
+        Assert.Equal(1, run.Collector.Walked[0] + run.Collector.Walked[1]);
+        int before = run.Collector.Count;
 
         // One hold for 64 KB; one chain more at the most.
-        Assert.Equal(SnapshotProgress.More, snapshot.SaveSome(fixture.Access, 64 * 1024));
-        Assert.InRange(collector.Count - before, 1, (64 * 1024 / 18_000) + 25);
-        Assert.True(snapshot.LongestHold > 0);
-        Finish(fixture, snapshot, SnapshotProgress.Saved);
-        SnapshotCollector.AssertSame(expected, collector.Take());
+        Assert.Equal(SnapshotProgress.More, run.SaveSome(64 * 1024));
+        Assert.InRange(run.Collector.Count - before, 1, (64 * 1024 / 18_000) + 25);
+        Assert.True(run.Snapshot.LongestHold > 0);
+        run.FinishSaved();
     }
 
     [Fact]
@@ -75,10 +127,10 @@ public sealed unsafe class StoreSnapshotTests
 
         for (int round = 0; round < 4; round++)
         {
-            (StoreSnapshot snapshot, SnapshotCollector collector, Dictionary<string, string> expected) = Begin(fixture);
+            SnapshotRun run = new(fixture);
             if (round % 2 == 0)
             {
-                Assert.Equal(SnapshotProgress.More, snapshot.SaveSome(fixture.Access, 1));
+                Assert.Equal(SnapshotProgress.More, run.SaveSome(1));
             }
 
             for (int i = round; i < colliding.Count; i += 2)
@@ -87,9 +139,8 @@ public sealed unsafe class StoreSnapshotTests
                 fixture.Set(colliding[i], [(byte)round]);
             }
 
-            Fill(fixture, round * 1000, "other");
-            Finish(fixture, snapshot, SnapshotProgress.Saved);
-            SnapshotCollector.AssertSame(expected, collector.Take());
+            SnapshotRun.Fill(fixture, round * 1000, "other");
+            run.FinishSaved();
         }
     }
 
@@ -99,48 +150,46 @@ public sealed unsafe class StoreSnapshotTests
         using StoreFixture fixture = new(partitions: 1);
         for (int i = 0; i < 4; i++)
         {
-            fixture.Set(Key(i), new byte[200_000]);
+            fixture.Set(SnapshotRun.Key(i), new byte[200_000]);
         }
 
-        (StoreSnapshot snapshot, SnapshotCollector collector, Dictionary<string, string> expected) = Begin(fixture);
+        SnapshotRun run = new(fixture);
 
         // The snapshot takes a reference, so the edit needs a copy, for which this thread has no time.
-        byte[] key = Key(0);
+        byte[] key = SnapshotRun.Key(0);
         fixed (byte* bytes = key)
         {
             Assert.False(fixture.Access.Editor.TryLock(bytes, key.Length, fixture.Hash(key), mayCopy: false, out _));
         }
 
-        Assert.Equal(StoreResult.Ok, fixture.Resize(Key(0), 200_001, 1));
-        fixture.Set(Key(1), [1]);
-        Assert.True(fixture.SetExpiry(Key(2), Now + 1000));
-        fixture.Set(Key(2), new byte[300_000]);
-        Assert.True(fixture.Delete(Key(3)));
+        Assert.Equal(StoreResult.Ok, fixture.Resize(SnapshotRun.Key(0), 200_001, 1));
+        fixture.Set(SnapshotRun.Key(1), [1]);
+        Assert.True(fixture.SetExpiry(SnapshotRun.Key(2), SnapshotRun.Now + 1000));
+        fixture.Set(SnapshotRun.Key(2), new byte[300_000]);
+        Assert.True(fixture.Delete(SnapshotRun.Key(3)));
         for (int i = 0; i < 8; i++)
         {
             byte[] other = new byte[200_000];
             Array.Fill(other, (byte)7);
-            fixture.Set(Key(10 + i), other);
+            fixture.Set(SnapshotRun.Key(10 + i), other);
         }
 
-        Finish(fixture, snapshot, SnapshotProgress.Saved);
-        SnapshotCollector.AssertSame(expected, collector.Take());
+        run.FinishSaved();
     }
 
     [Fact]
     public void A_database_first_used_meanwhile_is_not_in_the_snapshot_and_is_in_the_next()
     {
         using StoreFixture fixture = new();
-        Fill(fixture, 100, "value");
+        SnapshotRun.Fill(fixture, 100, "value");
         for (int round = 0; round < 5; round++)
         {
-            (StoreSnapshot snapshot, SnapshotCollector collector, Dictionary<string, string> expected) = Begin(fixture);
+            SnapshotRun run = new(fixture);
             Assert.True(fixture.Access.TrySelect(1 + round));
-            Fill(fixture, 500, "value");
+            SnapshotRun.Fill(fixture, 500, "value");
             fixture.Access.SelectFirst();
-            Finish(fixture, snapshot, SnapshotProgress.Saved);
-            Assert.Equal(100 + (500 * round), expected.Count);
-            SnapshotCollector.AssertSame(expected, collector.Take());
+            run.FinishSaved();
+            Assert.Equal(100 + (500 * round), run.Expected.Count);
         }
     }
 
@@ -148,152 +197,32 @@ public sealed unsafe class StoreSnapshotTests
     public void Keys_of_swapped_databases_are_saved_where_they_were()
     {
         using StoreFixture fixture = new(partitions: 4);
-        Fill(fixture, 300, "zero");
+        SnapshotRun.Fill(fixture, 300, "zero");
         Assert.True(fixture.Access.TrySelect(3));
-        Fill(fixture, 200, "three");
+        SnapshotRun.Fill(fixture, 200, "three");
         fixture.Access.SelectFirst();
-        (StoreSnapshot snapshot, SnapshotCollector collector, Dictionary<string, string> expected) = Begin(fixture);
-        for (int i = 0; snapshot.SaveSome(fixture.Access, 300) == SnapshotProgress.More; i++)
+        SnapshotRun run = new(fixture);
+        for (int i = 0; run.SaveSome(300) == SnapshotProgress.More; i++)
         {
             Assert.True(fixture.Access.TrySwap(i % 3, 3 + (i % 2), default));
-            Fill(fixture, 20, "later");
+            SnapshotRun.Fill(fixture, 20, "later");
         }
 
-        snapshot.End();
-        SnapshotCollector.AssertSame(expected, collector.Take());
+        run.FinishSaved();
     }
 
-    [Fact]
-    public void A_flush_of_what_is_not_saved_aborts_the_snapshot_and_the_next_one_is_right()
+    // Changes bytes where they are, as SETBIT does.
+    private static void Flip(StoreFixture fixture, byte[] key)
     {
-        using StoreFixture fixture = new();
-        foreach (int database in (int[])[0, 1, -1, 0, 0, 1, -1])
+        fixed (byte* bytes = key)
         {
-            for (int filled = 0; filled < 3; filled++)
-            {
-                Assert.True(fixture.Access.TrySelect(filled));
-                Fill(fixture, 400, "value");
-            }
-
-            fixture.Access.SelectFirst();
-            (StoreSnapshot aborted, SnapshotCollector collector, _) = Begin(fixture);
-            Assert.Equal(SnapshotProgress.More, aborted.SaveSome(fixture.Access, 3000));
-            fixture.Set(Key(7), Key(1));
-            Assert.True(fixture.Access.TryFlush(database, default));
-            Assert.True(aborted.IsAborted);
-            int saved = collector.Count;
-            fixture.Set(Key(8), Key(2));
-            Finish(fixture, aborted, SnapshotProgress.Aborted);
-            Assert.Equal(saved, collector.Take().Count);
-
-            (StoreSnapshot snapshot, collector, Dictionary<string, string> expected) = Begin(fixture);
-            fixture.Set(Key(9), Key(1));
-            Finish(fixture, snapshot, SnapshotProgress.Saved);
-            SnapshotCollector.AssertSame(expected, collector.Take());
+            ulong hash = fixture.Hash(key);
+            Assert.True(fixture.Access.Editor.TryLock(bytes, key.Length, hash, mayCopy: true, out Entry* entry));
+            byte* data = fixture.Access.Editor.Begin(bytes, key.Length, hash, entry, entry->ValueLength);
+            data[0] ^= 0xFF;
+            data[entry->ValueLength - 1] ^= 0xFF;
+            fixture.Access.Editor.Commit(0, entry->ValueLength, default);
+            fixture.Access.Unlock();
         }
-    }
-
-    [Fact]
-    public void A_flush_of_what_is_saved_or_empty_does_not_abort_it()
-    {
-        using StoreFixture fixture = new();
-        Fill(fixture, 300, "value");
-        Assert.True(fixture.Access.TrySelect(4));
-        fixture.Access.SelectFirst();
-        (StoreSnapshot snapshot, SnapshotCollector collector, Dictionary<string, string> expected) = Begin(fixture);
-        Assert.True(fixture.Access.TryFlush(4, default));
-        while (snapshot.SaveSome(fixture.Access, 1000) == SnapshotProgress.More)
-        {
-        }
-
-        Assert.True(fixture.Access.TryFlush(-1, default));
-        Fill(fixture, 50, "later");
-        Finish(fixture, snapshot, SnapshotProgress.Saved);
-        SnapshotCollector.AssertSame(expected, collector.Take());
-    }
-
-    [Fact]
-    public void Many_aborted_snapshots_in_a_row_leave_every_chain_ready_for_the_next()
-    {
-        using StoreFixture fixture = new(partitions: 2);
-        Fill(fixture, 1000, "value");
-        for (int round = 0; round < 9; round++)
-        {
-            (StoreSnapshot aborted, SnapshotCollector part, _) = Begin(fixture);
-            _ = aborted.SaveSome(fixture.Access, 1000 * round);
-            fixture.Set(Key(round), Key(1));
-            if (round % 2 == 0)
-            {
-                part.ToAbort = aborted;
-                fixture.Set(Key(500 + round), Key(1));
-            }
-
-            aborted.Abort();
-            Fill(fixture, 1500 - (100 * round), "other");
-            Finish(fixture, aborted, SnapshotProgress.Aborted);
-            Assert.True(part.Take().Count < 1000);
-        }
-
-        (StoreSnapshot snapshot, SnapshotCollector collector, Dictionary<string, string> expected) = Begin(fixture);
-        Finish(fixture, snapshot, SnapshotProgress.Saved);
-        SnapshotCollector.AssertSame(expected, collector.Take());
-    }
-
-    [Fact]
-    public void The_calls_have_an_order()
-    {
-        using StoreFixture fixture = new();
-        StoreSnapshot snapshot = new(fixture.Store);
-        SnapshotCollector collector = new();
-        Assert.Throws<InvalidOperationException>(() => snapshot.SaveSome(fixture.Access, 1));
-        Assert.Throws<InvalidOperationException>(snapshot.End);
-        Assert.Throws<InvalidOperationException>(() => snapshot.TryBegin(fixture.Access, SnapshotCollector.Consumer, collector));
-        snapshot.Abort();
-        Assert.False(snapshot.IsAborted);
-        Fill(fixture, 100, "value");
-        fixture.Access.LockPartitions(fixture.Store.AllPartitions);
-        Assert.True(snapshot.TryBegin(fixture.Access, SnapshotCollector.Consumer, collector));
-        Assert.False(new StoreSnapshot(fixture.Store).TryBegin(fixture.Access, SnapshotCollector.Consumer, collector));
-        Assert.Throws<InvalidOperationException>(snapshot.End);
-
-        // SAVE inside a transaction: everything stays locked.
-        Finish(fixture, snapshot, SnapshotProgress.Saved);
-        fixture.Access.UnlockAll();
-        Assert.Equal(100, collector.Take().Count);
-    }
-
-    private static byte[] Key(int number) => StoreFixture.Bytes("key" + number);
-
-    private static void Fill(StoreFixture fixture, int count, string value)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            fixture.Set(Key(i), StoreFixture.Bytes(value + i), i % 3 == 0 ? Now + 100_000 : 0);
-        }
-    }
-
-    private static (StoreSnapshot Snapshot, SnapshotCollector Collector, Dictionary<string, string> Expected) Begin(StoreFixture fixture)
-    {
-        StoreSnapshot snapshot = new(fixture.Store);
-        SnapshotCollector collector = new();
-        fixture.Access.LockPartitions(fixture.Store.AllPartitions);
-        Dictionary<string, string> expected = SnapshotCollector.KeysOf(fixture.Store);
-        Assert.True(snapshot.TryBegin(fixture.Access, SnapshotCollector.Consumer, collector));
-        fixture.Access.UnlockAll();
-        return (snapshot, collector, expected);
-    }
-
-    private static void Finish(StoreFixture fixture, StoreSnapshot snapshot, SnapshotProgress expected)
-    {
-        SnapshotProgress progress;
-        do
-        {
-            progress = snapshot.SaveSome(fixture.Access, 2000);
-        }
-        while (progress == SnapshotProgress.More);
-
-        Assert.Equal(expected, progress);
-        snapshot.End();
-        Assert.True(SnapshotCollector.IsLevel(fixture.Store));
     }
 }
