@@ -1,6 +1,7 @@
 using System;
 
 using Epollsrv.Journal;
+using Epollsrv.Journal.Loading;
 using Epollsrv.Native;
 using Epollsrv.Node;
 
@@ -38,7 +39,8 @@ internal static class CheckCommand
             return Refused(path + ": these are the files of a log; give the directory that this one is in");
         }
 
-        bool hasDump = Files.StatusOf(folder.DumpPath, out FileStatus dump) == 0;
+        bool hasDump = Files.StatusOf(folder.DumpPath, out _) == 0;
+        bool isDumpWhole = true;
         Manifest? manifest = folder.Load(out string error);
         if (manifest is null && error.Length == 0 && !hasDump)
         {
@@ -47,16 +49,22 @@ internal static class CheckCommand
 
         if (hasDump)
         {
-            Line("dump", "dump.rdb", RdbSummary.Describe(dump.Size));
+            isDumpWhole = CheckSnapshot("dump", "dump.rdb", folder.DumpPath, out _);
         }
 
         if (manifest is null)
         {
-            return error.Length == 0 ? Good() : Damaged(error);
+            return error.Length != 0 ? Damaged(error) : isDumpWhole ? Good() : ExitCode.Failed;
         }
 
         using DataFolder? locked = limit < 0 ? null : DataFolder.Open(new Disk(), path, out error);
-        return limit >= 0 && locked is null ? Damaged(error) : CheckLog(folder, manifest, limit);
+        if (limit >= 0 && locked is null)
+        {
+            return Damaged(error);
+        }
+
+        int code = CheckLog(folder, manifest, limit);
+        return isDumpWhole ? code : ExitCode.Failed;
     }
 
     private static int CheckLog(DataFolder folder, Manifest manifest, long limit)
@@ -97,18 +105,35 @@ internal static class CheckCommand
     {
         string path = folder.PathOf(entry);
         bool isBase = entry.Kind == ManifestKind.Base;
-        if (isBase && RdbSummary.Begins(path) && Files.StatusOf(path, out FileStatus status) == 0)
+        long offset = 0;
+        if (isBase && SnapshotLoader.Begins(path))
         {
-            Line("base", entry.Name, RdbSummary.Describe(status.Size));
-            return true;
+            bool isWhole = CheckSnapshot("base", entry.Name, path, out offset);
+            if (!isWhole || Files.StatusOf(path, out FileStatus status) < 0 || status.Size == offset)
+            {
+                return isWhole;
+            }
         }
 
-        return Check(isBase ? "base" : "increment", entry.Name, path, entry == manifest.Last, limit, ref position);
+        return Check(isBase ? "base" : "increment", entry.Name, path, offset, entry == manifest.Last, limit, ref position);
     }
 
-    private static bool Check(string kind, string name, string path, bool isLast, long limit, ref long position)
+    private static bool CheckSnapshot(string kind, string name, string path, out long length)
     {
-        LogCheck? check = LogCheck.Run(path, position, out int error);
+        RdbCheck check = RdbCheck.Run(path);
+        Line(kind, name, check.ToString());
+        length = check.Length;
+        if (check.Problem is not null)
+        {
+            _ = Damaged(check.Problem);
+        }
+
+        return check.Problem is null;
+    }
+
+    private static bool Check(string kind, string name, string path, long offset, bool isLast, long limit, ref long position)
+    {
+        LogCheck? check = LogCheck.Run(path, offset, position, out int error);
         if (check is null)
         {
             Line(kind, name, error == -Errno.NoEntry ? "is missing" : "cannot be opened");
@@ -137,10 +162,9 @@ internal static class CheckCommand
 
     private static int CheckSingle(OptionSet options, string path, long limit)
     {
-        if (RdbSummary.Begins(path) && Files.StatusOf(path, out FileStatus status) == 0)
+        if (SnapshotLoader.Begins(path))
         {
-            Line("file", path, RdbSummary.Describe(status.Size));
-            return Good();
+            return CheckSnapshot("file", path, path, out _) ? Good() : ExitCode.Failed;
         }
 
         if (path.EndsWith(".manifest", StringComparison.Ordinal))
@@ -155,7 +179,7 @@ internal static class CheckCommand
         }
 
         long position = -1;
-        return Check("file", path, path, isLast: true, limit, ref position) ? Good() : ExitCode.Failed;
+        return Check("file", path, path, 0, isLast: true, limit, ref position) ? Good() : ExitCode.Failed;
     }
 
     private static void Line(string kind, string name, string text) =>

@@ -28,11 +28,12 @@ internal sealed unsafe class LogCheck
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="offset">Where its records begin.</param>
     /// <param name="position">Position in the log of its beginning; −1: not known.</param>
     /// <param name="error">−errno when it cannot be opened: then the result is null.</param>
-    public static LogCheck? Run(string path, long position, out int error)
+    public static LogCheck? Run(string path, long offset, long position, out int error)
     {
-        using LogReader? reader = LogReader.Open(path, 0, position, out error);
+        using LogReader? reader = LogReader.Open(path, offset, position, out error);
         if (reader is null)
         {
             return null;

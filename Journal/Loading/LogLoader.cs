@@ -64,7 +64,7 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
     {
         string path = folder.PathOf(entry);
         long length = 0;
-        return (!BeginsAsSnapshot(path) || LoadSnapshot(path, out length)) && (length == SizeOf(entry) || LoadRecords(path, length, isLast));
+        return (!SnapshotLoader.Begins(path) || LoadSnapshot(path, out length)) && (length == SizeOf(entry) || LoadRecords(path, length, isLast));
     }
 
     private bool LoadSnapshot(string path, out long length)
@@ -140,22 +140,4 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
     }
 
     private long SizeOf(ManifestEntry entry) => Files.StatusOf(folder.PathOf(entry), out FileStatus status) == 0 ? status.Size : 0;
-
-    private static bool BeginsAsSnapshot(string path)
-    {
-        int file = Files.Open(path, Files.ReadOnly);
-        if (file < 0)
-        {
-            // Read as records, which says what is wrong.
-            return false;
-        }
-
-        const int letters = 6;
-        byte* start = stackalloc byte[letters];
-        bool begins = Files.ReadWhole(file, start, letters, 0) == 0
-            && (new ReadOnlySpan<byte>(start, 5).SequenceEqual("REDIS"u8)
-                || new ReadOnlySpan<byte>(start, letters).SequenceEqual("VALKEY"u8));
-        Descriptor.Close(file);
-        return begins;
-    }
 }

@@ -53,6 +53,25 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
         return Error is null;
     }
 
+    /// <summary>Whether a file begins as an RDB file does.</summary>
+    public static bool Begins(string path)
+    {
+        int file = Files.Open(path, Files.ReadOnly | Files.NonBlocking);
+        if (file < 0)
+        {
+            // Read as records, which says what is wrong.
+            return false;
+        }
+
+        const int letters = 6;
+        byte* start = stackalloc byte[letters];
+        bool begins = Files.ReadWhole(file, start, letters, 0) == 0
+            && (new ReadOnlySpan<byte>(start, 5).SequenceEqual("REDIS"u8)
+                || new ReadOnlySpan<byte>(start, letters).SequenceEqual("VALKEY"u8));
+        Descriptor.Close(file);
+        return begins;
+    }
+
     private void Read(RdbReader reader, string path, long before)
     {
         while (Error is null)
