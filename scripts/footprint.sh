@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 program=${1:-out/epollsrv}
 starts=${FOOTPRINT_STARTS:-21}
-size_limit=2500000
+size_limit=3145728
 ready_limit_us=10000
 resident_limit_kb=4096
 
