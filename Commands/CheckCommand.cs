@@ -103,7 +103,7 @@ internal static class CheckCommand
             return true;
         }
 
-        return Check(isBase ? "base" : "increment", entry.Name, path, entry == manifest.Last, limit, ref position);
+        return Check(isBase ? "base" : "increment", entry.Name, path, entry == folder.EndOf(manifest), limit, ref position);
     }
 
     private static bool Check(string kind, string name, string path, bool isLast, long limit, ref long position)
