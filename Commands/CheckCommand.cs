@@ -115,7 +115,7 @@ internal static class CheckCommand
             }
         }
 
-        return Check(isBase ? "base" : "increment", entry.Name, path, offset, entry == manifest.Last, limit, ref position);
+        return Check(isBase ? "base" : "increment", entry.Name, path, offset, entry == folder.EndOf(manifest), limit, ref position);
     }
 
     private static bool CheckSnapshot(string kind, string name, string path, out long length)

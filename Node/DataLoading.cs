@@ -77,8 +77,26 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     {
         DataFolder folder = persistence.Folder;
         Disk disk = persistence.Disk;
+        if (SynchronizeFiles(manifest) is { } unsynchronized)
+        {
+            return unsynchronized;
+        }
+
+        long position = Math.Max(0, _loader!.Position);
+        persistence.BaseBytes = _loader.BaseBytes;
+        persistence.ClosedBytes = _loader.Progress.TotalBytes;
         if (manifest.Increments.Length == 0)
         {
+            if (isDump)
+            {
+                // Before there is a manifest, which the next start would go by.
+                manifest = new Manifest(manifest.NextBase(), [], []);
+                if (!persistence.Jobs.WriteBaseNow(folder.PathOf(manifest.Base!), position))
+                {
+                    return folder.LogPath + ": the log cannot be begun with the keys of " + folder.DumpPath;
+                }
+            }
+
             ManifestEntry first = manifest.NextIncrement();
             LogFile? made = LogFile.Open(disk, folder.PathOf(first), truncate: true, out int refused);
             made?.Close();
@@ -98,13 +116,42 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         }
 
         persistence.Manifest = manifest;
-        persistence.ClosedBytes = _loader!.Progress.TotalBytes - file.Length;
-        persistence.BaseBytes = _loader.BaseBytes;
-        persistence.BeginLog(file, Math.Max(0, _loader.Position));
+        persistence.ClosedBytes -= file.Length;
+        persistence.BeginLog(file, position);
+        return null;
+    }
 
-        // What was loaded is not in the log yet.
-        return !isDump || persistence.Jobs.RewriteNow() ? null
-            : folder.LogPath + ": the log cannot be begun with the keys of " + folder.DumpPath;
+    // What a node wrote that was killed, or somebody who copied the files, may be in the kernel's memory only. Clients see it from here on,
+    // and nothing else would have it on the disk.
+    private string? SynchronizeFiles(Manifest manifest)
+    {
+        DataFolder folder = persistence.Folder;
+        string? error = manifest.Base is null ? null : SynchronizeFile(folder.PathOf(manifest.Base));
+        foreach (ManifestEntry entry in manifest.Increments)
+        {
+            error ??= SynchronizeFile(folder.PathOf(entry));
+        }
+
+        if (error is null && manifest.Last is not null)
+        {
+            int result = persistence.Disk.SynchronizeFolder(folder.LogPath);
+            result = result < 0 ? result : persistence.Disk.SynchronizeFolder(folder.Path);
+            error = result < 0 ? folder.Path + ": cannot write to the disk: " + Errno.Describe(result) : null;
+        }
+
+        return error;
+    }
+
+    private string? SynchronizeFile(string path)
+    {
+        int file = persistence.Disk.OpenForWriting(path, truncate: false);
+        int result = file < 0 ? file : persistence.Disk.Synchronize(file);
+        if (file >= 0)
+        {
+            persistence.Disk.Close(file);
+        }
+
+        return result < 0 ? path + ": cannot write to the disk: " + Errno.Describe(result) : null;
     }
 
     private static bool Run(object owner, Argument* arguments, int count)

@@ -16,6 +16,8 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     /// <summary>Changes that there had been at its point in time.</summary>
     public long ChangesAtSave { get; private set; }
 
+    private string RewritePath => persistence.Folder.Path + "/temp-rewrite.rdb";
+
     /// <summary>Writes dump.rdb.</summary>
     /// <returns>Null, or what went wrong.</returns>
     public string? WriteDump()
@@ -55,11 +57,33 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
             : descriptor < 0 ? "cannot open " + temporary + ": " + Errno.Describe(descriptor) : null;
     }
 
+    /// <summary>Writes the base of a log that is not there yet.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="position">Where the log begins.</param>
+    public string? WriteBase(string path, long position)
+    {
+        DataFolder folder = persistence.Folder;
+        SnapshotNotes notes = Notes(isBase: true);
+        notes.Position = position;
+        SnapshotWriter writer = jobs.MakeWriter(null);
+        if (!writer.Write(RewritePath, notes))
+        {
+            _ = persistence.Disk.Remove(RewritePath);
+            return writer.Error ?? Exchanged;
+        }
+
+        int result = persistence.Disk.Rename(RewritePath, path);
+        result = result < 0 ? result : persistence.Disk.SynchronizeFolder(folder.LogPath);
+        result = result < 0 ? result : persistence.Disk.SynchronizeFolder(folder.Path);
+        persistence.BaseBytes = writer.Length;
+        persistence.ClosedBytes = writer.Length;
+        return result < 0 ? "cannot rename " + RewritePath + ": " + Errno.Describe(result) : null;
+    }
+
     /// <summary>Writes the log anew.</summary>
     public string? RewriteLog()
     {
         LogRewrite rewrite = new(persistence.Log!, persistence.Folder, persistence.Disk, persistence.Manifest);
-        string temporary = persistence.Folder.Path + "/temp-rewrite.rdb";
         SnapshotNotes notes = Notes(isBase: true);
         SnapshotWriter writer = jobs.MakeWriter(() => notes.Position = rewrite.Rotate());
         string? error = rewrite.Prepare();
@@ -69,8 +93,8 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
             return error;
         }
 
-        bool written = writer.Write(temporary, notes);
-        error = rewrite.Finish(temporary, written);
+        bool written = writer.Write(RewritePath, notes);
+        error = rewrite.Finish(RewritePath, written);
         persistence.Manifest = rewrite.Manifest;
         if (error is not null)
         {

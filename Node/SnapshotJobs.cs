@@ -135,15 +135,15 @@ internal sealed class SnapshotJobs
         return saved ? descriptor : -1;
     }
 
-    /// <summary>Writes the log anew before it returns. While loading.</summary>
-    public bool RewriteNow()
+    /// <summary>Writes the base that the log begins with before it returns. While loading.</summary>
+    public bool WriteBaseNow(string path, long position)
     {
         lock (_lock)
         {
             _running = _rewrite;
         }
 
-        return Run(_rewrite, _files.RewriteLog);
+        return Run(_rewrite, () => _files.WriteBase(path, position));
     }
 
     /// <summary>Begins what is scheduled, and a rewrite when the log has grown enough. The loop's tick.</summary>

@@ -71,6 +71,20 @@ internal sealed unsafe class DataFolder : IDisposable
         return entry.Name == Manifest.Prefix && !Exists(path) && Exists(OldLogPath) ? OldLogPath : path;
     }
 
+    /// <summary>The file that the records end in. An increment is named before it is written to, while the one before it still is: a crash
+    /// at that time leaves the end of that one torn.</summary>
+    public ManifestEntry? EndOf(Manifest manifest)
+    {
+        ReadOnlySpan<ManifestEntry> increments = manifest.Increments;
+        int last = increments.Length - 1;
+        while (last >= 0 && Files.StatusOf(PathOf(increments[last]), out FileStatus status) == 0 && status.Size == 0)
+        {
+            last--;
+        }
+
+        return last >= 0 ? increments[last] : manifest.Base;
+    }
+
     /// <summary>Reads the manifest. The log of a Redis before version 7 becomes the base of a new one; if the folder is open for
     /// writing, it is moved into <see cref="LogPath"/>.</summary>
     /// <param name="error">What is wrong and what to do, for people; empty when there is no manifest.</param>

@@ -44,10 +44,11 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
             Progress.TotalBytes += SizeOf(entry);
         }
 
-        bool loaded = manifest.Base is null || LoadBase(manifest.Base, isLast: manifest.Last == manifest.Base);
+        ManifestEntry? last = folder.EndOf(manifest);
+        bool loaded = manifest.Base is null || LoadBase(manifest.Base, isLast: manifest.Base == last);
         foreach (ManifestEntry entry in manifest.Increments)
         {
-            loaded = loaded && LoadRecords(folder.PathOf(entry), 0, isLast: entry == manifest.Last);
+            loaded = loaded && LoadRecords(folder.PathOf(entry), 0, isLast: entry == last);
         }
 
         return loaded;

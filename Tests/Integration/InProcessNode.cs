@@ -6,6 +6,7 @@ using System.Threading;
 
 using Epollsrv.Commands;
 using Epollsrv.Engine;
+using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Node;
 using Epollsrv.Share;
@@ -28,8 +29,12 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
     private readonly SharedFolder? _folder;
     private Exception? _failure;
     private int _code = -1;
+    private bool _savedAll;
 
-    public InProcessNode(List<string> arguments)
+    /// <summary>Starts a node and waits until its data are loaded.</summary>
+    /// <param name="arguments">Options of `epollsrv serve`.</param>
+    /// <param name="disk">What changes files, with --data.</param>
+    public InProcessNode(List<string> arguments, Disk? disk = null)
     {
         OptionSet options = ServeOptions.Declare();
         Assert.Equal(OptionSet.GoOn, options.Parse([.. arguments]));
@@ -49,12 +54,15 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
             _ = NodeShare.Serve(_folder!, _node);
         }
 
+        Assert.True(settings.Data.Folder is null || NodePersistence.Open(_node, settings.Data, disk) is not null, "the directory is not open");
         Assert.True(_node.Server.Listen(out string complaint), complaint);
+        _node.Persistence?.Start();
         _thread = new Thread(() =>
         {
             try
             {
                 _code = _node.Server.Run();
+                _savedAll = _node.Persistence is null || _node.Persistence.Close();
             }
             catch (Exception exception)
             {
@@ -63,6 +71,10 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
         })
         { IsBackground = true, Name = "node" };
         _thread.Start();
+        if (_node.Persistence is { } persistence)
+        {
+            SpinWait.SpinUntil(() => !persistence.IsLoading || persistence.HasFailed, Patience.Milliseconds);
+        }
     }
 
     public override int Port
@@ -110,6 +122,9 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
 
     /// <summary>The node.</summary>
     public RunningNode Node => _node;
+
+    /// <summary>After the end: whether its log was written to the end.</summary>
+    public bool SavedAll => _savedAll;
 
     public override Process Process => throw new NotSupportedException();
 

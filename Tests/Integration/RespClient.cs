@@ -56,6 +56,16 @@ internal sealed class RespClient : IDisposable
         return reply[0] == '$' && reply != "$-1" ? reply[(reply.IndexOf('\n') + 1)..^2] : null;
     }
 
+    /// <summary>The next line without its end, for replies that are too long to be taken as one text.</summary>
+    public string Line() => ReadLine()[..^2];
+
+    /// <summary>The next bulk, or null.</summary>
+    public string? Bulk()
+    {
+        int length = int.Parse(Line().AsSpan(1));
+        return length < 0 ? null : ReadBytes(length + 2)[..^2];
+    }
+
     public void Dispose() => _client.Dispose();
 
     private string ReadReply()

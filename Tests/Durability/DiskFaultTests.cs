@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Threading;
+using Epollsrv.Tests.Integration;
+using Xunit;
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+namespace Epollsrv.Tests.Durability;
+
+/// <summary>Every call that changes the directory fails in turn, once and for a while, with each error that disks have.</summary>
+[Trait("Category", "Durability")]
+public sealed class DiskFaultTests(ITestOutputHelper output)
+{
+    private const int AtOnce = 6;
+
+    // ENOSPC, EIO, EDQUOT, EROFS, EMFILE.
+    private static readonly int[] _errors = [28, 5, 122, 30, 24];
+
+    [Theory]
+    [InlineData("always")]
+    [InlineData("500ms")]
+    public void Each_call_fails_in_turn(string policy)
+    {
+        int seed = TestSeed.Choose();
+        FailingDisk counting = new(null, 0, 0, false);
+        new FaultScenario(counting, 0, policy, seed).Run();
+        ConcurrentQueue<(DiskCall Call, int Number, bool Lasts)> turns = new();
+        foreach (DiskCall call in Enum.GetValues<DiskCall>())
+        {
+            // What follows a failure makes calls that a sound run has not.
+            int last = Math.Min(counting.Count(call) + 3, DurabilityLength.Of(14, 1000));
+            for (int number = 1; number <= last; number++)
+            {
+                turns.Enqueue((call, number, false));
+                turns.Enqueue((call, number, true));
+            }
+        }
+
+        List<string> failures = [];
+        int refused = 0;
+        int lost = 0;
+        int failed = 0;
+        int all = turns.Count;
+        Thread[] threads = new Thread[AtOnce];
+        for (int i = 0; i < AtOnce; i++)
+        {
+            threads[i] = new Thread(() =>
+            {
+                while (turns.TryDequeue(out (DiskCall Call, int Number, bool Lasts) turn))
+                {
+                    int error = _errors[(turn.Number + (turn.Lasts ? 2 : 0)) % _errors.Length];
+                    FailingDisk disk = new(turn.Call, turn.Number, error, turn.Lasts);
+                    FaultScenario scenario = new(disk, error, policy, seed);
+                    try
+                    {
+                        scenario.Run();
+                    }
+                    catch (Exception exception)
+                    {
+                        lock (failures)
+                        {
+                            failures.Add(turn + " " + scenario + ": " + exception);
+                        }
+                    }
+
+                    lock (failures)
+                    {
+                        refused += scenario.Refused;
+                        lost += scenario.Lost;
+                        failed += disk.HasFailed ? 1 : 0;
+                    }
+                }
+            });
+            threads[i].Start();
+        }
+
+        Array.ForEach(threads, static thread => thread.Join());
+        output.WriteLine($"{failed} of {all} disks failed; {refused} writes were refused, {lost} connections ended");
+        Assert.True(refused > 0 && lost > 0 && failed > all / 2, "nothing failed");
+        if (failures.Count != 0)
+        {
+            throw new XunitException(failures.Count + " of " + all + " failed (seed " + seed + "):\n" + string.Join("\n\n", failures));
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Net.Sockets;
+using System.Threading;
+using Epollsrv.Tests.Integration;
+using Xunit.Sdk;
+
+namespace Epollsrv.Tests.Durability;
+
+/// <summary>Clients that write to a node, each to subjects of its own, and read those of all; what they were told is noted.</summary>
+internal sealed class Workload
+{
+    private const int LongestBatch = 4;
+
+    private readonly Subject[][] _subjects;
+    private readonly Func<long> _now;
+    private long _time;
+    private volatile bool _ends;
+
+    /// <summary>Makes it.</summary>
+    /// <param name="clients">How many clients.</param>
+    /// <param name="subjects">How many subjects each has.</param>
+    /// <param name="now">The clock; null: one of its own.</param>
+    public Workload(int clients, int subjects, Func<long>? now = null)
+    {
+        _now = now ?? (() => Interlocked.Increment(ref _time));
+        _subjects = new Subject[clients][];
+        for (int i = 0; i < clients; i++)
+        {
+            _subjects[i] = Subject.Make("c" + i + "-", subjects);
+            All.AddRange(_subjects[i]);
+        }
+    }
+
+    /// <summary>All subjects.</summary>
+    public List<Subject> All { get; } = [];
+
+    /// <summary>Milliseconds that each client waits between two batches.</summary>
+    public int Pause { get; init; }
+
+    /// <summary>Writes that were acknowledged.</summary>
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    private long _acknowledged;
+
+    /// <summary>Runs the clients beside something else, which may end the node.</summary>
+    public void Run(NodeUnderTest node, int seed, Action meanwhile)
+    {
+        _ends = false;
+        Exception? failure = null;
+        Thread[] threads = new Thread[_subjects.Length];
+        for (int i = 0; i < threads.Length; i++)
+        {
+            int number = i;
+            threads[i] = new Thread(() =>
+            {
+                try
+                {
+                    Serve(node, _subjects[number], new Random(seed + number));
+                }
+                catch (Exception exception) when (exception is SocketException or EndOfStreamException or IOException)
+                {
+                    // The node was killed.
+                }
+                catch (Exception exception)
+                {
+                    _ = Interlocked.CompareExchange(ref failure, exception, null);
+                }
+            });
+            threads[i].Start();
+        }
+
+        try
+        {
+            meanwhile();
+        }
+        finally
+        {
+            _ends = true;
+            Array.ForEach(threads, static thread => thread.Join());
+        }
+
+        if (failure is not null)
+        {
+            throw new XunitException(failure.ToString());
+        }
+    }
+
+    /// <summary>Compares a node with the model.</summary>
+    /// <returns>Null, or all that is wrong.</returns>
+    public string? Judge(RespClient client, long told, long sent, bool forget)
+    {
+        List<string> keys = [];
+        All.ForEach(subject => keys.AddRange(subject.Keys));
+        client.Send(["MGET", .. keys]);
+        _ = client.Line();
+        string?[] values = new string?[keys.Count];
+        int present = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = client.Bulk();
+            present += values[i] is null ? 0 : 1;
+        }
+
+        List<string> complaints = [];
+        int at = 0;
+        foreach (Subject subject in All)
+        {
+            ReadOnlySpan<string?> own = values.AsSpan(at, subject.Keys.Length);
+            at += own.Length;
+            if (subject.Judge(own, told, sent) is { } complaint)
+            {
+                complaints.Add(complaint);
+            }
+
+            if (forget)
+            {
+                subject.Forget(own[0]);
+            }
+        }
+
+        string size = client.Call("DBSIZE");
+        if (size != ":" + present)
+        {
+            complaints.Add("DBSIZE says " + size + ", and " + present + " of the keys are there");
+        }
+
+        return complaints.Count == 0 ? null : string.Join("\n", complaints);
+    }
+
+    private void Serve(NodeUnderTest node, Subject[] own, Random random)
+    {
+        using RespClient client = new(node);
+        List<(Subject Subject, List<string[]> Commands)> batch = [];
+        while (!_ends)
+        {
+            batch.Clear();
+            int length = 1 + random.Next(LongestBatch);
+            for (int i = 0; i < length; i++)
+            {
+                Subject subject = own[random.Next(own.Length)];
+                if (!batch.Exists(pair => pair.Subject == subject))
+                {
+                    batch.Add((subject, subject.Begin(random, _now())));
+                }
+            }
+
+            foreach ((_, List<string[]> commands) in batch)
+            {
+                commands.ForEach(command => client.Send(command));
+            }
+
+            foreach ((Subject subject, List<string[]> commands) in batch)
+            {
+                string reply = string.Empty;
+                commands.ForEach(_ => reply = client.Reply());
+                if (reply[0] == '-')
+                {
+                    throw new XunitException(commands[^1][0] + " answers " + reply);
+                }
+
+                subject.Acknowledge(_now());
+                _ = Interlocked.Increment(ref _acknowledged);
+            }
+
+            if (random.Next(4) == 0)
+            {
+                Subject other = All[random.Next(All.Count)];
+                string? shown = client.Value("GET", other.Keys[0]);
+                if (other.Show(shown, _now()) is { } complaint)
+                {
+                    throw new XunitException(complaint);
+                }
+            }
+
+            if (Pause != 0)
+            {
+                Thread.Sleep(random.Next(Pause));
+            }
+        }
+    }
+}
