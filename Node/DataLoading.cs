@@ -67,9 +67,11 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     private void Report(long began)
     {
         LoadProgress progress = _loader!.Progress;
+        long milliseconds = (Clock.Monotonic() - began) / 1_000_000;
+        string skipped = progress.Skipped == 0 ? string.Empty
+            : ", and left out " + ValueText.FormatInteger(progress.Skipped) + " that are no strings";
         Log.Info("loaded " + ValueText.FormatInteger(node.Store.Counters.Keys) + " keys from " + persistence.Folder.Path + " ("
-            + ValueText.FormatInteger(progress.Bytes) + " bytes) in " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000) + " ms"
-            + (progress.Skipped == 0 ? string.Empty : ", and left out " + ValueText.FormatInteger(progress.Skipped) + " that are no strings"));
+            + ValueText.FormatInteger(progress.Bytes) + " bytes) in " + ValueText.FormatInteger(milliseconds) + " ms" + skipped);
     }
 
     // The log goes on.

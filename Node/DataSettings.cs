@@ -8,7 +8,9 @@ internal sealed class DataSettings
     /// <summary>The directory; null: nothing is kept.</summary>
     public string? Folder { get; set; }
 
-    /// <summary>Nanoseconds between two synchronizations of the log, or <see cref="ChangeLog.Always"/>, or <see cref="ChangeLog.Never"/>.</summary>
+    /// <summary>
+    /// Nanoseconds between two synchronizations of the log, or <see cref="ChangeLog.Always"/>, or <see cref="ChangeLog.Never"/>.
+    /// </summary>
     public long Interval { get; set; } = 1_000_000_000;
 
     /// <summary>By how much the log must have grown, in percent of what it was, before it is written anew; 0: never by itself.</summary>

@@ -23,7 +23,6 @@ internal sealed unsafe class NodePersistence : Persistence
     private readonly RunningNode _node;
     private readonly long _startedAt = Clock.Wall() / 1_000_000_000;
     private Thread? _loading;
-    private bool _checksCommands;
 
     private NodePersistence(RunningNode node, DataSettings settings, DataFolder folder, Disk disk)
     {
@@ -33,6 +32,7 @@ internal sealed unsafe class NodePersistence : Persistence
         Disk = disk;
         Jobs = new SnapshotJobs(this, node);
         Loading = new DataLoading(this, node);
+        Reporter = new LogReporter(this, node);
     }
 
     /// <summary>What it goes by.</summary>
@@ -46,6 +46,9 @@ internal sealed unsafe class NodePersistence : Persistence
 
     /// <summary>Snapshots.</summary>
     public SnapshotJobs Jobs { get; }
+
+    /// <summary>Says what becomes of the log.</summary>
+    public LogReporter Reporter { get; }
 
     /// <summary>Reads the files at the start.</summary>
     public DataLoading Loading { get; }
@@ -126,7 +129,7 @@ internal sealed unsafe class NodePersistence : Persistence
         observers->Journal = &RecordWriter.Observe;
         observers->GroupEnded = &RecordWriter.EndGroup;
         persistence.IsLoading = true;
-        persistence.CheckCommands(true);
+        persistence.Reporter.CheckCommands(true);
         return persistence;
     }
 
@@ -195,59 +198,11 @@ internal sealed unsafe class NodePersistence : Persistence
         NodePersistence persistence = RunningNode.Of(server).Persistence!;
         ChangeLog log = persistence.Log!;
         log.Reach(position);
-        persistence.Limit(log);
+        persistence.Reporter.Limit(log);
     }
 
-    // Too much waits for the disk: whoever waits is not read.
-    private void Limit(ChangeLog log)
-    {
-        bool isFull = log.Buffer.End - log.Written > Settings.LogBuffer || Jobs.Waiting > Settings.SnapshotBuffer;
-        ref int full = ref _node.Server.Gate.Source->IsFull;
-        if (full != 0 != isFull)
-        {
-            Volatile.Write(ref full, isFull ? 1 : 0); // pairs with ReplyGate.IsFull
-        }
-    }
-
-    private static void Reached(object owner, long position)
-    {
-        NodePersistence persistence = (NodePersistence)owner;
-        persistence.Limit(persistence.Log!);
-        persistence._node.Server.Gate.Publish(position);
-    }
-
-    private static void StateChanged(object owner)
-    {
-        NodePersistence persistence = (NodePersistence)owner;
-        ChangeLog log = persistence.Log!;
-        bool failed = log.Condition.State != LogState.Sound;
-        Volatile.Write(ref persistence._node.Server.Gate.Source->IsFailed, failed ? 1 : 0); // pairs with ReplyGate.IsFailed
-        persistence.UpdateRefusal();
-        if (failed)
-        {
-            Node.Log.Error("the log " + log.Condition.Error + ". Writes are refused until it can be written");
-        }
-        else
-        {
-            Node.Log.Info("the log can be written again");
-        }
-
-        persistence._node.Server.EnsureTick();
-    }
-
-    /// <summary>Says again whether writes are refused. Any thread, after something has changed that decides it.</summary>
-    public void UpdateRefusal()
-    {
-        lock (Jobs)
-        {
-            bool failed = Log is not null && Log.Condition.State != LogState.Sound;
-            bool stops = Settings.StopsOnSaveError && Settings.SavePoints.Length != 0 && Jobs.HasSaveFailed;
-            WriteRefusal = failed
-                ? Encoding.UTF8.GetBytes("MISCONF Errors writing to the AOF file: " + Capitalized(Errno.Describe(Log!.Condition.ErrorNumber)))
-                : stops ? NotSaved.ToArray() : null;
-            CheckCommands(failed || stops);
-        }
-    }
+    /// <summary>Why writes are refused, for <see cref="LogReporter"/>.</summary>
+    internal void Refuse(byte[]? refusal) => WriteRefusal = refusal;
 
     /// <summary>The interval between synchronizations is another.</summary>
     public void IntervalChanged()
@@ -257,11 +212,6 @@ internal sealed unsafe class NodePersistence : Persistence
             Log.Interval = Settings.Interval;
         }
     }
-
-    private static ReadOnlySpan<byte> NotSaved =>
-        "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error."u8;
-
-    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     private static long Append(object owner, RecordBlock* block) => ((NodePersistence)owner).Log!.Buffer.Append(block);
 
@@ -273,18 +223,6 @@ internal sealed unsafe class NodePersistence : Persistence
     }
 
     private void Attach(StoreAccess access, CommandContext call) => access.Journal = new RecordWriter(this, &Append, call, &CommandOf);
-
-    private void CheckCommands(bool on)
-    {
-        lock (Jobs)
-        {
-            if (_checksCommands != on)
-            {
-                _checksCommands = on;
-                _node.Common.CheckCommands(on);
-            }
-        }
-    }
 
     private void Load()
     {
@@ -298,7 +236,7 @@ internal sealed unsafe class NodePersistence : Persistence
         }
 
         IsLoading = false;
-        CheckCommands(false);
+        Reporter.CheckCommands(false);
         _node.Announce();
         _node.Server.EnsureTick();
     }
@@ -307,7 +245,7 @@ internal sealed unsafe class NodePersistence : Persistence
     internal void BeginLog(LogFile file, long position)
     {
         PositionTable positions = new();
-        LogListener listener = new() { Owner = this, Reached = &Reached, StateChanged = &StateChanged };
+        LogListener listener = LogReporter.Listener(this);
         ChangeLog log = new(new LogBuffer(positions, position), file, Settings.Interval, listener);
         Log = log;
         _node.Store.Positions = positions;

@@ -9,6 +9,7 @@ namespace Epollsrv.Node;
 /// <summary>The parameters of CONFIG that say how data are kept, by Redis's names.</summary>
 internal static unsafe class PersistenceConfig
 {
+    private const string Nowhere = "nothing is kept on disk: start the node with --data DIR";
     private const string Protected = "can't set protected config";
     private const long Second = 1_000_000_000;
 
@@ -18,15 +19,18 @@ internal static unsafe class PersistenceConfig
         DataSettings data = settings.Data;
         return
         [
+            new("save", text => ShowPoints(text, data.SavePoints), (Argument* value, out ConfigValue read) => CheckPoints(settings, value, out read),
+                value => SetPoints(settings, (SavePoint[])value.Object!)),
             new("appendonly", text => text.Add(IsLogging(settings) ? "yes"u8 : "no"u8),
                 (Argument* value, out ConfigValue read) => CheckLogging(settings, value, out read),
                 _ => { }),
             new("appendfsync", text => text.Add(PolicyOf(data.Interval)), CheckPolicy, value => SetPolicy(settings, value.Number)),
-            new("save", text => ShowPoints(text, data.SavePoints), CheckPoints, value => SetPoints(settings, (SavePoint[])value.Object!)),
-            ConfigEntry.YesOrNo("stop-writes-on-bgsave-error", () => data.StopsOnSaveError ? 1 : 0, value => SetStops(settings, value != 0)),
+            ConfigEntry.YesOrNo(
+                "stop-writes-on-bgsave-error", () => data.StopsOnSaveError ? 1 : 0, value => SetStops(settings, value != 0)),
             ConfigEntry.Number("auto-aof-rewrite-percentage", 0, int.MaxValue,
                 () => data.RewritePercentage, value => data.RewritePercentage = value),
-            ConfigEntry.Memory("auto-aof-rewrite-min-size", 0, long.MaxValue, () => data.RewriteMinSize, value => data.RewriteMinSize = value),
+            ConfigEntry.Memory(
+                "auto-aof-rewrite-min-size", 0, long.MaxValue, () => data.RewriteMinSize, value => data.RewriteMinSize = value),
             ConfigEntry.YesOrNo("aof-load-truncated", () => data.Repair > 0 ? 1 : 0,
                 value => data.Repair = value == 0 ? 0 : Math.Max(data.Repair, LogRepair.DefaultLimit)),
 
@@ -57,7 +61,7 @@ internal static unsafe class PersistenceConfig
         read = default;
         string? complaint = ConfigValues.ReadYesOrNo(value, out read.Number);
         return complaint ?? (read.Number != 0 == IsLogging(settings) ? null
-            : settings.Data.Folder is null ? "nothing is kept on disk: start the node with --data DIR"
+            : settings.Data.Folder is null ? Nowhere
             : "the log cannot be turned on or off while the node runs: --data decides");
     }
 
@@ -88,7 +92,7 @@ internal static unsafe class PersistenceConfig
         }
     }
 
-    private static string? CheckPoints(Argument* value, out ConfigValue read)
+    private static string? CheckPoints(Settings settings, Argument* value, out ConfigValue read)
     {
         const string invalid = "Invalid save parameters";
         read = default;
@@ -111,18 +115,18 @@ internal static unsafe class PersistenceConfig
         }
 
         read.Object = points;
-        return null;
+        return points.Length == 0 || settings.Data.Folder is not null ? null : Nowhere;
     }
 
     private static void SetPoints(Settings settings, SavePoint[] points)
     {
         settings.Data.SavePoints = points;
-        settings.Node!.Persistence?.UpdateRefusal();
+        settings.Node!.Persistence?.Reporter.UpdateRefusal();
     }
 
     private static void SetStops(Settings settings, bool stops)
     {
         settings.Data.StopsOnSaveError = stops;
-        settings.Node!.Persistence?.UpdateRefusal();
+        settings.Node!.Persistence?.Reporter.UpdateRefusal();
     }
 }

@@ -40,7 +40,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
 
         ChangesAtSave = changes;
         LastSave = Clock.Wall() / 1_000_000_000;
-        Log.Info("dump.rdb saved: " + ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatInteger(writer.Length) + " bytes");
+        Log.Info("dump.rdb saved: " + Describe(writer));
         return null;
     }
 
@@ -103,9 +103,12 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
 
         persistence.BaseBytes = writer.Length;
         persistence.ClosedBytes = writer.Length;
-        Log.Info("the log was written anew: " + ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatInteger(writer.Length) + " bytes");
+        Log.Info("the log was written anew: " + Describe(writer));
         return null;
     }
+
+    private static string Describe(SnapshotWriter writer)
+        => ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatInteger(writer.Length) + " bytes";
 
     private SnapshotNotes Notes(bool isBase) => new()
     {

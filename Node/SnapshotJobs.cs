@@ -22,12 +22,10 @@ internal sealed class SnapshotJobs
     private const int FreeAttempts = 3;
     private const int LostPause = 2;
 
-    // As in Redis (CONFIG_BGSAVE_RETRY_DELAY).
-    private const long SaveRetryNanoseconds = 5_000_000_000;
-
     private readonly NodePersistence _persistence;
     private readonly RunningNode _node;
     private readonly SnapshotFiles _files;
+    private readonly SnapshotSchedule _schedule;
     private readonly Lock _lock = new();
     private readonly SnapshotRecord _save = new();
     private readonly SnapshotRecord _rewrite = new();
@@ -46,6 +44,7 @@ internal sealed class SnapshotJobs
         _persistence = persistence;
         _node = node;
         _files = new SnapshotFiles(persistence, node, this);
+        _schedule = new SnapshotSchedule(persistence, node);
     }
 
     /// <summary>When dump.rdb was last saved, seconds since 1970; 0: never.</summary>
@@ -154,34 +153,14 @@ internal sealed class SnapshotJobs
             return;
         }
 
-        DataSettings settings = _persistence.Settings;
-        long size = _persistence.LogBytes;
-        long before = Math.Max(1, _persistence.BaseBytes);
-        bool hasGrown = settings.RewritePercentage > 0 && size > settings.RewriteMinSize
-            && (size - before) / (double)before * 100 >= settings.RewritePercentage;
-        if (_rewriteIsScheduled || (hasGrown && Clock.Monotonic() >= _nextRewrite))
+        if (_rewriteIsScheduled || (_schedule.IsRewriteDue && Clock.Monotonic() >= _nextRewrite))
         {
             _ = BeginRewrite();
         }
-        else if (_saveIsScheduled || IsSaveDue())
+        else if (_saveIsScheduled || _schedule.IsSaveDue(_save, _files.ChangesAtSave))
         {
             _ = BeginSave(mayWait: false);
         }
-    }
-
-    private bool IsSaveDue()
-    {
-        long changes = _node.Store.Counters.Changes - _files.ChangesAtSave;
-        long seconds = (Clock.Wall() / 1_000_000_000) - _persistence.LastSave;
-        foreach (SavePoint point in _persistence.Settings.SavePoints)
-        {
-            if (changes >= point.Changes && seconds > point.Seconds)
-            {
-                return !_save.HasFailed || Clock.Monotonic() - _save.Ended > SaveRetryNanoseconds;
-            }
-        }
-
-        return false;
     }
 
     /// <summary>Begins the log anew because it is lost. The loop's tick.</summary>
@@ -286,7 +265,7 @@ internal sealed class SnapshotJobs
                 : "a backup was not made: ") + error);
         }
 
-        _persistence.UpdateRefusal();
+        _persistence.Reporter.UpdateRefusal();
         _node.Server.EnsureTick();
         return error is null;
     }

@@ -1,6 +1,8 @@
 namespace Epollsrv.Protocol;
 
-/// <summary>How data are kept, as of a moment: what INFO shows in its section "persistence". Times in seconds; −1: never, or not now.</summary>
+/// <summary>
+/// How data are kept, as of a moment: what INFO shows in its section "persistence". Times in seconds; −1: never, or not now.
+/// </summary>
 internal struct PersistenceStatus
 {
     /// <summary>Changes of keys since the last snapshot.</summary>

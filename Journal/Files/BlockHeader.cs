@@ -5,8 +5,8 @@ using Epollsrv.Protocol.Resp;
 namespace Epollsrv.Journal;
 
 /// <summary>
-/// The line before each block of the log: <c>#HDR:v1;len:LENGTH;reploff:POSITION;synced:POSITION;checksum:CRC64;\r\n</c>. Redis from version 7 on skips
-/// it, as a comment. The checksum is CRC-64 over the line up to and including "checksum:", then the payload.
+/// The line before each block of the log: <c>#HDR:v1;len:LENGTH;reploff:POSITION;synced:POSITION;checksum:CRC64;\r\n</c>. Redis from
+/// version 7 on skips it, as a comment. The checksum is CRC-64 over the line up to and including "checksum:", then the payload.
 /// </summary>
 internal unsafe struct BlockHeader
 {

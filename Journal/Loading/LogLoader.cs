@@ -65,7 +65,8 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
     {
         string path = folder.PathOf(entry);
         long length = 0;
-        return (!SnapshotLoader.Begins(path) || LoadSnapshot(path, out length)) && (length == SizeOf(entry) || LoadRecords(path, length, isLast));
+        return (!SnapshotLoader.Begins(path) || LoadSnapshot(path, out length))
+            && (length == SizeOf(entry) || LoadRecords(path, length, isLast));
     }
 
     private bool LoadSnapshot(string path, out long length)

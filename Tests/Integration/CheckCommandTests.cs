@@ -27,8 +27,8 @@ public sealed class CheckCommandTests : IDisposable
         (int code, string output, string error) = Binary.Run(["check", Data]);
         Assert.Equal((0, string.Empty), (code, error));
         Assert.Equal(FormattableString.Invariant($"""
-            dump       dump.rdb: RDB, 9 bytes
-            base       appendonly.aof.1.base.rdb: RDB, 9 bytes
+            dump       dump.rdb: RDB 9, 18 bytes, 0 keys, 0 of them with a time to live, in 0 databases
+            base       appendonly.aof.1.base.rdb: RDB 9, 18 bytes, 0 keys, 0 of them with a time to live, in 0 databases
             increment  appendonly.aof.1.incr.aof: {Length("1")} bytes, 11 records: 7 SET, 2 DEL, 2 other; 3 groups; 9 blocks
             increment  appendonly.aof.2.incr.aof: {Length("2")} bytes, 1 records: 0 SET, 1 DEL, 0 other; 1 blocks
             history    old.aof: no longer needed
@@ -103,6 +103,9 @@ public sealed class CheckCommandTests : IDisposable
         _ = Make();
         Assert.Equal(0, Binary.Run(["check", Last]).Code);
         Assert.Equal(0, Binary.Run(["check", Data + "/dump.rdb"]).Code);
+        File.WriteAllText(Data + "/dump.rdb", "REDIS0009");
+        Assert.Equal(1, Binary.Run(["check", Data + "/dump.rdb"]).Code);
+        Assert.Equal(1, Binary.Run(["check", Data]).Code);
         (int code, _, string error) = Binary.Run(["check", Last, "--repair"]);
         Assert.Equal(64, code);
         Assert.Contains("belongs to a data directory; give that one", error, StringComparison.Ordinal);
@@ -142,8 +145,9 @@ public sealed class CheckCommandTests : IDisposable
         File.WriteAllBytes(folder.PathOf(manifest.Last!), first.Bytes);
         manifest = manifest.With(manifest.NextIncrement());
         File.WriteAllBytes(folder.PathOf(manifest.Last!), last.Bytes);
-        File.WriteAllText(folder.PathOf(rdb), "REDIS0009");
-        File.WriteAllText(folder.DumpPath, "REDIS0009");
+        byte[] nothing = [.. "REDIS0009"u8, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0];
+        File.WriteAllBytes(folder.PathOf(rdb), nothing);
+        File.WriteAllBytes(folder.DumpPath, nothing);
         manifest = new Manifest(rdb, [new ManifestEntry("old.aof", 1, ManifestKind.History)], manifest.Increments);
         Assert.Equal(0, folder.Save(manifest));
         return last;

@@ -30,7 +30,9 @@ public sealed class CompatibilityTests
         { "REPLICAOF NO ONE", "-ERR unknown command 'REPLICAOF', with args beginning with: 'NO' 'ONE' " },
         { "MODULE LIST", "-ERR unknown command 'MODULE', with args beginning with: 'LIST' " },
         { "ACL WHOAMI", "-ERR unknown command 'ACL', with args beginning with: 'WHOAMI' " },
-        { "SAVE", "-ERR unknown command 'SAVE', with args beginning with: " },
+
+        // Without --data.
+        { "SAVE", "-ERR nothing is kept on disk: start the node with --data DIR" },
 
         // CLUSTER is one command.
         { "COMMAND LIST FILTERBY PATTERN cluster*", "*1\r\n$7\r\ncluster\r\n" },
@@ -55,8 +57,8 @@ public sealed class CompatibilityTests
         { "SET requirepass " + new string('p', 256), "requirepass') - argument must be at most 255 bytes" },
 
         // Those that would promise what does not happen: only what they are.
-        { "SET save 3600_1", "save') - can't set immutable config" },
-        { "SET appendonly yes", "appendonly') - can't set immutable config" },
+        { "SET save 3600_1", "save') - nothing is kept on disk: start the node with --data DIR" },
+        { "SET appendonly yes", "appendonly') - nothing is kept on disk: start the node with --data DIR" },
         { "SET appendonly NO", "+OK" },
         { "SET lfu-log-factor 11", "lfu-log-factor') - can't set immutable config" },
         { "SET lfu-log-factor 10", "+OK" },
@@ -66,7 +68,7 @@ public sealed class CompatibilityTests
         { "SET maxmemory-clients 0", "+OK" },
         { "SET min-replicas-to-write 1", "min-replicas-to-write') - can't set immutable config" },
         { "SET min-replicas-to-write 0", "+OK" },
-        { "SET dir /nowhere", "dir') - can't set immutable config" },
+        { "SET dir /nowhere", "dir') - can't set protected config" },
         { "SET port 1", "port') - can't set immutable config" },
         { "SET bind 0.0.0.0", "bind') - can't set immutable config" },
         { "SET bind 127.0.0.1", "+OK" },

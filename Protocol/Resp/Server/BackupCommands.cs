@@ -3,7 +3,9 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>What `redis-cli --rdb` and `--functions-rdb` send to take a backup from afar: REPLCONF and SYNC. There are no replicas.</summary>
+/// <summary>
+/// What `redis-cli --rdb` and `--functions-rdb` send to take a backup from afar: REPLCONF and SYNC. There are no replicas.
+/// </summary>
 internal static unsafe class BackupCommands
 {
     /// <summary>REPLCONF option value …, of which only those about backups mean something.</summary>

@@ -38,7 +38,9 @@ public sealed unsafe class LogReorderedWritesTests : IDisposable
         using LogReader reader = LogReader.Open(path, 0, 0, out _)!;
         Assert.Equal(LogStep.Record, reader.Next());
         Assert.Equal(LogStep.Damaged, reader.Next());
-        Assert.Equal((isMiddle ? DamageKind.Middle : DamageKind.UnreadableTail, begin, 33L), (reader.Damage!.Kind, reader.Damage.Offset, reader.Damage.Position));
+        LogDamage damage = reader.Damage!;
+        DamageKind kind = isMiddle ? DamageKind.Middle : DamageKind.UnreadableTail;
+        Assert.Equal((kind, begin, 33L), (damage.Kind, damage.Offset, damage.Position));
     }
 
     private static byte[] Block(string records, long position, long synchronized)
