@@ -62,6 +62,9 @@ internal sealed unsafe class NodePersistence : Persistence
     /// <summary>Bytes that the log had when it was last written anew, or at the start.</summary>
     public long BaseBytes { get; set; }
 
+    /// <summary>How often the log could not be written any more. Any thread, as a hint for reports.</summary>
+    public long Failures { get; private set; }
+
     /// <summary>Whether the data could not be loaded, so that the node stops.</summary>
     public bool HasFailed { get; private set; }
 
@@ -218,6 +221,7 @@ internal sealed unsafe class NodePersistence : Persistence
         persistence.CheckCommands(failed);
         if (failed)
         {
+            persistence.Failures++;
             Node.Log.Error("the log " + log.Condition.Error + ". Writes are refused until it can be written");
         }
         else

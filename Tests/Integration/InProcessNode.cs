@@ -27,6 +27,7 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
     private readonly Thread _thread;
     private readonly SharedFolder? _folder;
     private Exception? _failure;
+    private bool _isClosed;
     private int _code = -1;
 
     public InProcessNode(List<string> arguments)
@@ -49,7 +50,13 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
             _ = NodeShare.Serve(_folder!, _node);
         }
 
+        if (settings.Data.Folder is not null)
+        {
+            Assert.NotNull(NodePersistence.Open(_node, settings.Data));
+        }
+
         Assert.True(_node.Server.Listen(out string complaint), complaint);
+        _node.Persistence?.Start();
         _thread = new Thread(() =>
         {
             try
@@ -143,6 +150,12 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
     public override void Dispose()
     {
         _ = Stop();
+        if (!_isClosed)
+        {
+            _isClosed = true;
+            _ = _node.Persistence?.Close();
+        }
+
         _folder?.Close();
     }
 
