@@ -1,4 +1,3 @@
-using System;
 using Epollsrv.Native;
 using Epollsrv.Node;
 

@@ -1,6 +1,4 @@
 using System;
-using System.Text;
-using Epollsrv.Engine;
 using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Protocol;

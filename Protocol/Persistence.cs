@@ -1,6 +1,5 @@
 using System;
 using System.Threading;
-using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol;
 
