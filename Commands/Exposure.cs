@@ -9,6 +9,9 @@ internal static class Exposure
 {
     private const string ContainerVariable = "EPOLLSRV_CONTAINER";
 
+    /// <summary>Whether this is a container made from the program's own image.</summary>
+    public static bool IsContainer => Environment.GetEnvironmentVariable(ContainerVariable) == "yes";
+
     /// <summary>Checks the addresses; <paramref name="open"/> is --open.</summary>
     /// <returns><see cref="OptionSet.GoOn"/>, or 78 after saying what to do.</returns>
     public static int Check(Settings settings, bool open)
@@ -24,7 +27,7 @@ internal static class Exposure
             if (!address.IsLoopback)
             {
                 StandardOutput.WriteError(
-                    Environment.GetEnvironmentVariable(ContainerVariable) == "yes" ? ContainerAdvice : Advice(address));
+                    IsContainer ? ContainerAdvice : Advice(address));
                 return ExitCode.Configuration;
             }
         }

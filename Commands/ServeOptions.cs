@@ -69,7 +69,7 @@ internal static class ServeOptions
 
         settings.Resp.KeyEvents = (KeyEvents)wanted;
         settings.Share = options.GetText("share");
-        settings.Data.Folder = options.GetText("data");
+        settings.Data.Folder = DataVolume.Choose(options.GetText("data"));
         settings.Data.SkipsOtherTypes = options.GetFlag("skip-other-types");
         if (!TryReadInterval(options.GetText("fsync")!, out long interval))
         {

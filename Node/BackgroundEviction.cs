@@ -25,14 +25,15 @@ internal sealed unsafe class BackgroundEviction
     public static void Begin(Server server)
     {
         RunningNode node = RunningNode.Of(server);
-        if (MayEvict(server, node.Store) && Interlocked.Exchange(ref node.Eviction._queued, 1) == 0) // pairs with the writes of 0
+        if (MayEvict(server, node) && Interlocked.Exchange(ref node.Eviction._queued, 1) == 0) // pairs with the writes of 0
         {
             node.Eviction.Queue(server);
         }
     }
 
-    // While clients are paused nothing is to change.
-    private static bool MayEvict(Server server, KeyValueStore store) => store.HasToEvict && !store.KeepsExpired && !server.IsStopping;
+    // While clients are paused nothing is to change, and while the data are loaded nobody changes them but the loader.
+    private static bool MayEvict(Server server, RunningNode node) => node.Store.HasToEvict && !node.Store.KeepsExpired && !server.IsStopping
+        && node.Persistence is not { IsLoading: true };
 
     private void Queue(Server server)
     {
@@ -51,7 +52,7 @@ internal sealed unsafe class BackgroundEviction
         bool goesOn = true;
         while (goesOn && Clock.Monotonic() - begin < SliceNanoseconds)
         {
-            goesOn = MayEvict(thread.Server, node.Store) && access.Memory.EvictStep(EvictionsPerLook) > 0;
+            goesOn = MayEvict(thread.Server, node) && access.Memory.EvictStep(EvictionsPerLook) > 0;
         }
 
         RespThread.Of(thread).Call.Events.PublishInBackground();

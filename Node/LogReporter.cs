@@ -78,6 +78,7 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
         persistence.Reporter.UpdateRefusal();
         if (failed)
         {
+            persistence.Failures++;
             Log.Error("the log " + log.Condition.Error + ". Writes are refused until it can be written");
         }
         else

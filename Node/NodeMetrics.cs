@@ -61,6 +61,10 @@ internal static unsafe class NodeMetrics
         WriteStore(metrics, node.Store);
         WriteProcess(body, server);
         NodeReport.AddMetrics(node, metrics);
+        if (node.Persistence is not null)
+        {
+            DataReport.AddMetrics(node, metrics);
+        }
     }
 
     private static void WriteConnections(in MetricsWriter metrics, in NodeTotals totals)

@@ -65,6 +65,9 @@ internal sealed unsafe class NodePersistence : Persistence
     /// <summary>Bytes that the log had when it was last written anew, or at the start.</summary>
     public long BaseBytes { get; set; }
 
+    /// <summary>How often the log could not be written any more. Any thread, as a hint for reports.</summary>
+    public long Failures { get; internal set; }
+
     /// <summary>Whether the data could not be loaded, so that the node stops.</summary>
     public bool HasFailed { get; private set; }
 

@@ -82,6 +82,10 @@ internal static unsafe class NodeStatus
         WriteLatencies(body, server);
         WriteThreads(body, server);
         NodeReport.AddStatus(node, body);
+        if (node.Persistence is not null)
+        {
+            DataReport.AddStatus(node, body);
+        }
 
         if (files)
         {

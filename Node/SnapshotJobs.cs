@@ -50,6 +50,12 @@ internal sealed class SnapshotJobs
     /// <summary>When dump.rdb was last saved, seconds since 1970; 0: never.</summary>
     public long LastSave => _files.LastSave;
 
+    /// <summary>What is known of those into dump.rdb. Any thread, as a hint for reports.</summary>
+    public SnapshotRecord SaveRecord => _save;
+
+    /// <summary>What is known of those that the log began anew with. Any thread, as a hint for reports.</summary>
+    public SnapshotRecord RewriteRecord => _rewrite;
+
     /// <summary>Bytes of changed keys that wait to be written. Any thread.</summary>
     public long Waiting => Volatile.Read(ref _writer)?.Waiting ?? 0; // pairs with MakeWriter
 
@@ -245,7 +251,7 @@ internal sealed class SnapshotJobs
         string? error = body();
         lock (_lock)
         {
-            record.End(error is not null, _writer?.Peak ?? 0);
+            record.End(error, _writer?.Peak ?? 0);
             Volatile.Write(ref _writer, null); // pairs with Waiting
             _running = null;
             _saveIsScheduled &= record != _save;

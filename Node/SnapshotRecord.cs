@@ -20,6 +20,15 @@ internal sealed class SnapshotRecord
     /// <summary>How many failed since the last one that did not.</summary>
     public long Failures { get; private set; }
 
+    /// <summary>How many ever failed.</summary>
+    public long Failed { get; private set; }
+
+    /// <summary>Why the last one failed, for a person; null: it did not.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>When the last one succeeded, seconds since 1970; 0: none did.</summary>
+    public long LastSuccess { get; private set; }
+
     /// <summary>Most bytes that the last one kept beside the store.</summary>
     public long Bytes { get; private set; }
 
@@ -29,13 +38,23 @@ internal sealed class SnapshotRecord
     /// <summary>One begins.</summary>
     public void Begin() => Began = Clock.Monotonic();
 
-    /// <summary>It is over.</summary>
-    public void End(bool failed, long bytes)
+    /// <summary>It is over; without an error it succeeded.</summary>
+    public void End(string? error, long bytes)
     {
         Ended = Clock.Monotonic();
         Seconds = (Ended - Began) / 1_000_000_000;
-        Count += failed ? 0 : 1;
-        Failures = failed ? Failures + 1 : 0;
+        Error = error;
         Bytes = bytes;
+        if (error is null)
+        {
+            Count++;
+            Failures = 0;
+            LastSuccess = Clock.Wall() / 1_000_000_000;
+        }
+        else
+        {
+            Failures++;
+            Failed++;
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Threading;
-using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol;
 
@@ -9,6 +8,7 @@ internal abstract class Persistence
 {
     private int _isLoading;
     private byte[]? _refusal;
+    private byte[]? _trouble;
 
     /// <summary>Whether the data are being read: there are only some of them, and nothing may be asked or changed.</summary>
     public bool IsLoading
@@ -21,11 +21,15 @@ internal abstract class Persistence
     public byte[]? WriteRefusal
     {
         get => Volatile.Read(ref _refusal); // pairs with the set
-        protected set => Volatile.Write(ref _refusal, value); // pairs with the get
+        protected set
+        {
+            Volatile.Write(ref _trouble, value is null ? null : TroubleOf(value)); // pairs with Trouble
+            Volatile.Write(ref _refusal, value); // pairs with the get
+        }
     }
 
-    /// <summary>Whether the node is not as it should be, for /readyz; null: it is.</summary>
-    public string? Trouble => IsLoading ? "loading" : WriteRefusal is null ? null : "writes are refused: the log cannot be written";
+    /// <summary>Why the node is not as it should be, as a person reads it; empty: it is.</summary>
+    public ReadOnlySpan<byte> Trouble => IsLoading ? "loading"u8 : Volatile.Read(ref _trouble); // pairs with WriteRefusal
 
     /// <summary>Whether changes are logged (appendonly).</summary>
     public abstract bool IsLogging { get; }
@@ -56,4 +60,7 @@ internal abstract class Persistence
 
     /// <summary>Saves a snapshot into dump.rdb before it returns (SAVE). Not on the event loop.</summary>
     public abstract SaveOutcome Save();
+
+    // Without RESP's word for the kind of error.
+    private static byte[] TroubleOf(ReadOnlySpan<byte> refusal) => [.. "writes are refused: "u8, .. refusal[(refusal.IndexOf((byte)' ') + 1)..]];
 }

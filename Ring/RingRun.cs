@@ -258,7 +258,8 @@ internal sealed class RingRun : RingExchange
         _tally.Add(success, refusal);
         if (refusal)
         {
-            Complain("refused it: memory is full there (--max-memory, for files --max-registrations), that name has as much as it may, or it is not allowed");
+            Complain("refused it: memory is full there (--max-memory, for files --max-registrations), its disk cannot be written (--data),"
+                + " that name has as much as it may, or it is not allowed");
         }
 
         GoOn();

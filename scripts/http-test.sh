@@ -15,7 +15,7 @@ work=$(mktemp -d)
 mkdir "$work/share" "$work/got"
 head -c 5000000 /dev/urandom >"$work/share/large file.bin"
 echo hello >"$work/share/small.txt"
-start_node "$work/log" "$program" serve --port 0 --share "$work/share"
+start_node "$work/log" "$program" serve --port 0 --share "$work/share" --data "$work/data"
 trap 'stop_node; rm -rf "$work"' EXIT
 url=http://127.0.0.1:$node_port
 

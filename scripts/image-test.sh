@@ -51,6 +51,7 @@ config=$(buildah inspect --type container "$container" | jq '.Docker.config')
 
 files=$(cd "$root" && find . -type f -o -type l)
 check "the image holds the program and nothing else (found: $(tr '\n' ' ' <<<"$files"))" test "$files" = ./epollsrv
+check "/data is an empty folder of its user" test "$(stat -c '%F %u:%g' "$root/data")" = 'directory 65532:65532'
 user=$(jq -r .User <<<"$config")
 check "its user is a number and not 0 ($user)" grep -Eq '^[1-9][0-9]*(:[1-9][0-9]*)?$' <<<"$user"
 check "its health check calls the program in exec form" test "$(jq -c .Healthcheck.Test <<<"$config")" = '["CMD","/epollsrv","healthcheck"]'

@@ -12,7 +12,7 @@ tool=$(image_tool)
 # The folder stands in for the Dockerfile's first stage, so it has the program where that stage leaves it.
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-mkdir -p "$stage/source/out"
+mkdir -p "$stage/source/out/data"
 cp "$program" "$stage/source/out/epollsrv"
 
 case $tool in

@@ -22,6 +22,11 @@ internal static unsafe class CsKeys
             return;
         }
 
+        if (context.Common.ChecksCommands && CsAvailability.RefusesGet(thread, context))
+        {
+            return;
+        }
+
         StoreAccess access = context.Access;
         ulong hash = access.Hash(key, keyLength);
         Span<byte> reply = CsReplyWriter.Reserve(thread);
@@ -62,6 +67,11 @@ internal static unsafe class CsKeys
         }
 
         bool isChecked = context.Common.ChecksCommands;
+        if (isChecked && CsAvailability.RefusesPut(thread, context, frame))
+        {
+            return true;
+        }
+
         if (isChecked && PauseIfHeld(thread, context))
         {
             return false;
@@ -166,6 +176,11 @@ internal static unsafe class CsKeys
         }
 
         bool isChecked = context.Common.ChecksCommands;
+        if (isChecked && CsAvailability.RefusesDelete(thread, context))
+        {
+            return true;
+        }
+
         if (isChecked && PauseIfHeld(thread, context))
         {
             return false;

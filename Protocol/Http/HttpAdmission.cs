@@ -50,7 +50,7 @@ internal static unsafe class HttpAdmission
             return request.Refuse(403, "web pages of other origins may not write here"u8);
         }
 
-        return 0;
+        return route == HttpRoute.KeyValue && context.Common.ChecksCommands ? HttpAvailability.Check(context, ref request) : 0;
     }
 
     // Against DNS rebinding: a page that makes its own name point here still sends that name. HTTP/1.0 may send none, which no browser

@@ -255,8 +255,7 @@ internal static unsafe class HttpServer
                 HttpReplyWriter.WriteText(thread, context, request, route, 200, "ok\n"u8);
                 return true;
             case HttpRoute.Ready:
-                bool ready = !thread.Server.IsStopRequested;
-                HttpReplyWriter.WriteText(thread, context, request, route, ready ? 200 : 503, ready ? "ready\n"u8 : "stopping\n"u8);
+                HttpAvailability.WriteReadiness(thread, context, request);
                 return true;
             default:
                 HttpReplyWriter.WriteText(thread, context, request, route, 404, "not here\n"u8);

@@ -101,8 +101,10 @@ function draw(s) {
   show("resident", (s.memoryLimit ? "of " + bytes(s.memoryLimit) + ", " : "") + bytes(s.resident) + " resident");
   show("version", "version " + s.version + " (" + s.commit + ", " + s.architecture + ")");
   const state = byId("state");
-  state.textContent = s.stopping ? "stopping" : "up";
-  state.className = s.stopping ? "bad" : "good";
+  const data = s.data || {}, trouble = s.stopping ? "stopping" : data.loading ? "loading" : data.refused ? "writes are refused" : "";
+  state.textContent = trouble || "up";
+  state.className = trouble ? "bad" : "good";
+  drawData(data);
   table("ring", ["Node", "Address", ">State"], (s.ring || []).map(n => [n.number + (n.self ? " (this)" : ""), n.address, element("span", n.up ? "up" : "down", { className: n.up ? "up" : "down" })]), s.ring ? "This node is alone: no ring was given with --conf." : "Nothing is known of a ring.");
   const transfers = s.transfers || [];
   byId("transferCard").hidden = !transfers.length;
@@ -110,6 +112,23 @@ function draw(s) {
   if (s.files) files = s.files;
   table("files", ["Name", ">Size", "SHA-256", ">Holders"], (files || []).map(f => [element("a", f.name, { href: f.path }), bytes(f.size), element("code", f.sha256 ? f.sha256.slice(0, 12) + "…" : "–", { title: f.sha256 || "not hashed" }), f.holders === undefined ? "–" : String(f.holders)]), "No files are shared: see --share.");
   last = s;
+}
+
+// What is kept on the disk: only with --data.
+function drawData(d) {
+  byId("dataCard").hidden = !d.directory;
+  if (!d.directory) return;
+  const share = (n, all) => bytes(n) + " of " + bytes(all), when = t => t ? new Date(1000 * t).toLocaleString("en") : "not since the start";
+  const policy = d.fsync === "always" ? "before each reply" : d.fsync === "no" ? "when the kernel does it" : "every " + d.fsync;
+  const rows = [["Directory", d.directory], ["To the disk", policy], ["Files of the log", bytes(d.logBytes)]];
+  if (d.loading) rows.push(["Loading", share(d.bytesLoaded, d.bytesToLoad)]);
+  if (d.position !== undefined) rows.push(["Changes written", share(d.written, d.position)], ["Changes on the disk", share(d.durable, d.position) + (d.sinceSynchronization === undefined ? "" : ", " + span(d.sinceSynchronization) + " ago")]);
+  if (d.held) rows.push(["Connections that wait for the disk", short(d.held)]);
+  if (d.snapshot) rows.push([d.snapshot === "save" ? "Saving dump.rdb" : "Writing the log anew", short(d.savedKeys) + " of " + short(d.keysToSave) + " keys"]);
+  rows.push(["Log written anew", when(d.lastRewrite)], ["dump.rdb saved", when(d.lastSave)]);
+  if (d.refused) rows.push(["Now", element("span", d.refused, { className: "down" })]);
+  if (d.lastError) rows.push(["Last error", d.lastError]);
+  table("data", ["", ""], rows);
 }
 
 async function poll() {

@@ -131,7 +131,7 @@ public sealed partial class HttpMetricsTests
 
     // Prometheus text format 0.0.4, and its naming conventions: every family has help and type before its
     // samples and comes once, counters end in _total, units are base units, histograms rise and end in +Inf.
-    private static Dictionary<string, double> Parse(string text)
+    internal static Dictionary<string, double> Parse(string text)
     {
         Assert.EndsWith("\n", text);
         Dictionary<string, double> samples = [];
@@ -178,7 +178,8 @@ public sealed partial class HttpMetricsTests
                 else if (name.EndsWith("_count", StringComparison.Ordinal))
                 {
                     Assert.Equal(bucket, value);
-                    Assert.Equal(bucket, samples[(family + "_bucket" + sample.Groups[2].Value)[..^1] + ",le=\"+Inf\"}"]);
+                    string labels = sample.Groups[2].Value;
+                    Assert.Equal(bucket, samples[family + "_bucket" + (labels.Length == 0 ? "{" : labels[..^1] + ",") + "le=\"+Inf\"}"]);
                     bucket = 0;
                 }
             }

@@ -1,0 +1,50 @@
+using Epollsrv.Engine;
+
+namespace Epollsrv.Protocol.Cs;
+
+/// <summary>
+/// While <see cref="ProtocolCommon.ChecksCommands"/>: what becomes of frames about keys when the node, which keeps its data on disk, cannot
+/// serve them. Registrations of files are no keys and go on. CS has no error for it: status 4 of a GET or DELETE says that there is no such
+/// key. Such a frame ends the connection unanswered, so that its sender turns to the replica, as when the node is down. A PUT that cannot
+/// be logged is answered as one that finds no memory.
+/// </summary>
+internal static unsafe class CsAvailability
+{
+    /// <summary>Whether a GET has to be refused, and was.</summary>
+    public static bool RefusesGet(ThreadContext thread, CsThread context)
+        => context.Common.Persistence is { IsLoading: true } && EndConnection(thread, context);
+
+    /// <summary>Whether a PUT has to be refused, and was.</summary>
+    public static bool RefusesPut(ThreadContext thread, CsThread context, byte* frame)
+    {
+        if (context.Common.Persistence is not { } persistence)
+        {
+            return false;
+        }
+
+        if (persistence.IsLoading)
+        {
+            return EndConnection(thread, context);
+        }
+
+        if (persistence.WriteRefusal is null)
+        {
+            return false;
+        }
+
+        CsReplyWriter.WriteStatus(thread, frame, CsFrame.Error);
+        return true;
+    }
+
+    /// <summary>Whether a DELETE has to be refused, and was.</summary>
+    public static bool RefusesDelete(ThreadContext thread, CsThread context)
+        => context.Common.Persistence is { } persistence && (persistence.IsLoading || persistence.WriteRefusal is not null)
+            && EndConnection(thread, context);
+
+    private static bool EndConnection(ThreadContext thread, CsThread context)
+    {
+        context.Errors++;
+        thread.CloseAfterFlush();
+        return true;
+    }
+}

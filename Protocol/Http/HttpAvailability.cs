@@ -1,0 +1,37 @@
+using System;
+using Epollsrv.Engine;
+
+namespace Epollsrv.Protocol.Http;
+
+/// <summary>Whether keys can be read and written now, which a node that keeps its data on disk cannot always say yes to.</summary>
+internal static unsafe class HttpAvailability
+{
+    /// <summary>
+    /// While <see cref="ProtocolCommon.ChecksCommands"/>: checks a request for a key. While the data are loaded nothing is known of it;
+    /// while the log cannot be written only reads are done.
+    /// </summary>
+    /// <returns>0, or 503 with its reason in the request.</returns>
+    public static int Check(HttpThread context, ref HttpRequest request)
+    {
+        if (context.Common.Persistence is not { } persistence || request.Method == HttpMethod.Options)
+        {
+            return 0;
+        }
+
+        return persistence.IsLoading ? request.Refuse(503, "the node is loading its keys from the disk"u8)
+            : request.IsRead || persistence.WriteRefusal is null ? 0
+            : request.Refuse(503, persistence.Trouble);
+    }
+
+    /// <summary>Answers /readyz.</summary>
+    public static void WriteReadiness(ThreadContext thread, HttpThread context, in HttpRequest request)
+    {
+        ReadOnlySpan<byte> trouble = context.Common.Persistence is { } persistence ? persistence.Trouble : default;
+        trouble = thread.Server.IsStopRequested ? "stopping"u8 : trouble;
+        HttpRequestWriter text = new(new Span<byte>(context.Scratch, HttpThread.ScratchBytes));
+        text.Add(trouble.IsEmpty ? "ready"u8 : trouble);
+        text.Add("\n"u8);
+        HttpReplyWriter.WriteText(
+            thread, context, request, HttpRoute.Ready, trouble.IsEmpty ? 200 : 503, new ReadOnlySpan<byte>(context.Scratch, text.Length));
+    }
+}
