@@ -39,7 +39,8 @@ internal static class OptionHelp
         {
             if (entry.Setting.IsBrief)
             {
-                brief += " " + Name(entry) + (entry.Fallback is null ? string.Empty : " [" + entry.Fallback + "]");
+                // A default shows of what kind the value is.
+                brief += " " + (entry.Fallback is null ? Name(entry) : "--" + entry.Name + " [" + entry.Fallback + "]");
                 continue;
             }
 

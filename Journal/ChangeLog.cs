@@ -21,6 +21,9 @@ internal sealed unsafe class ChangeLog
     private const int StackBytes = 256 * 1024;
     private const long NoCut = -1;
 
+    // More than this takes long, if only for the checksum.
+    private const long MostByCaller = 1 << 20;
+
     private readonly LogListener _listener;
     private readonly LogSynchronizer _synchronizer;
     private readonly Lock _writing = new();
@@ -74,7 +77,7 @@ internal sealed unsafe class ChangeLog
     /// <summary>The position up to which the disk has them. Any thread.</summary>
     public long Synchronized => _synchronizer.Position;
 
-    /// <summary>The file that is written to. Any thread, as a hint for reports.</summary>
+    /// <summary>The file that is written to. Any thread, for reports.</summary>
     public LogFile File => Volatile.Read(ref _file); // pairs with SwitchFile
 
     /// <summary>Whether it can be written.</summary>
@@ -99,7 +102,8 @@ internal sealed unsafe class ChangeLog
             return;
         }
 
-        if (Interval == Always || _synchronizer.IsBusy || IsRotating || State != LogState.Sound)
+        bool isMuch = Buffer.End - Written > MostByCaller;
+        if (Interval == Always || isMuch || _synchronizer.IsBusy || IsRotating || State != LogState.Sound)
         {
             _work.Wake();
             return;

@@ -17,17 +17,14 @@ internal sealed unsafe class LogBuffer
 
     // Records beyond this are not copied: their memory is taken.
     private const long Large = 32 * 1024;
-    private const long SegmentBytes = 256 * 1024;
     private const long WrittenAtOnce = 1 << 20;
 
     private readonly int* _lock = (int*)NativeMemory.AllocZeroed(64);
+    private readonly LogSegmentPool _pool = new();
     private readonly PositionTable _positions;
     private RecordBuffer _select;
     private LogSegment* _first;
     private LogSegment* _last;
-
-    // One that was emptied, for the next.
-    private LogSegment* _spare;
 
     // Bytes of the first segment that are released already.
     private long _released;
@@ -63,14 +60,18 @@ internal sealed unsafe class LogBuffer
             if (block->FirstDatabase != _database)
             {
                 _select.Clear();
-                RecordWriter.AddSelect(ref _select, block->FirstDatabase);
+                RecordEncoder.AddSelect(ref _select, block->FirstDatabase);
                 Add(_select.Data, _select.Length);
             }
 
             _database = block->LastDatabase;
-            if (block->Length >= Large && !_discards)
+            if (block->Value != null)
             {
-                Link(block->Memory, block->Data, block->Length);
+                AddAround(block);
+            }
+            else if (block->Length >= Large && !_discards)
+            {
+                NewSegment(block->Data, block->Length)->Memory = block->Memory;
                 block->IsTaken = true;
                 _end += block->Length;
             }
@@ -82,7 +83,10 @@ internal sealed unsafe class LogBuffer
         catch (OutOfMemoryException)
         {
             Lose();
-            _end += block->Length;
+            if (block->Value != null && !block->IsTaken)
+            {
+                LargeValue.Release(block->Value);
+            }
         }
 
         _positions.End = _end;
@@ -91,12 +95,38 @@ internal sealed unsafe class LogBuffer
         return end;
     }
 
+    // The head of the record, its value, and what follows.
+    private void AddAround(RecordBlock* block)
+    {
+        LargeValue* value = block->Value;
+        if (_discards)
+        {
+            _end += block->Length + value->Length;
+            LargeValue.Release(value);
+            return;
+        }
+
+        Add(block->Data, block->HeadLength);
+        _last->IsOpen = true;
+        _last->Capacity = _last->Length;
+        LogSegment* segment = NewSegment(value->Data, value->Length);
+        segment->Value = value;
+        block->IsTaken = true;
+        segment->IsOpen = true;
+        _end += value->Length;
+        Add(block->Data + block->HeadLength, block->Length - block->HeadLength);
+    }
+
     /// <summary>Records could not even be made, for want of memory: from here on there are none, only positions.</summary>
-    public void NoteLost()
+    /// <returns>The position of the end.</returns>
+    public long NoteLost()
     {
         PartitionLock.Acquire(_lock);
         Lose();
+        _positions.End = ++_end;
+        long end = _end;
         PartitionLock.Release(_lock);
+        return end;
     }
 
     /// <summary>The records that are written next, which are whole.</summary>
@@ -108,11 +138,13 @@ internal sealed unsafe class LogBuffer
     {
         bytes = 0;
         int count = 0;
+        int whole = 0;
+        long length = 0;
         PartitionLock.Acquire(_lock);
         long from = _released;
         for (LogSegment* segment = _first; segment != null && count < MostVectors && bytes < WrittenAtOnce; segment = segment->Next)
         {
-            if (_begin + bytes == until)
+            if (_begin + length == until)
             {
                 break;
             }
@@ -120,14 +152,19 @@ internal sealed unsafe class LogBuffer
             if (segment->Length > from)
             {
                 vectors[count++] = new IoVector { Base = segment->Data + from, Length = (nuint)(segment->Length - from) };
-                bytes += segment->Length - from;
+                length += segment->Length - from;
             }
 
             from = 0;
+            if (!segment->IsOpen)
+            {
+                whole = count;
+                bytes = length;
+            }
         }
 
         PartitionLock.Release(_lock);
-        return count;
+        return whole;
     }
 
     /// <summary>The position of the next byte that <see cref="Take"/> answers. Who takes only.</summary>
@@ -161,7 +198,7 @@ internal sealed unsafe class LogBuffer
             // Nothing waits: the room is used from its beginning.
             _released = 0;
             _first->Length = 0;
-            if (_first->Capacity < SegmentBytes)
+            if (_first->Capacity < LogSegmentPool.SegmentBytes)
             {
                 _first->Next = dead;
                 dead = _first;
@@ -171,7 +208,7 @@ internal sealed unsafe class LogBuffer
         }
 
         PartitionLock.Release(_lock);
-        Free(dead);
+        _pool.Return(dead);
     }
 
     /// <summary>Ends the file that the records so far go to: what is appended next begins with its database. All partitions are locked,
@@ -201,7 +238,7 @@ internal sealed unsafe class LogBuffer
 
         long end = _end;
         PartitionLock.Release(_lock);
-        Free(dead);
+        _pool.Return(dead);
         return end;
     }
 
@@ -229,29 +266,20 @@ internal sealed unsafe class LogBuffer
 
     private void LinkRoom(long length)
     {
-        LogSegment* segment = _spare;
-        _spare = null;
-        if (segment == null)
-        {
-            segment = (LogSegment*)NativeMemory.Alloc((nuint)(sizeof(LogSegment) + SegmentBytes));
-        }
-
-        *segment = default;
-        segment->Data = (byte*)(segment + 1);
-        segment->Capacity = SegmentBytes;
-        Append(segment);
-        System.Diagnostics.Debug.Assert(length <= SegmentBytes, "what is longer is linked");
+        System.Diagnostics.Debug.Assert(length <= LogSegmentPool.SegmentBytes, "what is longer is linked");
+        Append(_pool.Rent());
     }
 
-    private void Link(byte* memory, byte* data, long length)
+    // One that nothing is added to, with bytes that lie elsewhere.
+    private LogSegment* NewSegment(byte* data, long length)
     {
         LogSegment* segment = (LogSegment*)NativeMemory.Alloc((nuint)sizeof(LogSegment));
         *segment = default;
-        segment->Memory = memory;
         segment->Data = data;
         segment->Length = length;
         segment->Capacity = length;
         Append(segment);
+        return segment;
     }
 
     private void Append(LogSegment* segment)
@@ -266,28 +294,5 @@ internal sealed unsafe class LogBuffer
         }
 
         _last = segment;
-    }
-
-    private void Free(LogSegment* segments)
-    {
-        while (segments != null)
-        {
-            LogSegment* next = segments->Next;
-            if (segments->Memory == null && _spare == null)
-            {
-                PartitionLock.Acquire(_lock);
-                LogSegment* other = _spare;
-                _spare = segments;
-                segments = other;
-                PartitionLock.Release(_lock);
-            }
-            else
-            {
-                NativeMemory.Free(segments->Memory);
-            }
-
-            NativeMemory.Free(segments);
-            segments = next;
-        }
     }
 }

@@ -1,3 +1,5 @@
+using Epollsrv.Store;
+
 namespace Epollsrv.Journal;
 
 /// <summary>A piece of memory with whole records that wait to be written, in <see cref="LogBuffer"/>.</summary>
@@ -8,6 +10,12 @@ internal unsafe struct LogSegment
 
     /// <summary>What is freed with the segment; null: the bytes lie right behind it, in the same memory.</summary>
     public byte* Memory;
+
+    /// <summary>A pinned value that the bytes are; null: they are not.</summary>
+    public LargeValue* Value;
+
+    /// <summary>Whether the record that it ends with goes on in the next one.</summary>
+    public bool IsOpen;
 
     /// <summary>The first byte.</summary>
     public byte* Data;

@@ -1,3 +1,5 @@
+using Epollsrv.Store;
+
 namespace Epollsrv.Journal;
 
 /// <summary>
@@ -12,14 +14,20 @@ internal unsafe struct RecordBlock
     /// <summary>Set by who gets the block and keeps its memory, to free it later.</summary>
     public bool IsTaken;
 
+    /// <summary>A pinned value whose bytes stand between two parts of the others; null: none. Whoever gets the block releases it.</summary>
+    public LargeValue* Value;
+
+    /// <summary>Bytes before those of <see cref="Value"/>.</summary>
+    public long HeadLength;
+
     /// <summary>The first byte.</summary>
     public byte* Data;
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Bytes, without those of <see cref="Value"/>.</summary>
     public long Length;
 
     /// <summary>The database of the first record: a log that is at another one needs
-    /// a SELECT (<see cref="RecordWriter.AddSelect"/>) before the block.</summary>
+    /// a SELECT (<see cref="RecordEncoder.AddSelect"/>) before the block.</summary>
     public int FirstDatabase;
 
     /// <summary>The database that the log is at behind the block.</summary>

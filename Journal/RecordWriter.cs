@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
@@ -31,7 +32,7 @@ internal sealed unsafe class RecordWriter
     /// <summary>Makes the writer of an access.</summary>
     /// <param name="sinkOwner">The first argument of the sink.</param>
     /// <param name="sink">Gets each block, its bytes good until it returns, and answers the position of the log behind it.
-    /// Blocks of changes of one key come in the order of the changes.</param>
+    /// Blocks of changes of one key come in the order of the changes. Null: memory ran out, and a record is missing.</param>
     /// <param name="commandOwner">The first argument of <paramref name="command"/>: whoever runs commands on the access.</param>
     /// <param name="command">Tells the command that runs just now: its arguments, which the log gets as they came.</param>
     public RecordWriter(
@@ -53,13 +54,43 @@ internal sealed unsafe class RecordWriter
     {
         if (effect->Kind != EffectKind.Told)
         {
-            System.Runtime.CompilerServices.Unsafe.As<RecordWriter>(access.Journal!).Add(access, effect);
+            RecordWriter writer = Unsafe.As<RecordWriter>(access.Journal!);
+            try
+            {
+                writer.Add(access, effect);
+            }
+            catch (OutOfMemoryException)
+            {
+                writer.Lose();
+            }
         }
     }
 
     /// <summary>For <see cref="StoreObservers.GroupEnded"/>.</summary>
-    public static void EndGroup(StoreAccess access) =>
-        System.Runtime.CompilerServices.Unsafe.As<RecordWriter>(access.Journal!).CloseGroup(access);
+    public static void EndGroup(StoreAccess access)
+    {
+        RecordWriter writer = Unsafe.As<RecordWriter>(access.Journal!);
+        try
+        {
+            writer.CloseGroup(access);
+        }
+        catch (OutOfMemoryException)
+        {
+            writer.Lose();
+        }
+    }
+
+    // Memory ran out: the change is made and cannot be taken back, and its record is missing.
+    private void Lose()
+    {
+        _single.Clear();
+        _block.Clear();
+        _hashes.Clear();
+        _records = 0;
+        _commandChanged = false;
+        _changedAll = false;
+        _ = _sink(_sinkOwner, null);
+    }
 
     private void Add(StoreAccess access, Effect* effect)
     {
@@ -85,8 +116,21 @@ internal sealed unsafe class RecordWriter
         }
 
         // Also of a key that is evicted while a group is open which does not hold its partition: the group's records come later.
-        AddRecord(ref _single, effect);
-        RecordBlock block = new() { Memory = _single.Data, Data = _single.Data, Length = _single.Length };
+        RecordBlock block = default;
+        if (effect->Kind == EffectKind.Put && effect->Entry->IsLarge)
+        {
+            // Neither copied nor held up: whoever wants to edit it meanwhile copies it outside of the lock.
+            block.HeadLength = RecordEncoder.AddPut(ref _single, effect, withValue: false);
+            block.Value = effect->Entry->PinValue();
+        }
+        else
+        {
+            AddRecord(ref _single, effect);
+        }
+
+        block.Memory = _single.Data;
+        block.Data = _single.Data;
+        block.Length = _single.Length;
         block.FirstDatabase = database;
         block.LastDatabase = database;
         long position = Send(ref _single, &block);
@@ -163,7 +207,7 @@ internal sealed unsafe class RecordWriter
         }
         else
         {
-            AddDerived(ref buffer, effect);
+            RecordEncoder.AddDerived(ref buffer, effect);
         }
     }
 
@@ -182,14 +226,6 @@ internal sealed unsafe class RecordWriter
         }
     }
 
-    /// <summary>Adds the record that has the records behind it belong to a database.</summary>
-    public static void AddSelect(ref RecordBuffer buffer, int database)
-    {
-        buffer.AddHeader((byte)'*', 2);
-        buffer.AddBulk("SELECT"u8);
-        buffer.AddBulk(database);
-    }
-
     private void BeginRecord(int database)
     {
         if (_records == 0)
@@ -200,7 +236,7 @@ internal sealed unsafe class RecordWriter
         }
         else if (_database != database)
         {
-            AddSelect(ref _block, database);
+            RecordEncoder.AddSelect(ref _block, database);
         }
 
         _database = database;
@@ -231,54 +267,6 @@ internal sealed unsafe class RecordWriter
         for (int i = 0; i < count; i++)
         {
             buffer.AddBulk(arguments[i].Span);
-        }
-    }
-
-    private static void AddDerived(ref RecordBuffer buffer, Effect* effect)
-    {
-        ReadOnlySpan<byte> key = new(effect->Key, effect->KeyLength);
-        switch (effect->Kind)
-        {
-            case EffectKind.Flush:
-                bool all = effect->Database != effect->OtherDatabase;
-                buffer.AddHeader((byte)'*', 1);
-                buffer.AddBulk(all ? "FLUSHALL"u8 : "FLUSHDB"u8);
-                break;
-            case EffectKind.Swap:
-                buffer.AddHeader((byte)'*', 3);
-                buffer.AddBulk("SWAPDB"u8);
-                buffer.AddBulk(effect->Database);
-                buffer.AddBulk(effect->OtherDatabase);
-                break;
-            case EffectKind.Delete:
-                buffer.AddHeader((byte)'*', 2);
-                buffer.AddBulk("DEL"u8);
-                buffer.AddBulk(key);
-                break;
-            case EffectKind.Expiry when effect->Entry->HasExpiry:
-                buffer.AddHeader((byte)'*', 3);
-                buffer.AddBulk("PEXPIREAT"u8);
-                buffer.AddBulk(key);
-                buffer.AddBulk(effect->Entry->Expiry);
-                break;
-            case EffectKind.Expiry:
-                buffer.AddHeader((byte)'*', 2);
-                buffer.AddBulk("PERSIST"u8);
-                buffer.AddBulk(key);
-                break;
-            default:
-                bool expires = effect->Entry->HasExpiry;
-                buffer.AddHeader((byte)'*', expires ? 5 : 3);
-                buffer.AddBulk("SET"u8);
-                buffer.AddBulk(key);
-                buffer.AddBulk(effect->Entry->Value);
-                if (expires)
-                {
-                    buffer.AddBulk("PXAT"u8);
-                    buffer.AddBulk(effect->Entry->Expiry);
-                }
-
-                break;
         }
     }
 }

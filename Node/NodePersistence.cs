@@ -216,7 +216,11 @@ internal sealed unsafe class NodePersistence : Persistence
         }
     }
 
-    private static long Append(object owner, RecordBlock* block) => ((NodePersistence)owner).Log!.Buffer.Append(block);
+    private static long Append(object owner, RecordBlock* block)
+    {
+        LogBuffer buffer = ((NodePersistence)owner).Log!.Buffer;
+        return block == null ? buffer.NoteLost() : buffer.Append(block);
+    }
 
     private static void CommandOf(object owner, out Argument* arguments, out int count)
     {

@@ -6,6 +6,7 @@ using System.Threading;
 using Epollsrv.Journal;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
+using Epollsrv.Tests.Unit.Journal;
 
 namespace Epollsrv.Tests.Stress;
 
@@ -142,11 +143,11 @@ internal static unsafe class EffectModel
             if (block->FirstDatabase != _logDatabase)
             {
                 RecordBuffer select = default;
-                RecordWriter.AddSelect(ref select, block->FirstDatabase);
+                RecordEncoder.AddSelect(ref select, block->FirstDatabase);
                 log.Write(new ReadOnlySpan<byte>(select.Data, (int)select.Length));
             }
 
-            log.Write(new ReadOnlySpan<byte>(block->Data, (int)block->Length));
+            log.Write(RecordBytes.Of(block));
             _logDatabase = block->LastDatabase;
             return 0;
         }

@@ -5,6 +5,7 @@ using System.Text;
 using Epollsrv.Journal;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
+using Epollsrv.Tests.Unit.Journal;
 using Epollsrv.Tests.Unit.Store;
 using Xunit;
 
@@ -172,7 +173,7 @@ public sealed unsafe class RecordWriterTests
     private static long Take(object owner, RecordBlock* block)
     {
         _databases = (block->FirstDatabase, block->LastDatabase);
-        string text = Encoding.UTF8.GetString(block->Data, (int)block->Length);
+        string text = Encoding.UTF8.GetString(RecordBytes.Of(block));
         StringBuilder written = new();
         string[] lines = text.Split("\r\n");
         for (int i = 0; i < lines.Length - 1;)

@@ -1,0 +1,81 @@
+using System;
+using Epollsrv.Store;
+
+namespace Epollsrv.Journal;
+
+/// <summary>The form of log records: commands in RESP, as Redis writes them into its append-only file. Any thread.</summary>
+internal static unsafe class RecordEncoder
+{
+    /// <summary>Adds the record that has the records behind it belong to a database.</summary>
+    public static void AddSelect(ref RecordBuffer buffer, int database)
+    {
+        buffer.AddHeader((byte)'*', 2);
+        buffer.AddBulk("SELECT"u8);
+        buffer.AddBulk(database);
+    }
+
+    /// <summary>Adds what an effect comes to: SET, DEL, PEXPIREAT, PERSIST, FLUSHALL, FLUSHDB or SWAPDB.</summary>
+    public static void AddDerived(ref RecordBuffer buffer, Effect* effect)
+    {
+        ReadOnlySpan<byte> key = new(effect->Key, effect->KeyLength);
+        switch (effect->Kind)
+        {
+            case EffectKind.Flush:
+                bool all = effect->Database != effect->OtherDatabase;
+                buffer.AddHeader((byte)'*', 1);
+                buffer.AddBulk(all ? "FLUSHALL"u8 : "FLUSHDB"u8);
+                break;
+            case EffectKind.Swap:
+                buffer.AddHeader((byte)'*', 3);
+                buffer.AddBulk("SWAPDB"u8);
+                buffer.AddBulk(effect->Database);
+                buffer.AddBulk(effect->OtherDatabase);
+                break;
+            case EffectKind.Delete:
+                buffer.AddHeader((byte)'*', 2);
+                buffer.AddBulk("DEL"u8);
+                buffer.AddBulk(key);
+                break;
+            case EffectKind.Expiry when effect->Entry->HasExpiry:
+                buffer.AddHeader((byte)'*', 3);
+                buffer.AddBulk("PEXPIREAT"u8);
+                buffer.AddBulk(key);
+                buffer.AddBulk(effect->Entry->Expiry);
+                break;
+            case EffectKind.Expiry:
+                buffer.AddHeader((byte)'*', 2);
+                buffer.AddBulk("PERSIST"u8);
+                buffer.AddBulk(key);
+                break;
+            default:
+                _ = AddPut(ref buffer, effect, withValue: true);
+                break;
+        }
+    }
+
+    /// <summary>Adds a SET.</summary>
+    /// <returns>How many bytes of the buffer come before the value's.</returns>
+    public static long AddPut(ref RecordBuffer buffer, Effect* effect, bool withValue)
+    {
+        Entry* entry = effect->Entry;
+        bool expires = entry->HasExpiry;
+        buffer.AddHeader((byte)'*', expires ? 5 : 3);
+        buffer.AddBulk("SET"u8);
+        buffer.AddBulk(new ReadOnlySpan<byte>(effect->Key, effect->KeyLength));
+        buffer.AddHeader((byte)'$', entry->ValueLength);
+        long head = buffer.Length;
+        if (withValue)
+        {
+            buffer.Add(entry->Value);
+        }
+
+        buffer.Add("\r\n"u8);
+        if (expires)
+        {
+            buffer.AddBulk("PXAT"u8);
+            buffer.AddBulk(entry->Expiry);
+        }
+
+        return head;
+    }
+}
