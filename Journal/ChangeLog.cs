@@ -120,7 +120,7 @@ internal sealed unsafe class ChangeLog
 
     /// <summary>Goes on in another file. All partitions are locked. Replies go on, unless they wait for the disk.</summary>
     /// <param name="next">An empty file, whose name is on the disk.</param>
-    /// <param name="afresh">Whether nothing that waits is to be written: the snapshot that begins now has it, and the old file is lost.</param>
+    /// <param name="afresh">Whether what waits is not to be written: the snapshot that begins now has it, the old file is lost.</param>
     /// <returns>The position where the file begins.</returns>
     public long Rotate(LogFile next, bool afresh)
     {
@@ -157,11 +157,7 @@ internal sealed unsafe class ChangeLog
     /// <summary>The disk has a snapshot and all records since then: all is well again.</summary>
     public void Recover()
     {
-        if (State == LogState.Lost)
-        {
-            Condition.Change(LogState.Sound);
-        }
-
+        Condition.Change(LogState.Sound);
         _work.Wake();
     }
 

@@ -4,7 +4,9 @@ using Epollsrv.Store;
 
 namespace Epollsrv.Journal;
 
-/// <summary>Makes segments that records are copied into and frees all kinds, outside of the buffer's lock. One is kept. Any thread.</summary>
+/// <summary>
+/// Makes segments that records are copied into and frees all kinds, outside of the buffer's lock. One is kept. Any thread.
+/// </summary>
 internal sealed unsafe class LogSegmentPool
 {
     /// <summary>Bytes that such a segment has room for.</summary>

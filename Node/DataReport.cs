@@ -136,15 +136,20 @@ internal static unsafe class DataReport
         metrics.Gauge("snapshot_waiting_bytes"u8, "Bytes of changed keys that wait for it."u8, status.SnapshotBytes);
         SnapshotRecord save = data.Jobs.SaveRecord;
         SnapshotRecord rewrite = data.Jobs.RewriteRecord;
-        Pair(metrics, "snapshot_running"u8, "gauge"u8, "1 while a snapshot for this purpose is written: save (dump.rdb), rewrite (the log)."u8,
+        Pair(
+            metrics, "snapshot_running"u8, "gauge"u8,
+            "1 while a snapshot for this purpose is written: save (dump.rdb), rewrite (the log)."u8,
             status.IsSaving ? 1 : 0, status.IsRewriting ? 1 : 0);
         Pair(metrics, "snapshots_total"u8, "counter"u8, "Snapshots that were written."u8, save.Count, rewrite.Count);
         Pair(metrics, "snapshot_failures_total"u8, "counter"u8, "Snapshots that failed."u8, save.Failed, rewrite.Failed);
-        Pair(metrics, "snapshot_last_failed"u8, "gauge"u8, "1 when the last snapshot failed."u8, save.HasFailed ? 1 : 0, rewrite.HasFailed ? 1 : 0);
+        Pair(
+            metrics, "snapshot_last_failed"u8, "gauge"u8, "1 when the last snapshot failed."u8,
+            save.HasFailed ? 1 : 0, rewrite.HasFailed ? 1 : 0);
         Pair(metrics, "snapshot_last_duration_seconds"u8, "gauge"u8, "Time that the last snapshot took."u8,
             Math.Max(0, save.Seconds), Math.Max(0, rewrite.Seconds));
         Pair(metrics, "snapshot_last_success_timestamp_seconds"u8, "gauge"u8,
-            "When the last snapshot was written, seconds since 1970; 0: none was since the start."u8, save.LastSuccess, rewrite.LastSuccess);
+            "When the last snapshot was written, seconds since 1970; 0: none was since the start."u8,
+            save.LastSuccess, rewrite.LastSuccess);
     }
 
     private static void Pair(

@@ -19,7 +19,8 @@ internal static unsafe class PersistenceConfig
         DataSettings data = settings.Data;
         return
         [
-            new("save", text => ShowPoints(text, data.SavePoints), (Argument* value, out ConfigValue read) => CheckPoints(settings, value, out read),
+            new("save", text => ShowPoints(text, data.SavePoints),
+                (Argument* value, out ConfigValue read) => CheckPoints(settings, value, out read),
                 value => SetPoints(settings, (SavePoint[])value.Object!)),
             new("appendonly", text => text.Add(IsLogging(settings) ? "yes"u8 : "no"u8),
                 (Argument* value, out ConfigValue read) => CheckLogging(settings, value, out read),

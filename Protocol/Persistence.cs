@@ -62,5 +62,6 @@ internal abstract class Persistence
     public abstract SaveOutcome Save();
 
     // Without RESP's word for the kind of error.
-    private static byte[] TroubleOf(ReadOnlySpan<byte> refusal) => [.. "writes are refused: "u8, .. refusal[(refusal.IndexOf((byte)' ') + 1)..]];
+    private static byte[] TroubleOf(ReadOnlySpan<byte> refusal)
+        => [.. "writes are refused: "u8, .. refusal[(refusal.IndexOf((byte)' ') + 1)..]];
 }

@@ -9,7 +9,7 @@ internal enum DamageKind
     /// <summary>Zeros, random bytes or a block with a wrong checksum, and nothing readable behind them.</summary>
     UnreadableTail,
 
-    /// <summary>As <see cref="UnreadableTail"/>, but something readable follows: what would be cut is not only what a crash has left.</summary>
+    /// <summary>As <see cref="UnreadableTail"/>, but something readable follows: it is not only what a crash has left.</summary>
     Middle,
 
     /// <summary>A newer program has written blocks that this one cannot read.</summary>

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration;
 
-/// <summary>What HTTP and CS answer while a node's data are loaded, and while writes are refused because the log cannot be written.</summary>
+/// <summary>
+/// What HTTP and CS answer while a node's data are loaded, and while writes are refused because the log cannot be written.
+/// </summary>
 public sealed class AvailabilityTests
 {
     private const string Misconf = "MISCONF Errors writing to the AOF file: No space left on device";

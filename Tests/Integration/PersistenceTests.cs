@@ -124,7 +124,8 @@ public sealed class PersistenceTests : IDisposable
         _ = Directory.CreateDirectory(Path.Combine(Data, "dump.rdb"));
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "save", "1 1 60 1000"));
         Assert.Equal("+OK", client.Call("SET", "key", "value"));
-        NodeUnderTest.Until(() => client.Call("SET", "other", "value").StartsWith("-MISCONF Redis is configured", StringComparison.Ordinal));
+        NodeUnderTest.Until(
+            () => client.Call("SET", "other", "value").StartsWith("-MISCONF Redis is configured", StringComparison.Ordinal));
         Assert.Equal("err", Field(client, "rdb_last_bgsave_status"));
         Assert.Equal("value", client.Value("GET", "key"));
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "stop-writes-on-bgsave-error", "no"));
@@ -163,7 +164,8 @@ public sealed class PersistenceTests : IDisposable
             Assert.Equal("-ERR nothing is kept on disk: start the node with --data DIR", client.Call(command));
         }
 
-        Assert.StartsWith("-ERR WAITAOF cannot be used when numlocal is set", client.Call("WAITAOF", "1", "0", "0"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "-ERR WAITAOF cannot be used when numlocal is set", client.Call("WAITAOF", "1", "0", "0"), StringComparison.Ordinal);
         Assert.Equal("*2\r\n:0\r\n:0\r\n", client.Call("WAITAOF", "0", "0", "0"));
         Assert.Equal("+OK", client.Call("SET", "key", "value"));
         Assert.Equal("1", Field(client, "rdb_changes_since_last_save"));
@@ -186,7 +188,9 @@ public sealed class PersistenceTests : IDisposable
         foreach (string policy in new[] { "always", "no", "everysec" })
         {
             Assert.Equal("+OK", client.Call("CONFIG", "SET", "appendfsync", policy));
-            Assert.Equal("*2\r\n$11\r\nappendfsync\r\n$" + policy.Length + "\r\n" + policy + "\r\n", client.Call("CONFIG", "GET", "appendfsync"));
+            Assert.Equal(
+                "*2\r\n$11\r\nappendfsync\r\n$" + policy.Length + "\r\n" + policy + "\r\n",
+                client.Call("CONFIG", "GET", "appendfsync"));
             Assert.Equal("+OK", client.Call("SET", "key", policy));
         }
 
@@ -272,7 +276,8 @@ public sealed class PersistenceTests : IDisposable
 
     private static string Field(RespClient client, string name)
     {
-        string line = client.Call("INFO", "persistence").Split("\r\n").Single(text => text.StartsWith(name + ":", StringComparison.Ordinal));
+        string line = client.Call("INFO", "persistence").Split("\r\n")
+            .Single(text => text.StartsWith(name + ":", StringComparison.Ordinal));
         return line[(name.Length + 1)..];
     }
 

@@ -3,11 +3,12 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
-using System.Threading;
+using System.Threading.Tasks;
 
 using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Store;
+using Epollsrv.Tests.Integration;
 using Epollsrv.Tests.Unit.Store;
 
 using Xunit;
@@ -93,7 +94,7 @@ public sealed unsafe class LogBufferTests
     {
         const int threads = 4;
         LogBuffer buffer = new(new PositionTable(), 0);
-        Thread[] writers = [.. Enumerable.Range(0, threads).Select(number => new Thread(() =>
+        Task[] writers = [.. Enumerable.Range(0, threads).Select(number => NodeUnderTest.Aside(() =>
         {
             for (int i = 0; i < Appends; i++)
             {
@@ -103,16 +104,12 @@ public sealed unsafe class LogBufferTests
                 AppendBytes(buffer, record, 0);
             }
         }))];
-        foreach (Thread writer in writers)
-        {
-            writer.Start();
-        }
-
         MemoryStream taken = new();
         const int select = 23;
         while (taken.Length < select + (threads * Appends * 8))
         {
             _ = TakeOnce(buffer, taken);
+            Assert.DoesNotContain(writers, static writer => writer.IsFaulted);
         }
 
         int[] next = new int[threads];
