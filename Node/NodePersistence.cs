@@ -136,6 +136,7 @@ internal sealed unsafe class NodePersistence : Persistence
     public bool Close()
     {
         _loading?.Join();
+        Log?.Stop();
         Jobs.End();
         bool saved = Log is null || Log.Close();
         if (!saved)
