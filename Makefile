@@ -26,7 +26,7 @@ FOLDERS := $(wildcard Commands Engine Journal Native Node Protocol Ring Share St
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' 2>/dev/null) epollsrv.csproj Native.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test unit test-under-load stress soak fuzz checked differential conformance demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
+.PHONY: all run test unit test-under-load stress soak durability fuzz checked differential conformance demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -50,10 +50,10 @@ run: out/epollsrv ## start a node: 127.0.0.1:6379, or ARGS='serve --port 7000'
 
 test: out/epollsrv out/epollsrv-bench ## the quick tests: unit and integration, against out/epollsrv
 	@scripts/libc-test.sh
-	@scripts/test.sh 'Category!=Stress&Category!=Fuzz&Category!=Differential&Category!=Soak'
+	@scripts/test.sh 'Category!=Stress&Category!=Fuzz&Category!=Differential&Category!=Soak&Category!=Durability'
 
 unit: ## the unit tests that are quick; no native build
-	@scripts/test.sh 'FullyQualifiedName~Epollsrv.Tests.Unit&Category!=Stress&Speed!=Slow'
+	@scripts/test.sh 'FullyQualifiedName~Epollsrv.Tests.Unit&Category!=Stress&Category!=Durability&Speed!=Slow'
 
 test-under-load: out/epollsrv out/epollsrv-bench ## the quick tests beside 8 busy processes (ARGS=10: ten times)
 	@scripts/test-under-load.sh $(ARGS)
@@ -66,6 +66,9 @@ differential: out/epollsrv ## a million random commands: the same replies as red
 
 soak: out/epollsrv ## ten million writes at the memory limit: many minutes
 	@TEST_HANG_TIMEOUT=30m scripts/test.sh 'Category=Soak'
+
+durability: out/epollsrv ## nothing acknowledged is lost: kills, power cuts, bad disks (ARGS=--full)
+	@scripts/durability.sh $(ARGS)
 
 fuzz: out/epollsrv ## random frames and commands against slow, obvious oracles
 	@scripts/test.sh 'Category=Fuzz'

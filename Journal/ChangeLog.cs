@@ -38,6 +38,7 @@ internal sealed unsafe class ChangeLog
     private long _written;
     private long _reached;
     private bool _ends;
+    private bool _stops;
 
     /// <summary>Makes a log that goes on behind a file's end. Its threads run from <see cref="Start"/> on.</summary>
     public ChangeLog(LogBuffer buffer, LogFile file, long interval, LogListener listener)
@@ -142,7 +143,8 @@ internal sealed unsafe class ChangeLog
     {
         while (IsRotating)
         {
-            if ((!afresh && State == LogState.Lost) || Volatile.Read(ref _ends)) // pairs with Close
+            bool isHopeless = State == LogState.Lost || (State == LogState.CannotWrite && Volatile.Read(ref _stops)); // pairs with Stop
+            if ((!afresh && isHopeless) || Volatile.Read(ref _ends)) // pairs with Close
             {
                 return false;
             }
@@ -160,6 +162,9 @@ internal sealed unsafe class ChangeLog
         Condition.Change(LogState.Sound);
         _work.Wake();
     }
+
+    /// <summary>The node stops: nobody waits any more for a disk that is full. Before <see cref="Close"/>.</summary>
+    public void Stop() => Volatile.Write(ref _stops, true); // pairs with WaitForRotation
 
     /// <summary>Writes what waits, has it on the disk, and ends the threads.</summary>
     /// <returns>Whether that worked.</returns>

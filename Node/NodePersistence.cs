@@ -149,6 +149,7 @@ internal sealed unsafe class NodePersistence : Persistence
     {
         Loading.Stop();
         _loading?.Join();
+        Log?.Stop();
         Jobs.End();
         bool saved = Log is null || Log.Close();
         if (!saved)

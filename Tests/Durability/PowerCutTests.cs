@@ -42,6 +42,45 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         }
     }
 
+    // Nobody was told that the disk has it; but whoever is shown it by a node with `always` may rely on it.
+    [Fact]
+    public void What_a_killed_node_has_left_is_on_the_disk_before_it_is_shown()
+    {
+        int seed = TestSeed.Choose();
+        Random random = new(seed);
+        using TemporaryFolder folder = new();
+        string root = folder["data"];
+        RecordingDisk disk = new(seed);
+        Workload load = new(1, 40, () => disk.Count);
+        List<string> options = ["--port", "0", "--workers", "1", "--data", root, "--fsync"];
+        using (InProcessNode node = new([.. options, "no"], disk))
+        {
+            using RespClient client = new(node);
+            foreach (Subject subject in load.All)
+            {
+                subject.Begin(random, disk.Count).ForEach(command => client.Call(command));
+            }
+
+            disk.IsDead = true;
+        }
+
+        disk.IsDead = false;
+        using (InProcessNode node = new([.. options, "always"], disk))
+        {
+            using RespClient client = new(node);
+            foreach (Subject subject in load.All)
+            {
+                Assert.Null(subject.Show(client.Value("GET", subject.Keys[0]), disk.Count));
+            }
+
+            disk.IsDead = true;
+        }
+
+        // A power cut while everybody rests.
+        disk.Operations.Add(new DiskOperation(DiskOperationKind.Synchronize, 0, Number: 0));
+        JudgeAll(disk.Operations, root, load, isAlways: true, random, folder);
+    }
+
     private void Check(string policy, int lives, int seed)
     {
         Random random = new(seed);

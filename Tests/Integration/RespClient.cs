@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -15,6 +16,8 @@ internal sealed class RespClient : IDisposable
     private int _end;
 
     public RespClient(NodeUnderTest node) => _client = node.Connect();
+
+    public RespClient(EndPoint address) => _client = new Client(address);
 
     public Client Client => _client;
 
