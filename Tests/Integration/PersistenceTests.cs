@@ -116,6 +116,17 @@ public sealed class PersistenceTests : IDisposable
     }
 
     [Fact]
+    public void SHUTDOWN_SAVE_saves_and_stops()
+    {
+        using PublishedNode node = Start();
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("SET", "key", "value"));
+        client.Send("SHUTDOWN", "SAVE");
+        Assert.Equal(0, node.WaitForExit());
+        Assert.True(File.Exists(Path.Combine(Data, "dump.rdb")));
+    }
+
+    [Fact]
     public void Save_points_save_by_themselves_and_refuse_writes_when_that_fails()
     {
         using PublishedNode node = Start();

@@ -75,7 +75,7 @@ internal static unsafe class ServerCommands
     }
 
     /// <summary>SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]: an orderly
-    /// stop. Nothing can be saved: SAVE is refused unless forced.</summary>
+    /// stop. Without --data nothing can be saved: SAVE is refused unless forced.</summary>
     public static void Shutdown(CommandContext call)
     {
         bool save = false;
@@ -105,17 +105,37 @@ internal static unsafe class ServerCommands
         {
             call.ReplyError("ERR No shutdown in progress."u8);
         }
+        else if (save && call.Common.Persistence is { } persistence)
+        {
+            if (call.DeferLong())
+            {
+                return;
+            }
+
+            if (persistence.Save() != SaveOutcome.Done && !force)
+            {
+                call.ReplyError("ERR Errors trying to SHUTDOWN. Check logs."u8);
+                return;
+            }
+
+            Stop(call);
+        }
         else if (save && !force)
         {
-            call.Thread.Server.Log(4, "SHUTDOWN SAVE refused: nothing is ever saved here; SHUTDOWN or SHUTDOWN NOSAVE stops the node");
+            call.Thread.Server.Log(4, "SHUTDOWN SAVE refused: nothing is kept without --data; SHUTDOWN or SHUTDOWN NOSAVE stops the node");
             call.ReplyError("ERR Errors trying to SHUTDOWN. Check logs."u8);
         }
         else
         {
-            call.Thread.Server.Log(6, "SHUTDOWN received, stopping");
-            call.Thread.Server.RequestStop();
-            call.Thread.CloseAfterFlush();
+            Stop(call);
         }
+    }
+
+    private static void Stop(CommandContext call)
+    {
+        call.Thread.Server.Log(6, "SHUTDOWN received, stopping");
+        call.Thread.Server.RequestStop();
+        call.Thread.CloseAfterFlush();
     }
 
     /// <summary>When the node was started, seconds since 1970.</summary>
