@@ -1,6 +1,4 @@
-using System;
 using System.Threading;
-using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol;
 

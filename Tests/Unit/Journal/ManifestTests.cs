@@ -3,7 +3,6 @@ using System.Linq;
 using System.Text;
 
 using Epollsrv.Journal;
-using Epollsrv.Native;
 
 using Xunit;
 
