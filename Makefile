@@ -67,7 +67,7 @@ differential: out/epollsrv ## a million random commands: the same replies as red
 soak: out/epollsrv ## ten million writes at the memory limit: many minutes
 	@TEST_HANG_TIMEOUT=30m scripts/test.sh 'Category=Soak'
 
-durability: out/epollsrv ## nothing acknowledged is lost: kills, power cuts, bad disks (ARGS=--full)
+durability: out/epollsrv ## the proofs that no acknowledged write is lost (ARGS=--full)
 	@scripts/durability.sh $(ARGS)
 
 fuzz: out/epollsrv ## random frames and commands against slow, obvious oracles

@@ -143,8 +143,8 @@ internal sealed unsafe class ChangeLog
     {
         while (IsRotating)
         {
-            bool isHopeless = State == LogState.Lost || (State == LogState.CannotWrite && Volatile.Read(ref _stops)); // pairs with Stop
-            if ((!afresh && isHopeless) || Volatile.Read(ref _ends)) // pairs with Close
+            LogState state = Volatile.Read(ref _stops) && State == LogState.CannotWrite ? LogState.Lost : State; // pairs with Stop
+            if ((!afresh && state == LogState.Lost) || Volatile.Read(ref _ends)) // pairs with Close
             {
                 return false;
             }

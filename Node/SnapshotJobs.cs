@@ -4,7 +4,6 @@ using Epollsrv.Journal;
 using Epollsrv.Journal.Snapshots;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
-using Epollsrv.Protocol.Resp;
 
 namespace Epollsrv.Node;
 

@@ -1,6 +1,5 @@
 using System;
 using Epollsrv.Native;
-using Epollsrv.Protocol.Resp;
 
 namespace Epollsrv.Journal;
 

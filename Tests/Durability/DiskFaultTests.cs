@@ -1,8 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Threading;
-using Epollsrv.Tests.Integration;
+using System.Globalization;
 using Xunit;
 using Xunit.Abstractions;
 using Xunit.Sdk;
@@ -30,7 +29,7 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
         foreach (DiskCall call in Enum.GetValues<DiskCall>())
         {
             // What follows a failure makes calls that a sound run has not.
-            int last = Math.Min(counting.Count(call) + 3, DurabilityLength.Of(14, 1000));
+            int last = Math.Min(counting.Count(call) + 3, DurabilityLength.Of(30, 1000));
             for (int number = 1; number <= last; number++)
             {
                 turns.Enqueue((call, number, false));
@@ -43,10 +42,10 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
         int lost = 0;
         int failed = 0;
         int all = turns.Count;
-        Thread[] threads = new Thread[AtOnce];
+        Action[] threads = new Action[AtOnce];
         for (int i = 0; i < AtOnce; i++)
         {
-            threads[i] = new Thread(() =>
+            threads[i] = () =>
             {
                 while (turns.TryDequeue(out (DiskCall Call, int Number, bool Lasts) turn))
                 {
@@ -72,11 +71,10 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
                         failed += disk.HasFailed ? 1 : 0;
                     }
                 }
-            });
-            threads[i].Start();
+            };
         }
 
-        Array.ForEach(threads, static thread => thread.Join());
+        Watchdog.Run(120, () => turns.Count.ToString(CultureInfo.InvariantCulture), threads);
         output.WriteLine($"{failed} of {all} disks failed; {refused} writes were refused, {lost} connections ended");
         Assert.True(refused > 0 && lost > 0 && failed > all / 2, "nothing failed");
         if (failures.Count != 0)

@@ -166,7 +166,8 @@ public sealed class ExchangeTests
             string? other = theirs.GetValueOrDefault(key);
             if (one != other)
             {
-                throw new XunitException("seed " + seed + ": " + key + ": ours " + Short(one) + ", redis-server's " + Short(other) + "\n" + log);
+                throw new XunitException(
+                    "seed " + seed + ": " + key + ": ours " + Short(one) + ", redis-server's " + Short(other) + "\n" + log);
             }
         }
     }

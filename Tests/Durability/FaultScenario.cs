@@ -142,7 +142,8 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
             string text = Errno.Describe(-error);
             Assert.Equal(
                 "-MISCONF Errors writing to the AOF file: " + char.ToUpperInvariant(text[0]) + text[1..], first);
-            Assert.StartsWith(commands.Count > 1 ? "-EXECABORT Transaction discarded because of" : "-MISCONF", reply, StringComparison.Ordinal);
+            string last = commands.Count > 1 ? "-EXECABORT Transaction discarded because of" : "-MISCONF";
+            Assert.StartsWith(last, reply, StringComparison.Ordinal);
             return false;
         }
         catch (Exception exception) when (exception is SocketException or EndOfStreamException)

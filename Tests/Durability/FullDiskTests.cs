@@ -27,8 +27,8 @@ public sealed class FullDiskTests
         using TemporaryFolder folder = new();
         string mount = folder["mount"];
         _ = Directory.CreateDirectory(mount);
-        Assert.True(
-            folder.Run("mount", "-t", "tmpfs", "-o", "size=6m", "epollsrv-test", mount), "a file system cannot be mounted: this needs root");
+        bool isMounted = folder.Run("mount", "-t", "tmpfs", "-o", "size=6m", "epollsrv-test", mount);
+        Assert.True(isMounted, "a file system cannot be mounted: this needs root");
         try
         {
             string filler = Path.Combine(mount, "filler");

@@ -5,7 +5,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Tests.Durability;
 
-/// <summary>A disk that takes everything but records, while it is full: a log is rotated, and the old file cannot be written to its end.</summary>
+/// <summary>A disk that takes everything but records while it is full: a log is rotated, and the old file cannot be ended.</summary>
 internal sealed unsafe class FullLogDisk : Disk
 {
     private readonly Lock _lock = new();

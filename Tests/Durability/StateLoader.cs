@@ -3,7 +3,6 @@ using System.IO;
 using Epollsrv.Journal;
 using Epollsrv.Journal.Loading;
 using Epollsrv.Native;
-using Epollsrv.Protocol;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Tests.Integration;
 using Epollsrv.Tests.Unit.Journal;

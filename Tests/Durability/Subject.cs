@@ -151,7 +151,8 @@ internal sealed class Subject
     }
 
     private static string Short(string? value) => value is null ? "nothing"
-        : value.Length < 60 ? "\"" + value + "\"" : "\"" + value[..40] + "…\" (" + value.Length.ToString(CultureInfo.InvariantCulture) + ")";
+        : value.Length < 60 ? "\"" + value + "\""
+        : "\"" + value[..40] + "…\" (" + value.Length.ToString(CultureInfo.InvariantCulture) + ")";
 
     private string? Next(Random random)
     {

@@ -35,7 +35,8 @@ public sealed unsafe class SumTests(ITestOutputHelper output)
             using RespClient client = new(node);
             for (int i = 0; i < Accounts + Others; i++)
             {
-                Assert.Equal("+OK", client.Call("SET", i < Accounts ? Account(i) : "other" + i, i < Accounts ? "1000" : new string('x', 200)));
+                string[] pair = i < Accounts ? [Account(i), "1000"] : ["other" + i, new string('x', 200)];
+                Assert.Equal("+OK", client.Call("SET", pair[0], pair[1]));
             }
 
             int moves = 0;
@@ -114,7 +115,8 @@ public sealed unsafe class SumTests(ITestOutputHelper output)
         NodeUnderTest.Until(() => !(info = client.Value("INFO", "persistence")!).Contains("in_progress:1", StringComparison.Ordinal));
         Assert.Contains("rdb_last_bgsave_status:ok", info, StringComparison.Ordinal);
         Assert.Contains("aof_last_bgrewrite_status:ok", info, StringComparison.Ordinal);
-        Read(isDump ? Path.Combine(data, "dump.rdb") : Assert.Single(Directory.GetFiles(Path.Combine(data, "appendonlydir"), "*.base.rdb")));
+        string log = Path.Combine(data, "appendonlydir");
+        Read(isDump ? Path.Combine(data, "dump.rdb") : Assert.Single(Directory.GetFiles(log, "*.base.rdb")));
     }
 
     private static void Read(string path)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Net.Sockets;
 using System.Threading;
@@ -12,10 +13,12 @@ namespace Epollsrv.Tests.Durability;
 internal sealed class Workload
 {
     private const int LongestBatch = 4;
+    private const int Seconds = 60;
 
     private readonly Subject[][] _subjects;
     private readonly Func<long> _now;
     private long _time;
+    private long _acknowledged;
     private volatile bool _ends;
 
     /// <summary>Makes it.</summary>
@@ -42,49 +45,39 @@ internal sealed class Workload
     /// <summary>Writes that were acknowledged.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
-    private long _acknowledged;
-
     /// <summary>Runs the clients beside something else, which may end the node.</summary>
     public void Run(NodeUnderTest node, int seed, Action meanwhile)
     {
         _ends = false;
-        Exception? failure = null;
-        Thread[] threads = new Thread[_subjects.Length];
-        for (int i = 0; i < threads.Length; i++)
+        Action[] actions = new Action[_subjects.Length + 1];
+        for (int i = 0; i < _subjects.Length; i++)
         {
             int number = i;
-            threads[i] = new Thread(() =>
+            actions[i] = () =>
             {
                 try
                 {
                     Serve(node, _subjects[number], new Random(seed + number));
                 }
-                catch (Exception exception) when (exception is SocketException or EndOfStreamException or IOException)
+                catch (Exception exception) when (exception is SocketException or IOException)
                 {
                     // The node was killed.
                 }
-                catch (Exception exception)
-                {
-                    _ = Interlocked.CompareExchange(ref failure, exception, null);
-                }
-            });
-            threads[i].Start();
+            };
         }
 
-        try
+        actions[^1] = () =>
         {
-            meanwhile();
-        }
-        finally
-        {
-            _ends = true;
-            Array.ForEach(threads, static thread => thread.Join());
-        }
-
-        if (failure is not null)
-        {
-            throw new XunitException(failure.ToString());
-        }
+            try
+            {
+                meanwhile();
+            }
+            finally
+            {
+                _ends = true;
+            }
+        };
+        Watchdog.Run(Seconds, () => Acknowledged.ToString(CultureInfo.InvariantCulture), actions);
     }
 
     /// <summary>Compares a node with the model.</summary>

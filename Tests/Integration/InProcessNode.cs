@@ -54,7 +54,7 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
             _ = NodeShare.Serve(_folder!, _node);
         }
 
-        Assert.True(settings.Data.Folder is null || NodePersistence.Open(_node, settings.Data, disk) is not null, "the directory is not open");
+        Assert.True(settings.Data.Folder is null || NodePersistence.Open(_node, settings.Data, disk) is not null, "--data is refused");
         Assert.True(_node.Server.Listen(out string complaint), complaint);
         _node.Persistence?.Start();
         _thread = new Thread(() =>
