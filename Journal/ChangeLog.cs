@@ -24,10 +24,9 @@ internal sealed unsafe class ChangeLog
     // More than this takes long, if only for the checksum.
     private const long MostByCaller = 1 << 20;
 
-    private readonly LogListener _listener;
+    private readonly ReachedPosition _reached;
     private readonly LogSynchronizer _synchronizer;
     private readonly Lock _writing = new();
-    private readonly Lock _telling = new();
     private readonly IoVector[] _vectors = new IoVector[LogBuffer.MostVectors + 1];
     private readonly Thread _writer;
     private readonly WakeWord _work = new();
@@ -36,7 +35,6 @@ internal sealed unsafe class ChangeLog
     private long _cut = NoCut;
     private long _interval;
     private long _written;
-    private long _reached;
     private bool _ends;
     private bool _stops;
 
@@ -46,10 +44,9 @@ internal sealed unsafe class ChangeLog
         Buffer = buffer;
         _file = file;
         _interval = interval;
-        _listener = listener;
         Condition = new LogCondition(listener);
+        _reached = new ReachedPosition(listener, Condition, buffer.End);
         _written = buffer.End;
-        _reached = buffer.End;
         _synchronizer = new LogSynchronizer(this, buffer.End);
         _writer = NewThread.Create(RunWriter, StackBytes, "log");
     }
@@ -98,7 +95,7 @@ internal sealed unsafe class ChangeLog
     /// <summary>Has a position reached as soon as possible, before this returns if that does not take long. Any thread.</summary>
     public void Reach(long position)
     {
-        if (Volatile.Read(ref _reached) >= position) // pairs with Tell
+        if (_reached.Value >= position)
         {
             return;
         }
@@ -126,6 +123,7 @@ internal sealed unsafe class ChangeLog
     public long Rotate(LogFile next, bool afresh)
     {
         long cut = Buffer.Cut(afresh);
+        _next?.Close();
         _next = next;
         Volatile.Write(ref _cut, cut); // pairs with IsRotating
         if (afresh)
@@ -149,19 +147,29 @@ internal sealed unsafe class ChangeLog
                 return false;
             }
 
-            _work.Wake();
             Thread.Sleep(1);
         }
 
         return true;
     }
 
+    /// <summary>Waits for who is writing just now. Afterwards nobody writes, when the log is lost, until it is well again.</summary>
+    public void WaitForWrite()
+    {
+        lock (_writing)
+        {
+        }
+    }
+
     /// <summary>The disk has a snapshot and all records since then: all is well again.</summary>
     public void Recover()
     {
-        Condition.Change(LogState.Sound);
+        Condition.Mend(LogState.Lost);
         _work.Wake();
     }
+
+    /// <summary>Has the records up to now on the disk soon, also when nothing ever has them there by itself. Any thread.</summary>
+    public void RequestSynchronization() => _synchronizer.Request();
 
     /// <summary>The node stops: nobody waits any more for a disk that is full. Before <see cref="Close"/>.</summary>
     public void Stop() => Volatile.Write(ref _stops, true); // pairs with WaitForRotation
@@ -184,7 +192,7 @@ internal sealed unsafe class ChangeLog
             SwitchFile();
         }
 
-        bool saved = State == LogState.Sound && Synchronize();
+        bool saved = State != LogState.Lost && Synchronize();
         _file.Close();
         return saved;
     }
@@ -236,12 +244,12 @@ internal sealed unsafe class ChangeLog
         }
         else if (State == LogState.CannotWrite)
         {
-            Condition.Change(LogState.Sound);
+            Condition.Mend(LogState.CannotWrite);
         }
 
         if (Interval != Always)
         {
-            Tell(Written);
+            _reached.Tell(Written);
         }
     }
 
@@ -262,7 +270,7 @@ internal sealed unsafe class ChangeLog
 
             if (Interval == Always && State != LogState.Lost && (Written == Synchronized || Synchronize()))
             {
-                Tell(Synchronized);
+                _reached.Tell(Synchronized);
             }
         }
     }
@@ -287,17 +295,5 @@ internal sealed unsafe class ChangeLog
 
         _synchronizer.Close(old);
         _work.Wake();
-    }
-
-    private void Tell(long position)
-    {
-        lock (_telling)
-        {
-            if (position > _reached && State == LogState.Sound)
-            {
-                Volatile.Write(ref _reached, position); // pairs with Reach
-                _listener.Reached(_listener.Owner, position);
-            }
-        }
     }
 }

@@ -33,9 +33,7 @@ internal sealed unsafe class LogBuffer
     private int _database = -1;
     private bool _discards;
 
-    /// <summary>Makes an empty one.</summary>
-    /// <param name="positions">Is told of the end.</param>
-    /// <param name="position">The position of the first record.</param>
+    /// <summary>Makes an empty one, which tells <paramref name="positions"/> of its end and begins at a position.</summary>
     public LogBuffer(PositionTable positions, long position)
     {
         _positions = positions;
@@ -71,9 +69,8 @@ internal sealed unsafe class LogBuffer
             }
             else if (block->Length >= Large && !_discards)
             {
-                NewSegment(block->Data, block->Length)->Memory = block->Memory;
+                Link(block->Data, block->Length)->Memory = block->Memory;
                 block->IsTaken = true;
-                _end += block->Length;
             }
             else
             {
@@ -82,8 +79,10 @@ internal sealed unsafe class LogBuffer
         }
         catch (OutOfMemoryException)
         {
+            // Another position than the one before, which may be reached already.
             Lose();
-            if (block->Value != null && !block->IsTaken)
+            _end++;
+            if (block->Value != null)
             {
                 LargeValue.Release(block->Value);
             }
@@ -103,18 +102,19 @@ internal sealed unsafe class LogBuffer
         {
             _end += block->Length + value->Length;
             LargeValue.Release(value);
+            block->Value = null;
             return;
         }
 
-        Add(block->Data, block->HeadLength);
-        _last->IsOpen = true;
-        _last->Capacity = _last->Length;
-        LogSegment* segment = NewSegment(value->Data, value->Length);
-        segment->Value = value;
-        block->IsTaken = true;
+        // Three segments of its own, so that a record always begins and ends with one; the last has the memory of the first.
+        LogSegment* segment = Link(block->Data, block->HeadLength);
         segment->IsOpen = true;
-        _end += value->Length;
-        Add(block->Data + block->HeadLength, block->Length - block->HeadLength);
+        segment = Link(value->Data, value->Length);
+        segment->IsOpen = true;
+        segment->Value = value;
+        block->Value = null;
+        Link(block->Data + block->HeadLength, block->Length - block->HeadLength)->Memory = block->Memory;
+        block->IsTaken = true;
     }
 
     /// <summary>Records could not even be made, for want of memory: from here on there are none, only positions.</summary>
@@ -198,7 +198,7 @@ internal sealed unsafe class LogBuffer
             // Nothing waits: the room is used from its beginning.
             _released = 0;
             _first->Length = 0;
-            if (_first->Capacity < LogSegmentPool.SegmentBytes)
+            if (!LogSegmentPool.IsRoom(_first) || _first->Capacity < LogSegmentPool.SegmentBytes)
             {
                 _first->Next = dead;
                 dead = _first;
@@ -271,7 +271,7 @@ internal sealed unsafe class LogBuffer
     }
 
     // One that nothing is added to, with bytes that lie elsewhere.
-    private LogSegment* NewSegment(byte* data, long length)
+    private LogSegment* Link(byte* data, long length)
     {
         LogSegment* segment = (LogSegment*)NativeMemory.Alloc((nuint)sizeof(LogSegment));
         *segment = default;
@@ -279,6 +279,7 @@ internal sealed unsafe class LogBuffer
         segment->Length = length;
         segment->Capacity = length;
         Append(segment);
+        _end += length;
         return segment;
     }
 

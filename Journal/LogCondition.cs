@@ -6,6 +6,7 @@ namespace Epollsrv.Journal;
 /// <summary>Whether a log can be written, and why not. Any thread.</summary>
 internal sealed unsafe class LogCondition(LogListener listener)
 {
+    private readonly Lock _changing = new();
     private int _state;
 
     /// <summary>What is wrong.</summary>
@@ -20,16 +21,35 @@ internal sealed unsafe class LogCondition(LogListener listener)
     /// <summary>Something went wrong with a file.</summary>
     public void Fail(LogState state, string what, LogFile file, int error)
     {
-        ErrorNumber = error;
-        Error = what + " " + file.Path + ": " + Errno.Describe(error);
-        Change(state);
+        lock (_changing)
+        {
+            // What is lost stays lost, whatever can be written afterwards.
+            if (State != LogState.Lost)
+            {
+                ErrorNumber = error;
+                Error = what + " " + file.Path + ": " + Errno.Describe(error);
+                Change(state);
+            }
+        }
     }
 
-    /// <summary>Has the listener told, if this is new.</summary>
-    public void Change(LogState state)
+    /// <summary>What was wrong is well again; without effect when something else is wrong by now.</summary>
+    public void Mend(LogState state)
     {
-        if (Interlocked.Exchange(ref _state, (int)state) != (int)state) // pairs with State
+        lock (_changing)
         {
+            if (State == state)
+            {
+                Change(LogState.Sound);
+            }
+        }
+    }
+
+    private void Change(LogState state)
+    {
+        if (State != state)
+        {
+            Volatile.Write(ref _state, (int)state); // pairs with State
             listener.StateChanged(listener.Owner);
         }
     }

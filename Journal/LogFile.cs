@@ -1,3 +1,4 @@
+using System;
 using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
@@ -10,6 +11,10 @@ internal sealed unsafe class LogFile
 {
     private readonly Disk _disk;
     private readonly int _descriptor;
+
+    // Of the first synchronization that failed: the kernel has forgotten what it could not write, and would say that all is well.
+    private int _failure;
+    private bool _isClosed;
 
     // Whether part of a block may stand behind Length.
     private bool _isTorn;
@@ -111,18 +116,24 @@ internal sealed unsafe class LogFile
         return 0;
     }
 
-    /// <summary>Has what is written on the disk. After an error the file is not to be used any more.</summary>
+    /// <summary>Has what is written on the disk. One thread at a time. After an error it says the same again: the file is not to be used
+    /// any more.</summary>
     /// <returns>0 or −errno.</returns>
     public int Synchronize()
     {
+        if (_isClosed)
+        {
+            return _failure;
+        }
+
         long length = Length;
-        int result = _disk.Synchronize(_descriptor);
-        if (result == 0)
+        _failure = _failure < 0 ? _failure : Math.Min(0, _disk.Synchronize(_descriptor));
+        if (_failure == 0)
         {
             SynchronizedLength = length;
         }
 
-        return result;
+        return _failure;
     }
 
     // A block behind half of another one could not be read.
@@ -134,5 +145,9 @@ internal sealed unsafe class LogFile
     }
 
     /// <summary>Closes it.</summary>
-    public void Close() => _disk.Close(_descriptor);
+    public void Close()
+    {
+        _isClosed = true;
+        _disk.Close(_descriptor);
+    }
 }

@@ -11,16 +11,25 @@ internal sealed class LogRewrite(ChangeLog log, DataFolder folder, Disk disk, Ma
 {
     private readonly bool _afresh = log.Condition.State == LogState.Lost;
     private readonly ManifestEntry _next = manifest.NextIncrement();
+    private readonly LogFile _old = log.File;
     private LogFile? _file;
     private bool _rotated;
 
     /// <summary>The files of the log now.</summary>
     public Manifest Manifest { get; private set; } = manifest;
 
+    /// <summary>After <see cref="Finish"/>: bytes of the increment that is not written to any more.</summary>
+    public long ClosedBytes { get; private set; }
+
     /// <summary>Makes the increment.</summary>
     /// <returns>Null, or what went wrong.</returns>
     public string? Prepare()
     {
+        if (_afresh)
+        {
+            log.WaitForWrite();
+        }
+
         string path = folder.PathOf(_next);
         _file = LogFile.Open(disk, path, truncate: true, out int result);
         if (_file is null)
@@ -64,7 +73,14 @@ internal sealed class LogRewrite(ChangeLog log, DataFolder folder, Disk disk, Ma
             return Undo(written);
         }
 
+        if (!succeeded)
+        {
+            // At once: the log may wait for the room that it takes.
+            _ = disk.Remove(written);
+        }
+
         bool isSwitched = log.WaitForRotation(_afresh);
+        ClosedBytes = isSwitched && !_afresh ? _old.Length : 0;
         if (!succeeded || !isSwitched)
         {
             _ = disk.Remove(written);
@@ -79,6 +95,7 @@ internal sealed class LogRewrite(ChangeLog log, DataFolder folder, Disk disk, Ma
         result = result < 0 ? result : Save(before.Rewritten(newBase, _next));
         if (result < 0)
         {
+            _ = disk.Remove(written);
             return "cannot name the new base in " + folder.LogPath + ": " + Errno.Describe(result);
         }
 

@@ -8,7 +8,7 @@ internal unsafe struct LogSegment
     /// <summary>The next one; null: this is the last.</summary>
     public LogSegment* Next;
 
-    /// <summary>What is freed with the segment; null: the bytes lie right behind it, in the same memory.</summary>
+    /// <summary>What is freed with the segment; null: nothing.</summary>
     public byte* Memory;
 
     /// <summary>A pinned value that the bytes are; null: they are not.</summary>

@@ -14,6 +14,9 @@ internal sealed unsafe class LogSegmentPool
 
     private nint _spare;
 
+    /// <summary>Whether records are copied into a segment: its bytes lie right behind it.</summary>
+    public static bool IsRoom(LogSegment* segment) => segment->Data == (byte*)(segment + 1);
+
     /// <summary>An empty one.</summary>
     public LogSegment* Rent()
     {
@@ -40,7 +43,8 @@ internal sealed unsafe class LogSegmentPool
             {
                 LargeValue.Release(segment->Value);
             }
-            else if (segment->Memory == null)
+
+            if (IsRoom(segment))
             {
                 segment = (LogSegment*)Interlocked.Exchange(ref _spare, (nint)segment); // pairs with Rent
             }

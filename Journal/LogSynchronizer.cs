@@ -15,6 +15,7 @@ internal sealed class LogSynchronizer
     private readonly WakeWord _word = new();
     private long _position;
     private int _busy;
+    private bool _isRequested;
     private bool _ends;
 
     /// <summary>Makes it for a log whose records up to a position are on the disk.</summary>
@@ -36,6 +37,13 @@ internal sealed class LogSynchronizer
 
     /// <summary>Starts the thread.</summary>
     public void Start() => NewThread.Start(_thread);
+
+    /// <summary>Synchronizes once, soon. Any thread.</summary>
+    public void Request()
+    {
+        Volatile.Write(ref _isRequested, true); // pairs with Run
+        _word.Wake();
+    }
 
     /// <summary>The interval has changed.</summary>
     public void Wake() => _word.Wake();
@@ -89,14 +97,16 @@ internal sealed class LogSynchronizer
         {
             long interval = _log.Interval;
             long wait = interval <= 0 ? -1 : Math.Max(0, last + interval - Clock.Monotonic());
-            if (wait != 0)
+            bool isRequested = Volatile.Read(ref _isRequested); // pairs with Request
+            if (wait != 0 && !isRequested)
             {
                 // The interval may be another afterwards.
                 _word.Wait(wait < 0 ? -1 : (int)((wait + 999_999) / 1_000_000));
                 continue;
             }
 
-            if (interval > 0)
+            Volatile.Write(ref _isRequested, false); // pairs with Request
+            if (interval > 0 || isRequested)
             {
                 last = Clock.Monotonic();
                 if (_log.Condition.State != LogState.Lost && (_log.Buffer.End > Position))

@@ -92,8 +92,9 @@ internal unsafe struct RecordBuffer
     {
         if (_capacity - Length < bytes)
         {
-            _capacity = Math.Max(Smallest, Math.Max(2 * _capacity, Length + bytes));
-            Data = (byte*)NativeMemory.Realloc(Data, (nuint)_capacity);
+            long capacity = Math.Max(Smallest, Math.Max(2 * _capacity, Length + bytes));
+            Data = (byte*)NativeMemory.Realloc(Data, (nuint)capacity);
+            _capacity = capacity;
         }
     }
 }

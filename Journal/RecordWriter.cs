@@ -61,7 +61,7 @@ internal sealed unsafe class RecordWriter
             }
             catch (OutOfMemoryException)
             {
-                writer.Lose();
+                writer.Lose(access);
             }
         }
     }
@@ -76,12 +76,12 @@ internal sealed unsafe class RecordWriter
         }
         catch (OutOfMemoryException)
         {
-            writer.Lose();
+            writer.Lose(access);
         }
     }
 
     // Memory ran out: the change is made and cannot be taken back, and its record is missing.
-    private void Lose()
+    private void Lose(StoreAccess access)
     {
         _single.Clear();
         _block.Clear();
@@ -89,7 +89,12 @@ internal sealed unsafe class RecordWriter
         _records = 0;
         _commandChanged = false;
         _changedAll = false;
-        _ = _sink(_sinkOwner, null);
+        long position = _sink(_sinkOwner, null);
+        if (access.Store.Positions is { } positions)
+        {
+            // Nobody knows any more which keys it was about.
+            access.Observed.Flush(positions, position);
+        }
     }
 
     private void Add(StoreAccess access, Effect* effect)
@@ -146,7 +151,7 @@ internal sealed unsafe class RecordWriter
         }
         else
         {
-            access.Observed.Write(positions, effect->Hash, position);
+            access.Observed.Write(positions, effect->Hash, position, effect->Cause == EffectCause.Asked);
         }
     }
 
@@ -171,7 +176,7 @@ internal sealed unsafe class RecordWriter
         {
             for (ulong* hash = (ulong*)_hashes.Data; (byte*)hash < _hashes.Data + _hashes.Length; hash++)
             {
-                access.Observed.Write(positions, *hash, position);
+                access.Observed.Write(positions, *hash, position, isAsked: true);
             }
 
             if (_changedAll)

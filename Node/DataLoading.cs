@@ -10,25 +10,19 @@ namespace Epollsrv.Node;
 /// <summary>Reads a node's data at the start and has the log go on behind them. The loading thread; reports are for any.</summary>
 internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNode node)
 {
+    private readonly LoadProgress _progress = new();
     private LogLoader? _loader;
 
     /// <summary>Says how far it is. Any thread.</summary>
     public void Describe(ref PersistenceStatus status)
     {
-        LoadProgress? progress = _loader?.Progress;
-        status.LoadedKeys = progress?.Keys ?? 0;
-        status.LoadingBytes = progress?.TotalBytes ?? 0;
-        status.LoadedBytes = progress?.Bytes ?? 0;
+        status.LoadedKeys = _progress.Keys;
+        status.LoadingBytes = _progress.TotalBytes;
+        status.LoadedBytes = _progress.Bytes;
     }
 
     /// <summary>Has <see cref="Load"/> end soon, as an error. Any thread.</summary>
-    public void Stop()
-    {
-        if (_loader is { } loader)
-        {
-            loader.Progress.IsStopped = true;
-        }
-    }
+    public void Stop() => _progress.IsStopped = true;
 
     /// <summary>Reads everything.</summary>
     /// <returns>Null, or what is wrong and what to do, for a person.</returns>
@@ -46,6 +40,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         ReplayTarget target = new() { Owner = replay, Run = &Run, Error = &ErrorOf };
         _loader = new LogLoader(replay.Access, folder, persistence.Disk, target)
         {
+            Progress = _progress,
             Warn = Log.Warning,
             RepairLimit = persistence.Settings.Repair,
             SkipsOtherTypes = persistence.Settings.SkipsOtherTypes,
@@ -66,7 +61,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
 
     private void Report(long began)
     {
-        LoadProgress progress = _loader!.Progress;
+        LoadProgress progress = _progress;
         long milliseconds = (Clock.Monotonic() - began) / 1_000_000;
         string skipped = progress.Skipped == 0 ? string.Empty
             : ", and left out " + ValueText.FormatInteger(progress.Skipped) + " that are no strings";

@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using System.Threading;
+using Epollsrv.Engine;
 using Epollsrv.Journal;
 using Epollsrv.Native;
 
@@ -13,7 +14,11 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
 
     private readonly RunningNode _node = node;
     private readonly Lock _lock = new();
+    private readonly Lock _publishing = new();
     private bool _checksCommands;
+
+    // What the log has come to; published when nothing speaks against it.
+    private long _reached;
 
     private static ReadOnlySpan<byte> NotSaved =>
         "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error."u8;
@@ -22,15 +27,30 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
     public static LogListener Listener(NodePersistence persistence)
         => new() { Owner = persistence, Reached = &Reached, StateChanged = &StateChanged };
 
-    /// <summary>Too much waits for the disk, or no more: whoever waits is not read meanwhile. Any thread.</summary>
+    /// <summary>
+    /// Too much waits for the disk, or no more: whoever has written is answered later, and not read meanwhile. Any thread, after something
+    /// has begun to wait or has been written.
+    /// </summary>
     public void Limit(ChangeLog log)
     {
         DataSettings settings = persistence.Settings;
-        bool isFull = log.Buffer.End - log.Written > settings.LogBuffer || persistence.Jobs.Waiting > settings.SnapshotBuffer;
-        ref int full = ref _node.Server.Gate.Source->IsFull;
-        if (full != 0 != isFull)
+        bool isBehind = persistence.Jobs.Waiting > settings.SnapshotBuffer;
+        bool isFull = isBehind || log.Buffer.End - log.Written > settings.LogBuffer;
+        ReplyGate gate = _node.Server.Gate;
+        if (gate.Source->IsFull != 0 != isFull)
         {
-            Volatile.Write(ref full, isFull ? 1 : 0); // pairs with ReplyGate.IsFull
+            Volatile.Write(ref gate.Source->IsFull, isFull ? 1 : 0); // pairs with ReplyGate.IsFull
+        }
+
+        if (!isBehind && Volatile.Read(ref _reached) > gate.Durable) // pairs with Reached
+        {
+            lock (_publishing)
+            {
+                if (_reached > gate.Durable)
+                {
+                    gate.Publish(_reached);
+                }
+            }
         }
     }
 
@@ -45,7 +65,7 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
             persistence.Refuse(failed
                 ? Encoding.UTF8.GetBytes(NotWritten + Capitalized(Errno.Describe(persistence.Log!.Condition.ErrorNumber)))
                 : stops ? NotSaved.ToArray() : null);
-            CheckCommands(failed || stops);
+            CheckCommands(failed || stops || persistence.IsLoading);
         }
     }
 
@@ -65,8 +85,8 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
     private static void Reached(object owner, long position)
     {
         NodePersistence persistence = (NodePersistence)owner;
+        Volatile.Write(ref persistence.Reporter._reached, position); // pairs with Limit
         persistence.Reporter.Limit(persistence.Log!);
-        persistence.Reporter._node.Server.Gate.Publish(position);
     }
 
     private static void StateChanged(object owner)

@@ -147,9 +147,9 @@ internal sealed unsafe class NodePersistence : Persistence
     public bool Close()
     {
         Loading.Stop();
-        _loading?.Join();
         Log?.Stop();
         Jobs.End();
+        _loading?.Join();
         bool saved = Log is null || Log.Close();
         if (!saved)
         {
@@ -194,6 +194,15 @@ internal sealed unsafe class NodePersistence : Persistence
     public override SaveOutcome Save() => Jobs.Save();
 
     /// <inheritdoc/>
+    public override void RequestSynchronization()
+    {
+        if (Log is { Interval: ChangeLog.Never } log)
+        {
+            log.RequestSynchronization();
+        }
+    }
+
+    /// <inheritdoc/>
     public override int SaveUnnamed(out long length) => Jobs.SaveUnnamed(out length);
 
     private static void Reach(Server server, long position)
@@ -212,6 +221,12 @@ internal sealed unsafe class NodePersistence : Persistence
     {
         if (Log is not null)
         {
+            if (Settings.Interval == ChangeLog.Always)
+            {
+                // What the kernel has is not on the disk yet.
+                _node.Store.Positions!.RaiseFloor(LogEnd);
+            }
+
             Log.Interval = Settings.Interval;
         }
     }
@@ -233,7 +248,16 @@ internal sealed unsafe class NodePersistence : Persistence
 
     private void Load()
     {
-        string? error = Loading.Load();
+        string? error;
+        try
+        {
+            error = Loading.Load();
+        }
+        catch (SystemRefusedException exception)
+        {
+            error = exception.Message;
+        }
+
         if (error is not null)
         {
             HasFailed = !_node.Server.IsStopping;
@@ -243,7 +267,7 @@ internal sealed unsafe class NodePersistence : Persistence
         }
 
         IsLoading = false;
-        Reporter.CheckCommands(false);
+        Reporter.UpdateRefusal();
         _node.Announce();
         _node.Server.EnsureTick();
     }
@@ -260,5 +284,8 @@ internal sealed unsafe class NodePersistence : Persistence
         _node.Store.Observe(ObserverKinds.Journal, true);
         Volatile.Write(ref _node.Server.Gate.Source->IsOn, 1); // pairs with ReplyGate.IsOn
         log.Start();
+
+        // CONFIG SET may have come between.
+        log.Interval = Settings.Interval;
     }
 }

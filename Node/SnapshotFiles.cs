@@ -24,7 +24,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     {
         string temporary = persistence.Folder.Path + "/temp-dump.rdb";
         long changes = 0;
-        SnapshotWriter writer = jobs.MakeWriter(() => changes = node.Store.Counters.Changes);
+        SnapshotWriter writer = jobs.Present.Make(() => changes = node.Store.Counters.Changes, jobs.IsUrgent);
         if (!writer.Write(temporary, Notes(isBase: false)))
         {
             _ = persistence.Disk.Remove(temporary);
@@ -48,7 +48,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     public string? WriteUnnamed(out int descriptor, out long length)
     {
         string temporary = persistence.Folder.Path + "/temp-backup.rdb";
-        SnapshotWriter writer = jobs.MakeWriter(null);
+        SnapshotWriter writer = jobs.Present.Make(null, jobs.IsUrgent);
         bool written = writer.Write(temporary, Notes(isBase: false));
         length = writer.Length;
         descriptor = written ? Files.Open(temporary, Files.ReadOnly) : -1;
@@ -65,7 +65,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         DataFolder folder = persistence.Folder;
         SnapshotNotes notes = Notes(isBase: true);
         notes.Position = position;
-        SnapshotWriter writer = jobs.MakeWriter(null);
+        SnapshotWriter writer = jobs.Present.Make(null, jobs.IsUrgent);
         if (!writer.Write(RewritePath, notes))
         {
             _ = persistence.Disk.Remove(RewritePath);
@@ -85,7 +85,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     {
         LogRewrite rewrite = new(persistence.Log!, persistence.Folder, persistence.Disk, persistence.Manifest);
         SnapshotNotes notes = Notes(isBase: true);
-        SnapshotWriter writer = jobs.MakeWriter(() => notes.Position = rewrite.Rotate());
+        SnapshotWriter writer = jobs.Present.Make(() => notes.Position = rewrite.Rotate(), jobs.IsUrgent);
         string? error = rewrite.Prepare();
         persistence.Manifest = rewrite.Manifest;
         if (error is not null)
@@ -98,6 +98,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         persistence.Manifest = rewrite.Manifest;
         if (error is not null)
         {
+            persistence.ClosedBytes += rewrite.ClosedBytes;
             return writer.Error ?? (written ? error : Exchanged);
         }
 

@@ -1,7 +1,6 @@
 using System;
 using System.Threading;
 using Epollsrv.Journal;
-using Epollsrv.Journal.Snapshots;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 
@@ -15,12 +14,6 @@ internal sealed class SnapshotJobs
 {
     private const int StackBytes = 256 * 1024;
 
-    // Seconds to the next attempt after the third failure, doubled each time.
-    private const int FirstPause = 60;
-    private const int LongestPause = 3600;
-    private const int FreeAttempts = 3;
-    private const int LostPause = 2;
-
     private readonly NodePersistence _persistence;
     private readonly RunningNode _node;
     private readonly SnapshotFiles _files;
@@ -30,7 +23,6 @@ internal sealed class SnapshotJobs
     private readonly SnapshotRecord _rewrite = new();
     private readonly SnapshotRecord _backup = new();
     private Thread? _thread;
-    private SnapshotWriter? _writer;
     private SnapshotRecord? _running;
     private bool _saveIsScheduled;
     private bool _rewriteIsScheduled;
@@ -42,9 +34,16 @@ internal sealed class SnapshotJobs
     {
         _persistence = persistence;
         _node = node;
+        Present = new PresentSnapshot(persistence, node);
         _files = new SnapshotFiles(persistence, node, this);
         _schedule = new SnapshotSchedule(persistence, node);
     }
+
+    /// <summary>The one under way.</summary>
+    public PresentSnapshot Present { get; }
+
+    /// <summary>Whether a thread waits for the one under way. The snapshot's thread.</summary>
+    public bool IsUrgent { get; private set; }
 
     /// <summary>When dump.rdb was last saved, seconds since 1970; 0: never.</summary>
     public long LastSave => _files.LastSave;
@@ -56,7 +55,7 @@ internal sealed class SnapshotJobs
     public SnapshotRecord RewriteRecord => _rewrite;
 
     /// <summary>Bytes of changed keys that wait to be written. Any thread.</summary>
-    public long Waiting => Volatile.Read(ref _writer)?.Waiting ?? 0; // pairs with MakeWriter
+    public long Waiting => Present.Waiting;
 
     /// <summary>Whether the last attempt to save dump.rdb failed. Any thread.</summary>
     public bool HasSaveFailed => _save.HasFailed;
@@ -77,7 +76,7 @@ internal sealed class SnapshotJobs
                 return mayWait ? SaveOutcome.Scheduled : SaveOutcome.OtherInProgress;
             }
 
-            return Start(_save, RunSave);
+            return Start(_save, () => Run(_save, _files.WriteDump));
         }
     }
 
@@ -97,7 +96,7 @@ internal sealed class SnapshotJobs
                 return SaveOutcome.Scheduled;
             }
 
-            return _persistence.IsLogging ? Start(_rewrite, RunRewrite) : SaveOutcome.Failed;
+            return _persistence.IsLogging ? Start(_rewrite, () => Run(_rewrite, _files.RewriteLog)) : SaveOutcome.Failed;
         }
     }
 
@@ -106,12 +105,13 @@ internal sealed class SnapshotJobs
     {
         lock (_lock)
         {
-            if (_running is not null)
+            if (_running is not null || _rewriteIsScheduled || _ends)
             {
                 return SaveOutcome.AlreadyInProgress;
             }
 
             _running = _save;
+            IsUrgent = true;
         }
 
         return Run(_save, _files.WriteDump) ? SaveOutcome.Done : SaveOutcome.Failed;
@@ -126,12 +126,13 @@ internal sealed class SnapshotJobs
         length = 0;
         lock (_lock)
         {
-            if (_running is not null || _ends)
+            if (_running is not null || _rewriteIsScheduled || _ends)
             {
                 return -1;
             }
 
             _running = _backup;
+            IsUrgent = true;
         }
 
         bool saved = Run(_backup, () => _files.WriteUnnamed(out descriptor, out written));
@@ -171,6 +172,15 @@ internal sealed class SnapshotJobs
     /// <summary>Begins the log anew because it is lost. The loop's tick.</summary>
     public void TickLost()
     {
+        lock (_lock)
+        {
+            if (_running != _rewrite)
+            {
+                // Everything else has to wait.
+                Present.Stop();
+            }
+        }
+
         if (_running is null && Clock.Monotonic() >= _nextRewrite)
         {
             _ = BeginRewrite();
@@ -184,7 +194,7 @@ internal sealed class SnapshotJobs
         lock (_lock)
         {
             _ends = true;
-            _writer?.Stop();
+            Present.End();
             thread = _thread;
         }
 
@@ -198,9 +208,7 @@ internal sealed class SnapshotJobs
         {
             long now = Clock.Monotonic();
             status.ChangesSinceSave = _node.Store.Counters.Changes - _files.ChangesAtSave;
-            status.SnapshotBytes = _writer?.Waiting ?? 0;
-            status.SavedKeys = _writer?.SavedKeys ?? 0;
-            status.KeysToSave = _writer?.Keys ?? 0;
+            Present.Describe(ref status);
             status.IsSaving = _running == _save;
             status.LastSaveFailed = _save.HasFailed;
             status.LastSaveSeconds = _save.Seconds;
@@ -227,9 +235,10 @@ internal sealed class SnapshotJobs
 
         try
         {
-            _thread = NewThread.Create(body, StackBytes, "snapshot");
+            Thread thread = NewThread.Create(body, StackBytes, "snapshot");
             _running = record;
-            NewThread.Start(_thread);
+            NewThread.Start(thread);
+            _thread = thread;
             return SaveOutcome.Done;
         }
         catch (SystemRefusedException exception)
@@ -240,26 +249,30 @@ internal sealed class SnapshotJobs
         }
     }
 
-    private void RunSave() => Run(_save, _files.WriteDump);
-
-    private void RunRewrite() => Run(_rewrite, _files.RewriteLog);
-
     private bool Run(SnapshotRecord record, Func<string?> body)
     {
         record.Begin();
-        string? error = body();
+        string? error;
+        try
+        {
+            error = body();
+        }
+        catch (OutOfMemoryException)
+        {
+            error = "out of memory";
+        }
+
         lock (_lock)
         {
-            record.End(error, _writer?.Peak ?? 0);
-            Volatile.Write(ref _writer, null); // pairs with Waiting
+            record.End(error, Present.Peak);
+            Present.Clear();
             _running = null;
+            IsUrgent = false;
             _saveIsScheduled &= record != _save;
             _rewriteIsScheduled &= record != _rewrite;
             if (record == _rewrite && record.HasFailed)
             {
-                bool isLost = _persistence.Log is { Condition.State: LogState.Lost };
-                int pause = isLost ? LostPause : record.Failures < FreeAttempts ? 1
-                    : (int)Math.Min(LongestPause, (long)FirstPause << (int)Math.Min(20, record.Failures - FreeAttempts));
+                int pause = record.PauseSeconds(_persistence.Log is { Condition.State: LogState.Lost });
                 _nextRewrite = Clock.Monotonic() + (pause * 1_000_000_000L);
             }
         }
@@ -271,23 +284,15 @@ internal sealed class SnapshotJobs
         }
 
         _persistence.Reporter.UpdateRefusal();
-        _node.Server.EnsureTick();
-        return error is null;
-    }
-
-    /// <summary>Makes the writer of the snapshot under way. The snapshot's thread.</summary>
-    internal SnapshotWriter MakeWriter(Action? atPoint)
-    {
-        SnapshotWriter writer = new(_node.Store, _persistence.Disk) { AtPoint = atPoint, Rate = _persistence.Settings.Rate };
-        lock (_lock)
+        if (_persistence.Log is { Condition.State: LogState.Sound } log)
         {
-            Volatile.Write(ref _writer, writer); // pairs with Waiting
-            if (_ends)
-            {
-                writer.Stop();
-            }
+            _persistence.Reporter.Limit(log);
+
+            // What is due comes before what clients ask for next.
+            Tick();
         }
 
-        return writer;
+        _node.Server.EnsureTick();
+        return error is null;
     }
 }

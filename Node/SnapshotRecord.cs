@@ -1,3 +1,4 @@
+using System;
 using Epollsrv.Native;
 
 namespace Epollsrv.Node;
@@ -5,6 +6,13 @@ namespace Epollsrv.Node;
 /// <summary>What is known of the snapshots for one purpose.</summary>
 internal sealed class SnapshotRecord
 {
+    // Seconds to the next attempt after the third failure, doubled each time, as in Redis.
+    private const int FirstPause = 60;
+    private const int LongestPause = 3600;
+    private const int FreeAttempts = 3;
+    private const int MostDoublings = 20;
+    private const int LostPause = 2;
+
     /// <summary>When the last one began, by the monotonic clock.</summary>
     public long Began { get; private set; }
 
@@ -34,6 +42,12 @@ internal sealed class SnapshotRecord
 
     /// <summary>Whether the last one failed.</summary>
     public bool HasFailed => Failures != 0;
+
+    /// <summary>Seconds to wait after a failure before it is tried again by itself.</summary>
+    /// <param name="isLost">Whether the log is lost, so that nothing can be written before.</param>
+    public int PauseSeconds(bool isLost)
+        => isLost ? LostPause : Failures < FreeAttempts ? 1
+            : (int)Math.Min(LongestPause, (long)FirstPause << (int)Math.Min(MostDoublings, Failures - FreeAttempts));
 
     /// <summary>One begins.</summary>
     public void Begin() => Began = Clock.Monotonic();

@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 
 namespace Epollsrv.Protocol;
@@ -44,6 +45,9 @@ internal abstract class Persistence
 
     /// <summary>The position of the log up to which the disk has it.</summary>
     public abstract long Synchronized { get; }
+
+    /// <summary>Has the log on the disk soon, if nothing does so by itself.</summary>
+    public abstract void RequestSynchronization();
 
     /// <summary>Saves a snapshot into a file without a name, before it returns. Not on the event loop.</summary>
     /// <param name="length">Its bytes.</param>

@@ -9,7 +9,7 @@ internal struct ObservedPosition
     /// <summary>The position so far; 0: none.</summary>
     public long Value { get; private set; }
 
-    /// <summary>Whether the request has changed something.</summary>
+    /// <summary>Whether the request has changed something that it was asked to change.</summary>
     public bool HasWritten { get; private set; }
 
     /// <summary>A key was looked up, found or not.</summary>
@@ -19,11 +19,15 @@ internal struct ObservedPosition
     public void LookUpAll(PositionTable table) => Raise(table.End);
 
     /// <summary>A key was changed by the record that ends at a position. Before its partition is given back.</summary>
-    public void Write(PositionTable table, ulong hash, long position)
+    /// <param name="table">Has the positions.</param>
+    /// <param name="hash">The key's.</param>
+    /// <param name="position">Behind the record.</param>
+    /// <param name="isAsked">Whether somebody asked for the change: not when a key expired or was evicted.</param>
+    public void Write(PositionTable table, ulong hash, long position, bool isAsked)
     {
         table.Raise(hash, position);
         Raise(position);
-        HasWritten = true;
+        HasWritten |= isAsked;
     }
 
     /// <summary>All keys were removed by it. Before the partitions are given back.</summary>

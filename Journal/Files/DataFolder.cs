@@ -175,6 +175,8 @@ internal sealed unsafe class DataFolder : IDisposable
         return trimmed.Length == 0 ? path.Length == 0 ? "." : "/." : trimmed;
     }
 
+    private bool IsEmpty(string name) => Files.StatusOf(LogPath + "/" + name, out FileStatus status) == 0 && status.Size == 0;
+
     private static bool Exists(string path) => Files.StatusOf(path, out _) == 0;
 
     private string? Make(string path)
@@ -268,6 +270,7 @@ internal sealed unsafe class DataFolder : IDisposable
         const int Room = 32 * 1024;
         byte[] buffer = new byte[Room];
         string other = string.Empty;
+        string log = string.Empty;
         fixed (byte* start = buffer)
         {
             nint length;
@@ -276,14 +279,19 @@ internal sealed unsafe class DataFolder : IDisposable
                 DirectoryEntries entries = new(start, length);
                 while (entries.MoveNext())
                 {
-                    bool isOther = entries.NameBytes.EndsWith(".manifest"u8) && !entries.NameBytes.StartsWith("temp-"u8);
-                    other = isOther ? ByteText.Decode(entries.NameBytes) : other;
+                    ReadOnlySpan<byte> name = entries.NameBytes;
+                    bool isOther = name.EndsWith(".manifest"u8) && !name.StartsWith("temp-"u8);
+                    other = isOther ? ByteText.Decode(name) : other;
+                    bool isLog = name.EndsWith(".incr.aof"u8) || name.EndsWith(".base.rdb"u8) || name.EndsWith(".base.aof"u8);
+                    log = isLog && !IsEmpty(ByteText.Decode(name)) ? ByteText.Decode(name) : log;
                 }
             }
         }
 
         Descriptor.Close(folder);
-        return other.Length == 0 ? string.Empty
+        return other.Length == 0 && log.Length != 0
+            ? LogPath + " has no " + Manifest.FileName + ", but " + log + ": restore the manifest, or move the files away to begin anew"
+            : other.Length == 0 ? string.Empty
             : LogPath + " has no " + Manifest.FileName + ", but " + other + ": of a Redis with another appendfilename. Rename it to "
                 + Manifest.FileName + ", the files that it names may keep their names";
     }

@@ -23,7 +23,7 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
     public bool SkipsOtherTypes { get; init; }
 
     /// <summary>How far it is.</summary>
-    public LoadProgress Progress { get; } = new();
+    public required LoadProgress Progress { get; init; }
 
     /// <summary>The position behind the last record; −1: no file says so.</summary>
     public long Position { get; private set; } = -1;
@@ -37,6 +37,11 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
     /// <summary>Reads all files.</summary>
     public bool Load(Manifest manifest)
     {
+        if (!AllExist(manifest))
+        {
+            return false;
+        }
+
         Progress.TotalBytes = manifest.Base is null ? 0 : SizeOf(manifest.Base);
         BaseBytes = Progress.TotalBytes;
         foreach (ManifestEntry entry in manifest.Increments)
@@ -52,6 +57,35 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
         }
 
         return loaded;
+    }
+
+    // A base that is missing must not look as if it were empty.
+    private bool AllExist(Manifest manifest)
+    {
+        if (manifest.Base is { } start && start.Name.EndsWith(".rdb", StringComparison.Ordinal) && Exists(start)
+            && !SnapshotLoader.Begins(folder.PathOf(start)))
+        {
+            Error = folder.PathOf(start) + ": this is no RDB file. The manifest names it: restore it from a backup";
+        }
+
+        bool exist = manifest.Base is null || Exists(manifest.Base);
+        foreach (ManifestEntry entry in manifest.Increments)
+        {
+            exist = exist && Exists(entry);
+        }
+
+        return exist && Error is null;
+    }
+
+    private bool Exists(ManifestEntry entry)
+    {
+        int result = Files.StatusOf(folder.PathOf(entry), out _);
+        if (result < 0)
+        {
+            Error = folder.PathOf(entry) + ": " + Errno.Describe(result) + ". The manifest names it: restore it from a backup";
+        }
+
+        return result == 0;
     }
 
     /// <summary>Reads dump.rdb, when there is no log.</summary>

@@ -21,6 +21,7 @@ internal sealed unsafe class SnapshotWriter
     private readonly Disk _disk;
     private SnapshotFile? _file;
     private int _stopped;
+    private bool _isBegun;
 
     /// <summary>Makes a writer, for one snapshot.</summary>
     public SnapshotWriter(KeyValueStore store, Disk disk)
@@ -33,6 +34,9 @@ internal sealed unsafe class SnapshotWriter
 
     /// <summary>Called at the point in time, while all partitions are locked.</summary>
     public Action? AtPoint { get; init; }
+
+    /// <summary>Called after less waits to be written.</summary>
+    public Action? Drained { get; init; }
 
     /// <summary>Most bytes a second; 0: no limit.</summary>
     public long Rate { get; init; }
@@ -68,24 +72,45 @@ internal sealed unsafe class SnapshotWriter
     public bool Write(string path, SnapshotNotes notes)
     {
         _access.LockPartitions(_access.Store.AllPartitions);
-        bool begun = _snapshot.TryBegin(_access, SnapshotCollector.Consumer, _collector);
-        if (begun)
+        _isBegun = _snapshot.TryBegin(_access, SnapshotCollector.Consumer, _collector);
+        if (_isBegun)
         {
             Keys = _access.Store.Counters.Keys;
             AtPoint?.Invoke();
         }
 
         _access.UnlockAll();
-        if (!begun)
+        if (!_isBegun)
         {
             Error = "another snapshot is under way";
             return false;
         }
 
+        bool saved = false;
+        try
+        {
+            saved = Save(path, notes);
+        }
+        finally
+        {
+            // Whatever happened: the store must not go on to save what nobody takes.
+            EndSnapshot();
+            _collector.Drop();
+        }
+
+        Error = saved ? null
+            : _file!.Error != 0 ? "cannot write " + path + ": " + Errno.Describe(_file.Error)
+            : _collector.IsOutOfMemory ? "no memory for what is changed during a snapshot"
+            : Volatile.Read(ref _stopped) != 0 ? "stopped" : null; // pairs with Stop
+        return saved;
+    }
+
+    private bool Save(string path, SnapshotNotes notes)
+    {
         _file = new SnapshotFile(_disk, path);
         _file.AddNotes(notes);
         SnapshotProgress progress = Work(_file);
-        _snapshot.End();
+        EndSnapshot();
         _collector.SealAll();
         WriteWaiting(_file);
         bool saved = progress == SnapshotProgress.Saved && _file.Error == 0;
@@ -98,12 +123,21 @@ internal sealed unsafe class SnapshotWriter
             _file.Close();
         }
 
-        _collector.Drop();
-        Error = saved ? null
-            : _file.Error != 0 ? "cannot write " + path + ": " + Errno.Describe(_file.Error)
-            : _collector.IsOutOfMemory ? "no memory for what is changed during a snapshot"
-            : Volatile.Read(ref _stopped) != 0 ? "stopped" : null; // pairs with Stop
         return saved;
+    }
+
+    private void EndSnapshot()
+    {
+        if (_isBegun)
+        {
+            _snapshot.Abort();
+            while (_snapshot.SaveSome(_access, StepBytes) == SnapshotProgress.More)
+            {
+            }
+
+            _snapshot.End();
+            _isBegun = false;
+        }
     }
 
     private SnapshotProgress Work(SnapshotFile file)
@@ -134,6 +168,7 @@ internal sealed unsafe class SnapshotWriter
         {
             file.Write(piece);
             _collector.Recycle(piece);
+            Drained?.Invoke();
         }
     }
 
@@ -141,7 +176,7 @@ internal sealed unsafe class SnapshotWriter
     {
         long now = Clock.Monotonic();
         long until = IsUrgent || _snapshot.IsAborted ? now : now + (now - start);
-        if (Rate > 0)
+        if (Rate > 0 && !IsUrgent)
         {
             until = Math.Max(until, began + (long)(file.Length * 1e9 / Rate));
         }

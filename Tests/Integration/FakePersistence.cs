@@ -48,5 +48,7 @@ internal sealed class FakePersistence : Persistence
 
     public override SaveOutcome Save() => throw new NotSupportedException();
 
+    public override void RequestSynchronization() => throw new NotSupportedException();
+
     public override int SaveUnnamed(out long length) => throw new NotSupportedException();
 }

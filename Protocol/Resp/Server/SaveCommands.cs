@@ -126,7 +126,9 @@ internal static unsafe class SaveCommands
             if (session->WaitPosition == 0)
             {
                 session->WaitPosition = (persistence?.LogEnd ?? 0) + 1;
-                session->WaitDeadline = timeout == 0 ? long.MaxValue : (call.Thread.Started / 1_000_000) + timeout;
+                long now = call.Thread.Started / 1_000_000;
+                session->WaitDeadline = timeout == 0 || timeout > long.MaxValue - now ? long.MaxValue : now + timeout;
+                persistence?.RequestSynchronization();
             }
 
             bool isOnDisk = persistence is { IsLogging: true } && persistence.Synchronized + 1 >= session->WaitPosition;

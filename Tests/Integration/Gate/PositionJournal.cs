@@ -57,7 +57,7 @@ internal sealed unsafe class PositionJournal : IDisposable
         }
         else
         {
-            access.Observed.Write(table, effect->Hash, position);
+            access.Observed.Write(table, effect->Hash, position, isAsked: true);
         }
     }
 

@@ -51,6 +51,27 @@ public sealed unsafe class LogBufferTests
     }
 
     [Fact]
+    public void Any_number_of_large_values_can_wait()
+    {
+        const int values = 100;
+        Random random = new(TestSeed.Choose());
+        using StoreFixture fixture = new();
+        LogBuffer buffer = new(new PositionTable(), 0);
+        MemoryStream expected = new();
+        while (expected.Length < values * 20_000)
+        {
+            Append(buffer, fixture, random, expected, isLarge: true);
+        }
+
+        MemoryStream taken = new();
+        while (TakeOnce(buffer, taken))
+        {
+        }
+
+        Assert.True(expected.ToArray().AsSpan().SequenceEqual(taken.ToArray()));
+    }
+
+    [Fact]
     public void Nothing_is_taken_beyond_a_cut_and_all_of_it_behind()
     {
         Random random = new(TestSeed.Choose());
@@ -121,7 +142,8 @@ public sealed unsafe class LogBufferTests
     }
 
     // A small record, a large one whose memory is taken, or one around a pinned value.
-    private static void Append(LogBuffer buffer, StoreFixture fixture, Random random, MemoryStream expected, bool isFirst = false)
+    private static void Append(
+        LogBuffer buffer, StoreFixture fixture, Random random, MemoryStream expected, bool isFirst = false, bool isLarge = false)
     {
         if (expected.Length == 0 && (isFirst || buffer.Begin == buffer.End))
         {
@@ -130,7 +152,7 @@ public sealed unsafe class LogBufferTests
 
         byte[] bytes = new byte[random.Next(10) == 0 ? random.Next(32 * 1024, 100_000) : random.Next(1, 500)];
         random.NextBytes(bytes);
-        if (random.Next(10) != 0)
+        if (!isLarge && random.Next(10) != 0)
         {
             expected.Write(bytes);
             AppendBytes(buffer, bytes, 0);
@@ -146,14 +168,10 @@ public sealed unsafe class LogBufferTests
         expected.Write(bytes.AsSpan(head));
         LargeValue* block = fixture.Access.Memory.AllocateLarge(value.Length);
         value.CopyTo(block->Span);
-        fixed (byte* data = bytes)
-        {
-            RecordBlock record = new() { Data = data, Length = bytes.Length, HeadLength = head, Value = block };
-            _ = buffer.Append(&record);
-        }
+        AppendBytes(buffer, bytes, 0, block, head);
     }
 
-    private static void AppendBytes(LogBuffer buffer, byte[] bytes, int database)
+    private static void AppendBytes(LogBuffer buffer, byte[] bytes, int database, LargeValue* value = null, int head = 0)
     {
         byte* memory = (byte*)NativeMemory.Alloc((nuint)bytes.Length);
         bytes.CopyTo(new Span<byte>(memory, bytes.Length));
@@ -164,6 +182,8 @@ public sealed unsafe class LogBufferTests
             Length = bytes.Length,
             FirstDatabase = database,
             LastDatabase = database,
+            Value = value,
+            HeadLength = head,
         };
         _ = buffer.Append(&record);
         if (!record.IsTaken)

@@ -91,8 +91,8 @@ public sealed class PositionTableTests
         PositionTable table = new() { End = 90 };
         ObservedPosition writer = default;
         ObservedPosition reader = default;
-        writer.Write(table, 1, 10);
-        writer.Write(table, 2, 20);
+        writer.Write(table, 1, 10, isAsked: true);
+        writer.Write(table, 2, 20, isAsked: false);
         Assert.Equal(20, writer.Take());
         Assert.Equal(0, writer.Take());
         reader.LookUp(table, 1);

@@ -1,0 +1,77 @@
+using System;
+using System.Threading;
+using Epollsrv.Journal.Snapshots;
+using Epollsrv.Protocol;
+
+namespace Epollsrv.Node;
+
+/// <summary>The snapshot under way, if any. Any thread.</summary>
+internal sealed class PresentSnapshot(NodePersistence persistence, RunningNode node)
+{
+    private readonly Lock _lock = new();
+    private SnapshotWriter? _writer;
+    private bool _ends;
+
+    /// <summary>Bytes of changed keys that wait to be written.</summary>
+    public long Waiting => Volatile.Read(ref _writer)?.Waiting ?? 0; // pairs with Make and Clear
+
+    /// <summary>Most bytes that waited.</summary>
+    public long Peak => Volatile.Read(ref _writer)?.Peak ?? 0; // pairs with Make and Clear
+
+    /// <summary>Makes the writer of the next one. The snapshot's thread.</summary>
+    /// <param name="atPoint">Called at its point in time; null: nothing is.</param>
+    /// <param name="isUrgent">Whether a thread waits for it.</param>
+    public SnapshotWriter Make(Action? atPoint, bool isUrgent)
+    {
+        SnapshotWriter writer = new(node.Store, persistence.Disk)
+        {
+            AtPoint = atPoint,
+            Drained = NoteDrained,
+            Rate = persistence.Settings.Rate,
+            IsUrgent = isUrgent,
+        };
+        lock (_lock)
+        {
+            Volatile.Write(ref _writer, writer); // pairs with Waiting
+            if (_ends)
+            {
+                writer.Stop();
+            }
+        }
+
+        return writer;
+    }
+
+    /// <summary>It is over.</summary>
+    public void Clear() => Volatile.Write(ref _writer, null); // pairs with Waiting
+
+    /// <summary>Has it end soon, without a result.</summary>
+    public void Stop() => Volatile.Read(ref _writer)?.Stop(); // pairs with Make and Clear
+
+    /// <summary>The same, for all that come.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            _ends = true;
+            Stop();
+        }
+    }
+
+    /// <summary>Says how far it is.</summary>
+    public void Describe(ref PersistenceStatus status)
+    {
+        SnapshotWriter? writer = Volatile.Read(ref _writer); // pairs with Make and Clear
+        status.SnapshotBytes = writer?.Waiting ?? 0;
+        status.SavedKeys = writer?.SavedKeys ?? 0;
+        status.KeysToSave = writer?.Keys ?? 0;
+    }
+
+    private void NoteDrained()
+    {
+        if (persistence.Log is { } log)
+        {
+            persistence.Reporter.Limit(log);
+        }
+    }
+}
