@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Journal;

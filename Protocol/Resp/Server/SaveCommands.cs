@@ -1,4 +1,3 @@
-using System;
 using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;

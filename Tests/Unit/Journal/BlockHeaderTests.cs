@@ -3,7 +3,6 @@ using System.Text;
 
 using Epollsrv.Journal;
 using Epollsrv.Native;
-using Epollsrv.Protocol.Resp;
 
 using Xunit;
 
