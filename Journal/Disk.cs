@@ -34,9 +34,6 @@ internal unsafe class Disk
     /// <summary>Makes a file this long.</summary>
     public virtual int SetLength(int descriptor, long length) => Files.SetLength(descriptor, length);
 
-    /// <summary>Reserves blocks behind the file's end.</summary>
-    public virtual int Reserve(int descriptor, long offset, long length) => DurableFiles.Reserve(descriptor, offset, length);
-
     /// <summary>Renames, replacing what is there.</summary>
     public virtual int Rename(string from, string to) => Files.Rename(from, to);
 

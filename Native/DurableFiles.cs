@@ -5,8 +5,6 @@ namespace Epollsrv.Native;
 /// <summary>What files need that are to survive a power cut. Any thread; results are ≥ 0 or −errno.</summary>
 internal static unsafe partial class DurableFiles
 {
-    // FALLOC_FL_KEEP_SIZE.
-    private const int KeepSize = 1;
     // SYNC_FILE_RANGE_WRITE.
     private const uint BeginWriting = 2;
 
@@ -43,11 +41,6 @@ internal static unsafe partial class DurableFiles
         return result;
     }
 
-    /// <summary>Reserves blocks behind a file's end without changing its length, so that writing finds the disk full now and not at
-    /// writeback. Some file systems cannot: −EOPNOTSUPP.</summary>
-    public static int Reserve(int descriptor, long offset, long length)
-        => SystemCall.Result(fallocate(descriptor, KeepSize, offset, length));
-
     /// <summary>Makes a folder.</summary>
     public static int MakeFolder(string path, int mode)
     {
@@ -68,9 +61,6 @@ internal static unsafe partial class DurableFiles
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fdatasync(int descriptor);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fallocate(int descriptor, int mode, long offset, long length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int mkdir(byte* path, int mode);

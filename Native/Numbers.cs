@@ -127,6 +127,9 @@ internal static unsafe class Numbers
         return true;
     }
 
+    /// <summary>A number for people.</summary>
+    public static string ToText(long value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Writes a number without a sign; at most 20 bytes.</summary>
     /// <returns>Bytes written.</returns>
     public static int WriteUnsigned(byte* to, ulong value) => WriteDigits(to, value, negative: false);

@@ -109,7 +109,8 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     }
 
     private static string Describe(SnapshotWriter writer)
-        => ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatInteger(writer.Length) + " bytes";
+        => ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatInteger(writer.Length)
+            + " bytes; the longest hold of a lock took " + ValueText.FormatInteger(writer.LongestHold / 1000) + " us of processor time";
 
     private SnapshotNotes Notes(bool isBase) => new()
     {

@@ -1,5 +1,5 @@
 using System;
-using System.Globalization;
+using Epollsrv.Native;
 
 namespace Epollsrv.Node;
 
@@ -73,7 +73,7 @@ internal static class ValueText
     }
 
     /// <summary>A number in decimal.</summary>
-    public static string FormatInteger(long value) => value.ToString(CultureInfo.InvariantCulture);
+    public static string FormatInteger(long value) => Numbers.ToText(value);
 
     /// <summary>Bytes with the largest unit that leaves no remainder.</summary>
     public static string FormatSize(long bytes)

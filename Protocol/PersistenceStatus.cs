@@ -77,9 +77,6 @@ internal struct PersistenceStatus
     /// <summary>Bytes that wait to be written.</summary>
     public long WaitingBytes;
 
-    /// <summary>Replies that had to wait because the disk was busy.</summary>
-    public long Delayed;
-
     /// <summary>While loading: when that began, bytes to read, and bytes read.</summary>
     public long LoadingBegan;
 

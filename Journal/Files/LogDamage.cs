@@ -1,4 +1,5 @@
-using System.Globalization;
+using Epollsrv.Native;
+
 
 namespace Epollsrv.Journal;
 
@@ -30,8 +31,9 @@ internal sealed class LogDamage
     public bool IsTail => Kind is DamageKind.CutShort or DamageKind.UnreadableTail;
 
     /// <summary>One line for people: file, offsets, what is wrong.</summary>
-    public string Text => Path + ": " + Problem + " (at offset " + Number(FoundAt) + "); good up to offset " + Number(Offset)
-        + ", then " + Number(Length) + " bytes"
+    public string Text => Path + ": " + Problem
+        + " (at offset " + Numbers.ToText(FoundAt) + "); good up to offset " + Numbers.ToText(Offset)
+        + ", then " + Numbers.ToText(Length) + " bytes"
         + Kind switch
         {
             DamageKind.CutShort => ": the last write is not complete",
@@ -39,6 +41,4 @@ internal sealed class LogDamage
             DamageKind.Middle => ", some of which are good records",
             _ => string.Empty,
         };
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

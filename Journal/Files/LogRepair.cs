@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Epollsrv.Native;
 
@@ -28,14 +27,14 @@ internal static unsafe class LogRepair
             : damage.Kind == DamageKind.Newer ? "Use a newer epollsrv"
             : !isLast ? "Only the end of the last file can be cut off; restore the data from a replica or a backup"
             : damage.Kind == DamageKind.Middle ? "Cutting would lose them; restore the data from a replica or a backup, or cut the file"
-                + " there yourself (truncate -s " + Number(damage.Offset) + ")"
-            : "These are more bytes than may be cut off (" + Number(limit) + "): epollsrv check --repair --data-repair SIZE");
+                + " there yourself (truncate -s " + Numbers.ToText(damage.Offset) + ")"
+            : "These are more bytes than may be cut off (" + Numbers.ToText(limit) + "): epollsrv check --repair --data-repair SIZE");
         if (!damage.IsTail || !isLast || damage.Length > limit)
         {
             return false;
         }
 
-        string copy = FreeName(damage.Path + ".cut-" + Number(damage.Offset));
+        string copy = FreeName(damage.Path + ".cut-" + Numbers.ToText(damage.Offset));
         int result = Cut(disk, damage, copy);
         text = damage.Text + ". " + (result < 0
             ? "They cannot be copied to " + copy + " and cut off: "
@@ -126,11 +125,9 @@ internal static unsafe class LogRepair
         string name = path;
         for (int i = 2; i < MostCopies && Files.StatusOf(name, out _, follow: false) == 0; i++)
         {
-            name = path + "-" + Number(i);
+            name = path + "-" + Numbers.ToText(i);
         }
 
         return name;
     }
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

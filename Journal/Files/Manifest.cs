@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Text;
 using Epollsrv.Native;
 
@@ -47,14 +46,14 @@ internal sealed class Manifest
     public ManifestEntry NextIncrement()
     {
         long sequence = (_increments.Length == 0 ? 0 : _increments[^1].Sequence) + 1;
-        return new ManifestEntry(Prefix + "." + Number(sequence) + ".incr.aof", sequence, ManifestKind.Increment);
+        return new ManifestEntry(Prefix + "." + Numbers.ToText(sequence) + ".incr.aof", sequence, ManifestKind.Increment);
     }
 
     /// <summary>The next base's name and number: an RDB file.</summary>
     public ManifestEntry NextBase()
     {
         long sequence = (Base?.Sequence ?? 0) + 1;
-        return new ManifestEntry(Prefix + "." + Number(sequence) + ".base.rdb", sequence, ManifestKind.Base);
+        return new ManifestEntry(Prefix + "." + Numbers.ToText(sequence) + ".base.rdb", sequence, ManifestKind.Base);
     }
 
     /// <summary>The list with an increment at its end.</summary>
@@ -112,7 +111,7 @@ internal sealed class Manifest
     {
         _ = text.Append("file ");
         AppendName(text, ByteText.Encode(entry.Name));
-        _ = text.Append(" seq ").Append(Number(entry.Sequence)).Append(" type ").Append(kind).Append('\n');
+        _ = text.Append(" seq ").Append(Numbers.ToText(entry.Sequence)).Append(" type ").Append(kind).Append('\n');
     }
 
     // Quoted only when it has to be, as Redis does it.
@@ -143,6 +142,4 @@ internal sealed class Manifest
 
         _ = text.Append('"');
     }
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using Epollsrv.Native;
 using Epollsrv.Store;
 
@@ -162,14 +161,14 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
     {
         if (!target.Run(target.Owner, reader.Arguments, reader.Count))
         {
-            Error = path + ": before offset " + reader.Offset.ToString(CultureInfo.InvariantCulture) + ": " + target.Error(target.Owner);
+            Error = path + ": before offset " + Numbers.ToText(reader.Offset) + ": " + target.Error(target.Owner);
             return false;
         }
 
         if (_failures < MostWarnings && target.Error(target.Owner) is { } problem)
         {
             _failures++;
-            Warn(path + ": before offset " + reader.Offset.ToString(CultureInfo.InvariantCulture) + " a command fails: " + problem);
+            Warn(path + ": before offset " + Numbers.ToText(reader.Offset) + " a command fails: " + problem);
         }
 
         return true;

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using Epollsrv.Journal.Rdb;
 using Epollsrv.Native;
 using Epollsrv.Store;
@@ -32,14 +31,14 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     {
         length = 0;
         int file = Files.Open(path, Files.ReadOnly);
-        int result = file < 0 ? file : Files.Status(file, out FileStatus status);
+        FileStatus status = default;
+        int result = file < 0 ? file : Files.Status(file, out status);
         if (result < 0)
         {
             Error = path + ": " + Errno.Describe(result);
             return false;
         }
 
-        _ = Files.Status(file, out status);
         long before = progress.Bytes;
         using FileInput input = new(file);
         using (RdbReader reader = new(input, status.Size, int.MaxValue) { LargeFrom = Large })
@@ -115,8 +114,8 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     {
         if (reader.Database != access.Database && (reader.Database >= access.Store.DatabaseCount || !access.TrySelect(reader.Database)))
         {
-            Error = path + ": the file has keys in database " + Number(reader.Database) + ", and there are "
-                + Number(access.Store.DatabaseCount) + ": raise --databases";
+            Error = path + ": the file has keys in database " + Numbers.ToText(reader.Database) + ", and there are "
+                + Numbers.ToText(access.Store.DatabaseCount) + ": raise --databases";
             return;
         }
 
@@ -178,6 +177,4 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
 
     private static string KeyText(RdbReader reader)
         => ByteText.Decode(new ReadOnlySpan<byte>(reader.Key, Math.Min(reader.KeyLength, LongestShownKey)));
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Epollsrv.Native;
 using Epollsrv.Protocol.Resp;
@@ -169,7 +168,7 @@ internal sealed unsafe class RdbInput
     /// <summary>Says what is wrong at <see cref="At"/>; the first that is said stays.</summary>
     public bool Fail(string what)
     {
-        Error ??= "at byte " + Format(Offset) + ": " + what;
+        Error ??= "at byte " + Numbers.ToText(Offset) + ": " + what;
         return false;
     }
 
@@ -179,9 +178,6 @@ internal sealed unsafe class RdbInput
         IsRefused |= Error == null;
         return Fail(why);
     }
-
-    /// <summary>A number for people.</summary>
-    public static string Format(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private bool TakeHeader(int bytes)
     {

@@ -108,5 +108,5 @@ internal sealed unsafe class RdbPair(RdbInput input, long longest) : IDisposable
         input.TryHave(header.StoredLength) && (Lzf.CanHold(header.StoredLength, header.Length) || input.Fail(RdbText.CannotHold));
 
     private bool TryAllow(in RdbString text) => text.Length <= longest || input.Refuse("a key or value of "
-        + RdbInput.Format(text.Length) + " bytes is longer than the " + RdbInput.Format(longest) + " that are allowed");
+        + Numbers.ToText(text.Length) + " bytes is longer than the " + Numbers.ToText(longest) + " that are allowed");
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers.Binary;
+using Epollsrv.Native;
 
 namespace Epollsrv.Journal.Rdb;
 
@@ -211,7 +212,7 @@ internal sealed unsafe class RdbReader : IDisposable
         string? name = RdbType.Name(_code, _version.IsValkey);
         if (name == null)
         {
-            return _input.Fail("there is no item of type " + RdbInput.Format(_code));
+            return _input.Fail("there is no item of type " + Numbers.ToText(_code));
         }
 
         TypeName = name;

@@ -119,7 +119,7 @@ internal sealed unsafe class RdbText : IDisposable
         _buffer = (byte*)Memory.TryReallocate(null, (nuint)capacity);
         if (_buffer == null)
         {
-            return input.Refuse("there is no memory for a string of " + RdbInput.Format(bytes) + " bytes");
+            return input.Refuse("there is no memory for a string of " + Numbers.ToText(bytes) + " bytes");
         }
 
         _capacity = capacity;

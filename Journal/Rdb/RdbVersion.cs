@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Native;
 
 namespace Epollsrv.Journal.Rdb;
 
@@ -57,7 +58,7 @@ internal readonly struct RdbVersion
     }
 
     /// <summary>Why it cannot be read.</summary>
-    public string Refusal() => "the file has version " + RdbInput.Format(Number) + " of " + (IsValkey ? "valkey's" : "Redis's")
+    public string Refusal() => "the file has version " + Numbers.ToText(Number) + " of " + (IsValkey ? "valkey's" : "Redis's")
         + " format; versions up to 11 (Redis 7.2, valkey 8) and valkey's 80 and 81 can be read. Let an older server write it,"
         + " or copy the keys over the network";
 }

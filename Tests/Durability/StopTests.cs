@@ -43,7 +43,7 @@ public sealed class StopTests
         }
 
         node.RequestStop();
-        Assert.Equal(0, node.WaitForExit(30_000));
+        Assert.Equal(0, node.WaitForExit());
         Assert.False(node.SavedAll);
     }
 }

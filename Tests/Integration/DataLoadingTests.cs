@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
 using System.Text;
 
 using Epollsrv.Tests.Unit;
@@ -57,7 +56,7 @@ public sealed class DataLoadingTests : IDisposable
             using RespClient client = new(node);
             Assert.Equal("+OK", client.Call("SET", "key", "value"));
             Assert.StartsWith("+Background", client.Call("BGREWRITEAOF"), StringComparison.Ordinal);
-            NodeUnderTest.Until(() => Field(client, "aof_rewrites") == "1");
+            NodeUnderTest.Until(() => client.Information("persistence", "aof_rewrites") == "1");
             Stop(node);
         }
 
@@ -127,13 +126,6 @@ public sealed class DataLoadingTests : IDisposable
         Assert.Equal(":" + count.ToString(CultureInfo.InvariantCulture) + "\r\n", replies[^1]);
         Assert.Contains("-LOADING Redis is loading the dataset in memory\r\n", replies);
         Assert.Equal(0, node.Stop());
-    }
-
-    private static string Field(RespClient client, string name)
-    {
-        string line = client.Call("INFO", "persistence").Split("\r\n")
-            .Single(text => text.StartsWith(name + ":", StringComparison.Ordinal));
-        return line[(name.Length + 1)..];
     }
 
     private static void Stop(PublishedNode node) => Assert.Equal(0, node.Stop());

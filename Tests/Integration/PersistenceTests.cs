@@ -73,7 +73,7 @@ public sealed class PersistenceTests : IDisposable
         using RespClient client = new(node);
         Assert.Equal("+OK", client.Call("SET", "key", "value"));
         Assert.Equal("+Background append only file rewriting started", client.Call("BGREWRITEAOF"));
-        NodeUnderTest.Until(() => Field(client, "aof_rewrites") == "1");
+        NodeUnderTest.Until(() => client.Information("persistence", "aof_rewrites") == "1");
         Assert.Equal(
             ["appendonly.aof.1.base.rdb", "appendonly.aof.2.incr.aof", "appendonly.aof.manifest"],
             Directory.GetFiles(LogFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
@@ -81,7 +81,7 @@ public sealed class PersistenceTests : IDisposable
         NodeUnderTest.Until(() =>
         {
             Assert.Equal("+OK", client.Call("SET", "key", value));
-            return Field(client, "aof_rewrites") != "1";
+            return client.Information("persistence", "aof_rewrites") != "1";
         });
         Stop(node);
     }
@@ -93,11 +93,11 @@ public sealed class PersistenceTests : IDisposable
         {
             using RespClient client = new(node);
             Assert.Equal("+OK", client.Call("MSET", "a", "1", "b", "2"));
-            Assert.Equal("2", Field(client, "rdb_changes_since_last_save"));
+            Assert.Equal("2", client.Information("persistence", "rdb_changes_since_last_save"));
             Assert.Equal("+Background saving started", client.Call("BGSAVE"));
-            NodeUnderTest.Until(() => Field(client, "rdb_saves") == "1");
-            Assert.Equal("0", Field(client, "rdb_changes_since_last_save"));
-            Assert.Equal(client.Call("LASTSAVE")[1..], Field(client, "rdb_last_save_time"));
+            NodeUnderTest.Until(() => client.Information("persistence", "rdb_saves") == "1");
+            Assert.Equal("0", client.Information("persistence", "rdb_changes_since_last_save"));
+            Assert.Equal(client.Call("LASTSAVE")[1..], client.Information("persistence", "rdb_last_save_time"));
             Assert.Equal("+OK", client.Call("SAVE"));
             Stop(node);
         }
@@ -136,7 +136,7 @@ public sealed class PersistenceTests : IDisposable
         Assert.Equal("+OK", client.Call("SET", "key", "value"));
         NodeUnderTest.Until(
             () => client.Call("SET", "other", "value").StartsWith("-MISCONF Redis is configured", StringComparison.Ordinal));
-        Assert.Equal("err", Field(client, "rdb_last_bgsave_status"));
+        Assert.Equal("err", client.Information("persistence", "rdb_last_bgsave_status"));
         Assert.Equal("value", client.Value("GET", "key"));
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "stop-writes-on-bgsave-error", "no"));
         Assert.Equal("+OK", client.Call("SET", "other", "value"));
@@ -178,8 +178,8 @@ public sealed class PersistenceTests : IDisposable
             "-ERR WAITAOF cannot be used when numlocal is set", client.Call("WAITAOF", "1", "0", "0"), StringComparison.Ordinal);
         Assert.Equal("*2\r\n:0\r\n:0\r\n", client.Call("WAITAOF", "0", "0", "0"));
         Assert.Equal("+OK", client.Call("SET", "key", "value"));
-        Assert.Equal("1", Field(client, "rdb_changes_since_last_save"));
-        Assert.Equal("0", Field(client, "aof_enabled"));
+        Assert.Equal("1", client.Information("persistence", "rdb_changes_since_last_save"));
+        Assert.Equal("0", client.Information("persistence", "aof_enabled"));
         Assert.StartsWith("-ERR CONFIG SET failed", client.Call("CONFIG", "SET", "appendonly", "yes"), StringComparison.Ordinal);
         Assert.Equal(0, node.Stop());
     }
@@ -223,13 +223,6 @@ public sealed class PersistenceTests : IDisposable
         client.Send(Encoding.ASCII.GetBytes("PUT /kv/" + key + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
             + value.Length.ToString(CultureInfo.InvariantCulture) + "\r\nConnection: close\r\n\r\n" + value));
         Assert.StartsWith("HTTP/1.1 201", Encoding.ASCII.GetString(client.ReceiveToEnd()), StringComparison.Ordinal);
-    }
-
-    private static string Field(RespClient client, string name)
-    {
-        string line = client.Call("INFO", "persistence").Split("\r\n")
-            .Single(text => text.StartsWith(name + ":", StringComparison.Ordinal));
-        return line[(name.Length + 1)..];
     }
 
     private static void Stop(PublishedNode node) => Assert.Equal(0, node.Stop());

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -67,6 +68,13 @@ internal sealed class RespClient : IDisposable
     {
         int length = int.Parse(Line().AsSpan(1));
         return length < 0 ? null : ReadBytes(length + 2)[..^2];
+    }
+
+    /// <summary>A field of INFO.</summary>
+    public string Information(string section, string name)
+    {
+        string line = Call("INFO", section).Split("\r\n").Single(text => text.StartsWith(name + ":", StringComparison.Ordinal));
+        return line[(name.Length + 1)..];
     }
 
     public void Dispose() => _client.Dispose();

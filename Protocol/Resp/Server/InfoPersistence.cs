@@ -49,7 +49,7 @@ internal static class InfoPersistence
                 .Line("aof_pending_rewrite:"u8, 0)
                 .Line("aof_buffer_length:"u8, status.WaitingBytes)
                 .Line("aof_pending_bio_fsync:"u8, 0)
-                .Line("aof_delayed_fsync:"u8, status.Delayed);
+                .Line("aof_delayed_fsync:"u8, 0);
         }
 
         return isLoading ? WriteLoading(status, text) : text;
