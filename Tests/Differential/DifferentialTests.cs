@@ -32,8 +32,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     private static readonly string[] _unknown =
     [
         "tls-*", "cluster-*", "acl*", "master*", "*announce-*", "*_cpulist", "syslog-*", "shutdown-on-*", "oom-score-adj*",
-            "enable-module-command", "enable-protected-configs", "protected-mode",
-        "activedefrag", "append*name", "aof-disable-auto-gc", "always-show-logo", "bind-source-addr", "dbfilename", "disable-thp",
+            "enable-module-command", "protected-mode",
+        "activedefrag", "aof-disable-auto-gc", "always-show-logo", "bind-source-addr", "disable-thp",
             "ignore-warnings", "io-threads-do-reads", "proc-title-template", "propagation-error-behavior",
         "rdbchecksum", "repl-diskless-load", "set-proc-title", "socket-mark-id", "unixsocketperm",
     ];

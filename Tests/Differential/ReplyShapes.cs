@@ -15,7 +15,8 @@ internal static partial class ReplyShapes
         "aof_rewrites", "aof_rewrites_consecutive_failures", "used_cpu_sys_main_thread", "used_cpu_user_main_thread",
     ];
 
-    private static readonly HashSet<string> _later = ["client|setinfo", "client|no-touch"];
+    /// <summary>What Redis has since 7.2, and so does the node.</summary>
+    public static readonly HashSet<string> Later = ["client|setinfo", "client|no-touch", "waitaof"];
 
     /// <summary>HELLO: server, version, proto, id, mode, role, modules; all but the id.</summary>
     public static bool IsSameGreeting(Reply redis, Reply node)
@@ -77,13 +78,14 @@ internal static partial class ReplyShapes
         Dictionary<string, Reply> theirs = [];
         redis.Elements.ForEach(entry => theirs[entry.Elements![0].Text!] = entry);
         return node.Elements.TrueForAll(
-            entry => theirs.TryGetValue(entry.Elements![0].Text!, out Reply? same) && (entry.Same(same) || same.Elements![^1].Count > 0));
+            entry => Later.Contains(entry.Elements![0].Text!)
+                || (theirs.TryGetValue(entry.Elements[0].Text!, out Reply? same) && (entry.Same(same) || same.Elements![^1].Count > 0)));
     }
 
     /// <summary>COMMAND LIST: names that Redis has too, or has since 7.2.</summary>
     public static bool IsPartOfCommandNames(Reply redis, Reply node)
         => redis.Type == node.Type && redis.Elements is not null
-            && IsPart(redis, new Reply(node.Type, null, node.Elements!.FindAll(name => !_later.Contains(name.Text!))));
+            && IsPart(redis, new Reply(node.Type, null, node.Elements!.FindAll(name => !Later.Contains(name.Text!))));
 
     /// <summary>COMMAND DOCS: of each command the node says what Redis says, but that
     /// containers may lack subcommands, and have them in another order.</summary>
@@ -194,7 +196,7 @@ internal static partial class ReplyShapes
         for (int i = 0; i < node.Count; i += 2)
         {
             string name = node.Elements![i].Text!;
-            if (!_later.Contains(name) && (!theirs.TryGetValue(name, out Reply? value) || !fits(value, node.Elements[i + 1])))
+            if (!Later.Contains(name) && (!theirs.TryGetValue(name, out Reply? value) || !fits(value, node.Elements[i + 1])))
             {
                 return false;
             }
