@@ -15,6 +15,7 @@ internal sealed unsafe class BatchRunner(Server server, ThreadContext thread)
 
     private readonly WorkQueue _jobs = server.Queues.Short;
     private readonly ReceiveAhead[] _ahead = new ReceiveAhead[ReceiveAhead.Most];
+    private readonly KeptReplies _kept = thread.Kept = new KeptReplies();
 
     // A page more: who parses may look at the bytes behind the last one, as in every other buffer.
     private readonly byte* _buffers = NativeRegion.Reserve((ReceiveAhead.Most * ReceiveAhead.Bytes) + 4096);
@@ -82,14 +83,23 @@ internal sealed unsafe class BatchRunner(Server server, ThreadContext thread)
         thread.Started = now;
         for (int i = 0; i < taken; i++)
         {
-            if (_ahead[i].IsReceived)
-            {
-                RunReceived(ref _ahead[i], Buffer(i), share);
-            }
-            else
+            if (!_ahead[i].IsReceived)
             {
                 JobRunner.Run(thread, _ahead[i].Job);
+                continue;
             }
+
+            _kept.Open(thread.Started);
+            RunReceived(ref _ahead[i], Buffer(i), share);
+            if (_kept.Close(thread.Started))
+            {
+                _kept.SendAll(thread);
+            }
+        }
+
+        if (_kept.Any)
+        {
+            _kept.SendAll(thread);
         }
     }
 

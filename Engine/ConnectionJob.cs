@@ -38,11 +38,10 @@ internal static unsafe class ConnectionJob
     /// <param name="state">The state word as the readiness of the first round was taken from it.</param>
     public static void Continue(ThreadContext thread, ConnectionSlot* slot, ulong token, ulong state)
     {
-        Server server = thread.Server;
-        while (true)
+        RoundOutcome outcome;
+        do
         {
             Debug.Assert(ConnectionState.Generation(state) == (uint)(token >> 32), "a queue entry outlived its connection");
-            RoundOutcome outcome;
             try
             {
                 outcome = (state & ConnectionState.Closing) != 0 ? RoundOutcome.Close : Round(thread, slot, (uint)state);
@@ -51,47 +50,78 @@ internal static unsafe class ConnectionJob
             {
                 outcome = GiveUp(thread, exception);
             }
-
-            if (outcome == RoundOutcome.Close)
-            {
-                if (thread.OnEventLoop && KeepsMuch(server, slot, token))
-                {
-                    // A worker closes it: ending a million subscriptions would keep everybody waiting.
-                    _ = ConnectionState.MarkClosing(&slot->State, (uint)(token >> 32));
-                    server.Connections.Owners.NoteGivenUp(token);
-                    thread.Counters->LongJobs++;
-                    server.Queues.AddLong(thread, token);
-                    return;
-                }
-
-                ConnectionEnd.Close(thread, slot);
-                return;
-            }
-
-            if (outcome == RoundOutcome.Requeue)
-            {
-                Requeue(thread, slot, token);
-                return;
-            }
-
-            // Armed before it is given up: while it is armed and still ours, an event only adds a bit, and the comparison in
-            // TryGoIdle sends us round again. The other order would touch a descriptor that another thread may have closed.
-            if (!server.Poller.Arm(slot, token))
-            {
-                ConnectionEnd.Close(thread, slot);
-                return;
-            }
-
-            server.Connections.Owners.NoteGivenUp(token);
-            if (ConnectionState.TryGoIdle(&slot->State))
-            {
-                return;
-            }
-
-            server.Connections.Owners.NoteOwned(token, slot);
-            thread.BeginBatch();
-            state = ConnectionState.TakeReadiness(&slot->State);
         }
+        while (outcome != RoundOutcome.Kept && !TryEnd(thread, slot, token, outcome, out state));
+    }
+
+    /// <summary>Goes on with a connection whose replies were kept: sends them, and so on.</summary>
+    /// <param name="thread">The thread's, begun for the connection, with the replies in its buffer.</param>
+    /// <param name="slot">The connection.</param>
+    /// <param name="token">Its token.</param>
+    /// <param name="more">Whether it has more input to look at.</param>
+    public static void Resume(ThreadContext thread, ConnectionSlot* slot, ulong token, bool more)
+    {
+        RoundOutcome outcome;
+        try
+        {
+            outcome = Finish(thread, slot, more);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            outcome = GiveUp(thread, exception);
+        }
+
+        if (!TryEnd(thread, slot, token, outcome, out ulong state))
+        {
+            Continue(thread, slot, token, state);
+        }
+    }
+
+    // Gives the connection up after a round. False: there is news, as the state says, and the thread keeps it for another round.
+    private static bool TryEnd(ThreadContext thread, ConnectionSlot* slot, ulong token, RoundOutcome outcome, out ulong state)
+    {
+        Server server = thread.Server;
+        state = 0;
+        if (outcome == RoundOutcome.Close)
+        {
+            if (thread.OnEventLoop && KeepsMuch(server, slot, token))
+            {
+                // A worker closes it: ending a million subscriptions would keep everybody waiting.
+                _ = ConnectionState.MarkClosing(&slot->State, (uint)(token >> 32));
+                server.Connections.Owners.NoteGivenUp(token);
+                thread.Counters->LongJobs++;
+                server.Queues.AddLong(thread, token);
+                return true;
+            }
+
+            ConnectionEnd.Close(thread, slot);
+            return true;
+        }
+
+        if (outcome == RoundOutcome.Requeue)
+        {
+            Requeue(thread, slot, token);
+            return true;
+        }
+
+        // Armed before it is given up: while it is armed and still ours, an event only adds a bit, and the comparison in
+        // TryGoIdle sends us round again. The other order would touch a descriptor that another thread may have closed.
+        if (!server.Poller.Arm(slot, token))
+        {
+            ConnectionEnd.Close(thread, slot);
+            return true;
+        }
+
+        server.Connections.Owners.NoteGivenUp(token);
+        if (ConnectionState.TryGoIdle(&slot->State))
+        {
+            return true;
+        }
+
+        server.Connections.Owners.NoteOwned(token, slot);
+        thread.BeginBatch();
+        state = ConnectionState.TakeReadiness(&slot->State);
+        return false;
     }
 
     // The one client pays whose request needed the memory, not all by the process's end.
@@ -199,6 +229,11 @@ internal static unsafe class ConnectionJob
     // Sends what the batch left, and decides what becomes of the connection.
     private static RoundOutcome Finish(ThreadContext thread, ConnectionSlot* slot, bool more)
     {
+        if (thread.Output.IsGated && thread.Kept is { IsOpen: true } kept && kept.TryKeep(thread, slot, more))
+        {
+            return RoundOutcome.Kept;
+        }
+
         thread.Output.Flush();
         if (thread.Broken)
         {

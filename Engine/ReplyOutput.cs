@@ -16,8 +16,8 @@ internal sealed unsafe class ReplyOutput(ThreadContext thread, byte* buffer)
     /// <summary>What waits for which position of the log. Only while <see cref="IsGated"/>.</summary>
     public ReplyMarks Marks;
 
-    private readonly byte* _start = buffer;
     private readonly byte* _end = buffer + Capacity;
+    private byte* _start = buffer;
     private byte* _cursor = buffer;
 
     // Why a full buffer is not simply sent; HeldByGate stays for the rest of the job when the gate is turned off meanwhile.
@@ -132,6 +132,25 @@ internal sealed unsafe class ReplyOutput(ThreadContext thread, byte* buffer)
         }
     }
 
+    /// <summary>Leaves what is written where it is, and goes on behind it.</summary>
+    public void Keep(ref KeptReply kept)
+    {
+        kept.Start = _start;
+        kept.End = _cursor;
+        kept.Marks = Marks;
+        _start = _cursor;
+        Empty();
+    }
+
+    /// <summary>Goes on with what was kept.</summary>
+    public void TakeBack(in KeptReply kept)
+    {
+        _start = kept.Start;
+        _cursor = kept.End;
+        Marks = kept.Marks;
+        _hold = HeldByGate;
+    }
+
     /// <summary>The thread begins work on another connection.</summary>
     public void Begin()
     {
@@ -175,15 +194,12 @@ internal sealed unsafe class ReplyOutput(ThreadContext thread, byte* buffer)
     /// <summary>Moves what is written to the connection's queue without trying to send: something must follow in order.</summary>
     public void QueueAll()
     {
-        if (_cursor > _start)
+        if (_cursor > _start && !IsMuted && !thread.Broken)
         {
-            if (!IsMuted && !thread.Broken)
-            {
-                Marks.QueueParts(thread, _start, EndOfFree(), _cursor);
-            }
-
-            Empty();
+            Marks.QueueParts(thread, _start, EndOfFree(), _cursor);
         }
+
+        Empty();
     }
 
     /// <summary>Sends what is written, or queues it behind what already waits.</summary>
@@ -270,13 +286,8 @@ internal sealed unsafe class ReplyOutput(ThreadContext thread, byte* buffer)
     // Counts what the kernel took; false when the connection is broken. -EAGAIN counts as nothing taken.
     private bool Account(nint sent)
     {
-        if (sent > 0)
-        {
-            thread.Counters->BytesOut += sent;
-            return true;
-        }
-
-        if (sent == -Errno.Again)
+        thread.Counters->BytesOut += Math.Max(sent, 0);
+        if (sent > 0 || sent == -Errno.Again)
         {
             return true;
         }

@@ -11,4 +11,7 @@ internal enum RoundOutcome
 
     /// <summary>Close it.</summary>
     Close,
+
+    /// <summary>Its replies wait for the end of the batch (<see cref="KeptReplies"/>): go on with <see cref="ConnectionJob.Resume"/>.</summary>
+    Kept,
 }

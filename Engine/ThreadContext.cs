@@ -94,6 +94,9 @@ internal sealed unsafe class ThreadContext
         get => _stop;
     }
 
+    /// <summary>Where replies may wait for the end of the batch that runs; null: the thread runs no batches.</summary>
+    internal KeptReplies? Kept { get; set; }
+
     /// <summary>What <see cref="ReceiveAhead"/> received for the connection; null: nothing, or it was taken.</summary>
     internal byte* Ahead { get; set; }
 

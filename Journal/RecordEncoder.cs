@@ -1,4 +1,6 @@
 using System;
+using System.Runtime.CompilerServices;
+using Epollsrv.Native;
 using Epollsrv.Store;
 
 namespace Epollsrv.Journal;
@@ -6,6 +8,9 @@ namespace Epollsrv.Journal;
 /// <summary>The form of log records: commands in RESP, as Redis writes them into its append-only file. Any thread.</summary>
 internal static unsafe class RecordEncoder
 {
+    // The words and lengths of a SET, without what tells its time.
+    private const int MostAroundPut = 32 + (2 * Numbers.Longest);
+
     /// <summary>Adds the record that has the records behind it belong to a database.</summary>
     public static void AddSelect(ref RecordBuffer buffer, int database)
     {
@@ -57,19 +62,23 @@ internal static unsafe class RecordEncoder
     /// <returns>How many bytes of the buffer come before the value's.</returns>
     public static long AddPut(ref RecordBuffer buffer, Effect* effect, bool withValue)
     {
+        // Nearly every record is one: written in one go.
         Entry* entry = effect->Entry;
         bool expires = entry->HasExpiry;
-        buffer.AddHeader((byte)'*', expires ? 5 : 3);
-        buffer.AddBulk("SET"u8);
-        buffer.AddBulk(new ReadOnlySpan<byte>(effect->Key, effect->KeyLength));
-        buffer.AddHeader((byte)'$', entry->ValueLength);
-        long head = buffer.Length;
+        long valueLength = withValue ? entry->ValueLength : 0;
+        byte* at = buffer.Room(MostAroundPut + effect->KeyLength + valueLength);
+        at = Copy(at, expires ? "*5\r\n$3\r\nSET\r\n$"u8 : "*3\r\n$3\r\nSET\r\n$"u8);
+        at = EndLine(at + Numbers.Write(at, effect->KeyLength));
+        at = EndLine(Copy(at, new ReadOnlySpan<byte>(effect->Key, effect->KeyLength)));
+        *at++ = (byte)'$';
+        at = EndLine(at + Numbers.Write(at, entry->ValueLength));
+        long head = at - buffer.Data;
         if (withValue)
         {
-            buffer.Add(entry->Value);
+            at = Copy(at, entry->Value);
         }
 
-        buffer.Add("\r\n"u8);
+        buffer.AddRoom(EndLine(at));
         if (expires)
         {
             buffer.AddBulk("PXAT"u8);
@@ -77,5 +86,20 @@ internal static unsafe class RecordEncoder
         }
 
         return head;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* Copy(byte* to, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(new Span<byte>(to, bytes.Length));
+        return to + bytes.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* EndLine(byte* to)
+    {
+        to[0] = (byte)'\r';
+        to[1] = (byte)'\n';
+        return to + 2;
     }
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Compares the small C library functions of the static program (Native/Libc) with glibc's own, and tries a static program with them.
+# Then compares the checksum in C with one made bit by bit.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,3 +31,6 @@ done
 # The linker warns of getaddrinfo in a static program: docs/BUILDING.md.
 gcc -static -std=gnu11 -O0 -fno-builtin -w Tests/Native/static_test.c "${objects[@]}" -o "$folder/static" 2>"$folder/log" || { cat "$folder/log" >&2; exit 1; }
 "$folder/static" "$folder/text"
+
+gcc -std=gnu11 -O2 -Wall -Wextra -Werror Tests/Native/crc64_test.c Native/Crc64/crc64_x86.c -o "$folder/crc64"
+"$folder/crc64"

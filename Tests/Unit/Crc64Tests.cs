@@ -18,7 +18,7 @@ public sealed unsafe class Crc64Tests
     [Fact]
     public void Every_length_and_alignment_is_what_bit_by_bit_gives_and_may_be_split_anywhere()
     {
-        byte[] bytes = new byte[100];
+        byte[] bytes = new byte[200];
         new Random(TestSeed.Choose()).NextBytes(bytes);
         for (int start = 0; start < 17; start++)
         {
