@@ -64,8 +64,8 @@ stress: out/epollsrv ## the long tests with many connections and threads
 differential: out/epollsrv ## a million random commands: the same replies as redis-server's
 	@scripts/test.sh 'Category=Differential'
 
-soak: out/epollsrv ## ten million writes at the memory limit: many minutes
-	@TEST_HANG_TIMEOUT=30m scripts/test.sh 'Category=Soak'
+soak: out/epollsrv ## two million writes at the memory limit (ARGS=--full: ten million)
+	@TEST_HANG_TIMEOUT=30m $(if $(ARGS),SOAK_WRITES=10000000) scripts/test.sh 'Category=Soak'
 
 durability: out/epollsrv ## the proofs that no acknowledged write is lost (ARGS=--full)
 	@scripts/durability.sh $(ARGS)
