@@ -239,6 +239,7 @@ internal sealed unsafe class DataFolder : IDisposable
         byte[] buffer = new byte[Room];
         string other = string.Empty;
         string log = string.Empty;
+        bool hasIncrement = false;
         fixed (byte* start = buffer)
         {
             nint length;
@@ -252,11 +253,15 @@ internal sealed unsafe class DataFolder : IDisposable
                     other = isOther ? ByteText.Decode(name) : other;
                     bool isLog = name.EndsWith(".incr.aof"u8) || name.EndsWith(".base.rdb"u8) || name.EndsWith(".base.aof"u8);
                     log = isLog && !IsEmpty(ByteText.Decode(name)) ? ByteText.Decode(name) : log;
+                    hasIncrement |= name.EndsWith(".incr.aof"u8);
                 }
             }
         }
 
         Descriptor.Close(folder);
+
+        // A log begins with what dump.rdb holds; the start was interrupted before the manifest named the base, and is repeated.
+        log = !hasIncrement && log == new Manifest(null, [], []).NextBase().Name && Exists(DumpPath) ? string.Empty : log;
         return other.Length == 0 && log.Length != 0
             ? LogPath + " has no " + Manifest.FileName + ", but " + log + ": restore the manifest, or move the files away to begin anew"
             : other.Length == 0 ? string.Empty
