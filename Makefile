@@ -61,8 +61,8 @@ test-under-load: out/epollsrv out/epollsrv-bench ## the quick tests beside 8 bus
 stress: out/epollsrv ## the long tests with many connections and threads
 	@scripts/test.sh 'Category=Stress'
 
-differential: out/epollsrv ## a million random commands: the same replies as redis-server's
-	@scripts/test.sh 'Category=Differential'
+differential: out/epollsrv ## a million random commands: redis-server's replies and files
+	@scripts/differential.sh
 
 soak: out/epollsrv ## two million writes at the memory limit (ARGS=--full: ten million)
 	@TEST_HANG_TIMEOUT=30m $(if $(ARGS),SOAK_WRITES=10000000) scripts/test.sh 'Category=Soak'

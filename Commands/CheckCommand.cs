@@ -49,7 +49,7 @@ internal static class CheckCommand
 
         if (hasDump)
         {
-            isDumpWhole = CheckSnapshot("dump", "dump.rdb", folder.DumpPath, out _);
+            isDumpWhole = CheckSnapshot("dump", "dump.rdb", folder.DumpPath, out _, out _);
         }
 
         if (manifest is null)
@@ -70,11 +70,10 @@ internal static class CheckCommand
     private static int CheckLog(DataFolder folder, Manifest manifest, long limit)
     {
         bool isWhole = true;
-        long position = -1;
+        long position = manifest.Base is null ? 0 : -1;
         if (manifest.Base is { } start)
         {
             isWhole = Check(folder, manifest, start, limit, ref position);
-            position = -1;
         }
 
         foreach (ManifestEntry entry in manifest.Increments)
@@ -108,7 +107,7 @@ internal static class CheckCommand
         long offset = 0;
         if (isBase && SnapshotLoader.Begins(path))
         {
-            bool isWhole = CheckSnapshot("base", entry.Name, path, out offset);
+            bool isWhole = CheckSnapshot("base", entry.Name, path, out offset, out position);
             if (!isWhole || Files.StatusOf(path, out FileStatus status) < 0 || status.Size == offset)
             {
                 return isWhole;
@@ -118,11 +117,12 @@ internal static class CheckCommand
         return Check(isBase ? "base" : "increment", entry.Name, path, offset, entry == folder.EndOf(manifest), limit, ref position);
     }
 
-    private static bool CheckSnapshot(string kind, string name, string path, out long length)
+    private static bool CheckSnapshot(string kind, string name, string path, out long length, out long position)
     {
         RdbCheck check = RdbCheck.Run(path);
         Line(kind, name, check.ToString());
         length = check.Length;
+        position = check.Position;
         if (check.Problem is not null)
         {
             _ = Damaged(check.Problem);
@@ -164,7 +164,7 @@ internal static class CheckCommand
     {
         if (SnapshotLoader.Begins(path))
         {
-            return CheckSnapshot("file", path, path, out _) ? Good() : ExitCode.Failed;
+            return CheckSnapshot("file", path, path, out _, out _) ? Good() : ExitCode.Failed;
         }
 
         if (path.EndsWith(".manifest", StringComparison.Ordinal))

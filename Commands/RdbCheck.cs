@@ -1,5 +1,6 @@
 using System;
 using Epollsrv.Journal;
+using Epollsrv.Journal.Loading;
 using Epollsrv.Journal.Rdb;
 using Epollsrv.Native;
 using Epollsrv.Node;
@@ -27,6 +28,9 @@ internal sealed class RdbCheck
 
     /// <summary>Bytes up to the file's end as an RDB file; a log may follow.</summary>
     public long Length { get; private set; }
+
+    /// <summary>Position in the log that the file ends at; −1: it does not say so.</summary>
+    public long Position { get; private set; } = -1;
 
     /// <summary>Reads a file.</summary>
     public static RdbCheck Run(string path)
@@ -69,6 +73,10 @@ internal sealed class RdbCheck
                 int database = Math.Min(reader.Database, MostDatabases - 1);
                 _databases += seen[database] ? 0 : 1;
                 seen[database] = true;
+            }
+            else if (step == RdbStep.Aux)
+            {
+                Position = SnapshotLoader.PositionOf(reader, Position);
             }
             else if (step == RdbStep.OtherType)
             {

@@ -268,6 +268,7 @@ internal sealed unsafe class ChangeLog
                 SwitchFile();
             }
 
+            _synchronizer.LookForFile();
             if (Interval == Always && State != LogState.Lost && (Written == Synchronized || Synchronize()))
             {
                 _reached.Tell(Synchronized);

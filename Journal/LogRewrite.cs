@@ -28,6 +28,10 @@ internal sealed class LogRewrite(ChangeLog log, DataFolder folder, Disk disk, Ma
         if (_afresh)
         {
             log.WaitForWrite();
+            if (folder.Restore() is { } missing)
+            {
+                return missing;
+            }
         }
 
         string path = folder.PathOf(_next);

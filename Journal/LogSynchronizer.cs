@@ -4,10 +4,12 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
 
-/// <summary>Has a log's file on the disk at each interval, on a thread of its own: that can take long.</summary>
+/// <summary>Has a log's file on the disk at each interval, on a thread of its own: that can take long. Says when the file is not where it
+/// should be.</summary>
 internal sealed class LogSynchronizer
 {
     private const int StackBytes = 256 * 1024;
+    private const long LookInterval = 1_000_000_000;
 
     private readonly ChangeLog _log;
     private readonly Thread _thread;
@@ -18,11 +20,16 @@ internal sealed class LogSynchronizer
     private bool _isRequested;
     private bool _ends;
 
+    // Of the writing thread.
+    private LogPlace _place;
+    private long _nextLook;
+
     /// <summary>Makes it for a log whose records up to a position are on the disk.</summary>
     public LogSynchronizer(ChangeLog log, long position)
     {
         _log = log;
         _position = position;
+        _place = new LogPlace(log.File);
         _thread = NewThread.Create(Run, StackBytes, "log-sync");
     }
 
@@ -81,9 +88,27 @@ internal sealed class LogSynchronizer
         return result;
     }
 
-    /// <summary>Closes a file that nobody writes to any more.</summary>
+    /// <summary>Once a second: when a loader would not find the log's file any more, the log is lost. The writing thread.</summary>
+    public void LookForFile()
+    {
+        long now = Clock.Monotonic();
+        if (now < _nextLook || _log.Condition.State == LogState.Lost)
+        {
+            return;
+        }
+
+        _nextLook = now + LookInterval;
+        int result = _place.Look();
+        if (result < 0)
+        {
+            _log.Condition.Fail(LogState.Lost, "does not find its file", _log.File, result);
+        }
+    }
+
+    /// <summary>Closes a file that nobody writes to any more; the log has another one. The writing thread.</summary>
     public void Close(LogFile file)
     {
+        _place = new LogPlace(_log.File);
         lock (_file)
         {
             file.Close();

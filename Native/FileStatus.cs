@@ -28,11 +28,14 @@ internal struct FileStatus
     /// <summary>Last change of anything, by the kernel's clock, nanoseconds since 1970. Nobody can set it.</summary>
     public long ChangedNanoseconds;
 
+    /// <summary>Whether both are of the same file, under whatever name.</summary>
+    public readonly bool IsSameFile(in FileStatus other) => Inode == other.Inode && Device == other.Device;
+
     /// <summary>
     /// Whether nothing of the file was changed between the two. Both times: <see cref="ModifiedNanoseconds"/>
     /// can be put back, and some file systems in user space keep no <see cref="ChangedNanoseconds"/>.
     /// </summary>
-    public readonly bool IsSame(in FileStatus other) => Inode == other.Inode && Device == other.Device && Size == other.Size
+    public readonly bool IsSame(in FileStatus other) => IsSameFile(other) && Size == other.Size
         && ChangedNanoseconds == other.ChangedNanoseconds && ModifiedNanoseconds == other.ModifiedNanoseconds;
 
     /// <summary>A regular file, as opposed to a folder, FIFO, device, socket or link.</summary>

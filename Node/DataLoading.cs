@@ -92,6 +92,13 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
                 {
                     return folder.LogPath + ": the log cannot be begun with the keys of " + folder.DumpPath;
                 }
+
+                // Before there is an increment: a base alone is taken for what an interrupted start has left.
+                int saved = folder.Save(manifest);
+                if (saved < 0)
+                {
+                    return folder.LogPath + ": the log cannot be begun: " + Errno.Describe(saved);
+                }
             }
 
             ManifestEntry first = manifest.NextIncrement();

@@ -16,6 +16,7 @@ internal sealed unsafe class DamageSearch : IDisposable
     private readonly long _end;
     private readonly long _position;
     private long _read;
+    private bool _hasLostBlock;
 
     /// <summary>Searches a part of an open file, which stays the caller's.</summary>
     /// <param name="descriptor">The file.</param>
@@ -31,13 +32,15 @@ internal sealed unsafe class DamageSearch : IDisposable
         _position = position;
     }
 
-    /// <summary>Whether a block that verifies follows or, where records stand outside of blocks, records up to the end.</summary>
+    /// <summary>Whether a block that verifies follows or, where records stand outside of blocks, records up to the end. Blocks that a power
+    /// cut can have left do not count, and neither do records in a file with such blocks: they are what is left of a torn one.</summary>
     /// <param name="from">Where to begin: behind the first byte of what is damaged.</param>
     /// <param name="records">Whether to look for such records.</param>
     /// <param name="cutShort">Whether the file seems to end inside the damaged unit. If not, the last of these records may be cut short
     /// as well.</param>
     public bool Finds(long from, bool records, bool cutShort)
     {
+        bool hasRecords = false;
         _input.Seek(from);
         while (_input.Offset < _end)
         {
@@ -51,7 +54,7 @@ internal sealed unsafe class DamageSearch : IDisposable
                 _input.Skip(available);
                 if (available == 0)
                 {
-                    return false;
+                    break;
                 }
 
                 continue;
@@ -59,15 +62,22 @@ internal sealed unsafe class DamageSearch : IDisposable
 
             _input.Skip(found);
             long next = _input.Offset + 1;
-            if (_input.Data[0] == '#' ? IsBlock() : records && AreRecords(cutShort, ref next))
+            if (_input.Data[0] == '#')
             {
-                return true;
+                if (IsBlock())
+                {
+                    return true;
+                }
+            }
+            else
+            {
+                hasRecords = hasRecords || (records && AreRecords(cutShort, ref next));
             }
 
             _input.Seek(next);
         }
 
-        return false;
+        return hasRecords && !_hasLostBlock;
     }
 
     public void Dispose()
@@ -90,7 +100,13 @@ internal sealed unsafe class DamageSearch : IDisposable
         }
 
         _scanner.Restart(offset, -1);
-        return (_scanner.Next() == ScanResult.Good && !CanBeLost(header)) || IsTooMuch(offset);
+        if (_scanner.Next() != ScanResult.Good)
+        {
+            return IsTooMuch(offset);
+        }
+
+        _hasLostBlock |= CanBeLost(header);
+        return !CanBeLost(header) || IsTooMuch(offset);
     }
 
     // The disk did not have the damaged place yet when this block was written: a power cut can have taken the one and left the other.
@@ -123,8 +139,8 @@ internal sealed unsafe class DamageSearch : IDisposable
             return IsTooMuch(offset);
         }
 
-        // Records that follow each other: if the last one leads nowhere, none of them does.
-        next = _scanner.Offset + 1;
+        // Records that follow each other: if the last one leads nowhere, none of them does. A block behind them is looked at as such.
+        next = _scanner.WasBlock ? _scanner.ItemOffset : _scanner.Offset + 1;
         return result is ScanResult.Good or ScanResult.Ended || (result == ScanResult.CutShort && !cutShort) || IsTooMuch(offset);
     }
 

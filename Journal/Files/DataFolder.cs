@@ -9,22 +9,18 @@ namespace Epollsrv.Journal;
 /// </summary>
 internal sealed unsafe class DataFolder : IDisposable
 {
-    private const string LockName = "epollsrv.lock";
     private const string ProbeName = "temp-epollsrv.probe";
     private const int LongestManifest = 1 << 20;
 
-    // A node that was stopped a moment ago, or `check`, may still hold the lock.
-    private const int LockAttempts = 20;
-    private const int LockPause = 50;
-
     private readonly Disk _disk;
-    private int _lock = -1;
+    private readonly FolderLock _lock;
 
     private DataFolder(Disk disk, string path)
     {
         _disk = disk;
         Path = path;
         LogPath = path + "/appendonlydir";
+        _lock = new FolderLock(disk, path);
     }
 
     /// <summary>The directory.</summary>
@@ -50,7 +46,7 @@ internal sealed unsafe class DataFolder : IDisposable
     public static DataFolder? Open(Disk disk, string path, out string error)
     {
         DataFolder folder = new(disk, Trim(path));
-        error = folder.Make(folder.Path) ?? folder.Lock() ?? folder.Make(folder.LogPath)
+        error = folder.Make(folder.Path) ?? folder._lock.Take() ?? folder.Make(folder.LogPath)
             ?? folder.Probe(folder.Path) ?? folder.Probe(folder.LogPath) ?? string.Empty;
         if (error.Length != 0)
         {
@@ -112,7 +108,7 @@ internal sealed unsafe class DataFolder : IDisposable
         }
 
         // The move may have been interrupted.
-        if (_lock >= 0 && manifest.Base is { } oldBase && PathOf(oldBase) == OldLogPath && (error = MoveOldLog()).Length != 0)
+        if (_lock.IsHeld && manifest.Base is { } oldBase && PathOf(oldBase) == OldLogPath && (error = MoveOldLog()).Length != 0)
         {
             return null;
         }
@@ -146,28 +142,23 @@ internal sealed unsafe class DataFolder : IDisposable
     }
 
     /// <summary>Whether a node has the directory open just now.</summary>
-    public bool IsInUse()
-    {
-        int file = Files.Open(Path + "/" + LockName, Files.ReadOnly);
-        if (file < 0)
-        {
-            return false;
-        }
+    public bool IsInUse() => _lock.IsTaken();
 
-        bool isLocked = Files.TryLock(file) == -Errno.Again;
-        Descriptor.Close(file);
-        return isLocked;
+    /// <summary>Makes what is missing in the directory of a running node, after somebody has removed it, moved it or put another one in its
+    /// place. The directory itself is not made: its disk may be missing, and what is written beneath the place of that one would be hidden
+    /// when it is back.</summary>
+    /// <returns>Null, or what is wrong and what to do, for people.</returns>
+    public string? Restore()
+    {
+        int result = Files.StatusOf(Path, out FileStatus status);
+        return result < 0 || !status.IsDirectory
+            ? Path + ": " + Errno.Describe(result < 0 ? result : -Errno.NotDirectory)
+                + ". Put the data directory back, or make an empty one: all keys are written to it"
+            : _lock.Take() ?? (Exists(LogPath) ? null : Make(LogPath));
     }
 
     /// <summary>Gives the directory to others.</summary>
-    public void Dispose()
-    {
-        if (_lock >= 0)
-        {
-            _disk.Close(_lock);
-            _lock = -1;
-        }
-    }
+    public void Dispose() => _lock.Dispose();
 
     private static string Trim(string path)
     {
@@ -196,29 +187,6 @@ internal sealed unsafe class DataFolder : IDisposable
             + (result == -Errno.NoEntry ? "; make the directory that it is to be in" : string.Empty);
     }
 
-    private string? Lock()
-    {
-        string path = Path + "/" + LockName;
-        _lock = _disk.OpenForWriting(path, truncate: false);
-        if (_lock < 0)
-        {
-            return Unwritable(path, _lock);
-        }
-
-        int result = Files.TryLock(_lock);
-        for (int i = 0; i < LockAttempts && result == -Errno.Again; i++)
-        {
-            _ = Descriptor.Poll(null, 0, LockPause);
-            result = Files.TryLock(_lock);
-        }
-
-        return result == 0 ? null
-            : result == -Errno.Again
-                ? Path + ": another node uses this data directory (it has locked " + LockName
-                    + "). Stop it, or give each node its own --data"
-            : path + ": cannot be locked: " + Errno.Describe(result);
-    }
-
     private string? Probe(string path)
     {
         string probe = path + "/" + ProbeName;
@@ -233,14 +201,14 @@ internal sealed unsafe class DataFolder : IDisposable
         return result < 0 ? Unwritable(probe, result) : null;
     }
 
-    private static string Unwritable(string path, int result) => path + ": the data directory cannot be written to: "
+    internal static string Unwritable(string path, int result) => path + ": the data directory cannot be written to: "
         + Errno.Describe(result) + (result == -Errno.AccessDenied ? "; it must belong to the user that runs the node" : string.Empty);
 
     private Manifest? Adopt(out string error)
     {
         error = string.Empty;
         Manifest manifest = new(new ManifestEntry(Manifest.Prefix, 1, ManifestKind.Base), [], []);
-        if (_lock >= 0)
+        if (_lock.IsHeld)
         {
             // In this order: when it is interrupted, the manifest names a file that is still where it was.
             int result = Save(manifest);
@@ -271,6 +239,7 @@ internal sealed unsafe class DataFolder : IDisposable
         byte[] buffer = new byte[Room];
         string other = string.Empty;
         string log = string.Empty;
+        bool hasIncrement = false;
         fixed (byte* start = buffer)
         {
             nint length;
@@ -284,11 +253,15 @@ internal sealed unsafe class DataFolder : IDisposable
                     other = isOther ? ByteText.Decode(name) : other;
                     bool isLog = name.EndsWith(".incr.aof"u8) || name.EndsWith(".base.rdb"u8) || name.EndsWith(".base.aof"u8);
                     log = isLog && !IsEmpty(ByteText.Decode(name)) ? ByteText.Decode(name) : log;
+                    hasIncrement |= name.EndsWith(".incr.aof"u8);
                 }
             }
         }
 
         Descriptor.Close(folder);
+
+        // A log begins with what dump.rdb holds; the start was interrupted before the manifest named the base, and is repeated.
+        log = !hasIncrement && log == new Manifest(null, [], []).NextBase().Name && Exists(DumpPath) ? string.Empty : log;
         return other.Length == 0 && log.Length != 0
             ? LogPath + " has no " + Manifest.FileName + ", but " + log + ": restore the manifest, or move the files away to begin anew"
             : other.Length == 0 ? string.Empty

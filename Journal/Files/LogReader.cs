@@ -15,6 +15,8 @@ internal sealed unsafe class LogReader : IDisposable
     private readonly int _descriptor;
     private readonly FileInput _input;
     private readonly LogScanner _scanner;
+    private readonly long _begin;
+    private readonly bool _isPositioned;
     private int _capacity;
     private long _blockEnd;
 
@@ -25,6 +27,8 @@ internal sealed unsafe class LogReader : IDisposable
         _input = new FileInput(descriptor);
         _input.Seek(offset);
         _scanner = new LogScanner(descriptor, offset, length, position);
+        _begin = offset;
+        _isPositioned = position >= 0;
         Length = length;
         Position = position;
     }
@@ -215,10 +219,11 @@ internal sealed unsafe class LogReader : IDisposable
         long found = _scanner.ReadOffset;
         if (kind is DamageKind.CutShort or DamageKind.UnreadableTail)
         {
-            // Redis can have gone on in a file that this program began.
+            // Redis can have gone on in a file that this program began. What begins at a known position is this program's.
             byte first = 0;
             _ = Files.ReadAt(_descriptor, &first, 1, _scanner.ItemOffset);
-            bool records = first == '*' || !(wasInBlocks || _scanner.WasBlock);
+            bool isOurs = wasInBlocks || _scanner.WasBlock || (_isPositioned && _scanner.Offset == _begin);
+            bool records = first == '*' || !isOurs;
             using DamageSearch search = new(_descriptor, _scanner.Offset, Length, _scanner.Position);
             kind = search.Finds(_scanner.ItemOffset + 1, records, kind == DamageKind.CutShort) ? DamageKind.Middle : kind;
         }

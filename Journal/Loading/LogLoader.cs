@@ -48,6 +48,8 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
             Progress.TotalBytes += SizeOf(entry);
         }
 
+        // Redis's log always has a base. One without is this program's, and begins with nothing.
+        Position = manifest.Base is null ? 0 : -1;
         ManifestEntry? last = folder.EndOf(manifest);
         bool loaded = manifest.Base is null || LoadBase(manifest.Base, isLast: manifest.Base == last);
         foreach (ManifestEntry entry in manifest.Increments)

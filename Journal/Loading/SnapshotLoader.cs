@@ -87,7 +87,7 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
 
                     break;
                 case RdbStep.Aux:
-                    ReadNote(reader);
+                    Position = PositionOf(reader, Position);
                     break;
                 case RdbStep.OtherType when !SkipsOtherTypes:
                     Error = path + ": the file holds a " + reader.TypeName + " under the key \"" + KeyText(reader)
@@ -166,14 +166,13 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
         return result;
     }
 
-    private void ReadNote(RdbReader reader)
-    {
-        if (new ReadOnlySpan<byte>(reader.Key, reader.KeyLength).SequenceEqual("epollsrv-position"u8)
-            && Numbers.TryParse(reader.Value, (int)reader.ValueLength, out long position))
-        {
-            Position = position;
-        }
-    }
+    /// <summary>The position in the log that a note of an RDB file tells.</summary>
+    /// <param name="reader">At the note.</param>
+    /// <param name="before">What was known before.</param>
+    /// <returns>The position, or what was known before if the note tells of something else.</returns>
+    public static long PositionOf(RdbReader reader, long before) =>
+        new ReadOnlySpan<byte>(reader.Key, reader.KeyLength).SequenceEqual("epollsrv-position"u8)
+            && Numbers.TryParse(reader.Value, (int)reader.ValueLength, out long position) ? position : before;
 
     private static string KeyText(RdbReader reader)
         => ByteText.Decode(new ReadOnlySpan<byte>(reader.Key, Math.Min(reader.KeyLength, LongestShownKey)));

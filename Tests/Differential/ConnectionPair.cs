@@ -127,6 +127,12 @@ internal sealed class ConnectionPair : IDisposable
         return (Reply.Parse(_redis.ReadReply()), Reply.Parse(_node.ReadReply()));
     }
 
+    /// <summary>Where in the run we are.</summary>
+    public string Place => _comparison.Place;
+
+    /// <summary>What has differed so far.</summary>
+    public string Describe() => _comparison.Describe();
+
     /// <summary>After a difference: no transaction is open any more.</summary>
     public void Reset()
     {

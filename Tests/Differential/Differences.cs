@@ -70,7 +70,7 @@ internal static class Differences
 
     private static string? ExplainSubcommand(Request request, Reply redis, Reply node) => request.FullName switch
     {
-        "OBJECT REFCOUNT" when redis.Text is "1" or "2" or "2147483647" && node.Text is "1" or "2147483647" => "shared-integers",
+        "OBJECT REFCOUNT" when redis.Text is "1" or "2" or "3" or "2147483647" && node.Text is "1" or "2147483647" => "shared-integers",
         "OBJECT IDLETIME" when redis.IsInteger && node.IsInteger
             && (Near(redis, node, 10) || redis.Integer > node.Integer || node.Integer > MostIdle) => "idle-time",
         "CLIENT SETINFO" or "CLIENT NO-TOUCH" when redis.IsError

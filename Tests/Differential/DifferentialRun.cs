@@ -7,12 +7,14 @@ using System.Threading;
 
 namespace Epollsrv.Tests.Differential;
 
-/// <summary>The same random commands to a redis-server and to a node, over several connections in turn.</summary>
+/// <summary>The same random commands to a redis-server and to a node, over several connections in turn. Both keep their data, and each
+/// finds all of it in the other's directory.</summary>
 internal sealed class DifferentialRun : IDisposable
 {
     private const int Connections = 4;
     private const int LongestBatch = 300;
 
+    private readonly DirectoryExchange _directories;
     private readonly ServerProcess _redis;
     private readonly ServerProcess _node;
     private readonly Shape[] _shapes;
@@ -24,11 +26,13 @@ internal sealed class DifferentialRun : IDisposable
         _shapes = Shape.ParseAll(labels);
         Coverage = new Coverage(labels);
         Comparison = new Comparison(Coverage);
-        _redis = ServerProcess.StartRedis("--enable-debug-command", "yes", "--slowlog-log-slower-than", "-1");
+        _directories = new DirectoryExchange(program, NodeOptions);
+        _redis = ServerProcess.StartRedis("--enable-debug-command", "yes", "--slowlog-log-slower-than", "-1", "--dir", _directories.Redis,
+            "--appendonly", "yes", "--appendfsync", "no");
 
         // LASTSAVE is when the server was started, in seconds: the difference is to be seen.
         Thread.Sleep(1100);
-        _node = ServerProcess.StartNode(program, NodeOptions);
+        _node = ServerProcess.StartNode(program, ["--data", _directories.Node, "--fsync", "no", .. NodeOptions]);
         _payloads = MakePayloads();
         using ConnectionPair pair = new(_redis, _node, Comparison);
         pair.AskEach(Request.Of("PING"),
@@ -48,7 +52,7 @@ internal sealed class DifferentialRun : IDisposable
     /// <summary>Sends one command at a time and looks for the first after which the values differ: slow, for finding a cause.</summary>
     public bool IsCareful { get; set; }
 
-    /// <summary>Runs one seed and compares the state at its end.</summary>
+    /// <summary>Runs one seed and compares the state at its end, and what the directories hold.</summary>
     public void Run(int seed, long commands, TextWriter log)
     {
         RandomArguments random = new(seed, _payloads);
@@ -87,6 +91,7 @@ internal sealed class DifferentialRun : IDisposable
             pairs.ForEach(pair => pair.Reset());
             Comparison.Place = string.Create(CultureInfo.InvariantCulture, $"seed {seed}, state after {done}");
             int keys = StateComparison.Compare(pairs[0], Comparison);
+            _directories.Check(_redis, _node, Comparison);
             log.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"seed {seed}: {done} commands, {keys} keys in the end, {Comparison.Mismatches} differences so far"));
@@ -176,6 +181,7 @@ internal sealed class DifferentialRun : IDisposable
     {
         _node.Dispose();
         _redis.Dispose();
+        _directories.Dispose();
     }
 
     private bool RunCarefully(ConnectionPair pair, ConnectionPair observer, List<Request> batch)
@@ -212,6 +218,12 @@ internal sealed class DifferentialRun : IDisposable
     private static void EmptySelected(ConnectionPair pair)
     {
         (Reply redis, Reply node) = pair.Ask("KEYS", "*");
+        if (redis.Elements is null || node.Elements is null)
+        {
+            throw new InvalidDataException(
+                pair.Place + ": KEYS: redis answers " + redis.Text + ", the node " + node.Text + "\n" + pair.Describe());
+        }
+
         Request fromRedis = Request.Of("DEL", "nosuch");
         Request fromNode = Request.Of("DEL", "nosuch");
         redis.Elements!.ForEach(key => fromRedis.Words.Add(Encoding.Latin1.GetBytes(key.Text!)));

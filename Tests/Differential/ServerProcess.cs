@@ -55,12 +55,15 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>A redis-server with nothing written to a disk.</summary>
-    public static ServerProcess StartRedis(params string[] options)
+    public static ServerProcess StartRedis(params string[] options) => StartServer("redis-server", options);
+
+    /// <summary>The same with another program that has redis-server's options.</summary>
+    public static ServerProcess StartServer(string program, params string[] options)
     {
         string folder = NewFolder();
         return new ServerProcess(
             folder,
-            "redis-server",
+            program,
             ["--port", "0", "--unixsocket", Path.Combine(folder, "socket"), "--save", string.Empty, "--appendonly", "no", "--hz", "500",
                 "--dynamic-hz", "no", "--dir", folder, .. options]);
     }

@@ -10,10 +10,13 @@ namespace Epollsrv.Tests.Durability;
 /// </summary>
 internal sealed class CutWorld(List<DiskOperation> operations, string root)
 {
+    private const string Increment = ".incr.aof";
+
     private readonly Dictionary<int, RecordedFile> _files = [];
     private readonly Dictionary<string, List<(int Index, string Name, int File)>> _pendingNames = [];
     private readonly Dictionary<string, Dictionary<string, int>> _durableNames = [];
     private readonly List<string> _folders = [];
+    private readonly List<(string Path, RecordedFile Content)> _built = [];
     private int _latestIncrement = -1;
 
     /// <summary>Operations that are done.</summary>
@@ -100,6 +103,7 @@ internal sealed class CutWorld(List<DiskOperation> operations, string root)
             }
         }
 
+        _built.Clear();
         HashSet<string> all = [.. _durableNames.Keys, .. _pendingNames.Keys];
         foreach (string folder in all)
         {
@@ -109,10 +113,38 @@ internal sealed class CutWorld(List<DiskOperation> operations, string root)
             foreach ((string name, int file) in names)
             {
                 RecordedFile content = _files[file];
-                byte[] bytes = random is null ? content.Durable() : random.Next(3) == 0 ? content.Current() : content.AfterCut(random);
-                File.WriteAllBytes(to + folder[root.Length..] + "/" + name, bytes);
+                byte[] bytes = random is null ? content.Durable() : random.Next(4) switch
+                {
+                    0 => content.Current(),
+                    1 => content.AfterCut(random),
+                    _ => content.AfterReordering(random),
+                };
+                string path = to + folder[root.Length..] + "/" + name;
+                File.WriteAllBytes(path, bytes);
+                if (name.EndsWith(Increment, StringComparison.Ordinal))
+                {
+                    _built.Add((path, content));
+                }
             }
         }
+    }
+
+    /// <summary>After the state of the last <see cref="Build"/> was loaded: each file of the log is the beginning of what was written to
+    /// it, nothing left out in between.</summary>
+    /// <param name="manifest">The names of the files that were read.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public string? JudgeFiles(string manifest)
+    {
+        foreach ((string path, RecordedFile content) in _built)
+        {
+            byte[] found = manifest.Contains(" " + Path.GetFileName(path) + " ", StringComparison.Ordinal) ? File.ReadAllBytes(path) : [];
+            if (!content.Current().AsSpan().StartsWith(found))
+            {
+                return path + " does not have what was written to it";
+            }
+        }
+
+        return null;
     }
 
     private static void Apply(Dictionary<string, int> names, List<(int Index, string Name, int File)> pending, int count)
@@ -161,5 +193,5 @@ internal sealed class CutWorld(List<DiskOperation> operations, string root)
 
     private bool IsIncrement(int file) =>
         operations.Exists(operation => operation.Kind == DiskOperationKind.Create && operation.File == file
-            && operation.Path.EndsWith(".incr.aof", StringComparison.Ordinal));
+            && operation.Path.EndsWith(Increment, StringComparison.Ordinal));
 }

@@ -11,22 +11,25 @@ using Xunit.Sdk;
 
 namespace Epollsrv.Tests.Durability;
 
-/// <summary>redis-server goes on with our directory, and we with its, after random commands; its tools find nothing wrong.</summary>
-[Trait("Category", "Durability")]
-public sealed class ExchangeTests
+/// <summary>A server goes on with our directory, and we with its, after random commands; its tools find nothing wrong.</summary>
+/// <param name="folder">Where its programs are.</param>
+/// <param name="name">What their names begin with.</param>
+public abstract class ExchangeTests(string folder, string name)
 {
     private const string Manifest = "appendonlydir/appendonly.aof.manifest";
+
+    private string Server => Path.Combine(folder, name + "-server");
 
     private static int Commands => DurabilityLength.Of(4000, 200_000);
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Redis_server_loads_our_directory(bool isKilled)
+    public void It_loads_our_directory(bool isKilled)
     {
         int seed = TestSeed.Choose();
-        using TemporaryFolder folder = new();
-        string data = folder["data"];
+        using TemporaryFolder temporary = new();
+        string data = temporary["data"];
         SortedDictionary<string, string> ours;
         using (PublishedNode node = StartNode(data))
         {
@@ -44,13 +47,13 @@ public sealed class ExchangeTests
             }
         }
 
-        Check("redis-check-aof", Path.Combine(data, Manifest));
-        Check("redis-check-rdb", Path.Combine(data, "dump.rdb"));
+        Check("aof", Path.Combine(data, Manifest));
+        Check("rdb", Path.Combine(data, "dump.rdb"));
         (int code, string output) = PublishedNode.RunToEnd("check", data);
         Assert.True(code == 0, output);
 
         SortedDictionary<string, string> theirs;
-        using (ServerProcess redis = StartRedis(data))
+        using (ServerProcess redis = StartServer(data))
         {
             using RespClient client = Connect(redis);
             theirs = EffectWorkload.StateOf(client);
@@ -67,14 +70,14 @@ public sealed class ExchangeTests
     [Theory]
     [InlineData("yes")]
     [InlineData("no")]
-    public void We_load_the_directory_of_redis_server(string preamble)
+    public void We_load_its_directory(string preamble)
     {
         int seed = TestSeed.Choose();
-        using TemporaryFolder folder = new();
-        string data = folder["data"];
+        using TemporaryFolder temporary = new();
+        string data = temporary["data"];
         _ = Directory.CreateDirectory(data);
         SortedDictionary<string, string> theirs;
-        using (ServerProcess redis = StartRedis(data, "--aof-use-rdb-preamble", preamble, "--aof-timestamp-enabled", preamble))
+        using (ServerProcess redis = StartServer(data, "--aof-use-rdb-preamble", preamble, "--aof-timestamp-enabled", preamble))
         {
             using RespClient client = Connect(redis);
             Fill(client, seed);
@@ -82,18 +85,18 @@ public sealed class ExchangeTests
         }
 
         CompareOurs(data, theirs, seed);
-        Check("redis-check-aof", Path.Combine(data, Manifest));
+        Check("aof", Path.Combine(data, Manifest));
     }
 
     [Fact]
     public void A_dump_alone_becomes_the_log_also_when_the_node_is_killed_at_once()
     {
         int seed = TestSeed.Choose();
-        using TemporaryFolder folder = new();
-        string data = folder["data"];
+        using TemporaryFolder temporary = new();
+        string data = temporary["data"];
         _ = Directory.CreateDirectory(data);
         SortedDictionary<string, string> theirs;
-        using (ServerProcess redis = ServerProcess.StartRedis("--dir", data))
+        using (ServerProcess redis = ServerProcess.StartServer(Server, "--dir", data))
         {
             using RespClient client = Connect(redis);
             Fill(client, seed, rewrites: false);
@@ -114,8 +117,8 @@ public sealed class ExchangeTests
 
     private static PublishedNode StartNode(string data) => new(["--port", "0", "--workers", "2", "--data", data]);
 
-    private static ServerProcess StartRedis(string data, params string[] options) =>
-        ServerProcess.StartRedis(["--dir", data, "--appendonly", "yes", "--appendfsync", "no", .. options]);
+    private ServerProcess StartServer(string data, params string[] options) =>
+        ServerProcess.StartServer(Server, ["--dir", data, "--appendonly", "yes", "--appendfsync", "no", .. options]);
 
     private static RespClient Connect(ServerProcess redis)
     {
@@ -167,16 +170,16 @@ public sealed class ExchangeTests
             if (one != other)
             {
                 throw new XunitException(
-                    "seed " + seed + ": " + key + ": ours " + Short(one) + ", redis-server's " + Short(other) + "\n" + log);
+                    "seed " + seed + ": " + key + ": ours " + Short(one) + ", theirs " + Short(other) + "\n" + log);
             }
         }
     }
 
     private static string Short(string? value) => value is null ? "none" : value.Length < 100 ? value : value[..60] + "…" + value[^20..];
 
-    private static void Check(string program, string path)
+    private void Check(string kind, string path)
     {
-        (int code, string output, string error) = Binary.RunProgram("/usr/bin/" + program, [path]);
-        Assert.True(code == 0, program + ": " + output + error);
+        (int code, string output, string error) = Binary.RunProgram(Path.Combine(folder, name + "-check-" + kind), [path]);
+        Assert.True(code == 0, kind + ": " + output + error);
     }
 }

@@ -2,13 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Net.Sockets;
 using System.Threading;
 using Epollsrv.Native;
 using Epollsrv.Tests.Integration;
 using Epollsrv.Tests.Unit;
 using Xunit;
-using Xunit.Sdk;
 
 namespace Epollsrv.Tests.Durability;
 
@@ -21,8 +19,6 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
     private const int SecondRewrite = 17;
 
     private readonly Random _random = new(seed);
-    private readonly Workload _load = new(1, 12);
-    private RespClient? _client;
 
     /// <summary>Writes that were refused.</summary>
     public int Refused { get; private set; }
@@ -35,173 +31,42 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
     {
         using TemporaryFolder folder = new();
         List<string> options = ["--port", "0", "--workers", "2", "--data", folder["data"], "--fsync", policy];
-        using (InProcessNode node = new(options, disk))
+        using InProcessNode node = new(options, disk);
+        Assert.False(node.Node.Persistence!.HasFailed, node.LogText);
+        string text = Errno.Describe(-error);
+        using FaultClient client = new(node, seed, char.ToUpperInvariant(text[0]) + text[1..]);
+        client.Work(4);
+        disk.Arm();
+        for (int i = 0; i < Steps; i++)
         {
-            Assert.False(node.Node.Persistence!.HasFailed, node.LogText);
-            _client = new RespClient(node);
-            for (int i = 0; i < 4; i++)
+            client.Work(1);
+            if (i is FirstRewrite or Save or SecondRewrite)
             {
-                _ = Write(node);
+                client.Call(i == Save ? "BGSAVE" : "BGREWRITEAOF");
             }
 
-            disk.Arm();
-            for (int i = 0; i < Steps; i++)
-            {
-                _ = Write(node);
-                Read(node);
-                if (i is FirstRewrite or Save or SecondRewrite)
-                {
-                    Call(node, i == Save ? "BGSAVE" : "BGREWRITEAOF");
-                }
-
-                Thread.Sleep(_random.Next(30));
-            }
-
-            disk.Cure();
-            Recover(node);
-            Copy(folder["data"], folder["copy"]);
-            _client.Dispose();
-            node.RequestStop();
-            Assert.Equal(0, node.WaitForExit());
-            Assert.True(node.SavedAll, "the log was not written to its end");
+            Thread.Sleep(_random.Next(30));
         }
+
+        disk.Cure();
+        client.Recover();
+        Refused = client.Refused;
+        Lost = client.Lost;
+        Copy(folder["data"], folder["copy"]);
+        client.Dispose();
+        node.RequestStop();
+        Assert.Equal(0, node.WaitForExit());
+        Assert.True(node.SavedAll, "the log was not written to its end");
 
         using StateLoader loader = new();
-        Judge(loader, folder["copy"], "a kill");
-        Judge(loader, folder["data"], "the end");
+        Judge(client, loader, folder["copy"], "a kill");
+        Judge(client, loader, folder["data"], "the end");
     }
 
-    private void Recover(InProcessNode node)
+    private static void Judge(FaultClient client, StateLoader loader, string path, string when)
     {
-        long deadline = Environment.TickCount64 + 20_000;
-        for (int written = 0; written < 20;)
-        {
-            written = Write(node) ? written + 1 : 0;
-            if (Environment.TickCount64 > deadline)
-            {
-                throw new XunitException("writing does not go on by itself");
-            }
-
-            Thread.Sleep(written == 0 ? 20 : 0);
-        }
-
-        Finish(node, "BGREWRITEAOF", "aof_last_bgrewrite_status:ok", deadline);
-        Finish(node, "BGSAVE", "rdb_last_bgsave_status:ok", deadline);
-        Assert.True(Write(node));
-    }
-
-    private void Finish(InProcessNode node, string command, string status, long deadline)
-    {
-        while (true)
-        {
-            Call(node, command);
-            string info;
-            do
-            {
-                Thread.Sleep(20);
-                info = _client!.Value("INFO", "persistence")!;
-            }
-            while (Environment.TickCount64 < deadline && (info.Contains("aof_rewrite_in_progress:1", StringComparison.Ordinal)
-                || info.Contains("rdb_bgsave_in_progress:1", StringComparison.Ordinal)));
-            if (info.Contains(status, StringComparison.Ordinal))
-            {
-                return;
-            }
-
-            if (Environment.TickCount64 > deadline)
-            {
-                throw new XunitException(command + " does not succeed any more:\n" + info);
-            }
-        }
-    }
-
-    // Whether it was acknowledged.
-    private bool Write(InProcessNode node)
-    {
-        Subject subject = _load.All[_random.Next(_load.All.Count)];
-        List<string[]> commands = subject.Begin(_random, 1);
-        try
-        {
-            commands.ForEach(command => _client!.Send(command));
-            string first = string.Empty;
-            string reply = string.Empty;
-            foreach (string[] _ in commands)
-            {
-                reply = _client!.Reply();
-                first = first.Length == 0 && reply[0] == '-' ? reply : first;
-            }
-
-            if (reply[0] != '-')
-            {
-                subject.Acknowledge(1);
-                return true;
-            }
-
-            Refused++;
-            subject.Refuse();
-            string text = Errno.Describe(-error);
-            Assert.Equal(
-                "-MISCONF Errors writing to the AOF file: " + char.ToUpperInvariant(text[0]) + text[1..], first);
-            string last = commands.Count > 1 ? "-EXECABORT Transaction discarded because of" : "-MISCONF";
-            Assert.StartsWith(last, reply, StringComparison.Ordinal);
-            return false;
-        }
-        catch (Exception exception) when (exception is SocketException or EndOfStreamException)
-        {
-            Reconnect(node);
-            subject.Settle(_client!.Value("GET", subject.Keys[0]));
-            return false;
-        }
-    }
-
-    // Reads go on, whatever happens, but a connection whose write has no known outcome ends.
-    private void Read(InProcessNode node)
-    {
-        Subject subject = _load.All[_random.Next(_load.All.Count)];
-        try
-        {
-            Judge(subject);
-        }
-        catch (Exception exception) when (exception is SocketException or EndOfStreamException)
-        {
-            Reconnect(node);
-            Judge(subject);
-        }
-    }
-
-    private void Judge(Subject subject)
-    {
-        string reply = _client!.Call("GET", subject.Keys[0]);
-        Assert.Equal('$', reply[0]);
-        string? value = reply == "$-1" ? null : reply[(reply.IndexOf('\n', StringComparison.Ordinal) + 1)..^2];
-        string?[] values = new string?[subject.Keys.Length];
-        Array.Fill(values, value);
-        Assert.Null(subject.Judge(values, 1, 1));
-    }
-
-    private void Call(InProcessNode node, string command)
-    {
-        try
-        {
-            _ = _client!.Call(command);
-        }
-        catch (Exception exception) when (exception is SocketException or EndOfStreamException)
-        {
-            Reconnect(node);
-        }
-    }
-
-    private void Reconnect(InProcessNode node)
-    {
-        Lost++;
-        _client!.Dispose();
-        _client = new RespClient(node);
-    }
-
-    private void Judge(StateLoader loader, string path, string when)
-    {
-        string? complaint = loader.Load(path) ?? _load.Judge(loader.Client, 1, 1, forget: false);
-        Assert.True(complaint is null, "after " + when + ": " + complaint);
+        Assert.Null(loader.Load(path));
+        client.Judge(loader.Client, when);
     }
 
     private static void Copy(string from, string to)

@@ -113,6 +113,12 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         Thread.Sleep(random.Next(700));
     }
 
+    private static string ManifestOf(string state)
+    {
+        string path = Path.Combine(state, "appendonlydir", "appendonly.aof.manifest");
+        return File.Exists(path) ? File.ReadAllText(path) : string.Empty;
+    }
+
     private void JudgeAll(
         List<DiskOperation> operations, string root, Workload load, bool isAlways, Random random, TemporaryFolder folder)
     {
@@ -135,7 +141,8 @@ public sealed class PowerCutTests(ITestOutputHelper output)
                 _ = Directory.CreateDirectory(state);
                 world.Build(state, variant == 0 ? null : random);
                 string? complaint = loader.Load(state)
-                    ?? load.Judge(loader.Client, isAlways ? world.Time : world.Certain, world.Time, forget: false);
+                    ?? load.Judge(loader.Client, isAlways ? world.Time : world.Certain, world.Time, forget: false)
+                    ?? world.JudgeFiles(ManifestOf(state));
                 if (complaint is not null)
                 {
                     string kept = Path.Combine(Path.GetTempPath(), "epollsrv-power-cut-" + Guid.NewGuid().ToString("N"));

@@ -7,6 +7,9 @@ namespace Epollsrv.Tests.Durability;
 /// <summary>A file whatever its name, as a power cut sees it: what the disk has for certain, and the changes since.</summary>
 internal sealed class RecordedFile
 {
+    private const int Page = 4096;
+    private const int Sector = 512;
+
     private readonly List<(int Index, byte[]? Bytes, long Length)> _pending = [];
     private byte[] _durable = [];
 
@@ -61,6 +64,34 @@ internal sealed class RecordedFile
         }
 
         return result;
+    }
+
+    /// <summary>A content that may be found after a power cut when the pages reached the disk in any order: each has what it had after
+    /// some of the changes, and the length is that after some of them.</summary>
+    public byte[] AfterReordering(Random random)
+    {
+        byte[] current = Current();
+        byte[][] versions = [_durable, Apply(_durable, random.Next(_pending.Count + 1)), Apply(_durable, random.Next(_pending.Count + 1)),
+            current, current];
+        int page = random.Next(2) == 0 ? Page : Sector;
+        byte[] content = new byte[versions[random.Next(1, versions.Length)].Length];
+        for (int begin = 0; begin < content.Length; begin += page)
+        {
+            Span<byte> target = content.AsSpan(begin, Math.Min(page, content.Length - begin));
+            byte[] version = versions[random.Next(versions.Length)];
+            if (version.Length > begin)
+            {
+                ReadOnlySpan<byte> source = version.AsSpan(begin, Math.Min(target.Length, version.Length - begin));
+                source.CopyTo(target);
+            }
+            else if (_durable.Length <= begin && random.Next(8) == 0)
+            {
+                // Old blocks of the disk.
+                random.NextBytes(target);
+            }
+        }
+
+        return content;
     }
 
     private byte[] Apply(byte[] start, int count)

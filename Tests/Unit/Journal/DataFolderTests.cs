@@ -120,6 +120,53 @@ public sealed class DataFolderTests : IDisposable
         Assert.StartsWith(folder.ManifestPath + ": line 1 has no line end", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_base_that_no_manifest_names_is_a_start_with_a_dump_that_was_interrupted_or_a_log_without_its_manifest()
+    {
+        using DataFolder folder = Open(Data);
+        File.WriteAllText(folder.LogPath + "/appendonly.aof.1.base.rdb", "base");
+        Assert.Null(folder.Load(out string error));
+        Assert.Contains("has no appendonly.aof.manifest, but appendonly.aof.1.base.rdb", error, StringComparison.Ordinal);
+
+        File.WriteAllText(folder.DumpPath, "dump");
+        Assert.Null(folder.Load(out error));
+        Assert.Equal(string.Empty, error);
+
+        // A log has an increment, if only an empty one.
+        File.WriteAllText(folder.LogPath + "/appendonly.aof.1.incr.aof", string.Empty);
+        Assert.Null(folder.Load(out error));
+        Assert.Contains("has no appendonly.aof.manifest, but appendonly.aof.1.base.rdb", error, StringComparison.Ordinal);
+        File.Delete(folder.LogPath + "/appendonly.aof.1.incr.aof");
+        File.Move(folder.LogPath + "/appendonly.aof.1.base.rdb", folder.LogPath + "/appendonly.aof.2.base.rdb");
+        Assert.Null(folder.Load(out error));
+        Assert.Contains("has no appendonly.aof.manifest, but appendonly.aof.2.base.rdb", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_missing_in_the_directory_of_a_running_node_is_made_again()
+    {
+        using DataFolder folder = Open(Data);
+        Assert.Null(folder.Restore());
+        Directory.Move(Data, _folder["away"]);
+        Assert.Equal(Data + ": no such file or directory. Put the data directory back, or make an empty one: all keys are written to it",
+            folder.Restore());
+        _ = Directory.CreateDirectory(Data);
+        Assert.Null(folder.Restore());
+        Assert.Equal(["appendonlydir", "epollsrv.lock"], Names(Data));
+
+        // It is locked, and the one that was moved away is anybody's.
+        Assert.True(DataFolder.OpenToRead(Data).IsInUse());
+        Assert.False(DataFolder.OpenToRead(_folder["away"]).IsInUse());
+        Directory.Delete(Data, recursive: true);
+        Directory.Move(_folder["away"], Data);
+        using (DataFolder other = Open(Data))
+        {
+            Assert.EndsWith("Stop it, or give each node its own --data", folder.Restore(), StringComparison.Ordinal);
+        }
+
+        Assert.Null(folder.Restore());
+    }
+
     private DataFolder Open(string path)
     {
         DataFolder? folder = DataFolder.Open(_disk, path, out string error);

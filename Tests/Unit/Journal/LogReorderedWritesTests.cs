@@ -43,6 +43,27 @@ public sealed unsafe class LogReorderedWritesTests : IDisposable
         Assert.Equal((kind, begin, 33L), (damage.Kind, damage.Offset, damage.Position));
     }
 
+    // A block is longer than a page: its first page is lost, its others are there, and so is a block behind it, or nothing.
+    [Theory]
+    [InlineData(0, true, false)]
+    [InlineData(0, false, false)]
+    [InlineData(-1, true, true)]
+    [InlineData(-1, false, true)]
+    public void A_lost_beginning_of_the_file_is_an_end(long position, bool isFollowed, bool isMiddle)
+    {
+        const string record = "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\n";
+        string records = string.Concat(System.Linq.Enumerable.Repeat(record, 200));
+        byte[] first = Block(records, 0, 0);
+        byte[] bytes = [.. first, .. isFollowed ? Block(record, records.Length, 0) : []];
+        bytes.AsSpan(0, 4096).Clear();
+        string path = _folder["log"];
+        File.WriteAllBytes(path, bytes);
+        using LogReader reader = LogReader.Open(path, 0, position, out _)!;
+        Assert.Equal(LogStep.Damaged, reader.Next());
+        LogDamage damage = reader.Damage!;
+        Assert.Equal((isMiddle ? DamageKind.Middle : DamageKind.UnreadableTail, 0L), (damage.Kind, damage.Offset));
+    }
+
     private static byte[] Block(string records, long position, long synchronized)
     {
         byte[] payload = Encoding.ASCII.GetBytes(records);
