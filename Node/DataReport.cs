@@ -147,6 +147,12 @@ internal static unsafe class DataReport
             save.HasFailed ? 1 : 0, rewrite.HasFailed ? 1 : 0);
         Pair(metrics, "snapshot_last_duration_seconds"u8, "gauge"u8, "Time that the last snapshot took."u8,
             Math.Max(0, save.Seconds), Math.Max(0, rewrite.Seconds));
+        metrics.Family("snapshot_last_longest_hold_seconds"u8, "gauge"u8,
+            "The longest time that the last snapshot held the lock of a part of the keys, CPU time of its thread."u8);
+        metrics.Begin("snapshot_last_longest_hold_seconds"u8, "purpose"u8, "save"u8);
+        metrics.EndSeconds(save.LongestHold);
+        metrics.Begin("snapshot_last_longest_hold_seconds"u8, "purpose"u8, "rewrite"u8);
+        metrics.EndSeconds(rewrite.LongestHold);
         Pair(metrics, "snapshot_last_success_timestamp_seconds"u8, "gauge"u8,
             "When the last snapshot was written, seconds since 1970; 0: none was since the start."u8,
             save.LastSuccess, rewrite.LastSuccess);

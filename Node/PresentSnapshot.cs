@@ -18,6 +18,9 @@ internal sealed class PresentSnapshot(NodePersistence persistence, RunningNode n
     /// <summary>Most bytes that waited.</summary>
     public long Peak => Volatile.Read(ref _writer)?.Peak ?? 0; // pairs with Make and Clear
 
+    /// <summary>The longest time that it has held a partition's lock, nanoseconds of its thread's CPU time.</summary>
+    public long LongestHold => Volatile.Read(ref _writer)?.LongestHold ?? 0; // pairs with Make and Clear
+
     /// <summary>Makes the writer of the next one. The snapshot's thread.</summary>
     /// <param name="atPoint">Called at its point in time; null: nothing is.</param>
     /// <param name="isUrgent">Whether a thread waits for it.</param>

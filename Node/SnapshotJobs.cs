@@ -264,7 +264,7 @@ internal sealed class SnapshotJobs
 
         lock (_lock)
         {
-            record.End(error, Present.Peak);
+            record.End(error, Present);
             Present.Clear();
             _running = null;
             IsUrgent = false;

@@ -40,6 +40,9 @@ internal sealed class SnapshotRecord
     /// <summary>Most bytes that the last one kept beside the store.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>The longest time that the last one held a partition's lock, nanoseconds of its thread's CPU time.</summary>
+    public long LongestHold { get; private set; }
+
     /// <summary>Whether the last one failed.</summary>
     public bool HasFailed => Failures != 0;
 
@@ -53,12 +56,13 @@ internal sealed class SnapshotRecord
     public void Begin() => Began = Clock.Monotonic();
 
     /// <summary>It is over; without an error it succeeded.</summary>
-    public void End(string? error, long bytes)
+    public void End(string? error, PresentSnapshot snapshot)
     {
         Ended = Clock.Monotonic();
         Seconds = (Ended - Began) / 1_000_000_000;
         Error = error;
-        Bytes = bytes;
+        Bytes = snapshot.Peak;
+        LongestHold = snapshot.LongestHold;
         if (error is null)
         {
             Count++;

@@ -1,5 +1,5 @@
 # Tables of a benchmark's raw results (one flat JSON object a line, see bench.sh): medians, spread, ratios against what must be reached.
-# Prints sections, each between "@begin NAME" and "@end". POSIX awk.
+# Prints sections, each between "@begin NAME" and "@end". Needs bench-report-data.awk. POSIX awk.
 
 function field(line, name,    place, rest) {
   place = index(line, "\"" name "\":")
@@ -78,6 +78,11 @@ function target(text, reached, limit, kind,    good, shown) {
   targets_absent += reached == ""
   targets_met += reached != "" && good
   printf "| %s | at %s %s | %s | %s |\n", text, kind, limit, show(reached, limit >= 20 ? 1 : 2), shown
+}
+
+function print_verdict() {
+  printf "\n%d reached, %d missed, %d not measured.\n", targets_met, targets_missed, targets_absent
+  targets_met = targets_missed = targets_absent = 0
 }
 
 function ratio(c1, s1, c2, s2, q,    a, b) {
@@ -184,16 +189,25 @@ function print_rows(c, columns,    i, j, n, m, list, column, part, row) {
 {
   c = field($0, "case")
   s = field($0, "system")
-  n = split("requests_per_second server_user_us server_system_us p50_us p99_us p99_9_us server_system_calls server_resident_bytes client_cpu_us bytes milliseconds megabytes_per_second seconds_per_gigabyte megabytes_per_core", names, " ")
+  n = split("requests_per_second server_user_us server_system_us p50_us p99_us p99_9_us server_system_calls server_resident_bytes client_cpu_us bytes milliseconds megabytes_per_second seconds_per_gigabyte megabytes_per_core " \
+    "max_us hold_us fork_us rewrite_ms load_ms copied_bytes added_bytes peak_bytes rewrites file_bytes written_bytes", names, " ")
   for (i = 1; i <= n; i++) keep(c, s, names[i], field($0, names[i]))
   if (field($0, "server_voluntary_switches") != "") keep(c, s, "switches", field($0, "server_voluntary_switches") + field($0, "server_involuntary_switches"))
   errors += field($0, "errors")
+  if (c ~ /^data-/) has_data = 1
+  else has_others = 1
 }
 
 END {
+  # A section without lines stays as it was.
   print "@begin targets"
-  print_targets()
-  printf "\n%d reached, %d missed, %d not measured.\n", targets_met, targets_missed, targets_absent
+  if (has_others) { print_targets(); print_verdict() }
+  print "@end"
+  print "@begin data-targets"
+  if (has_data) { print_data_targets(); print_verdict() }
+  print "@end"
+  print "@begin data"
+  print_data()
   print "@end"
   print "@begin cases"
   for (i = 1; i <= case_count; i++) if (cases[i] ~ /-c[0-9]+-p/) print_case(cases[i])

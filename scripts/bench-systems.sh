@@ -1,12 +1,13 @@
 # Sourced by bench.sh: the servers that are compared, started and stopped by name. Needs node.sh, $program, $work and bash 4.4.
 # shellcheck shell=bash disable=SC2034,SC2154
+# NAME-everysec and NAME-always keep their keys in $data/NAME-…, which is made when it is not there, and never write the log anew by themselves.
 
 declare -A system_pid system_port
 
 # installed NAME: whether the system can be started here.
 installed() {
   case $1 in
-    redis-server) command -v redis-server >/dev/null ;;
+    redis-server*) command -v redis-server >/dev/null ;;
     memcached-*) command -v memcached >/dev/null ;;
     *) true ;;
   esac
@@ -26,6 +27,22 @@ listening() {
   { true <"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null
 }
 
+# ask NAME COMMAND...: what the server answers to a command of RESP
+ask() {
+  {
+    printf '%s\r\nQUIT\r\n' "${*:2}" >&3
+    cat <&3
+  } 3<>"/dev/tcp/127.0.0.1/${system_port[$1]}"
+}
+
+# answers NAME: whether it accepts connections and, if it keeps its keys, has loaded them.
+answers() {
+  listening "${system_port[$1]}" || return 1
+  case $1 in
+    *-everysec | *-always) [[ $(ask "$1" PING 2>/dev/null) == +PONG* ]] ;;
+  esac
+}
+
 free_port() {
   local candidate
   while candidate=$((20000 + RANDOM % 12000)) && listening "$candidate"; do :; done
@@ -38,6 +55,13 @@ choose_command() {
   case $1 in
     redis-server)
       system_command=(redis-server --port "$2" --bind 127.0.0.1 --save '' --appendonly no --maxclients 20000 --dir "$work")
+      return
+      ;;
+    redis-server-*)
+      mkdir -p "$data/$1"
+      # Not compressed: the base that it writes is to be as large as ours, and the values of the load generator are all the same.
+      system_command=(redis-server --port "$2" --bind 127.0.0.1 --save '' --appendonly yes --appendfsync "${1##*-}" --dir "$data/$1"
+        --auto-aof-rewrite-percentage 0 --rdbcompression no --maxclients 20000)
       return
       ;;
     memcached-*)
@@ -53,26 +77,32 @@ choose_command() {
   system_command=("$program" serve --port "$2")
   case $1 in *-queue*) system_command+=(--dispatch queue) ;; esac
   case $1 in *-oneshot) system_command+=(--rearm oneshot) ;; *-delete) system_command+=(--rearm delete) ;; esac
+  case $1 in *-everysec | *-always)
+    mkdir -p "$data/$1"
+    system_command+=(--data "$data/$1" --fsync "$([ "${1##*-}" = always ] && echo always || echo 1s)" --data-rewrite-percentage 0)
+    ;;
+  esac
+  case $1 in *-64mb-*) system_command+=(--max-memory 64mb --eviction allkeys-lru) ;; esac
   case $1 in *-workers*) workers=${1%%-workers*} && system_command+=(--workers "${workers##*-}") ;; esac
 }
 
-# start_system NAME [VALUE_BYTES [nap]]: "nap" sleeps between two looks whether it is ready, else it is asked without a pause.
+# start_system NAME [VALUE_BYTES [PAUSE]]: PAUSE seconds between two looks whether it is ready; else it is asked without a pause.
 start_system() {
-  local name=$1 listen_port deadline=$((SECONDS + 30))
+  local name=$1 listen_port deadline=$((SECONDS + 300))
   listen_port=$(free_port)
   choose_command "$name" "$listen_port" "${2:-64}"
   system_started=${EPOCHREALTIME/./}
   "${system_command[@]}" >"$work/$name.log" 2>&1 </dev/null &
   system_pid[$name]=$!
   system_port[$name]=$listen_port
-  while ! listening "$listen_port"; do
+  while ! answers "$name"; do
     if ! kill -0 "${system_pid[$name]}" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
       echo "bench: $name did not start:" >&2
       sed 's/^/  /' "$work/$name.log" >&2
-      unset "system_pid[$name]"
+      stop_system "$name"
       return 1
     fi
-    [ -z "${3:-}" ] || sleep 0.01
+    [ -z "${3:-}" ] || sleep "$3"
   done
   system_ready=${EPOCHREALTIME/./}
 }

@@ -5,7 +5,8 @@
 #   --full      every combination of connections, pipeline, value and writes: some hours
 #   --rounds    runs of each case and system, at least 5 for a result (default 5)
 #   --seconds   measured in each run (default 1.4; quick 0.7)
-#   --only      just the groups that match: load many values cs http workers memory connections start accept fetch files
+#   --only      just the groups that match: load many values cs http workers memory connections start accept fetch files, and those of keys
+#               on disk: data-set data-always data-base data-resident data-reading data-bytes data-empty ("data": all of these)
 # Raw results, one JSON object a line: out/bench/results.jsonl. scripts/bench-report.sh makes the tables from them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +15,7 @@ cd "$(dirname "$0")/.."
 . scripts/bench-groups.sh
 . scripts/bench-fetch.sh
 . scripts/bench-files.sh
+. scripts/bench-data.sh
 
 program=$PWD/out/epollsrv
 load=$PWD/out/epollsrv-bench
@@ -28,7 +30,7 @@ while [ $# -gt 0 ]; do
     --seconds) seconds=$2 && shift ;;
     --only) only=$2 && shift ;;
     *)
-      sed -n '2,10s/^# //p' "$0" >&2
+      sed -n '2,11s/^# //p' "$0" >&2
       exit 64
       ;;
   esac
@@ -51,7 +53,9 @@ if [ "$only" = . ]; then
 fi
 touch "$results"
 work=$(mktemp -d)
-trap 'stop_all_systems; rm -rf "$work"' EXIT
+# On a disk, which /tmp need not be.
+data=$(realpath "${BENCH_DATA_DIR:-out/bench}")/data-$$
+trap 'stop_all_systems; rm -rf "$work" "$data"' EXIT
 trap 'exit 130' INT TERM
 failures=0
 
@@ -76,6 +80,10 @@ record() {
   printf '{"case":"%s","system":"%s","round":%d,%s}\n' "$1" "$2" "$3" "$4" >>"$results"
 }
 
+without_braces() {
+  sed -E 's/^\{(.*)\}$/\1/' <<<"$1"
+}
+
 # forget CASE SYSTEM...: drops what an earlier run recorded.
 forget() {
   local case=$1 name
@@ -91,7 +99,7 @@ start() {
   local value=$1 count=$2 name
   shift 2
   for name in "$@"; do
-    if ! start_system "$name" "$value" nap; then
+    if ! start_system "$name" "$value" 0.01; then
       failures=$((failures + 1))
     elif [ "$name" != floor ] && [ "$count" -gt 0 ]; then
       preload "$name" "$count" "$value" || failures=$((failures + 1))
@@ -111,7 +119,17 @@ protocol_of() {
   esac
 }
 
-# measure PROTOCOL CONNECTIONS PIPELINE VALUE WRITES_PERCENT KEYS SYSTEM...: every round runs each system once, every other round backwards.
+# take_turns ROUND SYSTEM...: sets order; every other round runs backwards.
+take_turns() {
+  local round=$1
+  shift
+  order=("$@")
+  if [ $((round % 2)) -eq 0 ]; then
+    mapfile -t order < <(printf '%s\n' "$@" | tac)
+  fi
+}
+
+# measure PROTOCOL CONNECTIONS PIPELINE VALUE WRITES_PERCENT KEYS SYSTEM...: every round runs each system once.
 measure() {
   local protocol=$1 connections=$2 pipeline=$3 value=$4 writes=$5 count=$6 round name case order
   shift 6
@@ -119,10 +137,7 @@ measure() {
   echo "   $case"
   forget "$case" "$@"
   for ((round = 1; round <= rounds; round++)); do
-    order=("$@")
-    if [ $((round % 2)) -eq 0 ]; then
-      mapfile -t order < <(printf '%s\n' "$@" | tac)
-    fi
+    take_turns "$round" "$@"
     for name in "${order[@]}"; do
       run_once "$case" "$name" "$round" --protocol "$(protocol_of "$name" "$protocol")" --connections "$connections" --pipeline "$pipeline" \
         --value-size "$value" --reads "$(awk -v w="$writes" 'BEGIN { print 1 - w / 100 }')" --keys "$count"
@@ -139,7 +154,7 @@ run_once() {
   [ "$round" -eq 1 ] && trace=200ms
   if json=$("$load" --server "127.0.0.1:${system_port[$name]}" --pid "${system_pid[$name]}" --trace "$trace" --warmup 250ms \
     --duration "${milliseconds}ms" --quiet --json "$@"); then
-    record "$case" "$name" "$round" "$(sed -E 's/^\{(.*)\}$/\1/' <<<"$json")"
+    record "$case" "$name" "$round" "$(without_braces "$json")"
   else
     echo "   FAILED: $case, $name" >&2
     failures=$((failures + 1))
@@ -157,7 +172,7 @@ quick_group() {
   stop_all_systems
 }
 
-{
+describe_machine() {
   echo "date: $(date -u +%Y-%m-%d)"
   echo "program: $("$program" version)"
   for name in "${rivals[@]}"; do
@@ -169,7 +184,10 @@ quick_group() {
   echo "kernel: $(uname -sr)"
   echo "mitigations: $(grep -h . /sys/devices/system/cpu/vulnerabilities/* 2>/dev/null | grep -c Mitigation) of $(find /sys/devices/system/cpu/vulnerabilities -type f 2>/dev/null | wc -l) in force"
   echo "method: $rounds runs of $seconds s of each case and system in turns; load generator and server on the same machine and cores, one thread of load"
-} >out/bench/machine.txt
+}
+
+# Keys on disk are a chapter of their own, with what they were measured with.
+[[ $only == data* ]] || describe_machine >out/bench/machine.txt
 
 if [ "$mode" = quick ]; then
   quick_group
@@ -193,6 +211,7 @@ else
   begin_group accept && accept_group
   begin_group fetch && fetch_group
   begin_group files && files_group
+  data_groups
   scripts/bench-report.sh "$results" docs/PERFORMANCE.md || failures=$((failures + 1))
   echo "$((SECONDS / 60)) minutes; results in $results"
 fi

@@ -92,6 +92,7 @@ public sealed class HttpDataTests
             {
                 Assert.InRange(Sample(http, "snapshot_last_success_timestamp_seconds{purpose=\"" + purpose + "\"}"), now - 60, now + 1);
                 Assert.Equal(0, Sample(http, "snapshot_failures_total{purpose=\"" + purpose + "\"}"));
+                Assert.InRange(Sample(http, "snapshot_last_longest_hold_seconds{purpose=\"" + purpose + "\"}"), 1e-9, 60);
             }
 
             // A directory where the temporary file is to be: it cannot be made.
