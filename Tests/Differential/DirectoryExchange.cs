@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Threading;
 
-using Epollsrv.Tests.Integration;
 using Epollsrv.Tests.Unit;
 
 using Xunit;

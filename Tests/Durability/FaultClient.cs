@@ -51,11 +51,14 @@ internal sealed class FaultClient(NodeUnderTest node, int seed, params string[] 
 
             Refused++;
             subject.Refuse();
-            const string Beginning = "-MISCONF Errors writing to the AOF file: ";
-            Assert.StartsWith(Beginning, first, StringComparison.Ordinal);
-            Assert.Contains(first[Beginning.Length..], causes);
-            string last = commands.Count > 1 ? "-EXECABORT Transaction discarded because of" : "-MISCONF";
-            Assert.StartsWith(last, reply, StringComparison.Ordinal);
+            const string Refusal = "MISCONF Errors writing to the AOF file: ";
+            const string Aborted = "-EXECABORT Transaction discarded because of";
+            Assert.StartsWith(commands.Count > 1 ? Aborted : "-" + Refusal, reply, StringComparison.Ordinal);
+
+            // Between two commands of a transaction it may have been noticed: then EXEC alone is refused.
+            string why = first.StartsWith(Aborted, StringComparison.Ordinal) ? first[(Aborted.Length + 2)..] : first[1..];
+            Assert.StartsWith(Refusal, why, StringComparison.Ordinal);
+            Assert.Contains(why[Refusal.Length..], causes);
             return false;
         }
         catch (Exception exception) when (exception is SocketException or EndOfStreamException)

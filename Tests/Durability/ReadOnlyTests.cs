@@ -36,7 +36,10 @@ public sealed class ReadOnlyTests
         try
         {
             string data = Path.Combine(mount, "data");
-            string[] causes = ["Read-only file system", "Input/output error", "No such file or directory"];
+            string[] causes =
+            [
+                "Read-only file system", "Input/output error", "No such file or directory", "Was moved, and another file is in its place",
+            ];
             PublishedFault.Run(data, policy, TestSeed.Choose(), causes, (node, client) =>
             {
                 client.Finish("BGREWRITEAOF", "aof_last_bgrewrite_status:ok");

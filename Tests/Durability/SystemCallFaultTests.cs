@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Threading;
-using Epollsrv.Tests.Integration;
 using Epollsrv.Tests.Unit;
 using Xunit;
 using Xunit.Abstractions;
