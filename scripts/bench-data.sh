@@ -22,6 +22,7 @@ begin_data_group() {
     describe_machine
     echo "file system: $(df --output=fstype,source "$data" | awk 'NR == 2 { print $1 " on " $2 }')"
     echo "sizes: a base of $base_megabytes MB, loading of $load_keys keys, $fixed_rate requests/s where the load is fixed"
+    echo "other work: $(cut -d ' ' -f 1 /proc/loadavg) threads wanted a processor in the minute before"
   } >out/bench/data-machine.txt
   megabytes=$(($(df --output=avail -k "$data" | tail -n 1) / 1024))
   if [ "$megabytes" -lt $((4 * base_megabytes + 8192 * load_keys / 5000000)) ]; then
@@ -215,6 +216,11 @@ data_resident_group() { # a small node that does nothing but write its log anew 
   done
 }
 
+# cpu_milliseconds NAME: of the whole process since its start, also of threads that have ended
+cpu_milliseconds() {
+  awk '{ sub(/.*\) /, ""); print ($12 + $13) * 10 }' "/proc/${system_pid[$1]}/stat"
+}
+
 # read_directory WAY: every system starts from a directory, and says how long it took. The directory is as before afterwards.
 read_directory() {
   local way=$1 name round order milliseconds
@@ -230,7 +236,7 @@ read_directory() {
         fail "data-reading-$way, $name: not all keys are there"
       else
         milliseconds=$(sed -nE 's/.*loaded .* in ([0-9]+) ms.*/\1/p; s/.*DB loaded from append only file: ([0-9]+)\.([0-9]{3}) seconds.*/\1\2/p' "$work/$name.log")
-        record "data-reading-$way" "$name" "$round" "\"milliseconds\":$(((system_ready - system_started) / 1000)),\"load_ms\":$((10#$milliseconds))"
+        record "data-reading-$way" "$name" "$round" "\"milliseconds\":$(((system_ready - system_started) / 1000)),\"load_ms\":$((10#$milliseconds)),\"cpu_ms\":$(cpu_milliseconds "$name")"
       fi
       stop_system "$name"
       mv "$data/$name" "$data/$way"
