@@ -212,7 +212,11 @@ internal sealed unsafe class ChangeLog
         int result = _synchronizer.Synchronize(file, position);
         if (result < 0)
         {
-            Condition.Fail(LogState.Lost, "cannot write to the disk", file, result);
+            lock (_writing)
+            {
+                Condition.Fail(LogState.Lost, "cannot write to the disk", file, result);
+                Buffer.Discard();
+            }
         }
 
         return result == 0 && State == LogState.Sound;
