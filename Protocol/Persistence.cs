@@ -31,7 +31,7 @@ internal abstract class Persistence
     /// <summary>Why the node is not as it should be, as a person reads it; empty: it is.</summary>
     public ReadOnlySpan<byte> Trouble => IsLoading ? "loading"u8 : Volatile.Read(ref _trouble); // pairs with WriteRefusal
 
-    /// <summary>Whether changes are logged (appendonly).</summary>
+    /// <summary>Whether changes are logged, or will be as soon as the log is on (appendonly).</summary>
     public abstract bool IsLogging { get; }
 
     /// <summary>When the last snapshot was saved, or the node was started; seconds since 1970.</summary>
@@ -40,10 +40,10 @@ internal abstract class Persistence
     /// <summary>What INFO shows.</summary>
     public abstract PersistenceStatus Status { get; }
 
-    /// <summary>The position of the log behind the last change; 0 while nothing is logged.</summary>
+    /// <summary>The position of the log behind the last change that was logged.</summary>
     public abstract long LogEnd { get; }
 
-    /// <summary>The position of the log up to which the disk has it.</summary>
+    /// <summary>The position of the log up to which the disk has it; −1: there is no log, or the disk does not have its base.</summary>
     public abstract long Synchronized { get; }
 
     /// <summary>Has the log on the disk soon, if nothing does so by itself.</summary>
