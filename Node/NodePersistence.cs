@@ -17,6 +17,7 @@ internal sealed class NodePersistence : Persistence
 
     private readonly RunningNode _node;
     private readonly long _startedAt = Clock.Wall() / 1_000_000_000;
+    private readonly DataReload _reload;
     private readonly SnapshotRecord _backup = new("a backup was not made");
     private Thread? _loading;
     private long _loadingBegan;
@@ -31,6 +32,7 @@ internal sealed class NodePersistence : Persistence
         Logging = new NodeLog(this, node);
         Jobs = new SnapshotJobs(this, node);
         Switch = new LogSwitch(this);
+        _reload = new DataReload(this, node);
         Loading = new DataLoading(this, node);
         Reporter = new LogReporter(this, node);
     }
@@ -217,6 +219,12 @@ internal sealed class NodePersistence : Persistence
 
     /// <inheritdoc/>
     public override SaveOutcome Save() => Jobs.RunNow(Jobs.SaveRecord, Jobs.Files.WriteDump);
+
+    /// <inheritdoc/>
+    public override ReloadOutcome ReloadDump(bool saves, bool empties) => _reload.FromDump(saves, empties);
+
+    /// <inheritdoc/>
+    public override ReloadOutcome ReloadLog() => _reload.FromLog();
 
     /// <inheritdoc/>
     public override void RequestSynchronization()

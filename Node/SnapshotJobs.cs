@@ -115,6 +115,22 @@ internal sealed class SnapshotJobs
         return Run(record, body) ? SaveOutcome.Done : SaveOutcome.Failed;
     }
 
+    /// <summary>The same instead of all that is under way or scheduled, which is ended.</summary>
+    public SaveOutcome RunInstead(SnapshotRecord record, Func<string?> body)
+    {
+        while (!Volatile.Read(ref _ends)) // pairs with End
+        {
+            EndPresent(null);
+            SaveOutcome outcome = RunNow(record, body);
+            if (outcome != SaveOutcome.AlreadyInProgress)
+            {
+                return outcome;
+            }
+        }
+
+        return SaveOutcome.Failed;
+    }
+
     /// <summary>Ends the snapshot under way, and waits for its end. What is scheduled is not done.</summary>
     /// <param name="kind">Only one of this kind; null: any.</param>
     public void EndPresent(SnapshotRecord? kind)
@@ -179,7 +195,7 @@ internal sealed class SnapshotJobs
         Thread? thread;
         lock (_lock)
         {
-            _ends = true;
+            Volatile.Write(ref _ends, true); // pairs with RunInstead
             Present.End();
             thread = _thread;
         }

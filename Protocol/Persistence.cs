@@ -64,6 +64,15 @@ internal abstract class Persistence
     /// <summary>Saves a snapshot into dump.rdb before it returns (SAVE). Not on the event loop.</summary>
     public abstract SaveOutcome Save();
 
+    /// <summary>Puts what dump.rdb holds in place of all keys, or adds it, before it returns. Other clients are told that the node is
+    /// loading meanwhile. Not on the event loop, and with nothing locked.</summary>
+    /// <param name="saves">Whether dump.rdb is saved before.</param>
+    /// <param name="empties">Whether the keys that there are go.</param>
+    public abstract ReloadOutcome ReloadDump(bool saves, bool empties);
+
+    /// <summary>Puts what the log holds in place of all keys, in the same way.</summary>
+    public abstract ReloadOutcome ReloadLog();
+
     // Without RESP's word for the kind of error.
     private static byte[] TroubleOf(ReadOnlySpan<byte> refusal)
         => [.. "writes are refused: "u8, .. refusal[(refusal.IndexOf((byte)' ') + 1)..]];
