@@ -94,6 +94,18 @@ internal sealed class NodePersistence : Persistence
     /// <inheritdoc/>
     public override long LastSave => Jobs.Files.LastSave == 0 ? _startedAt : Jobs.Files.LastSave;
 
+    // Nothing that clients changed is only in memory when the node ends, as far as it is to be kept.
+    private bool IsDumpDue
+    {
+        get
+        {
+            bool isAsked = SavesAtStop == StopSave.Yes
+                || (SavesAtStop == StopSave.ByPoints && (Settings.SavePoints.Length != 0 || Status.IsBeginningLog));
+            bool isSaved = Jobs.Files.LastSave != 0 && !Jobs.SaveRecord.HasFailed && Status.ChangesSinceSave == 0;
+            return isAsked && !isSaved && !IsLoading && !HasFailed;
+        }
+    }
+
     /// <summary>Bytes of all files of the log.</summary>
     public long LogBytes => ClosedBytes + (Log?.File.Length ?? 0);
 
@@ -114,6 +126,8 @@ internal sealed class NodePersistence : Persistence
                 status.IsWriteFailing = log.Condition.State != LogState.Sound;
             }
 
+            status.HasSavePoints = Settings.SavePoints.Length != 0;
+            status.IsBeginningLog = IsLogging && !IsLoading && Synchronized < 0;
             Jobs.Describe(ref status);
             return status;
         }
@@ -160,6 +174,7 @@ internal sealed class NodePersistence : Persistence
             Node.Log.Error("the log could not be written to its end: " + (Log!.Condition.Error ?? "unknown"));
         }
 
+        saved &= !IsDumpDue || Jobs.RunLast(Jobs.SaveRecord, Jobs.Files.WriteDump);
         Folder.Dispose();
         return saved;
     }
@@ -219,6 +234,9 @@ internal sealed class NodePersistence : Persistence
 
     /// <inheritdoc/>
     public override SaveOutcome Save() => Jobs.RunNow(Jobs.SaveRecord, Jobs.Files.WriteDump);
+
+    /// <inheritdoc/>
+    public override SaveOutcome SaveToStop() => Jobs.RunInstead(Jobs.SaveRecord, Jobs.Files.WriteDump);
 
     /// <inheritdoc/>
     public override ReloadOutcome ReloadDump(bool saves, bool empties) => _reload.FromDump(saves, empties);

@@ -131,6 +131,14 @@ internal sealed class SnapshotJobs
         return SaveOutcome.Failed;
     }
 
+    /// <summary>The same when everything has ended (<see cref="End"/>). Nobody else is there any more.</summary>
+    public bool RunLast(SnapshotRecord record, Func<string?> body)
+    {
+        Present.AllowLast();
+        IsUrgent = true;
+        return Run(record, body);
+    }
+
     /// <summary>Ends the snapshot under way, and waits for its end. What is scheduled is not done.</summary>
     /// <param name="kind">Only one of this kind; null: any.</param>
     public void EndPresent(SnapshotRecord? kind)

@@ -7,6 +7,7 @@ namespace Epollsrv.Protocol;
 internal abstract class Persistence
 {
     private int _isLoading;
+    private int _savesAtStop;
     private byte[]? _refusal;
     private byte[]? _trouble;
 
@@ -30,6 +31,13 @@ internal abstract class Persistence
 
     /// <summary>Why the node is not as it should be, as a person reads it; empty: it is.</summary>
     public ReadOnlySpan<byte> Trouble => IsLoading ? "loading"u8 : Volatile.Read(ref _trouble); // pairs with WriteRefusal
+
+    /// <summary>Whether dump.rdb is saved when the node stops, if it has changed.</summary>
+    public StopSave SavesAtStop
+    {
+        get => (StopSave)Volatile.Read(ref _savesAtStop); // pairs with the set
+        set => Volatile.Write(ref _savesAtStop, (int)value); // pairs with the get
+    }
 
     /// <summary>Whether changes are logged, or will be as soon as the log is on (appendonly).</summary>
     public abstract bool IsLogging { get; }
@@ -63,6 +71,9 @@ internal abstract class Persistence
 
     /// <summary>Saves a snapshot into dump.rdb before it returns (SAVE). Not on the event loop.</summary>
     public abstract SaveOutcome Save();
+
+    /// <summary>The same before the node stops: what is under way is ended for it.</summary>
+    public abstract SaveOutcome SaveToStop();
 
     /// <summary>Puts what dump.rdb holds in place of all keys, or adds it, before it returns. Other clients are told that the node is
     /// loading meanwhile. Not on the event loop, and with nothing locked.</summary>
