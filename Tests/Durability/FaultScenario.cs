@@ -13,7 +13,12 @@ using Xunit.Sdk;
 namespace Epollsrv.Tests.Durability;
 
 /// <summary>A node whose disk fails once or for a while: what clients see of it, and what is on the disk afterwards.</summary>
-internal sealed class FaultScenario(FailingDisk disk, int error, string policy, int seed)
+/// <param name="disk">The disk.</param>
+/// <param name="error">What it fails with.</param>
+/// <param name="policy">--fsync.</param>
+/// <param name="switches">Whether the log is turned off, replaced by a snapshot and turned on instead of being written anew.</param>
+/// <param name="seed">Of what is random.</param>
+internal sealed class FaultScenario(FailingDisk disk, int error, string policy, bool switches, int seed)
 {
     private const int Steps = 24;
     private const int FirstRewrite = 4;
@@ -51,7 +56,9 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
                 Read(node);
                 if (i is FirstRewrite or Save or SecondRewrite)
                 {
-                    Call(node, i == Save ? "BGSAVE" : "BGREWRITEAOF");
+                    Call(node, switches
+                        ? i == Save ? ["SAVE"] : ["CONFIG", "SET", "appendonly", i == FirstRewrite ? "no" : "yes"]
+                        : [i == Save ? "BGSAVE" : "BGREWRITEAOF"]);
                 }
 
                 Thread.Sleep(_random.Next(30));
@@ -74,6 +81,12 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
     private void Recover(InProcessNode node)
     {
         long deadline = Environment.TickCount64 + 20_000;
+        if (switches)
+        {
+            Call(node, "CONFIG", "SET", "appendonly", "yes");
+            Assert.Equal("1", _client!.Information("persistence", "aof_enabled"));
+        }
+
         for (int written = 0; written < 20;)
         {
             written = Write(node) ? written + 1 : 0;
@@ -179,7 +192,7 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
         Assert.Null(subject.Judge(values, 1, 1));
     }
 
-    private void Call(InProcessNode node, string command)
+    private void Call(InProcessNode node, params string[] command)
     {
         try
         {
@@ -219,6 +232,6 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
         }
     }
 
-    public override string ToString() => error.ToString(CultureInfo.InvariantCulture) + " " + policy + " seed "
-        + seed.ToString(CultureInfo.InvariantCulture);
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{error} {policy}{(switches ? " with switches" : string.Empty)} seed {seed}");
 }
