@@ -35,7 +35,11 @@ internal sealed unsafe class Pacing
         _transferRate = transferRate;
         long least = serverRate == 0 ? transferRate : transferRate == 0 ? serverRate : Math.Min(serverRate, transferRate);
         _chunk = Math.Max(SmallestChunk, least / ChunksPerSecond);
+        Least = least;
     }
+
+    /// <summary>Bytes a second that the lower of the limits allows.</summary>
+    public long Least { get; }
 
     /// <summary>Bytes of a file that may be sent now; 0: none, wait for the next sweep.</summary>
     /// <param name="segment">The file.</param>

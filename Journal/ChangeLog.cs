@@ -20,9 +20,7 @@ internal sealed unsafe class ChangeLog
     private const int LookMilliseconds = 1000;
     private const int StackBytes = 256 * 1024;
     private const long NoCut = -1;
-
-    // More than this takes long, if only for the checksum.
-    private const long MostByCaller = 1 << 20;
+    private const long MostByCaller = 1 << 20; // more takes long, if only for the checksum
 
     private readonly ReachedPosition _reached;
     private readonly LogSynchronizer _synchronizer;
@@ -100,8 +98,7 @@ internal sealed unsafe class ChangeLog
             return;
         }
 
-        bool isMuch = Buffer.End - Written > MostByCaller;
-        if (Interval == Always || isMuch || _synchronizer.IsBusy || IsRotating || State != LogState.Sound)
+        if (Buffer.End - Written > MostByCaller || Interval == Always || _synchronizer.IsBusy || IsRotating || State != LogState.Sound)
         {
             _work.Wake();
             return;
@@ -109,7 +106,7 @@ internal sealed unsafe class ChangeLog
 
         lock (_writing)
         {
-            if (Written < position)
+            if (Written < position && !Volatile.Read(ref _ends)) // pairs with Close: the records may be another log's by now
             {
                 WriteWaiting();
             }
@@ -171,16 +168,16 @@ internal sealed unsafe class ChangeLog
     /// <summary>Has the records up to now on the disk soon, also when nothing ever has them there by itself. Any thread.</summary>
     public void RequestSynchronization() => _synchronizer.Request();
 
-    /// <summary>The node stops: nobody waits any more for a disk that is full. Before <see cref="Close"/>.</summary>
+    /// <summary>The log is about to end: nobody waits any more for a disk that is full. Before <see cref="Close"/>.</summary>
     public void Stop() => Volatile.Write(ref _stops, true); // pairs with WaitForRotation
 
-    /// <summary>Writes what waits, has it on the disk, and ends the threads.</summary>
+    /// <summary>Writes what waits, has it on the disk, and ends the threads. Nobody appends any more.</summary>
     /// <returns>Whether that worked.</returns>
     public bool Close()
     {
         Volatile.Write(ref _ends, true); // pairs with RunWriter
         _work.Wake();
-        _writer.Join();
+        LogSynchronizer.Join(_writer);
         _synchronizer.End();
         if (IsRotating)
         {
@@ -212,7 +209,11 @@ internal sealed unsafe class ChangeLog
         int result = _synchronizer.Synchronize(file, position);
         if (result < 0)
         {
-            Condition.Fail(LogState.Lost, "cannot write to the disk", file, result);
+            lock (_writing)
+            {
+                Condition.Fail(LogState.Lost, "cannot write to the disk", file, result);
+                Buffer.Discard();
+            }
         }
 
         return result == 0 && State == LogState.Sound;

@@ -31,7 +31,6 @@ internal sealed unsafe class LogBuffer
     private long _begin;
     private long _end;
     private int _database = -1;
-    private bool _discards;
 
     /// <summary>Makes an empty one, which tells <paramref name="positions"/> of its end and begins at a position.</summary>
     public LogBuffer(PositionTable positions, long position)
@@ -45,7 +44,8 @@ internal sealed unsafe class LogBuffer
     /// <summary>The position behind the last record. Any thread.</summary>
     public long End => _positions.End;
 
-    /// <summary>Whether memory for records ran out, so that some are missing. Any thread, as a hint; it is certain for who takes.</summary>
+    /// <summary>Whether records are dropped, because memory for one ran out or they are of no use. Any thread, as a hint; it is certain for
+    /// who takes.</summary>
     public bool HasLost { get; private set; }
 
     /// <summary>Appends records.</summary>
@@ -67,7 +67,7 @@ internal sealed unsafe class LogBuffer
             {
                 AddAround(block);
             }
-            else if (block->Length >= Large && !_discards)
+            else if (block->Length >= Large && !HasLost)
             {
                 Link(block->Data, block->Length)->Memory = block->Memory;
                 block->IsTaken = true;
@@ -80,7 +80,7 @@ internal sealed unsafe class LogBuffer
         catch (OutOfMemoryException)
         {
             // Another position than the one before, which may be reached already.
-            Lose();
+            HasLost = true;
             _end++;
             if (block->Value != null)
             {
@@ -98,7 +98,7 @@ internal sealed unsafe class LogBuffer
     private void AddAround(RecordBlock* block)
     {
         LargeValue* value = block->Value;
-        if (_discards)
+        if (HasLost)
         {
             _end += block->Length + value->Length;
             LargeValue.Release(value);
@@ -117,12 +117,20 @@ internal sealed unsafe class LogBuffer
         block->IsTaken = true;
     }
 
+    /// <summary>The file is lost: only positions of records are kept before the next <see cref="Cut"/> afresh.</summary>
+    public void Discard()
+    {
+        PartitionLock.Acquire(_lock);
+        HasLost = true;
+        PartitionLock.Release(_lock);
+    }
+
     /// <summary>Records could not even be made, for want of memory: from here on there are none, only positions.</summary>
     /// <returns>The position of the end.</returns>
     public long NoteLost()
     {
         PartitionLock.Acquire(_lock);
-        Lose();
+        HasLost = true;
         _positions.End = ++_end;
         long end = _end;
         PartitionLock.Release(_lock);
@@ -227,7 +235,6 @@ internal sealed unsafe class LogBuffer
             _last = null;
             _released = 0;
             _begin = _end;
-            _discards = false;
             HasLost = false;
         }
         else if (_last != null)
@@ -242,15 +249,9 @@ internal sealed unsafe class LogBuffer
         return end;
     }
 
-    private void Lose()
-    {
-        HasLost = true;
-        _discards = true;
-    }
-
     private void Add(byte* data, long length)
     {
-        if (!_discards)
+        if (!HasLost)
         {
             if (_last == null || _last->Capacity - _last->Length < length)
             {

@@ -1,5 +1,3 @@
-using Epollsrv.Native;
-
 namespace Epollsrv.Journal;
 
 /// <summary>
@@ -7,16 +5,13 @@ namespace Epollsrv.Journal;
 /// anything is in it; then the base, which takes the place of all that came before. After a power cut between any two of them the manifest
 /// names files that are whole. One thread, one rewrite.
 /// </summary>
-internal sealed class LogRewrite(ChangeLog log, DataFolder folder, Disk disk, Manifest manifest)
+internal sealed class LogRewrite(ChangeLog log, DataFolder folder, Disk disk, LogFiles files)
 {
     private readonly bool _afresh = log.Condition.State == LogState.Lost;
-    private readonly ManifestEntry _next = manifest.NextIncrement();
+    private readonly ManifestEntry _next = files.Manifest.NextIncrement();
     private readonly LogFile _old = log.File;
     private LogFile? _file;
     private bool _rotated;
-
-    /// <summary>The files of the log now.</summary>
-    public Manifest Manifest { get; private set; } = manifest;
 
     /// <summary>After <see cref="Finish"/>: bytes of the increment that is not written to any more.</summary>
     public long ClosedBytes { get; private set; }
@@ -34,27 +29,18 @@ internal sealed class LogRewrite(ChangeLog log, DataFolder folder, Disk disk, Ma
             }
         }
 
-        string path = folder.PathOf(_next);
-        _file = LogFile.Open(disk, path, truncate: true, out int result);
-        if (_file is null)
-        {
-            return "cannot make " + path + ": " + Errno.Describe(result);
-        }
-
-        result = disk.SynchronizeFolder(folder.LogPath);
-        if (result == 0 && !_afresh)
+        _file = files.Make(_next, out string? error);
+        if (_file is not null && !_afresh)
         {
             // What was lost before is missing in the old increments: then the new one belongs to the new base only.
-            result = Save(Manifest.With(_next));
+            error = files.Save(files.Manifest.With(_next));
+            if (error is not null)
+            {
+                _file.Close();
+            }
         }
 
-        if (result < 0)
-        {
-            _file.Close();
-            return "cannot write the manifest in " + folder.LogPath + ": " + Errno.Describe(result);
-        }
-
-        return null;
+        return error;
     }
 
     /// <summary>The snapshot's point in time: all partitions are locked.</summary>
@@ -91,25 +77,13 @@ internal sealed class LogRewrite(ChangeLog log, DataFolder folder, Disk disk, Ma
             return isSwitched ? "no snapshot" : "the log could not be written to its end: " + log.Condition.Error;
         }
 
-        ManifestEntry newBase = Manifest.NextBase();
-        Manifest before = _afresh ? Manifest.With(_next) : Manifest;
-        int result = disk.Rename(written, folder.PathOf(newBase));
-        result = result < 0 ? result : disk.SynchronizeFolder(folder.LogPath);
-        result = result < 0 ? result : disk.SynchronizeFolder(folder.Path);
-        result = result < 0 ? result : Save(before.Rewritten(newBase, _next));
-        if (result < 0)
-        {
-            _ = disk.Remove(written);
-            return "cannot name the new base in " + folder.LogPath + ": " + Errno.Describe(result);
-        }
-
-        if (_afresh)
+        string? error = files.NameBase(written, _afresh ? files.Manifest.With(_next) : files.Manifest, _next);
+        if (error is null && _afresh)
         {
             log.Recover();
         }
 
-        RemoveHistory();
-        return null;
+        return error;
     }
 
     // The increment must not stay behind the one that is still written to: a loader would take that one for whole.
@@ -118,36 +92,14 @@ internal sealed class LogRewrite(ChangeLog log, DataFolder folder, Disk disk, Ma
         _ = disk.Remove(written);
         if (!_afresh)
         {
-            ManifestEntry[] others = Manifest.Increments[..^1].ToArray();
-            int result = Save(new Manifest(Manifest.Base, Manifest.History, others));
-            if (result < 0)
+            Manifest named = files.Manifest;
+            if (files.Save(new Manifest(named.Base, named.History, named.Increments[..^1])) is { } error)
             {
-                return "cannot write the manifest in " + folder.LogPath + ": " + Errno.Describe(result);
+                return error;
             }
         }
 
         _ = disk.Remove(folder.PathOf(_next));
         return "no snapshot";
-    }
-
-    private void RemoveHistory()
-    {
-        foreach (ManifestEntry entry in Manifest.History)
-        {
-            _ = disk.Remove(folder.PathOf(entry));
-        }
-
-        _ = Save(Manifest.WithoutHistory());
-    }
-
-    private int Save(Manifest next)
-    {
-        int result = folder.Save(next);
-        if (result == 0)
-        {
-            Manifest = next;
-        }
-
-        return result;
     }
 }

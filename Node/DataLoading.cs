@@ -1,17 +1,22 @@
 using System;
+using System.Threading;
 using Epollsrv.Journal;
 using Epollsrv.Journal.Loading;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Resp;
+using Epollsrv.Store;
 
 namespace Epollsrv.Node;
 
-/// <summary>Reads a node's data at the start and has the log go on behind them. The loading thread; reports are for any.</summary>
+/// <summary>Reads a node's data: at the start, when the log goes on behind them, and again when somebody asks for it. One thread at a time;
+/// reports are for any.</summary>
 internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNode node)
 {
-    private readonly LoadProgress _progress = new();
+    private LoadProgress _progress = new();
+    private CommandReplay? _replay;
     private LogLoader? _loader;
+    private bool _stops;
 
     /// <summary>Says how far it is. Any thread.</summary>
     public void Describe(ref PersistenceStatus status)
@@ -21,14 +26,17 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         status.LoadedBytes = _progress.Bytes;
     }
 
-    /// <summary>Has <see cref="Load"/> end soon, as an error. Any thread.</summary>
-    public void Stop() => _progress.IsStopped = true;
+    /// <summary>Has loading end soon, as an error. Any thread.</summary>
+    public void Stop()
+    {
+        Volatile.Write(ref _stops, true); // pairs with Read
+        _progress.IsStopped = true;
+    }
 
     /// <summary>Reads everything.</summary>
     /// <returns>Null, or what is wrong and what to do, for a person.</returns>
     public string? Load()
     {
-        long began = Clock.Monotonic();
         DataFolder folder = persistence.Folder;
         Manifest? manifest = folder.Load(out string error);
         if (manifest is null && error.Length != 0)
@@ -36,27 +44,51 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
             return error;
         }
 
-        CommandReplay replay = new(node.Resp, node.Server, CommandSource.Loader);
-        ReplayTarget target = new() { Owner = replay, Run = &Run, Error = &ErrorOf };
-        _loader = new LogLoader(replay.Access, folder, persistence.Disk, target)
+        persistence.Files = new LogFiles(folder, persistence.Disk, manifest ?? persistence.Files.Manifest);
+        if (manifest is { Last: null })
+        {
+            if (persistence.Files.FinishRetiring() is { } unfinished)
+            {
+                return unfinished;
+            }
+
+            manifest = null;
+        }
+
+        bool isDump = manifest is null && Files.StatusOf(folder.DumpPath, out _) == 0;
+        string? problem = manifest is not null || isDump ? Read(manifest) : null;
+        return problem ?? Begin(isDump);
+    }
+
+    /// <summary>Adds the keys that files hold.</summary>
+    /// <param name="log">The files of the log; null: dump.rdb.</param>
+    /// <returns>Null, or what is wrong and what to do, for a person.</returns>
+    public string? Read(Manifest? log)
+    {
+        long began = Clock.Monotonic();
+        _progress = new LoadProgress { IsStopped = Volatile.Read(ref _stops) }; // pairs with Stop
+        _replay ??= new CommandReplay(node.Resp, node.Server, CommandSource.Loader);
+        _loader = new LogLoader(
+            _replay.Access, persistence.Folder, persistence.Disk, new ReplayTarget { Owner = _replay, Run = &Run, Error = &ErrorOf })
         {
             Progress = _progress,
             Warn = Log.Warning,
             RepairLimit = persistence.Settings.Repair,
             SkipsOtherTypes = persistence.Settings.SkipsOtherTypes,
         };
-        bool isDump = manifest is null && Files.StatusOf(folder.DumpPath, out _) == 0;
-        if ((manifest is not null && !_loader.Load(manifest)) || (isDump && !_loader.LoadDump()))
-        {
-            return _loader.Error;
-        }
 
-        if (manifest is not null || isDump)
+        // What was there before is not told of.
+        node.Store.Observe(ObserverKinds.Notifications, false);
+        long changes = node.Store.Counters.Changes;
+        bool loaded = log is not null ? _loader.Load(log) : _loader.LoadDump();
+        persistence.Jobs.Files.Discount(node.Store.Counters.Changes - changes);
+        node.Store.Observe(ObserverKinds.Notifications, node.Common.Notifies);
+        if (loaded)
         {
             Report(began);
         }
 
-        return Begin(manifest ?? persistence.Manifest, isDump);
+        return loaded ? null : _loader.Error;
     }
 
     private void Report(long began)
@@ -70,25 +102,29 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     }
 
     // The log goes on.
-    private string? Begin(Manifest manifest, bool isDump)
+    private string? Begin(bool isDump)
     {
         DataFolder folder = persistence.Folder;
         Disk disk = persistence.Disk;
+        Manifest manifest = persistence.Files.Manifest;
         if (SynchronizeFiles(manifest) is { } unsynchronized)
         {
             return unsynchronized;
         }
 
-        long position = Math.Max(0, _loader!.Position);
-        persistence.BaseBytes = _loader.BaseBytes;
-        persistence.ClosedBytes = _loader.Progress.TotalBytes;
+        long position = Math.Max(0, _loader?.Position ?? 0);
+        persistence.BaseBytes = _loader?.BaseBytes ?? 0;
+        persistence.ClosedBytes = _progress.TotalBytes;
         if (manifest.Increments.Length == 0)
         {
+            ManifestEntry first = manifest.NextIncrement();
+            string? refused = null;
             if (isDump)
             {
-                // Before there is a manifest, which the next start would go by.
+                // Before the manifest says so, which the next start would go by.
+                refused = persistence.Files.Announce(first);
                 manifest = new Manifest(manifest.NextBase(), [], []);
-                if (!persistence.Jobs.WriteBaseNow(folder.PathOf(manifest.Base!), position))
+                if (refused is null && !WriteBase(folder.PathOf(manifest.Base!), position))
                 {
                     return folder.LogPath + ": the log cannot be begun with the keys of " + folder.DumpPath;
                 }
@@ -101,15 +137,12 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
                 }
             }
 
-            ManifestEntry first = manifest.NextIncrement();
-            LogFile? made = LogFile.Open(disk, folder.PathOf(first), truncate: true, out int refused);
+            LogFile? made = refused is null ? persistence.Files.Make(first, out refused) : null;
             made?.Close();
             manifest = manifest.With(first);
-            int result = made is null ? refused : disk.SynchronizeFolder(folder.LogPath);
-            result = result < 0 ? result : folder.Save(manifest);
-            if (result < 0)
+            if ((refused ?? persistence.Files.Save(manifest)) is { } problem)
             {
-                return folder.LogPath + ": the log cannot be begun: " + Errno.Describe(result);
+                return folder.LogPath + ": the log cannot be begun: " + problem;
             }
         }
 
@@ -119,10 +152,15 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
             return folder.PathOf(manifest.Last!) + ": " + Errno.Describe(error);
         }
 
-        persistence.Manifest = manifest;
         persistence.ClosedBytes -= file.Length;
-        persistence.BeginLog(file, position);
+        persistence.Logging.GoOn(file, position);
         return null;
+    }
+
+    private bool WriteBase(string path, long position)
+    {
+        SnapshotJobs jobs = persistence.Jobs;
+        return jobs.RunNow(jobs.RewriteRecord, () => jobs.Files.WriteBase(path, position)) == SaveOutcome.Done;
     }
 
     // What a node wrote that was killed, or somebody who copied the files, may be in the kernel's memory only. Clients see it from here on,

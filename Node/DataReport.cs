@@ -56,7 +56,7 @@ internal static unsafe class DataReport
         body.Add(status.IsSaving ? ",\"snapshot\":\"save\""u8 : status.IsRewriting ? ",\"snapshot\":\"rewrite\""u8 : default);
         Number(body, "savedKeys"u8, status.SavedKeys);
         Number(body, "keysToSave"u8, status.KeysToSave);
-        Number(body, "lastSave"u8, data.Jobs.LastSave);
+        Number(body, "lastSave"u8, data.Jobs.Files.LastSave);
         Number(body, "lastRewrite"u8, data.Jobs.RewriteRecord.LastSuccess);
         if (data.WriteRefusal is not null)
         {
@@ -75,6 +75,7 @@ internal static unsafe class DataReport
 
     private static void AddLog(RunningNode node, NodePersistence data, in PersistenceStatus status, in MetricsWriter metrics)
     {
+        metrics.Gauge("log_enabled"u8, "1 while changes are logged."u8, data.Log is null ? 0 : 1);
         metrics.Gauge("log_file_bytes"u8, "Bytes of all files of the log."u8, status.LogBytes);
         metrics.Gauge("log_base_bytes"u8, "Bytes that the log had when it was last written anew, or at the start."u8, status.BaseBytes);
         metrics.Counter("log_failures_total"u8, "Times that the log could not be written any more."u8, data.Failures);

@@ -1,3 +1,4 @@
+using System.Threading;
 using Epollsrv.Journal;
 
 namespace Epollsrv.Node;
@@ -5,8 +6,17 @@ namespace Epollsrv.Node;
 /// <summary>How the data are kept on disk. What CONFIG SET may change is read anew each time it is needed.</summary>
 internal sealed class DataSettings
 {
+    private bool _logsChanges = true;
+
     /// <summary>The directory; null: nothing is kept.</summary>
     public string? Folder { get; set; }
+
+    /// <summary>Whether changes are to be logged (CONFIG SET appendonly).</summary>
+    public bool LogsChanges
+    {
+        get => Volatile.Read(ref _logsChanges); // pairs with the set
+        set => Volatile.Write(ref _logsChanges, value);
+    }
 
     /// <summary>
     /// Nanoseconds between two synchronizations of the log, or <see cref="ChangeLog.Always"/>, or <see cref="ChangeLog.Never"/>.

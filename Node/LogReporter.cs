@@ -34,7 +34,7 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
     public void Limit(ChangeLog log)
     {
         DataSettings settings = persistence.Settings;
-        bool isBehind = persistence.Jobs.Waiting > settings.SnapshotBuffer;
+        bool isBehind = persistence.Jobs.Present.Waiting > settings.SnapshotBuffer;
         bool isFull = isBehind || log.Buffer.End - log.Written > settings.LogBuffer;
         ReplyGate gate = _node.Server.Gate;
         if (gate.Source->IsFull != 0 != isFull)
@@ -54,16 +54,43 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
         }
     }
 
+    /// <summary>The log is on: replies wait for positions beyond this one.</summary>
+    public void Open(long position)
+    {
+        lock (_publishing)
+        {
+            _reached = position;
+            _node.Server.Gate.Publish(position);
+            Volatile.Write(ref _node.Server.Gate.Source->IsOn, 1); // pairs with ReplyGate.IsOn
+        }
+    }
+
+    /// <summary>The log is off, and nothing waits for it any more.</summary>
+    public void Close()
+    {
+        GateSource* source = _node.Server.Gate.Source;
+        lock (_publishing)
+        {
+            _node.Server.Gate.Publish(long.MaxValue - 1);
+            Volatile.Write(ref source->IsOn, 0); // pairs with ReplyGate.IsOn
+            Volatile.Write(ref source->IsFailed, 0); // pairs with ReplyGate.IsFailed
+            Volatile.Write(ref source->IsFull, 0); // pairs with ReplyGate.IsFull
+        }
+
+        UpdateRefusal();
+    }
+
     /// <summary>Says again whether writes are refused. Any thread, after something has changed that decides it.</summary>
     public void UpdateRefusal()
     {
         lock (_lock)
         {
-            bool failed = persistence.Log is { } log && log.Condition.State != LogState.Sound;
+            ChangeLog? log = persistence.Log;
+            bool failed = log is not null && log.Condition.State != LogState.Sound;
             DataSettings settings = persistence.Settings;
-            bool stops = settings.StopsOnSaveError && settings.SavePoints.Length != 0 && persistence.Jobs.HasSaveFailed;
+            bool stops = settings.StopsOnSaveError && settings.SavePoints.Length != 0 && persistence.Jobs.SaveRecord.HasFailed;
             persistence.Refuse(failed
-                ? Encoding.UTF8.GetBytes(NotWritten + Capitalized(Errno.Describe(persistence.Log!.Condition.ErrorNumber)))
+                ? Encoding.UTF8.GetBytes(NotWritten + Capitalized(Errno.Describe(log!.Condition.ErrorNumber)))
                 : stops ? NotSaved.ToArray() : null);
             CheckCommands(failed || stops || persistence.IsLoading);
         }
@@ -86,13 +113,20 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
     {
         NodePersistence persistence = (NodePersistence)owner;
         Volatile.Write(ref persistence.Reporter._reached, position); // pairs with Limit
-        persistence.Reporter.Limit(persistence.Log!);
+        if (persistence.Log is { } log)
+        {
+            persistence.Reporter.Limit(log);
+        }
     }
 
     private static void StateChanged(object owner)
     {
         NodePersistence persistence = (NodePersistence)owner;
-        ChangeLog log = persistence.Log!;
+        if (persistence.Log is not { } log)
+        {
+            return;
+        }
+
         bool failed = log.Condition.State != LogState.Sound;
         Volatile.Write(ref persistence.Reporter._node.Server.Gate.Source->IsFailed, failed ? 1 : 0); // pairs with ReplyGate.IsFailed
         persistence.Reporter.UpdateRefusal();

@@ -1,10 +1,7 @@
 using System.Threading;
-using Epollsrv.Engine;
 using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
-using Epollsrv.Protocol.Resp;
-using Epollsrv.Store;
 
 namespace Epollsrv.Node;
 
@@ -12,7 +9,7 @@ namespace Epollsrv.Node;
 /// The data of a node on disk: loaded at the start, then logged; saved and written anew by <see cref="SnapshotJobs"/>. Made by the
 /// node's main thread.
 /// </summary>
-internal sealed unsafe class NodePersistence : Persistence
+internal sealed class NodePersistence : Persistence
 {
     private const int StackBytes = 1 << 20;
     private const int TickMilliseconds = 1000;
@@ -20,7 +17,10 @@ internal sealed unsafe class NodePersistence : Persistence
 
     private readonly RunningNode _node;
     private readonly long _startedAt = Clock.Wall() / 1_000_000_000;
+    private readonly DataReload _reload;
+    private readonly SnapshotRecord _backup = new("a backup was not made");
     private Thread? _loading;
+    private long _loadingBegan;
 
     private NodePersistence(RunningNode node, DataSettings settings, DataFolder folder, Disk disk)
     {
@@ -28,7 +28,11 @@ internal sealed unsafe class NodePersistence : Persistence
         Settings = settings;
         Folder = folder;
         Disk = disk;
+        Files = new LogFiles(folder, disk, new Manifest(null, [], []));
+        Logging = new NodeLog(this, node);
         Jobs = new SnapshotJobs(this, node);
+        Switch = new LogSwitch(this);
+        _reload = new DataReload(this, node);
         Loading = new DataLoading(this, node);
         Reporter = new LogReporter(this, node);
     }
@@ -51,11 +55,20 @@ internal sealed unsafe class NodePersistence : Persistence
     /// <summary>Reads the files at the start.</summary>
     public DataLoading Loading { get; }
 
-    /// <summary>The log; null while loading.</summary>
-    public ChangeLog? Log { get; private set; }
+    /// <summary>Where changes are logged, while they are.</summary>
+    public NodeLog Logging { get; }
 
-    /// <summary>The files of the log. After loading only the thread of a rewrite changes it.</summary>
-    public Manifest Manifest { get; set; } = new(null, [], []);
+    /// <summary>Turns the log on and off.</summary>
+    public LogSwitch Switch { get; }
+
+    /// <summary>Held by who turns the log on or off, or reads the data again.</summary>
+    public Lock Switching { get; } = new();
+
+    /// <summary>What is logged to; null: the log is off, or the data are being loaded.</summary>
+    public ChangeLog? Log => Logging.Present;
+
+    /// <summary>The files of the log. After loading only the thread of a snapshot changes them.</summary>
+    public LogFiles Files { get; set; }
 
     /// <summary>Bytes of the base and of the increments that are not written to any more.</summary>
     public long ClosedBytes { get; set; }
@@ -70,16 +83,28 @@ internal sealed unsafe class NodePersistence : Persistence
     public bool HasFailed { get; private set; }
 
     /// <inheritdoc/>
-    public override bool IsLogging => Log is not null;
+    public override bool IsLogging => Settings.LogsChanges;
 
     /// <inheritdoc/>
-    public override long LogEnd => Log?.Buffer.End ?? 0;
+    public override long LogEnd => Logging.End;
 
     /// <inheritdoc/>
-    public override long Synchronized => Log?.Synchronized ?? 0;
+    public override long Synchronized => Logging.Synchronized;
 
     /// <inheritdoc/>
-    public override long LastSave => Jobs.LastSave == 0 ? _startedAt : Jobs.LastSave;
+    public override long LastSave => Jobs.Files.LastSave == 0 ? _startedAt : Jobs.Files.LastSave;
+
+    // Nothing that clients changed is only in memory when the node ends, as far as it is to be kept.
+    private bool IsDumpDue
+    {
+        get
+        {
+            bool isAsked = SavesAtStop == StopSave.Yes
+                || (SavesAtStop == StopSave.ByPoints && (Settings.SavePoints.Length != 0 || Status.IsBeginningLog));
+            bool isSaved = Jobs.Files.LastSave != 0 && !Jobs.SaveRecord.HasFailed && Status.ChangesSinceSave == 0;
+            return isAsked && !isSaved && !IsLoading && !HasFailed;
+        }
+    }
 
     /// <summary>Bytes of all files of the log.</summary>
     public long LogBytes => ClosedBytes + (Log?.File.Length ?? 0);
@@ -90,13 +115,19 @@ internal sealed unsafe class NodePersistence : Persistence
         get
         {
             PersistenceStatus status = default;
-            status.LoadingBegan = _startedAt;
+            status.LoadingBegan = _loadingBegan;
             Loading.Describe(ref status);
             status.IsLogging = IsLogging;
             status.LogBytes = LogBytes;
             status.BaseBytes = BaseBytes;
-            status.WaitingBytes = Log is null ? 0 : Log.Buffer.End - Log.Written;
-            status.IsWriteFailing = Log is not null && Log.Condition.State != LogState.Sound;
+            if (Log is { } log)
+            {
+                status.WaitingBytes = log.Buffer.End - log.Written;
+                status.IsWriteFailing = log.Condition.State != LogState.Sound;
+            }
+
+            status.HasSavePoints = Settings.SavePoints.Length != 0;
+            status.IsBeginningLog = IsLogging && !IsLoading && Synchronized < 0;
             Jobs.Describe(ref status);
             return status;
         }
@@ -117,20 +148,8 @@ internal sealed unsafe class NodePersistence : Persistence
         NodePersistence persistence = new(node, settings, folder, disk);
         node.Persistence = persistence;
         node.Common.Persistence = persistence;
-        foreach (ThreadContext thread in node.Server.Threads)
-        {
-            persistence.Attach(ProtocolContext.Of(thread).Access, RespThread.Of(thread).Call);
-        }
-
-        GateSource* gate = node.Server.Gate.Source;
-        gate->Observed = &ProtocolContext.Observed;
-        gate->HasWritten = &ProtocolContext.HasWritten;
-        gate->Reach = &Reach;
-        StoreObservers* observers = node.Store.Observers;
-        observers->Journal = &RecordWriter.Observe;
-        observers->GroupEnded = &RecordWriter.EndGroup;
-        persistence.IsLoading = true;
-        persistence.Reporter.CheckCommands(true);
+        persistence.Logging.Connect();
+        persistence.BeginLoading();
         return persistence;
     }
 
@@ -155,27 +174,51 @@ internal sealed unsafe class NodePersistence : Persistence
             Node.Log.Error("the log could not be written to its end: " + (Log!.Condition.Error ?? "unknown"));
         }
 
+        saved &= !IsDumpDue || Jobs.RunLast(Jobs.SaveRecord, Jobs.Files.WriteDump);
         Folder.Dispose();
         return saved;
+    }
+
+    /// <summary>The data are being read from now on.</summary>
+    internal void BeginLoading()
+    {
+        IsLoading = true;
+        _loadingBegan = Clock.Wall() / 1_000_000_000;
+        Reporter.CheckCommands(true);
+    }
+
+    /// <summary>They are read.</summary>
+    internal void EndLoading()
+    {
+        IsLoading = false;
+        Reporter.UpdateRefusal();
+        _node.Server.EnsureTick();
+    }
+
+    /// <summary>They could not be read: the node stops.</summary>
+    internal void Fail()
+    {
+        HasFailed = !_node.Server.IsStopping;
+        _node.Server.RequestStop();
     }
 
     /// <summary>The loop's tick.</summary>
     /// <returns>Milliseconds until the next.</returns>
     public int Tick()
     {
-        if (Log is null)
+        if (IsLoading)
         {
             return 0;
         }
 
-        if (Log.Condition.State == LogState.Sound)
+        if (Log is not { Condition.State: not LogState.Sound } log)
         {
             Jobs.Tick();
             return TickMilliseconds;
         }
 
         _node.Server.Gate.CloseWaiting();
-        if (Log.Condition.State == LogState.Lost)
+        if (log.Condition.State == LogState.Lost)
         {
             Jobs.TickLost();
         }
@@ -190,7 +233,16 @@ internal sealed unsafe class NodePersistence : Persistence
     public override SaveOutcome BeginRewrite() => Jobs.BeginRewrite();
 
     /// <inheritdoc/>
-    public override SaveOutcome Save() => Jobs.Save();
+    public override SaveOutcome Save() => Jobs.RunNow(Jobs.SaveRecord, Jobs.Files.WriteDump);
+
+    /// <inheritdoc/>
+    public override SaveOutcome SaveToStop() => Jobs.RunInstead(Jobs.SaveRecord, Jobs.Files.WriteDump);
+
+    /// <inheritdoc/>
+    public override ReloadOutcome ReloadDump(bool saves, bool empties) => _reload.FromDump(saves, empties);
+
+    /// <inheritdoc/>
+    public override ReloadOutcome ReloadLog() => _reload.FromLog();
 
     /// <inheritdoc/>
     public override void RequestSynchronization()
@@ -202,48 +254,17 @@ internal sealed unsafe class NodePersistence : Persistence
     }
 
     /// <inheritdoc/>
-    public override int SaveUnnamed(out long length) => Jobs.SaveUnnamed(out length);
-
-    private static void Reach(Server server, long position)
+    public override int SaveUnnamed(out long length)
     {
-        NodePersistence persistence = RunningNode.Of(server).Persistence!;
-        ChangeLog log = persistence.Log!;
-        log.Reach(position);
-        persistence.Reporter.Limit(log);
+        long written = 0;
+        int descriptor = -1;
+        SaveOutcome outcome = Jobs.RunNow(_backup, () => Jobs.Files.WriteUnnamed(out descriptor, out written));
+        length = written;
+        return outcome == SaveOutcome.Done ? descriptor : -1;
     }
 
     /// <summary>Why writes are refused, for <see cref="LogReporter"/>.</summary>
     internal void Refuse(byte[]? refusal) => WriteRefusal = refusal;
-
-    /// <summary>The interval between synchronizations is another.</summary>
-    public void IntervalChanged()
-    {
-        if (Log is not null)
-        {
-            if (Settings.Interval == ChangeLog.Always)
-            {
-                // What the kernel has is not on the disk yet.
-                _node.Store.Positions!.RaiseFloor(LogEnd);
-            }
-
-            Log.Interval = Settings.Interval;
-        }
-    }
-
-    private static long Append(object owner, RecordBlock* block)
-    {
-        LogBuffer buffer = ((NodePersistence)owner).Log!.Buffer;
-        return block == null ? buffer.NoteLost() : buffer.Append(block);
-    }
-
-    private static void CommandOf(object owner, out Argument* arguments, out int count)
-    {
-        CommandContext call = (CommandContext)owner;
-        arguments = call.Arguments;
-        count = call.Count;
-    }
-
-    private void Attach(StoreAccess access, CommandContext call) => access.Journal = new RecordWriter(this, &Append, call, &CommandOf);
 
     private void Load()
     {
@@ -259,32 +280,12 @@ internal sealed unsafe class NodePersistence : Persistence
 
         if (error is not null)
         {
-            HasFailed = !_node.Server.IsStopping;
             Node.Log.Error(error);
-            _node.Server.RequestStop();
+            Fail();
             return;
         }
 
-        IsLoading = false;
-        Reporter.UpdateRefusal();
+        EndLoading();
         _node.Announce();
-        _node.Server.EnsureTick();
-    }
-
-    /// <summary>The log goes on where the files end. Called when all is loaded.</summary>
-    internal void BeginLog(LogFile file, long position)
-    {
-        PositionTable positions = new();
-        LogListener listener = LogReporter.Listener(this);
-        ChangeLog log = new(new LogBuffer(positions, position), file, Settings.Interval, listener);
-        Log = log;
-        _node.Store.Positions = positions;
-        _node.Server.Gate.Publish(log.Written);
-        _node.Store.Observe(ObserverKinds.Journal, true);
-        Volatile.Write(ref _node.Server.Gate.Source->IsOn, 1); // pairs with ReplyGate.IsOn
-        log.Start();
-
-        // CONFIG SET may have come between.
-        log.Interval = Settings.Interval;
     }
 }

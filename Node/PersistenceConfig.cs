@@ -24,7 +24,10 @@ internal static unsafe class PersistenceConfig
                 value => SetPoints(settings, (SavePoint[])value.Object!)),
             new("appendonly", text => text.Add(IsLogging(settings) ? "yes"u8 : "no"u8),
                 (Argument* value, out ConfigValue read) => CheckLogging(settings, value, out read),
-                _ => { }),
+                _ => { })
+            {
+                Try = (value, inTransaction) => settings.Node!.Persistence?.Switch.Turn(value.Number != 0, inTransaction),
+            },
             new("appendfsync", text => text.Add(PolicyOf(data.Interval)), CheckPolicy, value => SetPolicy(settings, value.Number)),
             ConfigEntry.YesOrNo(
                 "stop-writes-on-bgsave-error", () => data.StopsOnSaveError ? 1 : 0, value => SetStops(settings, value != 0)),
@@ -62,8 +65,7 @@ internal static unsafe class PersistenceConfig
         read = default;
         string? complaint = ConfigValues.ReadYesOrNo(value, out read.Number);
         return complaint ?? (read.Number != 0 == IsLogging(settings) ? null
-            : settings.Data.Folder is null ? Nowhere
-            : "the log cannot be turned on or off while the node runs: --data decides");
+            : settings.Data.Folder is null ? Nowhere : null);
     }
 
     private static string? CheckPolicy(Argument* value, out ConfigValue read)
@@ -82,7 +84,7 @@ internal static unsafe class PersistenceConfig
             settings.Data.Interval = interval;
         }
 
-        settings.Node!.Persistence?.IntervalChanged();
+        settings.Node!.Persistence?.Logging.IntervalChanged();
     }
 
     private static void ShowPoints(ReplyText text, SavePoint[] points)

@@ -61,6 +61,15 @@ internal sealed class PresentSnapshot(NodePersistence persistence, RunningNode n
         }
     }
 
+    /// <summary>All have ended; one more may come.</summary>
+    public void AllowLast()
+    {
+        lock (_lock)
+        {
+            _ends = false;
+        }
+    }
+
     /// <summary>Says how far it is.</summary>
     public void Describe(ref PersistenceStatus status)
     {

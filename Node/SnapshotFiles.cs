@@ -18,13 +18,23 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
 
     private string RewritePath => persistence.Folder.Path + "/temp-rewrite.rdb";
 
+    /// <summary>So many changes were none of clients: keys were loaded.</summary>
+    public void Discount(long changes) => ChangesAtSave += changes;
+
     /// <summary>Writes dump.rdb.</summary>
     /// <returns>Null, or what went wrong.</returns>
     public string? WriteDump()
     {
         string temporary = persistence.Folder.Path + "/temp-dump.rdb";
         long changes = 0;
-        SnapshotWriter writer = jobs.Present.Make(() => changes = node.Store.Counters.Changes, jobs.IsUrgent);
+        bool hasLog = false;
+        SnapshotWriter writer = jobs.Present.Make(
+            () =>
+            {
+                changes = node.Store.Counters.Changes;
+                hasLog = node.Store.ObservesJournal;
+            },
+            jobs.IsUrgent);
         if (!writer.Write(temporary, Notes(isBase: false)))
         {
             _ = persistence.Disk.Remove(temporary);
@@ -36,6 +46,18 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         if (result < 0)
         {
             return "cannot rename " + temporary + ": " + Errno.Describe(result);
+        }
+
+        // The file has all that a log had which was off at the point in time: the next start must not go by that log.
+        if (!hasLog)
+        {
+            if (persistence.Files.Retire() is { } error)
+            {
+                return error;
+            }
+
+            persistence.ClosedBytes = 0;
+            persistence.BaseBytes = 0;
         }
 
         ChangesAtSave = changes;
@@ -75,19 +97,17 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         int result = persistence.Disk.Rename(RewritePath, path);
         result = result < 0 ? result : persistence.Disk.SynchronizeFolder(folder.LogPath);
         result = result < 0 ? result : persistence.Disk.SynchronizeFolder(folder.Path);
-        persistence.BaseBytes = writer.Length;
-        persistence.ClosedBytes = writer.Length;
+        NoteBase(writer);
         return result < 0 ? "cannot rename " + RewritePath + ": " + Errno.Describe(result) : null;
     }
 
     /// <summary>Writes the log anew.</summary>
     public string? RewriteLog()
     {
-        LogRewrite rewrite = new(persistence.Log!, persistence.Folder, persistence.Disk, persistence.Manifest);
+        LogRewrite rewrite = new(persistence.Log!, persistence.Folder, persistence.Disk, persistence.Files);
         SnapshotNotes notes = Notes(isBase: true);
         SnapshotWriter writer = jobs.Present.Make(() => notes.Position = rewrite.Rotate(), jobs.IsUrgent);
         string? error = rewrite.Prepare();
-        persistence.Manifest = rewrite.Manifest;
         if (error is not null)
         {
             return error;
@@ -95,17 +115,66 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
 
         bool written = writer.Write(RewritePath, notes);
         error = rewrite.Finish(RewritePath, written);
-        persistence.Manifest = rewrite.Manifest;
         if (error is not null)
         {
             persistence.ClosedBytes += rewrite.ClosedBytes;
             return writer.Error ?? (written ? error : Exchanged);
         }
 
-        persistence.BaseBytes = writer.Length;
-        persistence.ClosedBytes = writer.Length;
+        NoteBase(writer);
         Log.Info("the log was written anew: " + Describe(writer));
         return null;
+    }
+
+    /// <summary>Turns the log on: what changes after the snapshot's point in time is logged. It is the log once the snapshot is
+    /// written.</summary>
+    public string? BeginLog()
+    {
+        NodeLog logging = persistence.Logging;
+        ManifestEntry next = persistence.Files.Manifest.NextIncrement();
+        string? error = persistence.Files.Announce(next);
+        LogFile? file = error is null ? persistence.Files.Make(next, out error) : null;
+        if (file is null)
+        {
+            return error;
+        }
+
+        SnapshotNotes notes = Notes(isBase: true);
+        SnapshotWriter writer = jobs.Present.Make(() => notes.Position = logging.TurnOn(), jobs.IsUrgent);
+        try
+        {
+            logging.Prepare(file);
+            error = !writer.Write(RewritePath, notes) ? writer.Error ?? Exchanged
+                : persistence.Log!.Condition is { State: LogState.Lost } lost ? "the log " + lost.Error
+                : persistence.Files.NameBase(RewritePath, persistence.Files.Manifest.With(next), next);
+            if (error is null)
+            {
+                NoteBase(writer);
+                logging.NoteBase();
+                Log.Info("the log is on: " + Describe(writer));
+            }
+        }
+        catch (SystemRefusedException exception)
+        {
+            error = exception.Message;
+        }
+        finally
+        {
+            if (logging.Synchronized < 0)
+            {
+                // Tried again later.
+                logging.TurnOff();
+                _ = persistence.Disk.Remove(RewritePath);
+            }
+        }
+
+        return error;
+    }
+
+    private void NoteBase(SnapshotWriter writer)
+    {
+        persistence.BaseBytes = writer.Length;
+        persistence.ClosedBytes = writer.Length;
     }
 
     private static string Describe(SnapshotWriter writer)

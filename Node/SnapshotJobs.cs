@@ -7,8 +7,8 @@ using Epollsrv.Protocol;
 namespace Epollsrv.Node;
 
 /// <summary>
-/// Snapshots of a node: dump.rdb, and the base that the log begins anew with. One at a time, on a thread of its own; its thread only
-/// changes what is below the lock.
+/// Snapshots of a node: dump.rdb, and the base that the log begins anew with. One at a time, on a thread of its own or on that of who waits
+/// for it; its thread only changes what is below the lock.
 /// </summary>
 internal sealed class SnapshotJobs
 {
@@ -16,12 +16,8 @@ internal sealed class SnapshotJobs
 
     private readonly NodePersistence _persistence;
     private readonly RunningNode _node;
-    private readonly SnapshotFiles _files;
     private readonly SnapshotSchedule _schedule;
     private readonly Lock _lock = new();
-    private readonly SnapshotRecord _save = new();
-    private readonly SnapshotRecord _rewrite = new();
-    private readonly SnapshotRecord _backup = new();
     private Thread? _thread;
     private SnapshotRecord? _running;
     private bool _saveIsScheduled;
@@ -35,37 +31,31 @@ internal sealed class SnapshotJobs
         _persistence = persistence;
         _node = node;
         Present = new PresentSnapshot(persistence, node);
-        _files = new SnapshotFiles(persistence, node, this);
+        Files = new SnapshotFiles(persistence, node, this);
         _schedule = new SnapshotSchedule(persistence, node);
     }
 
     /// <summary>The one under way.</summary>
     public PresentSnapshot Present { get; }
 
+    /// <summary>What they are written into. The snapshot's thread.</summary>
+    public SnapshotFiles Files { get; }
+
     /// <summary>Whether a thread waits for the one under way. The snapshot's thread.</summary>
     public bool IsUrgent { get; private set; }
 
-    /// <summary>When dump.rdb was last saved, seconds since 1970; 0: never.</summary>
-    public long LastSave => _files.LastSave;
-
     /// <summary>What is known of those into dump.rdb. Any thread, as a hint for reports.</summary>
-    public SnapshotRecord SaveRecord => _save;
+    public SnapshotRecord SaveRecord { get; } = new("dump.rdb was not saved");
 
     /// <summary>What is known of those that the log began anew with. Any thread, as a hint for reports.</summary>
-    public SnapshotRecord RewriteRecord => _rewrite;
-
-    /// <summary>Bytes of changed keys that wait to be written. Any thread.</summary>
-    public long Waiting => Present.Waiting;
-
-    /// <summary>Whether the last attempt to save dump.rdb failed. Any thread.</summary>
-    public bool HasSaveFailed => _save.HasFailed;
+    public SnapshotRecord RewriteRecord { get; } = new("the log was not written anew");
 
     /// <summary>Begins to write dump.rdb.</summary>
     public SaveOutcome BeginSave(bool mayWait)
     {
         lock (_lock)
         {
-            if (_running == _save)
+            if (_running == SaveRecord)
             {
                 return SaveOutcome.AlreadyInProgress;
             }
@@ -76,16 +66,22 @@ internal sealed class SnapshotJobs
                 return mayWait ? SaveOutcome.Scheduled : SaveOutcome.OtherInProgress;
             }
 
-            return Start(_save, () => Run(_save, _files.WriteDump));
+            return Start(SaveRecord, Files.WriteDump);
         }
     }
 
-    /// <summary>Begins to write the log anew.</summary>
+    /// <summary>Begins to write the log anew, or to turn it on.</summary>
     public SaveOutcome BeginRewrite()
     {
         lock (_lock)
         {
-            if (_running == _rewrite)
+            if (!_persistence.IsLogging)
+            {
+                Log.Warning("BGREWRITEAOF: the log is off, CONFIG SET appendonly yes begins one");
+                return SaveOutcome.Failed;
+            }
+
+            if (_running == RewriteRecord)
             {
                 return SaveOutcome.AlreadyInProgress;
             }
@@ -96,12 +92,14 @@ internal sealed class SnapshotJobs
                 return SaveOutcome.Scheduled;
             }
 
-            return _persistence.IsLogging ? Start(_rewrite, () => Run(_rewrite, _files.RewriteLog)) : SaveOutcome.Failed;
+            return Start(RewriteRecord, _persistence.Log is null ? Files.BeginLog : Files.RewriteLog);
         }
     }
 
-    /// <summary>Writes dump.rdb before it returns.</summary>
-    public SaveOutcome Save()
+    /// <summary>Makes a snapshot, or does something that none may be made beside, before it returns.</summary>
+    /// <param name="record">Of its kind.</param>
+    /// <param name="body">Does it. Answers null, or what went wrong.</param>
+    public SaveOutcome RunNow(SnapshotRecord record, Func<string?> body)
     {
         lock (_lock)
         {
@@ -110,45 +108,57 @@ internal sealed class SnapshotJobs
                 return SaveOutcome.AlreadyInProgress;
             }
 
-            _running = _save;
+            _running = record;
             IsUrgent = true;
         }
 
-        return Run(_save, _files.WriteDump) ? SaveOutcome.Done : SaveOutcome.Failed;
+        return Run(record, body) ? SaveOutcome.Done : SaveOutcome.Failed;
     }
 
-    /// <summary>Writes a snapshot into a file without a name before it returns.</summary>
-    /// <returns>A descriptor, or −1.</returns>
-    public int SaveUnnamed(out long length)
+    /// <summary>The same instead of all that is under way or scheduled, which is ended.</summary>
+    public SaveOutcome RunInstead(SnapshotRecord record, Func<string?> body)
     {
-        long written = 0;
-        int descriptor = -1;
-        length = 0;
-        lock (_lock)
+        while (!Volatile.Read(ref _ends)) // pairs with End
         {
-            if (_running is not null || _rewriteIsScheduled || _ends)
+            EndPresent(null);
+            SaveOutcome outcome = RunNow(record, body);
+            if (outcome != SaveOutcome.AlreadyInProgress)
             {
-                return -1;
+                return outcome;
+            }
+        }
+
+        return SaveOutcome.Failed;
+    }
+
+    /// <summary>The same when everything has ended (<see cref="End"/>). Nobody else is there any more.</summary>
+    public bool RunLast(SnapshotRecord record, Func<string?> body)
+    {
+        Present.AllowLast();
+        IsUrgent = true;
+        return Run(record, body);
+    }
+
+    /// <summary>Ends the snapshot under way, and waits for its end. What is scheduled is not done.</summary>
+    /// <param name="kind">Only one of this kind; null: any.</param>
+    public void EndPresent(SnapshotRecord? kind)
+    {
+        while (true)
+        {
+            lock (_lock)
+            {
+                _rewriteIsScheduled = false;
+                if (_running is null || (kind is not null && _running != kind))
+                {
+                    return;
+                }
+
+                // More than once: it may have been about to begin.
+                Present.Stop();
             }
 
-            _running = _backup;
-            IsUrgent = true;
+            Thread.Sleep(1);
         }
-
-        bool saved = Run(_backup, () => _files.WriteUnnamed(out descriptor, out written));
-        length = written;
-        return saved ? descriptor : -1;
-    }
-
-    /// <summary>Writes the base that the log begins with before it returns. While loading.</summary>
-    public bool WriteBaseNow(string path, long position)
-    {
-        lock (_lock)
-        {
-            _running = _rewrite;
-        }
-
-        return Run(_rewrite, () => _files.WriteBase(path, position));
     }
 
     /// <summary>Begins what is scheduled, and a rewrite when the log has grown enough. The loop's tick.</summary>
@@ -159,11 +169,11 @@ internal sealed class SnapshotJobs
             return;
         }
 
-        if (_rewriteIsScheduled || (_schedule.IsRewriteDue && Clock.Monotonic() >= _nextRewrite))
+        if (_persistence.IsLogging && (_rewriteIsScheduled || (_schedule.IsRewriteDue && Clock.Monotonic() >= _nextRewrite)))
         {
             _ = BeginRewrite();
         }
-        else if (_saveIsScheduled || _schedule.IsSaveDue(_save, _files.ChangesAtSave))
+        else if (_saveIsScheduled || _schedule.IsSaveDue(SaveRecord, Files.ChangesAtSave))
         {
             _ = BeginSave(mayWait: false);
         }
@@ -174,14 +184,14 @@ internal sealed class SnapshotJobs
     {
         lock (_lock)
         {
-            if (_running != _rewrite)
+            if (_running != RewriteRecord)
             {
                 // Everything else has to wait.
                 Present.Stop();
             }
         }
 
-        if (_running is null && Clock.Monotonic() >= _nextRewrite)
+        if (_running is null && _persistence.IsLogging && Clock.Monotonic() >= _nextRewrite)
         {
             _ = BeginRewrite();
         }
@@ -193,7 +203,7 @@ internal sealed class SnapshotJobs
         Thread? thread;
         lock (_lock)
         {
-            _ends = true;
+            Volatile.Write(ref _ends, true); // pairs with RunInstead
             Present.End();
             thread = _thread;
         }
@@ -206,27 +216,15 @@ internal sealed class SnapshotJobs
     {
         lock (_lock)
         {
-            long now = Clock.Monotonic();
-            status.ChangesSinceSave = _node.Store.Counters.Changes - _files.ChangesAtSave;
             Present.Describe(ref status);
-            status.IsSaving = _running == _save;
-            status.LastSaveFailed = _save.HasFailed;
-            status.LastSaveSeconds = _save.Seconds;
-            status.PresentSaveSeconds = _running == _save ? (now - _save.Began) / 1_000_000_000 : -1;
-            status.Saves = _save.Count;
-            status.LastSaveBytes = _save.Bytes;
-            status.IsRewriting = _running == _rewrite;
+            status.ChangesSinceSave = _node.Store.Counters.Changes - Files.ChangesAtSave;
             status.IsRewriteScheduled = _rewriteIsScheduled;
-            status.LastRewriteSeconds = _rewrite.Seconds;
-            status.PresentRewriteSeconds = _running == _rewrite ? (now - _rewrite.Began) / 1_000_000_000 : -1;
-            status.LastRewriteFailed = _rewrite.HasFailed;
-            status.Rewrites = _rewrite.Count;
-            status.RewriteFailures = _rewrite.Failures;
-            status.LastRewriteBytes = _rewrite.Bytes;
+            SaveRecord.DescribeSave(ref status, _running == SaveRecord);
+            RewriteRecord.DescribeRewrite(ref status, _running == RewriteRecord);
         }
     }
 
-    private SaveOutcome Start(SnapshotRecord record, ThreadStart body)
+    private SaveOutcome Start(SnapshotRecord record, Func<string?> body)
     {
         if (_ends)
         {
@@ -235,7 +233,7 @@ internal sealed class SnapshotJobs
 
         try
         {
-            Thread thread = NewThread.Create(body, StackBytes, "snapshot");
+            Thread thread = NewThread.Create(() => Run(record, body), StackBytes, "snapshot");
             _running = record;
             NewThread.Start(thread);
             _thread = thread;
@@ -268,9 +266,9 @@ internal sealed class SnapshotJobs
             Present.Clear();
             _running = null;
             IsUrgent = false;
-            _saveIsScheduled &= record != _save;
-            _rewriteIsScheduled &= record != _rewrite;
-            if (record == _rewrite && record.HasFailed)
+            _saveIsScheduled &= record != SaveRecord;
+            _rewriteIsScheduled &= record != RewriteRecord;
+            if (record == RewriteRecord && record.HasFailed)
             {
                 int pause = record.PauseSeconds(_persistence.Log is { Condition.State: LogState.Lost });
                 _nextRewrite = Clock.Monotonic() + (pause * 1_000_000_000L);
@@ -279,15 +277,17 @@ internal sealed class SnapshotJobs
 
         if (error is not null)
         {
-            Log.Error((record == _save ? "dump.rdb was not saved: " : record == _rewrite ? "the log was not written anew: "
-                : "a backup was not made: ") + error);
+            Log.Error(record.Complaint + ": " + error);
         }
 
         _persistence.Reporter.UpdateRefusal();
         if (_persistence.Log is { Condition.State: LogState.Sound } log)
         {
             _persistence.Reporter.Limit(log);
+        }
 
+        if (!_persistence.IsLoading && _persistence.Log is not { Condition.State: not LogState.Sound })
+        {
             // What is due comes before what clients ask for next.
             Tick();
         }

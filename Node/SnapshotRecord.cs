@@ -1,10 +1,11 @@
 using System;
 using Epollsrv.Native;
+using Epollsrv.Protocol;
 
 namespace Epollsrv.Node;
 
 /// <summary>What is known of the snapshots for one purpose.</summary>
-internal sealed class SnapshotRecord
+internal sealed class SnapshotRecord(string complaint)
 {
     // Seconds to the next attempt after the third failure, doubled each time, as in Redis.
     private const int FirstPause = 60;
@@ -12,6 +13,9 @@ internal sealed class SnapshotRecord
     private const int FreeAttempts = 3;
     private const int MostDoublings = 20;
     private const int LostPause = 2;
+
+    /// <summary>What to say when one fails, in front of the reason.</summary>
+    public string Complaint => complaint;
 
     /// <summary>When the last one began, by the monotonic clock.</summary>
     public long Began { get; private set; }
@@ -75,4 +79,29 @@ internal sealed class SnapshotRecord
             Failed++;
         }
     }
+
+    /// <summary>Says how those into dump.rdb are.</summary>
+    public void DescribeSave(ref PersistenceStatus status, bool isRunning)
+    {
+        status.IsSaving = isRunning;
+        status.LastSaveFailed = HasFailed;
+        status.LastSaveSeconds = Seconds;
+        status.PresentSaveSeconds = PresentSeconds(isRunning);
+        status.Saves = Count;
+        status.LastSaveBytes = Bytes;
+    }
+
+    /// <summary>Says how those of the log are.</summary>
+    public void DescribeRewrite(ref PersistenceStatus status, bool isRunning)
+    {
+        status.IsRewriting = isRunning;
+        status.LastRewriteFailed = HasFailed;
+        status.LastRewriteSeconds = Seconds;
+        status.PresentRewriteSeconds = PresentSeconds(isRunning);
+        status.Rewrites = Count;
+        status.RewriteFailures = Failures;
+        status.LastRewriteBytes = Bytes;
+    }
+
+    private long PresentSeconds(bool isRunning) => isRunning ? (Clock.Monotonic() - Began) / 1_000_000_000 : -1;
 }

@@ -9,11 +9,16 @@ internal sealed class SnapshotSchedule(NodePersistence persistence, RunningNode 
     // As in Redis (CONFIG_BGSAVE_RETRY_DELAY).
     private const long SaveRetryNanoseconds = 5_000_000_000;
 
-    /// <summary>Whether the log has grown so much that it is to be written anew.</summary>
+    /// <summary>Whether the log has grown so much that it is to be written anew, or is to be on and is not.</summary>
     public bool IsRewriteDue
     {
         get
         {
+            if (persistence.Log is null)
+            {
+                return true;
+            }
+
             DataSettings settings = persistence.Settings;
             long size = persistence.LogBytes;
             long before = Math.Max(1, persistence.BaseBytes);

@@ -7,6 +7,7 @@ namespace Epollsrv.Protocol;
 internal abstract class Persistence
 {
     private int _isLoading;
+    private int _savesAtStop;
     private byte[]? _refusal;
     private byte[]? _trouble;
 
@@ -31,7 +32,14 @@ internal abstract class Persistence
     /// <summary>Why the node is not as it should be, as a person reads it; empty: it is.</summary>
     public ReadOnlySpan<byte> Trouble => IsLoading ? "loading"u8 : Volatile.Read(ref _trouble); // pairs with WriteRefusal
 
-    /// <summary>Whether changes are logged (appendonly).</summary>
+    /// <summary>Whether dump.rdb is saved when the node stops, if it has changed.</summary>
+    public StopSave SavesAtStop
+    {
+        get => (StopSave)Volatile.Read(ref _savesAtStop); // pairs with the set
+        set => Volatile.Write(ref _savesAtStop, (int)value); // pairs with the get
+    }
+
+    /// <summary>Whether changes are logged, or will be as soon as the log is on (appendonly).</summary>
     public abstract bool IsLogging { get; }
 
     /// <summary>When the last snapshot was saved, or the node was started; seconds since 1970.</summary>
@@ -40,10 +48,10 @@ internal abstract class Persistence
     /// <summary>What INFO shows.</summary>
     public abstract PersistenceStatus Status { get; }
 
-    /// <summary>The position of the log behind the last change; 0 while nothing is logged.</summary>
+    /// <summary>The position of the log behind the last change that was logged.</summary>
     public abstract long LogEnd { get; }
 
-    /// <summary>The position of the log up to which the disk has it.</summary>
+    /// <summary>The position of the log up to which the disk has it; −1: there is no log, or the disk does not have its base.</summary>
     public abstract long Synchronized { get; }
 
     /// <summary>Has the log on the disk soon, if nothing does so by itself.</summary>
@@ -63,6 +71,18 @@ internal abstract class Persistence
 
     /// <summary>Saves a snapshot into dump.rdb before it returns (SAVE). Not on the event loop.</summary>
     public abstract SaveOutcome Save();
+
+    /// <summary>The same before the node stops: what is under way is ended for it.</summary>
+    public abstract SaveOutcome SaveToStop();
+
+    /// <summary>Puts what dump.rdb holds in place of all keys, or adds it, before it returns. Other clients are told that the node is
+    /// loading meanwhile. Not on the event loop, and with nothing locked.</summary>
+    /// <param name="saves">Whether dump.rdb is saved before.</param>
+    /// <param name="empties">Whether the keys that there are go.</param>
+    public abstract ReloadOutcome ReloadDump(bool saves, bool empties);
+
+    /// <summary>Puts what the log holds in place of all keys, in the same way.</summary>
+    public abstract ReloadOutcome ReloadLog();
 
     // Without RESP's word for the kind of error.
     private static byte[] TroubleOf(ReadOnlySpan<byte> refusal)

@@ -35,6 +35,12 @@ internal struct PersistenceStatus
     /// <summary>Most bytes that the last one kept beside the store.</summary>
     public long LastSaveBytes;
 
+    /// <summary>Whether dump.rdb is saved by itself from time to time.</summary>
+    public bool HasSavePoints;
+
+    /// <summary>Whether the log is to be on, and its first base is not written.</summary>
+    public bool IsBeginningLog;
+
     /// <summary>Keys read at the start.</summary>
     public long LoadedKeys;
 

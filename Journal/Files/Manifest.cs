@@ -66,7 +66,19 @@ internal sealed class Manifest
     {
         int kept = Array.FindIndex(_increments, entry => entry.Sequence == first.Sequence);
         ArgumentOutOfRangeException.ThrowIfNegative(kept, nameof(first));
-        ManifestEntry[] history = new ManifestEntry[_history.Length + kept + (Base is null ? 0 : 1)];
+        return new Manifest(newBase, HistoryWith(kept), _increments.AsSpan(kept));
+    }
+
+    /// <summary>The list when the log has ended and is not needed any more: all of it is history.</summary>
+    public Manifest Retired() => new(null, HistoryWith(_increments.Length), []);
+
+    /// <summary>The list when the history's files are removed.</summary>
+    public Manifest WithoutHistory() => new(Base, [], _increments);
+
+    // The history, the base, and so many increments.
+    private ManifestEntry[] HistoryWith(int increments)
+    {
+        ManifestEntry[] history = new ManifestEntry[_history.Length + increments + (Base is null ? 0 : 1)];
         _history.CopyTo(history, 0);
         int count = _history.Length;
         if (Base is not null)
@@ -74,16 +86,13 @@ internal sealed class Manifest
             history[count++] = new ManifestEntry(Base.Name, Base.Sequence, ManifestKind.History);
         }
 
-        foreach (ManifestEntry old in _increments.AsSpan(0, kept))
+        foreach (ManifestEntry old in _increments.AsSpan(0, increments))
         {
             history[count++] = new ManifestEntry(old.Name, old.Sequence, ManifestKind.History);
         }
 
-        return new Manifest(newBase, history, _increments.AsSpan(kept));
+        return history;
     }
-
-    /// <summary>The list when the history's files are removed.</summary>
-    public Manifest WithoutHistory() => new(Base, [], _increments);
 
     /// <summary>The file's text.</summary>
     public byte[] ToText()

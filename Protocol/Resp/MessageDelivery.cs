@@ -19,6 +19,11 @@ internal sealed unsafe class MessageDelivery
     public void Receive(PostedMessage* message)
     {
         _call.BeginConnection();
+        if (message->Kind == PostedMessage.Timer && (_call.Connection->Flags & RespFlags.SendsBackup) != 0)
+        {
+            BackupCommands.EndIfSlow(_call);
+        }
+
         RespSession* session = _call.ExistingSession;
         if (session == null || session->IsCutOff)
         {

@@ -28,6 +28,9 @@ internal enum RespFlags : uint
     /// <summary>REPLCONF has said that the backup is to have no keys.</summary>
     WantsNoKeys = 1 << 6,
 
+    /// <summary>A backup is on its way, which has to arrive in time.</summary>
+    SendsBackup = 1 << 7,
+
     /// <summary>AUTH is needed before anything else.</summary>
     NeedsPassword = 1 << 16,
 

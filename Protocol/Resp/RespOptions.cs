@@ -6,6 +6,8 @@ namespace Epollsrv.Protocol.Resp;
 internal sealed class RespOptions
 {
     private long _maxRequest = 1L << 30;
+    private long _backupRate = 256 * 1024;
+    private int _backupGrace = 60_000;
     private long _maxSubscriberOutput = 32L << 20;
     private long _softSubscriberOutput;
     private long _softOutputSeconds;
@@ -22,6 +24,20 @@ internal sealed class RespOptions
     {
         get => Volatile.Read(ref _maxRequest); // pairs with the set
         set => Volatile.Write(ref _maxRequest, value);
+    }
+
+    /// <summary>Bytes a second that a client has to take of a backup, all in all. May change. Any thread.</summary>
+    public long BackupRate
+    {
+        get => Volatile.Read(ref _backupRate); // pairs with the set
+        set => Volatile.Write(ref _backupRate, value);
+    }
+
+    /// <summary>Milliseconds that it has beside that. May change. Any thread.</summary>
+    public int BackupGrace
+    {
+        get => Volatile.Read(ref _backupGrace); // pairs with the set
+        set => Volatile.Write(ref _backupGrace, value);
     }
 
     /// <summary>Unsent messages, bytes, after which a subscriber or monitor is closed (--max-subscriber-output). May change. Any

@@ -18,13 +18,15 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
     private static readonly int[] _errors = [28, 5, 122, 30, 24];
 
     [Theory]
-    [InlineData("always")]
-    [InlineData("500ms")]
-    public void Each_call_fails_in_turn(string policy)
+    [InlineData("always", false)]
+    [InlineData("500ms", false)]
+    [InlineData("always", true)]
+    [InlineData("500ms", true)]
+    public void Each_call_fails_in_turn(string policy, bool switches)
     {
         int seed = TestSeed.Choose();
         FailingDisk counting = new(null, 0, 0, false);
-        new FaultScenario(counting, 0, policy, seed).Run();
+        new FaultScenario(counting, 0, policy, switches, seed).Run();
         ConcurrentQueue<(DiskCall Call, int Number, bool Lasts)> turns = new();
         foreach (DiskCall call in Enum.GetValues<DiskCall>())
         {
@@ -51,7 +53,7 @@ public sealed class DiskFaultTests(ITestOutputHelper output)
                 {
                     int error = _errors[(turn.Number + (turn.Lasts ? 2 : 0)) % _errors.Length];
                     FailingDisk disk = new(turn.Call, turn.Number, error, turn.Lasts);
-                    FaultScenario scenario = new(disk, error, policy, seed);
+                    FaultScenario scenario = new(disk, error, policy, switches, seed);
                     try
                     {
                         scenario.Run();

@@ -106,7 +106,7 @@ internal sealed class FaultClient(NodeUnderTest node, int seed, params string[] 
     }
 
     /// <summary>Sends a command whose reply says little.</summary>
-    public void Call(string command)
+    public void Call(params string[] command)
     {
         try
         {

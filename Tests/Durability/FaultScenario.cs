@@ -11,7 +11,12 @@ using Xunit;
 namespace Epollsrv.Tests.Durability;
 
 /// <summary>A node whose disk fails once or for a while: what clients see of it, and what is on the disk afterwards.</summary>
-internal sealed class FaultScenario(FailingDisk disk, int error, string policy, int seed)
+/// <param name="disk">The disk.</param>
+/// <param name="error">What it fails with.</param>
+/// <param name="policy">--fsync.</param>
+/// <param name="switches">Whether the log is turned off, replaced by a snapshot and turned on instead of being written anew.</param>
+/// <param name="seed">Of what is random.</param>
+internal sealed class FaultScenario(FailingDisk disk, int error, string policy, bool switches, int seed)
 {
     private const int Steps = 24;
     private const int FirstRewrite = 4;
@@ -42,13 +47,21 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
             client.Work(1);
             if (i is FirstRewrite or Save or SecondRewrite)
             {
-                client.Call(i == Save ? "BGSAVE" : "BGREWRITEAOF");
+                client.Call(switches
+                    ? i == Save ? ["SAVE"] : ["CONFIG", "SET", "appendonly", i == FirstRewrite ? "no" : "yes"]
+                    : [i == Save ? "BGSAVE" : "BGREWRITEAOF"]);
             }
 
             Thread.Sleep(_random.Next(30));
         }
 
         disk.Cure();
+        if (switches)
+        {
+            client.Call("CONFIG", "SET", "appendonly", "yes");
+            Assert.Contains("aof_enabled:1", client.Information(), StringComparison.Ordinal);
+        }
+
         client.Recover();
         Refused = client.Refused;
         Lost = client.Lost;
@@ -84,6 +97,6 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
         }
     }
 
-    public override string ToString() => error.ToString(CultureInfo.InvariantCulture) + " " + policy + " seed "
-        + seed.ToString(CultureInfo.InvariantCulture);
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{error} {policy}{(switches ? " with switches" : string.Empty)} seed {seed}");
 }

@@ -44,7 +44,7 @@ internal sealed unsafe class StateLoader : IDisposable
 
         ReplayTarget target = new() { Owner = _replay, Run = &Run, Error = &ErrorOf };
         LogLoader loader = new(_replay.Access, folder, disk, target) { Progress = new LoadProgress(), Warn = static _ => { } };
-        bool loaded = manifest is not null ? loader.Load(manifest) : !File.Exists(folder.DumpPath) || loader.LoadDump();
+        bool loaded = manifest is { Last: not null } ? loader.Load(manifest) : !File.Exists(folder.DumpPath) || loader.LoadDump();
         return loaded ? null : loader.Error ?? "no reason";
     }
 

@@ -45,6 +45,9 @@ internal sealed class Workload
     /// <summary>Writes that were acknowledged.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
+    /// <summary>The time, which rises.</summary>
+    public long Now() => _now();
+
     /// <summary>Runs the clients beside something else, which may end the node.</summary>
     public void Run(NodeUnderTest node, int seed, Action meanwhile)
     {

@@ -48,6 +48,12 @@ internal sealed class FakePersistence : Persistence
 
     public override SaveOutcome Save() => throw new NotSupportedException();
 
+    public override SaveOutcome SaveToStop() => throw new NotSupportedException();
+
+    public override ReloadOutcome ReloadDump(bool saves, bool empties) => throw new NotSupportedException();
+
+    public override ReloadOutcome ReloadLog() => throw new NotSupportedException();
+
     public override void RequestSynchronization() => throw new NotSupportedException();
 
     public override int SaveUnnamed(out long length) => throw new NotSupportedException();

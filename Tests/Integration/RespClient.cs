@@ -70,6 +70,9 @@ internal sealed class RespClient : IDisposable
         return length < 0 ? null : ReadBytes(length + 2)[..^2];
     }
 
+    /// <summary>So many bytes, whatever they are.</summary>
+    public string Bytes(int count) => ReadBytes(count);
+
     /// <summary>A field of INFO.</summary>
     public string Information(string section, string name)
     {

@@ -1,6 +1,10 @@
 using System;
+using System.Buffers.Binary;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+
+using Epollsrv.Tests.Unit;
 
 using Xunit;
 
@@ -58,6 +62,26 @@ public sealed class RespValueTests
             const string compressed = "\u0000\u00c3\u000c\u0041\u002c\u0001\u0071\u0071\u00e0\u00ff\u0000\u00e0\u0017\u0000\u0001\u0071\u0071\u000a\u0000\u00e9\u008f\u0080\u00de\u001e\u000a\u00f4\u005d";
             Assert.Equal("+OK", client.Call("RESTORE", "z", "0", compressed));
             Assert.Equal(new string('q', 300), client.Value("GET", "z"));
+        });
+
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(11, true)]
+    [InlineData(12, false)]
+    [InlineData(79, false)]
+    [InlineData(80, true)]
+    [InlineData(81, true)]
+    [InlineData(82, false)]
+    public void RESTORE_takes_the_versions_that_files_may_have(int version, bool isTaken)
+        => NodeUnderTest.Run(Place, node =>
+        {
+            using RespClient client = new(node);
+            Assert.Equal("+OK", client.Call("SET", "k", "value"));
+            byte[] payload = Encoding.Latin1.GetBytes(client.Value("DUMP", "k")!);
+            payload[^10] = (byte)version;
+            BinaryPrimitives.WriteUInt64LittleEndian(payload.AsSpan(payload.Length - 8), Crc64Tests.Compute(0, payload.AsSpan(..^8)));
+            string reply = client.Call("RESTORE", "other", "0", Encoding.Latin1.GetString(payload));
+            Assert.Equal(isTaken ? "+OK" : "-ERR DUMP payload version or checksum are wrong", reply);
         });
 
     [Theory]

@@ -33,7 +33,7 @@ public sealed unsafe class Crc64Tests
         }
     }
 
-    private static ulong Compute(ulong checksum, ReadOnlySpan<byte> bytes)
+    internal static ulong Compute(ulong checksum, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* data = bytes)
         {

@@ -1,9 +1,9 @@
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>Numbers of Redis's RDB format that DUMP and RESTORE need (version 10, Redis 7.0).</summary>
+/// <summary>Numbers of Redis's RDB format that DUMP and RESTORE need.</summary>
 internal static class DumpFormat
 {
-    /// <summary>The version written and the highest read.</summary>
+    /// <summary>The version written (Redis 7.0).</summary>
     public const int Version = 10;
 
     /// <summary>Bytes of the footer: version and checksum.</summary>
@@ -38,4 +38,8 @@ internal static class DumpFormat
 
     /// <summary>Compressed: its length, the length before, LZF data.</summary>
     public const int Lzf = 3;
+
+    /// <summary>Whether values of a version can be read: as of files (Journal/Rdb/RdbVersion.cs), up to Redis 7.2's and valkey's own.
+    /// Strings are the same in all of them.</summary>
+    public static bool IsKnown(int version) => version is <= 11 or 80 or 81;
 }

@@ -38,7 +38,7 @@ internal unsafe struct DumpReader
         }
 
         byte* footer = payload->Data + payload->Length - DumpFormat.FooterBytes;
-        return BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(footer, 2)) <= DumpFormat.Version
+        return DumpFormat.IsKnown(BinaryPrimitives.ReadUInt16LittleEndian(new ReadOnlySpan<byte>(footer, 2)))
             && BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(footer + 2, 8)) == Crc64.Compute(
                 0, payload->Data, payload->Length - 8);
     }

@@ -1,3 +1,4 @@
+using System;
 using Epollsrv.Engine;
 using Epollsrv.Native;
 
@@ -8,6 +9,9 @@ namespace Epollsrv.Protocol.Resp;
 /// </summary>
 internal static unsafe class BackupCommands
 {
+    // Several transfers may share the limits of the node.
+    private const long TransfersAtOnce = 8;
+
     /// <summary>REPLCONF option value …, of which only those about backups mean something.</summary>
     public static void ReplicaConfiguration(CommandContext call)
     {
@@ -56,7 +60,7 @@ internal static unsafe class BackupCommands
 
         if (call.Common.Persistence is not { } persistence)
         {
-            call.ReplyError("ERR nothing is kept on disk: start the node with --data DIR"u8);
+            call.ReplyError(SaveCommands.Nowhere);
             return;
         }
 
@@ -92,6 +96,29 @@ internal static unsafe class BackupCommands
         call.Thread.Output.Write(head, written);
         call.Thread.WriteFile(file, 0, length);
         call.Thread.StopUntilFlushed();
+        SetDeadline(call, length);
+    }
+
+    /// <summary>The time for a backup is over: its connection is closed when it has not taken all of it.</summary>
+    public static void EndIfSlow(CommandContext call)
+    {
+        Set(call, RespFlags.SendsBackup, false);
+        ConnectionSlot* slot = call.Thread.Connection;
+        if (slot->OutputHead != null && (slot->Flags & ConnectionFlags.AwaitsFlush) != 0)
+        {
+            call.Thread.Server.Log(4, "a client takes a backup too slowly and is closed: the disk needs the room");
+            _ = call.Thread.Server.Signals.Kill(call.Thread.Token);
+        }
+    }
+
+    // The file has no name any more: the disk gets its room back only when it is sent.
+    private static void SetDeadline(CommandContext call, long length)
+    {
+        RespOptions options = call.Resp.Options;
+        long rate = options.BackupRate;
+        rate = call.Thread.Server.Options.Pacing is { } pacing ? Math.Clamp(pacing.Least / TransfersAtOnce, 1, rate) : rate;
+        Set(call, RespFlags.SendsBackup, true);
+        call.Thread.SetTimer((int)Math.Min(int.MaxValue, options.BackupGrace + (length * 1000.0 / rate)));
     }
 
     private static void Set(CommandContext call, RespFlags flag, bool on)

@@ -94,6 +94,21 @@ internal static unsafe class ConfigCommands
             }
         }
 
+        // There is one parameter that can fail here, so that nothing has to be taken back.
+        for (int i = 0; i < pairs; i++)
+        {
+            if (table.TakesLong(parameters[i]) && call.DeferLong())
+            {
+                return;
+            }
+
+            if (table.Try(parameters[i], values[i], call.Access.InTransaction) is { } failure)
+            {
+                ReplyFailure(call, table.NameOf(parameters[i]), failure);
+                return;
+            }
+        }
+
         for (int i = 0; i < pairs; i++)
         {
             table.Apply(parameters[i], values[i]);

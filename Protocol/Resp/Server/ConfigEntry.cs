@@ -44,11 +44,17 @@ internal sealed unsafe class ConfigEntry
     /// <summary>Reads a value: null, or what is wrong with it in Redis's words.</summary>
     public delegate string? Checking(Argument* value, out ConfigValue read);
 
+    /// <summary>Does what takes long and may fail: null, or why it failed in Redis's words.</summary>
+    public delegate string? Trier(ConfigValue value, bool inTransaction);
+
     /// <summary>The name.</summary>
     public ReadOnlySpan<byte> Name => _name;
 
     /// <summary>Whether CONFIG SET refuses it whatever the value is, as in Redis.</summary>
     public bool IsFixed { get; init; }
+
+    /// <summary>Called on a worker (unless EXEC runs) when all values are right, before any of them is applied; null: nothing is.</summary>
+    public Trier? Try { get; init; }
 
     /// <summary>A number within bounds.</summary>
     public static ConfigEntry Number(string name, long least, long most, Reading get, Writing set)

@@ -107,6 +107,14 @@ internal sealed unsafe class ConfigTable
         return Remembered.Read(number - _entries.Length, value, out read.Number);
     }
 
+    /// <summary>Whether <see cref="Try"/> of a parameter takes long.</summary>
+    public bool TakesLong(int number) => number < _entries.Length && _entries[number].Try is not null;
+
+    /// <summary>Does the part of applying a value that can fail.</summary>
+    /// <returns>Null, or why it failed in Redis's words.</returns>
+    public string? Try(int number, in ConfigValue value, bool inTransaction)
+        => number < _entries.Length ? _entries[number].Try?.Invoke(value, inTransaction) : null;
+
     /// <summary>Applies what was read.</summary>
     public void Apply(int number, in ConfigValue value)
     {

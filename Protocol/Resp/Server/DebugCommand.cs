@@ -9,7 +9,7 @@ internal static unsafe class DebugCommand
     private const int SliceMilliseconds = 20;
     private const long LongestSleep = 1_000_000_000_000;
 
-    /// <summary>DEBUG SLEEP seconds, SET-ACTIVE-EXPIRE 0|1, LOG text, ERROR text, HELP.</summary>
+    /// <summary>DEBUG SLEEP seconds, SET-ACTIVE-EXPIRE 0|1, LOG text, ERROR text, RELOAD, LOADAOF, HELP.</summary>
     public static void Debug(CommandContext call)
     {
         if (!IsAllowed(call))
@@ -33,6 +33,14 @@ internal static unsafe class DebugCommand
         {
             call.Thread.Server.Log(6, "DEBUG LOG: " + Printable(call.Arguments[2].Span));
             call.Reply.Ok();
+        }
+        else if (word->Is("reload"u8))
+        {
+            ReloadCommand.Reload(call);
+        }
+        else if (word->Is("loadaof"u8) && call.Count == 2)
+        {
+            ReloadCommand.LoadLog(call);
         }
         else if (word->Is("error"u8) && call.Count == 3)
         {
@@ -97,8 +105,23 @@ internal static unsafe class DebugCommand
         ERROR <string>
             Return a Redis protocol error with <string> as message. Useful for clients
             unit tests to simulate Redis errors.
+        LOADAOF
+            Flush the AOF buffers on disk and reload the AOF in memory.
         LOG <message>
             Write <message> to the server log.
+        RELOAD [option ...]
+            Save the RDB on disk and reload it back to memory. Valid <option> values:
+            * MERGE: conflicting keys will be loaded from RDB.
+            * NOFLUSH: the existing database will not be removed before load, but
+              conflicting keys will generate an exception and kill the server.
+            * NOSAVE: the database will be loaded from an existing RDB file.
+            Examples:
+            * DEBUG RELOAD: verify that the server is able to persist, flush and reload
+              the database.
+            * DEBUG RELOAD NOSAVE: replace the current database with the contents of an
+              existing RDB file.
+            * DEBUG RELOAD NOSAVE NOFLUSH MERGE: add the contents of an existing RDB
+              file to the database.
         SET-ACTIVE-EXPIRE <0|1>
             Setting it to 0 disables expiring keys in background when they are not
             accessed (otherwise the Redis behavior). Setting it to 1 reenables back the

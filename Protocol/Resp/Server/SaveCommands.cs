@@ -8,6 +8,9 @@ internal static unsafe class SaveCommands
     // Between two looks of who waits for the disk.
     private const int WaitMilliseconds = 10;
 
+    /// <summary>Without --data.</summary>
+    internal static System.ReadOnlySpan<byte> Nowhere => "ERR nothing is kept on disk: start the node with --data DIR"u8;
+
     /// <summary>BGSAVE [SCHEDULE].</summary>
     public static void BackgroundSave(CommandContext call)
     {
@@ -154,7 +157,7 @@ internal static unsafe class SaveCommands
             return true;
         }
 
-        call.ReplyError("ERR nothing is kept on disk: start the node with --data DIR"u8);
+        call.ReplyError(Nowhere);
         return false;
     }
 }

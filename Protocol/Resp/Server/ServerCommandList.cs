@@ -60,7 +60,7 @@ internal static unsafe class ServerCommandList
         table.Add("replconf"u8, -1, Admin | NoScript | Loading | Stale | AllowBusy, 0, 0, 0, Server, 0x30000, &BackupCommands.ReplicaConfiguration);
         table.Add("role"u8, 1, NoScript | Loading | Stale | Fast, 0, 0, 0, Server, 0x2080c, &ServerCommands.Role);
         table.Add("save"u8, 1, Admin | NoScript | NoAsyncLoading | NoMulti | Long, 0, 0, 0, Server, 0x10000, &SaveCommands.Save);
-        table.Add("shutdown"u8, -1, operators | NoMulti | AllowBusy, 0, 0, 0, Server, 0x10000, &ServerCommands.Shutdown);
+        table.Add("shutdown"u8, -1, operators | NoMulti | AllowBusy, 0, 0, 0, Server, 0x10000, &ShutdownCommand.Shutdown);
         table.AddContainer("slowlog"u8, Server, 0x2020c);
         table.AddSubcommand("slowlog|get"u8, -2, Admin | Loading | Stale, 0, 0, 0, Server, 0x2020c, &SlowLogCommands.Get);
         table.AddSubcommand("slowlog|help"u8, 2, anyTime, 0, 0, 0, Server, 0x60200, &SlowLogCommands.Help);

@@ -55,6 +55,7 @@ public sealed class HttpDataTests
             Assert.Equal(0, after["epollsrv_log_waiting_bytes"]);
             Assert.Equal(10, after["epollsrv_data_unsaved_changes"]);
             Assert.Equal(0, after["epollsrv_log_held_connections"]);
+            Assert.Equal(1, after["epollsrv_log_enabled"]);
             Assert.Equal(0, after["epollsrv_log_failures_total"]);
             Assert.Equal(LogFileBytes(folder), after["epollsrv_log_file_bytes"]);
             Assert.Equal(policy != "no", after["epollsrv_log_synchronization_duration_seconds_count"] > 0);

@@ -111,6 +111,44 @@ public sealed unsafe class LogBufferTests
     }
 
     [Fact]
+    public void What_is_of_no_use_moves_the_position_and_is_not_kept()
+    {
+        Random random = new(TestSeed.Choose());
+        using StoreFixture fixture = new();
+        LogBuffer buffer = new(new PositionTable(), 0);
+        MemoryStream before = new();
+        Append(buffer, fixture, random, before);
+        buffer.Discard();
+        MemoryStream dropped = new();
+        for (int i = 0; i < 1000; i++)
+        {
+            Append(buffer, fixture, random, dropped);
+        }
+
+        Assert.True(buffer.HasLost);
+        Assert.Equal(before.Length + dropped.Length, buffer.End);
+        MemoryStream taken = new();
+        while (TakeOnce(buffer, taken))
+        {
+        }
+
+        Assert.True(before.ToArray().AsSpan().SequenceEqual(taken.ToArray()));
+        _ = buffer.Cut(afresh: true);
+        Assert.False(buffer.HasLost);
+        Assert.Equal(buffer.End, buffer.Begin);
+        taken.SetLength(0);
+        MemoryStream after = new();
+        Append(buffer, fixture, random, after);
+        while (TakeOnce(buffer, taken))
+        {
+        }
+
+        // Behind a SELECT.
+        Assert.True(after.Length > 0);
+        Assert.True(taken.ToArray().AsSpan().EndsWith(after.ToArray()));
+    }
+
+    [Fact]
     public void Records_of_several_threads_stay_whole_and_in_each_threads_order()
     {
         const int threads = 4;

@@ -1,0 +1,60 @@
+using Epollsrv.Journal;
+using Epollsrv.Protocol;
+
+namespace Epollsrv.Node;
+
+/// <summary>Turns a node's log on and off while it runs (CONFIG SET appendonly). Any thread that may wait; one at a time.</summary>
+internal sealed class LogSwitch(NodePersistence persistence)
+{
+    // Redis's words.
+    private const string CannotTurnOn = "Unable to turn on AOF. Check server logs.";
+
+    /// <summary>Turns it on or off. It is off when this returns; it is on when its first base is written, which a snapshot's thread
+    /// goes on to do.</summary>
+    /// <param name="on">Which.</param>
+    /// <param name="inTransaction">Whether the calling thread holds partitions.</param>
+    /// <returns>Null, or why it cannot be done.</returns>
+    public string? Turn(bool on, bool inTransaction)
+    {
+        lock (persistence.Switching)
+        {
+            return on == persistence.Settings.LogsChanges ? null
+                : persistence.IsLoading ? "the keys are being loaded"
+                : on ? TurnOn()
+                : inTransaction ? "the log cannot be turned off inside a transaction"
+                : TurnOff();
+        }
+    }
+
+    private string? TurnOn()
+    {
+        // The snapshot's thread makes it again: here it is made so that who asks for it learns that it cannot be.
+        LogFile? file = persistence.Files.Make(persistence.Files.Manifest.NextIncrement(), out string? error);
+        if (file is null)
+        {
+            Log.Error("the log is not turned on: " + error);
+            return CannotTurnOn;
+        }
+
+        file.Close();
+        persistence.Settings.LogsChanges = true;
+        if (persistence.Jobs.BeginRewrite() == SaveOutcome.Failed)
+        {
+            persistence.Settings.LogsChanges = false;
+            return CannotTurnOn;
+        }
+
+        return null;
+    }
+
+    private string? TurnOff()
+    {
+        // No rewrite begins from here on.
+        persistence.Settings.LogsChanges = false;
+        persistence.Log?.Stop();
+        persistence.Jobs.EndPresent(persistence.Jobs.RewriteRecord);
+        persistence.Logging.TurnOff();
+        Log.Info("the log is off: changes are no longer kept. The next snapshot into dump.rdb takes the place of its files");
+        return null;
+    }
+}
