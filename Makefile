@@ -64,7 +64,7 @@ stress: out/epollsrv ## the long tests with many connections and threads
 differential: out/epollsrv ## a million random commands: redis-server's replies and files
 	@scripts/differential.sh
 
-soak: out/epollsrv ## two million writes at the memory limit (ARGS=--full: ten million)
+soak: out/epollsrv ## writes at the memory limit, two million (ARGS=--full: ten)
 	@TEST_HANG_TIMEOUT=30m $(if $(ARGS),SOAK_WRITES=10000000) scripts/test.sh 'Category=Soak'
 
 durability: out/epollsrv ## the proofs that no acknowledged write is lost (ARGS=--full)

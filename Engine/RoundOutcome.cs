@@ -12,6 +12,6 @@ internal enum RoundOutcome
     /// <summary>Close it.</summary>
     Close,
 
-    /// <summary>Its replies wait for the end of the batch (<see cref="KeptReplies"/>): go on with <see cref="ConnectionJob.Resume"/>.</summary>
+    /// <summary>Its replies wait for the end of the batch (<see cref="KeptReplies"/>).</summary>
     Kept,
 }

@@ -202,8 +202,7 @@ internal sealed unsafe class ChangeLog
         lock (_writing)
         {
             WriteWaiting();
-            file = _file;
-            position = Written;
+            (file, position) = (_file, Written);
         }
 
         int result = _synchronizer.Synchronize(file, position);

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Epollsrv.Native;
 
 /// <summary>
-/// Makes sixteen bytes of many that have the same CRC-64, by multiplications without carries (PCLMULQDQ). Through Native/Crc64/*.c, which is
-/// linked into the native program only. Any thread.
+/// Makes sixteen bytes of many that have the same CRC-64, by multiplications without carries (PCLMULQDQ). Through Native/Crc64/*.c, which
+/// is linked into the native program only. Any thread.
 /// </summary>
 internal static unsafe partial class Crc64Folding
 {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
@@ -71,7 +72,8 @@ public sealed class LogBatchTests : IDisposable
         {
             if (client == Clients / 2)
             {
-                _clients[client].Client.Send([.. RespClient.Request("SET", "last", "1"), .. RespClient.Request("CLIENT", "KILL", "ID", first)]);
+                _clients[client].Client.Send(
+                    [.. RespClient.Request("SET", "last", "1"), .. RespClient.Request("CLIENT", "KILL", "ID", first)]);
             }
             else
             {
@@ -84,7 +86,8 @@ public sealed class LogBatchTests : IDisposable
             Assert.StartsWith(":", _clients[i].Line(), StringComparison.Ordinal);
         }
 
-        Assert.InRange(int.Parse(_clients[1].Value("GET", "sum")!, System.Globalization.CultureInfo.InvariantCulture), Clients - 2, Clients - 1);
+        int sum = int.Parse(_clients[1].Value("GET", "sum")!, CultureInfo.InvariantCulture);
+        Assert.InRange(sum, Clients - 2, Clients - 1);
     }
 
     private static string Value(int client, int length) => new((char)('a' + client), length);

@@ -98,7 +98,8 @@ internal sealed unsafe class LoadRun
             }
         }
 
-        bool isCounted = Settings.Requests > 0;
+        // Also without a warm-up: a busy machine may run the threads long before this one goes on.
+        bool isCounted = Settings.Requests > 0 || (Settings.WarmUp == 0 && Process is not { Trace: > 0 });
         if (isCounted)
         {
             BeginMeasurement();
