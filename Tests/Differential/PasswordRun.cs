@@ -44,11 +44,10 @@ internal sealed class PasswordRun(string program, int seed) : IDisposable
             }
 
             using ConnectionPair pair = new(_redis, _node, Comparison);
-            if (!pair.Run(requests))
-            {
-                // What is still to be run of it (a CLIENT KILL, say) is not to meet the next connection.
-                pair.Finish();
-            }
+            _ = pair.Run(requests);
+
+            // What is still to be run of it (a CLIENT KILL without a reply, say) is not to meet the next connection.
+            pair.Finish();
         }
     }
 
