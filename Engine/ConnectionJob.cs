@@ -51,14 +51,10 @@ internal static unsafe class ConnectionJob
                 outcome = GiveUp(thread, exception);
             }
         }
-        while (outcome != RoundOutcome.Kept && !TryEnd(thread, slot, token, outcome, out state));
+        while (!TryEnd(thread, slot, token, outcome, out state));
     }
 
-    /// <summary>Goes on with a connection whose replies were kept: sends them, and so on.</summary>
-    /// <param name="thread">The thread's, begun for the connection, with the replies in its buffer.</param>
-    /// <param name="slot">The connection.</param>
-    /// <param name="token">Its token.</param>
-    /// <param name="more">Whether it has more input to look at.</param>
+    /// <summary>Goes on with a connection whose replies were kept and are in the thread's buffer: sends them, and so on.</summary>
     public static void Resume(ThreadContext thread, ConnectionSlot* slot, ulong token, bool more)
     {
         RoundOutcome outcome;
@@ -78,29 +74,14 @@ internal static unsafe class ConnectionJob
     }
 
     // Gives the connection up after a round. False: there is news, as the state says, and the thread keeps it for another round.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // 35 instructions for each round
     private static bool TryEnd(ThreadContext thread, ConnectionSlot* slot, ulong token, RoundOutcome outcome, out ulong state)
     {
         Server server = thread.Server;
         state = 0;
-        if (outcome == RoundOutcome.Close)
+        if (outcome != RoundOutcome.Idle)
         {
-            if (thread.OnEventLoop && KeepsMuch(server, slot, token))
-            {
-                // A worker closes it: ending a million subscriptions would keep everybody waiting.
-                _ = ConnectionState.MarkClosing(&slot->State, (uint)(token >> 32));
-                server.Connections.Owners.NoteGivenUp(token);
-                thread.Counters->LongJobs++;
-                server.Queues.AddLong(thread, token);
-                return true;
-            }
-
-            ConnectionEnd.Close(thread, slot);
-            return true;
-        }
-
-        if (outcome == RoundOutcome.Requeue)
-        {
-            Requeue(thread, slot, token);
+            EndOtherwise(thread, slot, token, outcome);
             return true;
         }
 
@@ -122,6 +103,26 @@ internal static unsafe class ConnectionJob
         thread.BeginBatch();
         state = ConnectionState.TakeReadiness(&slot->State);
         return false;
+    }
+
+    private static void EndOtherwise(ThreadContext thread, ConnectionSlot* slot, ulong token, RoundOutcome outcome)
+    {
+        if (outcome == RoundOutcome.Requeue)
+        {
+            Requeue(thread, slot, token);
+        }
+        else if (outcome == RoundOutcome.Close && thread.OnEventLoop && KeepsMuch(thread.Server, slot, token))
+        {
+            // A worker closes it: ending a million subscriptions would keep everybody waiting.
+            _ = ConnectionState.MarkClosing(&slot->State, (uint)(token >> 32));
+            thread.Server.Connections.Owners.NoteGivenUp(token);
+            thread.Counters->LongJobs++;
+            thread.Server.Queues.AddLong(thread, token);
+        }
+        else if (outcome == RoundOutcome.Close)
+        {
+            ConnectionEnd.Close(thread, slot);
+        }
     }
 
     // The one client pays whose request needed the memory, not all by the process's end.

@@ -246,11 +246,7 @@ internal sealed unsafe class ReplyOutput(ThreadContext thread, byte* buffer)
         byte* from = _start;
         if (!HoldSending && !thread.Broken && !IsMuted)
         {
-            if (IsGated)
-            {
-                _ = thread.Server.Gate.Reach(Marks.Position);
-            }
-
+            _ = IsGated && thread.Server.Gate.Reach(Marks.Position);
             nint free = (nint)(EndOfFree() - from);
             if (free > 0 && thread.Connection->OutputHead == null)
             {
@@ -286,13 +282,16 @@ internal sealed unsafe class ReplyOutput(ThreadContext thread, byte* buffer)
     // Counts what the kernel took; false when the connection is broken. -EAGAIN counts as nothing taken.
     private bool Account(nint sent)
     {
-        thread.Counters->BytesOut += Math.Max(sent, 0);
-        if (sent > 0 || sent == -Errno.Again)
+        if (sent > 0)
         {
-            return true;
+            thread.Counters->BytesOut += sent;
+        }
+        else if (sent != -Errno.Again)
+        {
+            thread.Break();
+            return false;
         }
 
-        thread.Break();
-        return false;
+        return true;
     }
 }
