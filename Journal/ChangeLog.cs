@@ -81,6 +81,9 @@ internal sealed unsafe class ChangeLog
     /// <summary>Whether it can be written.</summary>
     public LogCondition Condition { get; }
 
+    /// <summary>Where replicas are fed from. Any thread.</summary>
+    public ReplicationBacklog Backlog { get; } = new();
+
     private LogState State => Condition.State;
 
     private bool IsRotating => Volatile.Read(ref _cut) != NoCut; // pairs with Rotate and SwitchFile
@@ -152,6 +155,12 @@ internal sealed unsafe class ChangeLog
 
         return true;
     }
+
+    /// <summary>Whether the calling thread is the log's.</summary>
+    public bool IsOwnThread => Thread.CurrentThread.Name is "log" or "log-sync";
+
+    /// <summary>Has the log's thread write soon. Any thread.</summary>
+    public void WriteSoon() => _work.Wake();
 
     /// <summary>Waits for who is writing just now. Afterwards nobody writes, when the log is lost, until it is well again.</summary>
     public void WaitForWrite()
@@ -226,6 +235,8 @@ internal sealed unsafe class ChangeLog
             int count;
             while (State != LogState.Lost && (count = Buffer.Take(vectors + 1, Volatile.Read(ref _cut), out long bytes)) > 0)
             {
+                // Before the file: that changes the vectors, and replicas need not wait for it.
+                Backlog.Append(vectors + 1, count, Buffer.Begin);
                 int result = _file.Write(vectors, count + 1, bytes, Buffer.Begin, Synchronized);
                 if (result < 0)
                 {
@@ -238,7 +249,12 @@ internal sealed unsafe class ChangeLog
             }
         }
 
-        if (Buffer.HasLost && State != LogState.Lost)
+        if (Buffer.HasLost && _file.IsNowhere)
+        {
+            // There is nothing but replicas, which find the gap and begin anew.
+            _ = Buffer.Cut(afresh: true);
+        }
+        else if (Buffer.HasLost && State != LogState.Lost)
         {
             Condition.Fail(LogState.Lost, "no memory for records of", _file, -Errno.NoMemory);
         }
@@ -258,6 +274,12 @@ internal sealed unsafe class ChangeLog
         while (!Volatile.Read(ref _ends)) // pairs with Close
         {
             _work.Wait(LookMilliseconds);
+            if (_file.IsNowhere)
+            {
+                // Replicas get the changes of a millisecond at once: waking this thread costs more than a change.
+                Thread.Sleep(1);
+            }
+
             lock (_writing)
             {
                 WriteWaiting();

@@ -117,18 +117,12 @@ internal sealed unsafe class NodePersistence : Persistence
         NodePersistence persistence = new(node, settings, folder, disk);
         node.Persistence = persistence;
         node.Common.Persistence = persistence;
-        foreach (ThreadContext thread in node.Server.Threads)
-        {
-            persistence.Attach(ProtocolContext.Of(thread).Access, RespThread.Of(thread).Call);
-        }
+        ThreadJournal.Attach(node.Server, persistence, &Append);
 
         GateSource* gate = node.Server.Gate.Source;
         gate->Observed = &ProtocolContext.Observed;
         gate->HasWritten = &ProtocolContext.HasWritten;
         gate->Reach = &Reach;
-        StoreObservers* observers = node.Store.Observers;
-        observers->Journal = &RecordWriter.Observe;
-        observers->GroupEnded = &RecordWriter.EndGroup;
         persistence.IsLoading = true;
         persistence.Reporter.CheckCommands(true);
         return persistence;
@@ -201,9 +195,6 @@ internal sealed unsafe class NodePersistence : Persistence
         }
     }
 
-    /// <inheritdoc/>
-    public override int SaveUnnamed(out long length) => Jobs.SaveUnnamed(out length);
-
     private static void Reach(Server server, long position)
     {
         NodePersistence persistence = RunningNode.Of(server).Persistence!;
@@ -235,15 +226,6 @@ internal sealed unsafe class NodePersistence : Persistence
         LogBuffer buffer = ((NodePersistence)owner).Log!.Buffer;
         return block == null ? buffer.NoteLost() : buffer.Append(block);
     }
-
-    private static void CommandOf(object owner, out Argument* arguments, out int count)
-    {
-        CommandContext call = (CommandContext)owner;
-        arguments = call.Arguments;
-        count = call.Count;
-    }
-
-    private void Attach(StoreAccess access, CommandContext call) => access.Journal = new RecordWriter(this, &Append, call, &CommandOf);
 
     private void Load()
     {

@@ -21,7 +21,7 @@ internal sealed class SnapshotJobs
     private readonly Lock _lock = new();
     private readonly SnapshotRecord _save = new();
     private readonly SnapshotRecord _rewrite = new();
-    private readonly SnapshotRecord _backup = new();
+    private readonly SnapshotRecord _replicas = new();
     private Thread? _thread;
     private SnapshotRecord? _running;
     private bool _saveIsScheduled;
@@ -117,27 +117,14 @@ internal sealed class SnapshotJobs
         return Run(_save, _files.WriteDump) ? SaveOutcome.Done : SaveOutcome.Failed;
     }
 
-    /// <summary>Writes a snapshot into a file without a name before it returns.</summary>
-    /// <returns>A descriptor, or −1.</returns>
-    public int SaveUnnamed(out long length)
+    /// <summary>Begins a snapshot for replicas, which <paramref name="send"/> makes.</summary>
+    /// <returns>False: another one is under way.</returns>
+    public bool BeginForReplicas(Func<string?> send)
     {
-        long written = 0;
-        int descriptor = -1;
-        length = 0;
         lock (_lock)
         {
-            if (_running is not null || _rewriteIsScheduled || _ends)
-            {
-                return -1;
-            }
-
-            _running = _backup;
-            IsUrgent = true;
+            return _running is null && Start(_replicas, () => Run(_replicas, send)) == SaveOutcome.Done;
         }
-
-        bool saved = Run(_backup, () => _files.WriteUnnamed(out descriptor, out written));
-        length = written;
-        return saved ? descriptor : -1;
     }
 
     /// <summary>Writes the base that the log begins with before it returns. While loading.</summary>
@@ -280,7 +267,7 @@ internal sealed class SnapshotJobs
         if (error is not null)
         {
             Log.Error((record == _save ? "dump.rdb was not saved: " : record == _rewrite ? "the log was not written anew: "
-                : "a backup was not made: ") + error);
+                : "a snapshot for replicas was not sent: ") + error);
         }
 
         _persistence.Reporter.UpdateRefusal();

@@ -25,6 +25,12 @@ internal sealed unsafe class MessageDelivery
             return;
         }
 
+        if ((_call.Connection->Flags & RespFlags.Replica) != 0)
+        {
+            ReplicaFeeder.Receive(_call, message);
+            return;
+        }
+
         if (message->Bytes == null)
         {
             if (message->Kind == PostedMessage.Timer)

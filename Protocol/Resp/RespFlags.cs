@@ -46,6 +46,9 @@ internal enum RespFlags : uint
     /// <summary>CLIENT REPLY SKIP: the next command stays without a reply.</summary>
     ReplySkipNext = 1 << 21,
 
+    /// <summary>A replica: it gets the stream of changes, and only says how far it is.</summary>
+    Replica = 1 << 22,
+
     /// <summary>A monitor.</summary>
     Monitor = 1 << 23,
 

@@ -14,6 +14,9 @@ internal sealed class RespOptions
     private bool _tracksLatency = true;
     private bool _removesExpired = true;
 
+    /// <summary>What replicas are fed by.</summary>
+    public ReplicaOptions Replicas { get; } = new();
+
     /// <summary>Most arguments of a request (--max-arguments).</summary>
     public int MaxArguments { get; set; } = 1024 * 1024;
 
