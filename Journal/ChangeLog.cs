@@ -193,38 +193,26 @@ internal sealed unsafe class ChangeLog
         _synchronizer.End();
         if (IsRotating)
         {
-            lock (_writing)
-            {
-                WriteWaiting();
-            }
-
+            _ = WriteAll(out _);
             SwitchFile();
         }
 
-        bool saved = State != LogState.Lost && Synchronize();
+        bool saved = State != LogState.Lost && _synchronizer.Synchronize();
         _file.Close();
         return saved;
     }
 
-    /// <summary>Has what waits written and on the disk when it returns true. The log's threads.</summary>
-    internal bool Synchronize()
+    /// <summary>Writes what waits. The log's threads.</summary>
+    /// <param name="position">The position up to which all is written.</param>
+    /// <returns>The file that the last of it is in.</returns>
+    internal LogFile WriteAll(out long position)
     {
-        LogFile file;
-        long position;
         lock (_writing)
         {
             WriteWaiting();
-            file = _file;
             position = Written;
+            return _file;
         }
-
-        int result = _synchronizer.Synchronize(file, position);
-        if (result < 0)
-        {
-            Condition.Fail(LogState.Lost, "cannot write to the disk", file, result);
-        }
-
-        return result == 0 && State == LogState.Sound;
     }
 
     // Under _writing. Writes all that waits.
@@ -249,12 +237,7 @@ internal sealed unsafe class ChangeLog
             }
         }
 
-        if (Buffer.HasLost && _file.IsNowhere)
-        {
-            // There is nothing but replicas, which find the gap and begin anew.
-            _ = Buffer.Cut(afresh: true);
-        }
-        else if (Buffer.HasLost && State != LogState.Lost)
+        if (Buffer.HasLost && State != LogState.Lost)
         {
             Condition.Fail(LogState.Lost, "no memory for records of", _file, -Errno.NoMemory);
         }
@@ -280,17 +263,13 @@ internal sealed unsafe class ChangeLog
                 Thread.Sleep(1);
             }
 
-            lock (_writing)
-            {
-                WriteWaiting();
-            }
-
+            _ = WriteAll(out _);
             if (IsRotating)
             {
                 SwitchFile();
             }
 
-            if (Interval == Always && State != LogState.Lost && (Written == Synchronized || Synchronize()))
+            if (Interval == Always && State != LogState.Lost && (Written == Synchronized || _synchronizer.Synchronize()))
             {
                 _reached.Tell(Synchronized);
             }
@@ -303,7 +282,7 @@ internal sealed unsafe class ChangeLog
     {
         LogFile old = _file;
         long cut = Volatile.Read(ref _cut);
-        if (Written != cut || (State != LogState.Lost && !Synchronize()))
+        if (Written != cut || (State != LogState.Lost && !_synchronizer.Synchronize()))
         {
             return;
         }

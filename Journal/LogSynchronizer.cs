@@ -56,9 +56,22 @@ internal sealed class LogSynchronizer
         _thread.Join();
     }
 
+    /// <summary>Has what waits written and on the disk when it returns true. Any of the log's threads.</summary>
+    public bool Synchronize()
+    {
+        LogFile file = _log.WriteAll(out long position);
+        int result = Synchronize(file, position);
+        if (result < 0)
+        {
+            _log.Condition.Fail(LogState.Lost, "cannot write to the disk", file, result);
+        }
+
+        return result == 0 && _log.Condition.State == LogState.Sound;
+    }
+
     /// <summary>Has a file on the disk, with the records up to a position. Any of the log's threads.</summary>
     /// <returns>0 or −errno.</returns>
-    public int Synchronize(LogFile file, long position)
+    private int Synchronize(LogFile file, long position)
     {
         int result = 0;
         lock (_file)
@@ -111,7 +124,7 @@ internal sealed class LogSynchronizer
                 last = Clock.Monotonic();
                 if (_log.Condition.State != LogState.Lost && (_log.Buffer.End > Position))
                 {
-                    _ = _log.Synchronize();
+                    _ = Synchronize();
                 }
             }
         }

@@ -73,7 +73,10 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
             _node.Store.Observe(ObserverKinds.Journal, true);
             log.Backlog.Owner = this;
             log.Backlog.Grew = &Grew;
-            return log.Backlog.Begin(_node.Resp.Options.Replicas.BacklogSize, log.Written);
+            log.Backlog.SlowestReader = &SlowestReader;
+            Limit(log.Backlog);
+            log.Backlog.Begin(log.Written);
+            return true;
         }
     }
 
@@ -165,7 +168,8 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         }
 
         _usedAt = now;
-        Replicas.Look(_node.Server, now, options.TimeoutSeconds);
+        Limit(Log!.Backlog);
+        Replicas.Look(_node.Server, now, _node.Resp.Options, Readable);
         Replicas.Waiters.AskAgain(this);
         if (now - _pingedAt >= options.PingSeconds * 1_000_000_000)
         {
@@ -173,7 +177,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
             _ = Add("*1\r\n$4\r\nPING\r\n"u8);
         }
 
-        if (Replicas.AnyWaits())
+        if (Replicas.CountWaiting() > 0)
         {
             BeginSnapshot();
         }
@@ -188,6 +192,8 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         _ = _own?.Close();
     }
 
+    private static long SlowestReader(object owner) => ((NodeFeed)owner).Replicas.SlowestPosition();
+
     private static void Grew(object owner)
     {
         NodeFeed feed = (NodeFeed)owner;
@@ -195,6 +201,13 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         {
             feed._node.Server.Loop.Wake();
         }
+    }
+
+    // Both may be other ones by now.
+    private void Limit(ReplicationBacklog backlog)
+    {
+        long limit = _node.Resp.Options.ReplicaOutputLimits[0];
+        backlog.Limit(_node.Resp.Options.Replicas.BacklogSize, limit == 0 ? long.MaxValue : limit);
     }
 
     private static long Append(object owner, RecordBlock* block)
@@ -209,15 +222,22 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     {
     }
 
-    private static void Ignore(object owner)
+    // Memory for a record ran out, and there is nothing but replicas to lose: they find the gap and begin anew.
+    private static void Recover(object owner)
     {
+        ChangeLog log = ((NodeFeed)owner)._own!;
+        if (log.Condition.State != LogState.Sound)
+        {
+            _ = log.Buffer.Cut(afresh: true);
+            log.Recover();
+        }
     }
 
     private ChangeLog? BeginOwn()
     {
         try
         {
-            LogListener listener = new() { Owner = this, Reached = &Ignore, StateChanged = &Ignore };
+            LogListener listener = new() { Owner = this, Reached = &Ignore, StateChanged = &Recover };
             ChangeLog log = new(new LogBuffer(new PositionTable(), 0), LogFile.Nowhere(), ChangeLog.Never, listener);
             ThreadJournal.Attach(_node.Server, this, &Append);
 

@@ -30,7 +30,7 @@ internal sealed class ReplicaSnapshots(RunningNode node)
     {
         lock (_lock)
         {
-            if (_isRunning || _ends || !node.Resp.Replicas.AnyWaits())
+            if (_isRunning || _ends || node.Resp.Replicas.CountWaiting() == 0)
             {
                 return;
             }
@@ -132,8 +132,7 @@ internal sealed class ReplicaSnapshots(RunningNode node)
         Volatile.Write(ref _channel, channel); // pairs with Read
         Volatile.Write(ref _number, number); // pairs with Read
         SnapshotNotes notes = new() { Version = RespCommon.RedisVersion.ToArray(), UsedMemory = node.Store.UsedMemory };
-        int count = 0;
-        void Begin() => count = BeginAtPoint(number, notes);
+        void Begin() => BeginAtPoint(number, notes);
         writer = node.Persistence is { } persistence ? persistence.Jobs.Present.Make(Begin, isUrgent: true, channel)
             : new SnapshotWriter(node.Store, channel) { AtPoint = Begin, IsUrgent = true };
         lock (_lock)
@@ -151,6 +150,12 @@ internal sealed class ReplicaSnapshots(RunningNode node)
             return channel.Error ?? writer.Error ?? SnapshotFiles.Exchanged;
         }
 
+        int count = replicas.CountLoaded(number);
+        if (count == 0)
+        {
+            return "its replicas are gone";
+        }
+
         Log.Info("a snapshot was sent to " + ValueText.FormatInteger(count) + (count == 1 ? " replica: " : " replicas: ")
             + SnapshotFiles.Describe(writer) + "; " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000) + " ms");
         return null;
@@ -164,7 +169,7 @@ internal sealed class ReplicaSnapshots(RunningNode node)
         }
     }
 
-    private int BeginAtPoint(int number, SnapshotNotes notes)
+    private void BeginAtPoint(int number, SnapshotNotes notes)
     {
         byte[] history = node.History.Present.Name;
         notes.History = history;
@@ -176,6 +181,6 @@ internal sealed class ReplicaSnapshots(RunningNode node)
             History = history,
             Position = notes.Position,
         };
-        return node.Resp.Replicas.BeginSnapshot(snapshot, node.Server);
+        node.Resp.Replicas.BeginSnapshot(snapshot, node.Server);
     }
 }

@@ -1,32 +1,45 @@
 using System;
+using System.Runtime.InteropServices;
 using System.Threading;
 using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
 
 /// <summary>
-/// The last bytes of the log's records, which is what replicas are fed from. A place in it is a position of the log. One thread at a time
-/// adds (<see cref="ChangeLog"/>); any thread reads. A reader that is too slow finds that its place is gone: nobody waits for it.
+/// The last bytes of the log's records, which is what replicas are fed from. A place in it is a position of the log. It keeps a number of
+/// bytes in any case, and more while a reader is behind, up to a limit: a reader that is further behind finds that its place is gone.
+/// Nobody ever waits for it. One thread at a time adds (<see cref="ChangeLog"/>); any thread reads.
 /// </summary>
 internal sealed unsafe class ReplicationBacklog
 {
+    /// <summary>Bytes of a block: memory is taken and given back in such.</summary>
+    public const int BlockBytes = 1 << 20;
+
+    /// <summary>What <see cref="SlowestReader"/> answers when there is none.</summary>
+    public const long Nobody = long.MaxValue;
+
     private readonly Lock _lock = new();
-    private byte* _memory;
+
+    // A block for each stretch of positions, from a multiple of its length on; a ring, in which the first position's is anywhere.
+    private byte*[] _blocks = [];
+    private bool _isKept;
     private long _size;
+    private long _limit;
     private long _first;
     private long _end;
+    private byte* _spare;
 
     /// <summary>Told after bytes were added, by the thread that added them; null: nobody is. Set before there are any.</summary>
     public delegate*<object, void> Grew { get; set; }
 
-    /// <summary>The argument of <see cref="Grew"/>.</summary>
+    /// <summary>Answers the position of the slowest reader, or <see cref="Nobody"/>; null: nobody. Set before there are any.</summary>
+    public delegate*<object, long> SlowestReader { get; set; }
+
+    /// <summary>The argument of the functions.</summary>
     public object? Owner { get; set; }
 
     /// <summary>Whether bytes are kept. Any thread.</summary>
-    public bool IsKept => Volatile.Read(ref _size) != 0; // pairs with Begin and Free
-
-    /// <summary>Bytes there is room for; 0: none are kept. Any thread.</summary>
-    public long Size => Volatile.Read(ref _size); // pairs with Begin and Free
+    public bool IsKept => Volatile.Read(ref _isKept); // pairs with Begin and Free
 
     /// <summary>The position of the first byte that is there. Any thread.</summary>
     public long First => Volatile.Read(ref _first); // pairs with Append
@@ -35,25 +48,23 @@ internal sealed unsafe class ReplicationBacklog
     public long End => Volatile.Read(ref _end); // pairs with Append
 
     /// <summary>Keeps the last bytes from a position on; what was kept before is forgotten.</summary>
-    /// <returns>False: there is no memory.</returns>
-    public bool Begin(long size, long position)
+    public void Begin(long position)
     {
-        long memory = Memory.Map(size);
-        if (memory < 0)
-        {
-            return false;
-        }
-
         lock (_lock)
         {
-            Drop();
-            _memory = (byte*)memory;
-            Volatile.Write(ref _first, position); // pairs with First
-            Volatile.Write(ref _end, position); // pairs with End
-            Volatile.Write(ref _size, size); // pairs with IsKept
+            Drop(position);
+            Volatile.Write(ref _isKept, true); // pairs with IsKept
         }
+    }
 
-        return true;
+    /// <summary>Keeps at least so many bytes, and at most so many while a reader is behind.</summary>
+    public void Limit(long size, long limit)
+    {
+        lock (_lock)
+        {
+            _size = size;
+            _limit = Math.Max(size, limit);
+        }
     }
 
     /// <summary>Keeps nothing any more.</summary>
@@ -61,37 +72,43 @@ internal sealed unsafe class ReplicationBacklog
     {
         lock (_lock)
         {
-            Drop();
+            Volatile.Write(ref _isKept, false); // pairs with IsKept
+            Drop(_end);
+            NativeMemory.Free(_spare);
+            _spare = null;
+            _blocks = [];
         }
     }
 
     /// <summary>
-    /// Adds records. Those that are there already are left out: a write that failed is repeated. When some are missing before them, what
-    /// was kept is forgotten, and every reader has to begin anew.
+    /// Adds records. Those that are there already are left out: a write that failed is repeated. When some are missing before them, or
+    /// there is no memory, what was kept is forgotten, and every reader has to begin anew.
     /// </summary>
     /// <param name="vectors">Where they lie.</param>
     /// <param name="count">How many vectors.</param>
     /// <param name="position">The position of the first byte.</param>
     public void Append(IoVector* vectors, int count, long position)
     {
+        if (!IsKept)
+        {
+            return;
+        }
+
         lock (_lock)
         {
-            if (_size == 0)
-            {
-                return;
-            }
-
             if (position > _end)
             {
-                Volatile.Write(ref _first, position); // pairs with First
-                Volatile.Write(ref _end, position); // pairs with End
+                Drop(position);
             }
 
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < count && _isKept; i++)
             {
                 long known = Math.Clamp(_end - position, 0, (long)vectors[i].Length);
-                Add(vectors[i].Base + known, (long)vectors[i].Length - known);
                 position += (long)vectors[i].Length;
+                if (!TryAdd(vectors[i].Base + known, (long)vectors[i].Length - known))
+                {
+                    Drop(position);
+                }
             }
         }
 
@@ -107,46 +124,102 @@ internal sealed unsafe class ReplicationBacklog
     {
         lock (_lock)
         {
-            if (_size == 0 || position < _first)
+            if (!_isKept || position < _first)
             {
                 return -1;
             }
 
             // A snapshot's position may be one that is not written yet.
             int count = (int)Math.Clamp(_end - position, 0, most);
-            long at = position % _size;
-            long part = Math.Min(count, _size - at);
-            Buffer.MemoryCopy(_memory + at, into, part, part);
-            Buffer.MemoryCopy(_memory, into + part, count - part, count - part);
+            for (int done = 0; done < count;)
+            {
+                int at = (int)((position + done) % BlockBytes);
+                int part = Math.Min(count - done, BlockBytes - at);
+                Buffer.MemoryCopy(Block(position + done) + at, into + done, part, part);
+                done += part;
+            }
+
             return count;
         }
     }
 
-    private void Add(byte* data, long length)
+    private ref byte* Block(long position) => ref _blocks[position / BlockBytes % _blocks.Length];
+
+    private bool TryAdd(byte* data, long length)
     {
-        if (length > _size)
+        while (length > 0)
         {
-            // The rest would be overwritten at once.
-            Volatile.Write(ref _end, _end + length - _size); // pairs with End
-            data += length - _size;
-            length = _size;
+            int at = (int)(_end % BlockBytes);
+            if ((at == 0 || _end == _first) && !TryMakeBlock())
+            {
+                return false;
+            }
+
+            long part = Math.Min(length, BlockBytes - at);
+            Buffer.MemoryCopy(data, Block(_end) + at, part, part);
+            data += part;
+            length -= part;
+            Volatile.Write(ref _end, _end + part); // pairs with End
         }
 
-        long at = _end % _size;
-        long part = Math.Min(length, _size - at);
-        Buffer.MemoryCopy(data, _memory + at, part, part);
-        Buffer.MemoryCopy(data + part, _memory, length - part, length - part);
-        Volatile.Write(ref _end, _end + length); // pairs with End
-        Volatile.Write(ref _first, Math.Max(_first, _end - _size)); // pairs with First
+        return true;
     }
 
-    private void Drop()
+    // A block for what comes at the end. The first ones go when they need not be kept.
+    private bool TryMakeBlock()
     {
-        if (_memory != null)
+        long slowest = SlowestReader == null ? Nobody : SlowestReader(Owner!);
+        long keepFrom = Math.Max(Math.Min(_end - _size, slowest), _end - _limit);
+        while (_first + BlockBytes - (_first % BlockBytes) <= keepFrom)
         {
-            _ = Memory.Unmap(_memory, _size);
-            _memory = null;
-            Volatile.Write(ref _size, 0); // pairs with IsKept
+            DropFirst();
         }
+
+        long blocks = (_end / BlockBytes) - (_first / BlockBytes) + 1;
+        if (blocks > _blocks.Length)
+        {
+            Widen(blocks);
+        }
+
+        ref byte* block = ref Block(_end);
+        if (block == null)
+        {
+            block = _spare != null ? _spare : (byte*)Memory.TryAllocate(BlockBytes);
+            _spare = null;
+        }
+
+        return block != null;
+    }
+
+    private void DropFirst()
+    {
+        ref byte* block = ref Block(_first);
+        NativeMemory.Free(_spare);
+        _spare = block;
+        block = null;
+        Volatile.Write(ref _first, Math.Min(_end, _first + BlockBytes - (_first % BlockBytes))); // pairs with First
+    }
+
+    private void Widen(long blocks)
+    {
+        byte*[] wider = new byte*[Math.Max(blocks, (2 * _blocks.Length) + 2)];
+        for (long number = _first / BlockBytes; _blocks.Length > 0 && number < (_first / BlockBytes) + _blocks.Length; number++)
+        {
+            wider[number % wider.Length] = _blocks[number % _blocks.Length];
+        }
+
+        _blocks = wider;
+    }
+
+    private void Drop(long position)
+    {
+        for (int i = 0; i < _blocks.Length; i++)
+        {
+            NativeMemory.Free(_blocks[i]);
+            _blocks[i] = null;
+        }
+
+        Volatile.Write(ref _first, position); // pairs with First
+        Volatile.Write(ref _end, position); // pairs with End
     }
 }

@@ -21,6 +21,7 @@ internal sealed unsafe class SnapshotChannel : Disk
     private byte* _memory;
     private long _end;
     private bool _isWhole;
+    private bool _isClosed;
 
     /// <summary>Answers how far the slowest reader has come, or <see cref="Nobody"/>.</summary>
     public required Func<long> SlowestReader { get; init; }
@@ -113,25 +114,30 @@ internal sealed unsafe class SnapshotChannel : Disk
     /// <returns>How many; −1: the channel is closed.</returns>
     public int Read(long offset, byte* into, int most, out bool isEnd)
     {
-        int count;
+        isEnd = false;
         lock (_lock)
         {
             bool isWhole = Volatile.Read(ref _isWhole); // pairs with Synchronize
-            isEnd = false;
-            if (_memory == null || offset > _end)
+            if (_isClosed)
             {
                 return -1;
             }
 
-            count = (int)Math.Min(most, _end - offset);
+            int count = (int)Math.Min(most, _end - offset);
+            if (count == 0)
+            {
+                // It may not even be open yet.
+                isEnd = isWhole;
+                return 0;
+            }
+
             long at = offset % Size;
             long part = Math.Min(count, Size - at);
             Buffer.MemoryCopy(_memory + at, into, part, part);
             Buffer.MemoryCopy(_memory, into + part, count - part, count - part);
             isEnd = isWhole && offset + count == _end;
+            return count;
         }
-
-        return count;
     }
 
     /// <summary>A reader has gone on, or is gone. Any thread.</summary>
@@ -142,6 +148,7 @@ internal sealed unsafe class SnapshotChannel : Disk
     {
         lock (_lock)
         {
+            _isClosed = true;
             if (_memory != null)
             {
                 _ = Memory.Unmap(_memory, Size);

@@ -127,7 +127,7 @@ internal static unsafe class CommandAdmission
     {
         ReplicaOptions options = call.Resp.Options.Replicas;
         return options.LongestLag > 0 && call.Common.Replication is not { IsReplica: true }
-            && call.Resp.Replicas.CountHeard(call.Thread.Started, options.LongestLag * 1000) < options.FewestReplicas;
+            && call.Resp.Replicas.CountHeard((call.Thread.Started / 1_000_000) - (options.LongestLag * 1000)) < options.FewestReplicas;
     }
 
     private static bool Writes(CommandContext call, Command* command)

@@ -50,8 +50,8 @@ internal sealed class RespOptions
         set => Volatile.Write(ref _softOutputSeconds, value);
     }
 
-    /// <summary>Hard limit, soft limit and its seconds for the output of replicas, which do not exist: what CONFIG SET said. Replaced
-    /// whole. May change. Any thread.</summary>
+    /// <summary>How many bytes a replica may be behind, how many for a time, and the seconds of that (0: no limit). Replaced whole. May
+    /// change. Any thread.</summary>
     public long[] ReplicaOutputLimits
     {
         get => Volatile.Read(ref _replicaOutputLimits); // pairs with the set

@@ -24,7 +24,7 @@ internal static unsafe class InfoReplication
         text.Line("connected_slaves:"u8, replicas.Count);
         if (options.FewestReplicas > 0 && options.LongestLag > 0)
         {
-            text.Line("min_slaves_good_slaves:"u8, replicas.CountHeard(Clock.Monotonic(), options.LongestLag * 1000));
+            text.Line("min_slaves_good_slaves:"u8, replicas.CountHeard((Clock.Monotonic() / 1_000_000) - (options.LongestLag * 1000)));
         }
 
         Listing listing = new() { Text = text, Now = Clock.Monotonic() / 1_000_000 };

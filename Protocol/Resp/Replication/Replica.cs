@@ -58,6 +58,9 @@ internal unsafe struct Replica
     /// <summary>When it was last heard, monotonic milliseconds. Under the lock.</summary>
     public long HeardAt;
 
+    /// <summary>Since when it has been behind the soft limit, monotonic milliseconds; 0: it is not. Under the lock.</summary>
+    public long BehindSince;
+
     /// <summary>1 while it has everything and is to be woken when there is more. Any thread, by interlocked instructions.</summary>
     public int IsIdle;
 

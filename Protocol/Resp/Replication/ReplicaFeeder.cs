@@ -38,7 +38,8 @@ internal static unsafe class ReplicaFeeder
             return;
         }
 
-        for (int i = 0; i < PiecesAtOnce && !call.Thread.ShouldStop; i++)
+        // As many as that in any case, also when the thread's share is used up: nothing else would bring this connection back.
+        for (int i = 0; i < PiecesAtOnce; i++)
         {
             bool more = replica->State switch
             {
@@ -149,7 +150,7 @@ internal static unsafe class ReplicaFeeder
 
         if (count < 0)
         {
-            thread.Server.Log(4, "a replica has fallen behind what repl-backlog-size keeps and is closed: it needs a full synchronization");
+            thread.Server.Log(4, "a replica has fallen behind client-output-buffer-limit and is closed: it needs a full synchronization");
             thread.Abort();
             return false;
         }

@@ -48,12 +48,7 @@ internal sealed unsafe class Replicas
     /// <summary>The last snapshot that was begun for some; null: none was.</summary>
     public ReplicaSnapshot? Snapshot => Volatile.Read(ref _snapshot); // pairs with BeginSnapshot
 
-    /// <summary>Adds the replica of a connection that the caller owns.</summary>
-    /// <param name="replica">Its memory.</param>
-    /// <param name="token">The connection.</param>
-    /// <param name="state">What it waits for or gets.</param>
-    /// <param name="position">Its place in the stream.</param>
-    /// <param name="now">Monotonic nanoseconds.</param>
+    /// <summary>Adds the replica of a connection that the caller owns, with its place in the stream and the monotonic time.</summary>
     public void Add(Replica* replica, ulong token, ReplicaState state, long position, long now)
     {
         lock (_lock)
@@ -123,57 +118,20 @@ internal sealed unsafe class Replicas
     }
 
     /// <summary>How many say that they have the stream up to a position.</summary>
-    public int CountAt(long position)
-    {
-        int count = 0;
-        lock (_lock)
-        {
-            for (Replica* replica = _first; replica != null; replica = replica->Next)
-            {
-                count += replica->State == ReplicaState.Online && replica->Acknowledged >= position ? 1 : 0;
-            }
-        }
+    public int CountAt(long position) => CountThose(&IsAt, position);
 
-        return count;
-    }
+    /// <summary>How many get the stream and were heard since a moment, in monotonic milliseconds.</summary>
+    public int CountHeard(long milliseconds) => CountThose(&IsHeard, milliseconds);
 
-    /// <summary>How many get the stream and were heard within so many milliseconds.</summary>
-    public int CountHeard(long now, long milliseconds)
-    {
-        int count = 0;
-        lock (_lock)
-        {
-            for (Replica* replica = _first; replica != null; replica = replica->Next)
-            {
-                count += replica->State == ReplicaState.Online && (now / 1_000_000) - replica->HeardAt <= milliseconds ? 1 : 0;
-            }
-        }
+    /// <summary>How many wait for a snapshot.</summary>
+    public int CountWaiting() => CountThose(&IsWaiting, 0);
 
-        return count;
-    }
-
-    /// <summary>Whether any waits for a snapshot.</summary>
-    public bool AnyWaits()
-    {
-        lock (_lock)
-        {
-            for (Replica* replica = _first; replica != null; replica = replica->Next)
-            {
-                if (replica->State == ReplicaState.Waits)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
+    /// <summary>How many have got all of a snapshot.</summary>
+    public int CountLoaded(int snapshot) => CountThose(&HasLoaded, snapshot);
 
     /// <summary>A snapshot has begun: all that wait get it. At its point in time.</summary>
-    /// <returns>How many.</returns>
-    public int BeginSnapshot(ReplicaSnapshot snapshot, Server server)
+    public void BeginSnapshot(ReplicaSnapshot snapshot, Server server)
     {
-        int count = 0;
         lock (_lock)
         {
             Volatile.Write(ref _snapshot, snapshot); // pairs with Snapshot
@@ -185,14 +143,12 @@ internal sealed unsafe class Replicas
                     replica->Snapshot = snapshot.Number;
                     replica->SnapshotOffset = 0;
                     replica->Position = snapshot.Position;
-                    count++;
                     _ = server.Signals.Post(replica->Token, null, MoreKind);
                 }
             }
         }
 
         server.Loop.Wake();
-        return count;
     }
 
     /// <summary>How far the slowest replica that gets a snapshot has come with it, or <see cref="Nobody"/>.</summary>
@@ -203,10 +159,22 @@ internal sealed unsafe class Replicas
         {
             for (Replica* replica = _first; replica != null; replica = replica->Next)
             {
-                if (replica->State == ReplicaState.Loads && replica->Snapshot == snapshot)
-                {
-                    slowest = Math.Min(slowest, replica->SnapshotOffset);
-                }
+                slowest = IsLoading(replica, snapshot) ? Math.Min(slowest, replica->SnapshotOffset) : slowest;
+            }
+        }
+
+        return slowest;
+    }
+
+    /// <summary>The first position of the stream that any needs, or <see cref="Nobody"/>.</summary>
+    public long SlowestPosition()
+    {
+        long slowest = Nobody;
+        lock (_lock)
+        {
+            for (Replica* replica = _first; replica != null; replica = replica->Next)
+            {
+                slowest = IsWaiting(replica, 0) ? slowest : Math.Min(slowest, replica->Position);
             }
         }
 
@@ -214,35 +182,10 @@ internal sealed unsafe class Replicas
     }
 
     /// <summary>A snapshot cannot go on: whoever has not got all of it is closed, and comes back.</summary>
-    public void FailSnapshot(int snapshot, Server server)
-    {
-        lock (_lock)
-        {
-            for (Replica* replica = _first; replica != null; replica = replica->Next)
-            {
-                if (replica->State == ReplicaState.Loads && replica->Snapshot == snapshot)
-                {
-                    _ = server.Signals.Kill(replica->Token);
-                }
-            }
-        }
-
-        server.Loop.Wake();
-    }
+    public void FailSnapshot(int snapshot, Server server) => CloseThose(&IsLoading, snapshot, server);
 
     /// <summary>Ends all connections: the history is another from now on, and they are to ask anew.</summary>
-    public void CloseAll(Server server)
-    {
-        lock (_lock)
-        {
-            for (Replica* replica = _first; replica != null; replica = replica->Next)
-            {
-                _ = server.Signals.Kill(replica->Token);
-            }
-        }
-
-        server.Loop.Wake();
-    }
+    public void CloseAll(Server server) => CloseThose(&IsAny, 0, server);
 
     /// <summary>There is more of the stream, or of a snapshot, for those that wait for more.</summary>
     /// <returns>Whether any did: then the loop is to be woken by a thread that is not the engine's.</returns>
@@ -268,24 +211,89 @@ internal sealed unsafe class Replicas
         return any;
     }
 
-    /// <summary>Tells those that wait that the node is alive, and ends those that were silent for too long. Event loop, once a
-    /// second.</summary>
-    public void Look(Server server, long now, long timeout)
+    /// <summary>Tells those that wait that the node is alive, and ends those that were silent, or were behind, for too long. Event loop,
+    /// once a second.</summary>
+    /// <param name="server">The engine.</param>
+    /// <param name="now">Monotonic nanoseconds.</param>
+    /// <param name="options">Have the limits.</param>
+    /// <param name="end">The end of the stream.</param>
+    public void Look(Server server, long now, RespOptions options, long end)
+    {
+        long milliseconds = now / 1_000_000;
+        long[] limits = options.ReplicaOutputLimits;
+        lock (_lock)
+        {
+            for (Replica* replica = _first; replica != null; replica = replica->Next)
+            {
+                if (replica->State == ReplicaState.Waits)
+                {
+                    _ = server.Signals.Post(replica->Token, null, AliveKind);
+                    continue;
+                }
+
+                bool isBehind = limits[1] > 0 && end - replica->Position > limits[1];
+                replica->BehindSince = !isBehind ? 0 : replica->BehindSince == 0 ? milliseconds : replica->BehindSince;
+                if (isBehind && milliseconds - replica->BehindSince > limits[2] * 1000)
+                {
+                    Close(server, replica, "was behind for longer than client-output-buffer-limit allows");
+                }
+                else if (replica->State != ReplicaState.Loads && milliseconds - replica->HeardAt > options.Replicas.TimeoutSeconds * 1000)
+                {
+                    Close(server, replica, "was silent for longer than repl-timeout");
+                }
+            }
+        }
+    }
+
+    private static bool IsAny(Replica* replica, long ignored) => true;
+
+    private static bool IsAt(Replica* replica, long position) => replica->State == ReplicaState.Online && replica->Acknowledged >= position;
+
+    private static bool IsHeard(Replica* replica, long since) => replica->State == ReplicaState.Online && replica->HeardAt >= since;
+
+    private static bool IsWaiting(Replica* replica, long ignored) => replica->State == ReplicaState.Waits;
+
+    private static bool IsLoading(Replica* replica, long snapshot)
+        => replica->State == ReplicaState.Loads && replica->Snapshot == snapshot;
+
+    private static bool HasLoaded(Replica* replica, long snapshot)
+        => replica->State is ReplicaState.Loaded or ReplicaState.Online && replica->Snapshot == snapshot;
+
+    private static void Close(Server server, Replica* replica, string why)
+    {
+        if (server.Signals.Kill(replica->Token))
+        {
+            server.Log(4, "a replica " + why + " and is closed");
+        }
+    }
+
+    private int CountThose(delegate*<Replica*, long, bool> fits, long than)
+    {
+        int count = 0;
+        lock (_lock)
+        {
+            for (Replica* replica = _first; replica != null; replica = replica->Next)
+            {
+                count += fits(replica, than) ? 1 : 0;
+            }
+        }
+
+        return count;
+    }
+
+    private void CloseThose(delegate*<Replica*, long, bool> fit, long than, Server server)
     {
         lock (_lock)
         {
             for (Replica* replica = _first; replica != null; replica = replica->Next)
             {
-                bool isSilent = (now / 1_000_000) - replica->HeardAt > timeout * 1000;
-                if (replica->State == ReplicaState.Waits)
+                if (fit(replica, than))
                 {
-                    _ = server.Signals.Post(replica->Token, null, AliveKind);
-                }
-                else if (replica->State is ReplicaState.Online or ReplicaState.Loaded && isSilent && server.Signals.Kill(replica->Token))
-                {
-                    server.Log(4, "a replica was silent for more than repl-timeout and is closed");
+                    _ = server.Signals.Kill(replica->Token);
                 }
             }
         }
+
+        server.Loop.Wake();
     }
 }
