@@ -74,7 +74,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
             log.Backlog.Owner = this;
             log.Backlog.Grew = &Grew;
             log.Backlog.SlowestReader = &SlowestReader;
-            Limit(log.Backlog);
+            LimitsChanged();
             log.Backlog.Begin(log.Written);
             return true;
         }
@@ -143,6 +143,15 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         }
     }
 
+    /// <summary>How much is kept has changed.</summary>
+    public void LimitsChanged()
+    {
+        if (Log is { } log)
+        {
+            Limit(log.Backlog);
+        }
+    }
+
     /// <summary>The loop's tick.</summary>
     /// <returns>Milliseconds until the next; 0: there is nothing to look after.</returns>
     public int Tick()
@@ -168,7 +177,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         }
 
         _usedAt = now;
-        Limit(Log!.Backlog);
+        LimitsChanged();
         Replicas.Look(_node.Server, now, _node.Resp.Options, Readable);
         Replicas.Waiters.AskAgain(this);
         if (now - _pingedAt >= options.PingSeconds * 1_000_000_000)
@@ -203,7 +212,6 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         }
     }
 
-    // Both may be other ones by now.
     private void Limit(ReplicationBacklog backlog)
     {
         long limit = _node.Resp.Options.ReplicaOutputLimits[0];

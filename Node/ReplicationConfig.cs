@@ -15,7 +15,7 @@ internal static class ReplicationConfig
         return
         [
             ConfigEntry.Memory("repl-backlog-size", 1, LargestBacklog, () => options.BacklogSize,
-                value => options.BacklogSize = System.Math.Max(value, SmallestBacklog)),
+                value => SetBacklogSize(settings, value)),
             ConfigEntry.Number("repl-backlog-ttl", 0, long.MaxValue, () => options.BacklogSeconds, value => options.BacklogSeconds = value),
             ConfigEntry.Number("repl-timeout", 1, int.MaxValue, () => options.TimeoutSeconds, value => options.TimeoutSeconds = value),
             .. Both("repl-ping-replica-period", "repl-ping-slave-period", 1,
@@ -29,6 +29,12 @@ internal static class ReplicationConfig
     private static ConfigEntry[] Both(string name, string oldName, long least, ConfigEntry.Reading get, ConfigEntry.Writing set)
     {
         return [ConfigEntry.Number(name, least, int.MaxValue, get, set), ConfigEntry.Number(oldName, least, int.MaxValue, get, set)];
+    }
+
+    private static void SetBacklogSize(Settings settings, long value)
+    {
+        settings.Resp.Replicas.BacklogSize = System.Math.Max(value, SmallestBacklog);
+        settings.Node!.Feed.LimitsChanged();
     }
 
     private static void SetFewest(Settings settings, long value)
