@@ -6,7 +6,6 @@ namespace Epollsrv.Node;
 internal static class ReplicationConfig
 {
     private const long SmallestBacklog = 16 << 10;
-    private const long LargestBacklog = 1L << 40;
 
     /// <summary>Makes them.</summary>
     public static ConfigEntry[] Make(Settings settings)
@@ -14,7 +13,7 @@ internal static class ReplicationConfig
         ReplicaOptions options = settings.Resp.Replicas;
         return
         [
-            ConfigEntry.Memory("repl-backlog-size", 1, LargestBacklog, () => options.BacklogSize,
+            ConfigEntry.Memory("repl-backlog-size", 1, long.MaxValue, () => options.BacklogSize,
                 value => SetBacklogSize(settings, value)),
             ConfigEntry.Number("repl-backlog-ttl", 0, long.MaxValue, () => options.BacklogSeconds, value => options.BacklogSeconds = value),
             ConfigEntry.Number("repl-timeout", 1, int.MaxValue, () => options.TimeoutSeconds, value => options.TimeoutSeconds = value),

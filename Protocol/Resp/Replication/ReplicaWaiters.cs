@@ -102,7 +102,8 @@ internal sealed unsafe class ReplicaWaiters(Replicas replicas)
         Ask(feed);
     }
 
-    /// <summary>A replica has told how far it is: wakes those that need not wait any more, and asks for those that it is too early for.</summary>
+    /// <summary>A replica has told how far it is: wakes those that need not wait any more, and asks for those that it is too early
+    /// for.</summary>
     public void Wake(Server server, ReplicationFeed feed)
     {
         bool asks = false;

@@ -237,7 +237,8 @@ public sealed class RedisReplicaTests
         for (int i = 0; i < count; i++)
         {
             string key = "fill" + i.ToString(CultureInfo.InvariantCulture);
-            string value = i % 100 == 0 ? new string('f', 100_000) : i % 3 == 0 ? i.ToString(CultureInfo.InvariantCulture) : new string('s', i % 90);
+            string value = i % 100 == 0 ? new string('f', 100_000)
+                : i % 3 == 0 ? i.ToString(CultureInfo.InvariantCulture) : new string('s', i % 90);
             Assert.Equal("+OK", i % 5 == 0 ? client.Call("SET", key, value, "EX", "5000") : client.Call("SET", key, value));
         }
     }

@@ -55,7 +55,8 @@ internal static class StoreComparison
                 string otherTime = replica.Call("PEXPIRETIME", key);
                 if (value != copy || time != otherTime)
                 {
-                    return "key " + key + ": " + Shorten(value) + " until " + time + " at the master, " + Shorten(copy) + " until " + otherTime;
+                    return "key " + key + ": " + Shorten(value) + " until " + time + " at the master, "
+                        + Shorten(copy) + " until " + otherTime;
                 }
             }
         }
