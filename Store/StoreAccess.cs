@@ -19,6 +19,7 @@ public sealed unsafe class StoreAccess
     private readonly DatabaseExchange _exchange;
     private readonly long _stride;
     private byte* _tables;
+    private AccessMode _mode;
 
     /// <summary>The position of the log that the present request has to wait
     /// for, while <see cref="KeyValueStore.Positions"/> are kept.</summary>
@@ -83,8 +84,18 @@ public sealed unsafe class StoreAccess
     /// (<see cref="ChangeName.Miss"/>). Any thread may change it.</summary>
     public bool ReportsMisses { get; set; }
 
-    /// <summary>What the access does about keys whose time has passed. Changed while nothing is locked.</summary>
-    public AccessMode Mode { get; set; }
+    /// <summary>
+    /// What the access does about keys whose time has passed. Set while nothing is locked; <see cref="AccessMode.Normal"/> is what
+    /// <see cref="KeyValueStore.ClientMode"/> says.
+    /// </summary>
+    public AccessMode Mode
+    {
+        get => _mode != AccessMode.Normal ? _mode : Store.ClientMode;
+        set => _mode = value;
+    }
+
+    /// <summary>Whether the access is in <see cref="AccessMode.Told"/>.</summary>
+    internal bool IsTold => _mode == AccessMode.Told;
 
     /// <summary>Whether looking up leaves access clocks as they are (CLIENT NO-TOUCH).</summary>
     public bool KeepsClocks { get; set; }
@@ -106,7 +117,7 @@ public sealed unsafe class StoreAccess
     /// Whether a key that is given this expiry time is to go at once. Not when what is to go is told (<see cref="AccessMode.Told"/>): the
     /// time has passed since the change was made, and later changes may have kept the key.
     /// </summary>
-    public bool IsPast(long expireAt) => expireAt <= Now && Mode != AccessMode.Told;
+    public bool IsPast(long expireAt) => expireAt <= Now && !IsTold;
 
     /// <summary>
     /// Goes on with another database. There is no present partition; some may be locked, since their locks are those of all databases.
