@@ -37,6 +37,8 @@ internal static unsafe class SettingList
         Size("snapshot-buffer", 1 << 20, 1L << 40, "Copies of changed keys after which clients wait for a snapshot.",
             (s, set, v) => set ? s.Data.SnapshotBuffer = v : s.Data.SnapshotBuffer).Brief(),
         Text(OptionKind.Flag, "skip-other-types", null, string.Empty, "Leave out keys that are no strings when files are loaded.").Brief(),
+        Text(OptionKind.Text, "replica-of", null, "HOST:PORT", "Master whose keys this node copies and follows."),
+        Text(OptionKind.Flag, "replica-skip-other-types", null, string.Empty, "Leave out the master's keys that are no strings.").Brief(),
         Text(OptionKind.Text, "share", null, "DIR", "Folder whose files other nodes can fetch."),
         Number("max-shared-files", 1, 100_000_000, "Most of them that are registered and listed.",
             (s, set, v) => set ? s.MaxSharedFiles = (int)v : s.MaxSharedFiles).Brief(),
@@ -131,10 +133,8 @@ internal static unsafe class SettingList
             }
         }
 
-        ConfigEntry[] persistence = PersistenceConfig.Make(settings);
-        Array.Resize(ref entries, count + persistence.Length);
-        persistence.CopyTo(entries, count);
-        return entries;
+        Array.Resize(ref entries, count);
+        return [.. entries, .. PersistenceConfig.Make(settings), .. ReplicaConfig.Make(settings)];
     }
 
     private static Setting Text(OptionKind kind, string name, string? fallback, string placeholder, string help)

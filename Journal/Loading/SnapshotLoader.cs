@@ -17,6 +17,9 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     /// <summary>Whether keys whose values are no strings are left out instead of being an error.</summary>
     public bool SkipsOtherTypes { get; init; }
 
+    /// <summary>Called after every thousand keys or so: may wait. Null: nothing to wait for.</summary>
+    public Action? Pace { get; init; }
+
     /// <summary>The position of the log at the snapshot's point in time; −1: the file does not say.</summary>
     public long Position { get; private set; } = -1;
 
@@ -31,8 +34,26 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     {
         length = 0;
         int file = Files.Open(path, Files.ReadOnly);
-        FileStatus status = default;
-        int result = file < 0 ? file : Files.Status(file, out status);
+        if (file < 0)
+        {
+            Error = path + ": " + Errno.Describe(file);
+            return false;
+        }
+
+        bool loaded = Load(file, path, out length);
+        Descriptor.Close(file);
+        return loaded;
+    }
+
+    /// <summary>Reads an open file from its beginning.</summary>
+    /// <param name="file">A descriptor, which stays the caller's.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="length">Bytes up to the end of the RDB file.</param>
+    /// <returns>Whether it was read to its end.</returns>
+    public bool Load(int file, string path, out long length)
+    {
+        length = 0;
+        int result = Files.Status(file, out FileStatus status);
         if (result < 0)
         {
             Error = path + ": " + Errno.Describe(result);
@@ -48,7 +69,6 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
         }
 
         progress.Bytes = before + length;
-        Descriptor.Close(file);
         return Error is null;
     }
 
@@ -82,6 +102,7 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
                     if (progress.Keys++ % KeysPerReport == 0)
                     {
                         progress.Bytes = before + reader.Offset;
+                        Pace?.Invoke();
                         Error = progress.IsStopped ? "stopped while loading" : Error;
                     }
 

@@ -39,6 +39,9 @@ internal sealed unsafe class CommandReplay
     /// <summary>The store's access; the thread that calls <see cref="Execute"/> owns it.</summary>
     public StoreAccess Access => _call.Access;
 
+    /// <summary>What its commands get.</summary>
+    public CommandContext Call => _call;
+
     /// <summary>The text of the last command's first error, with its code and cut at 256 bytes; empty: it had none.</summary>
     public ReadOnlySpan<byte> Error => _error.AsSpan(0, _errorLength);
 
@@ -52,8 +55,7 @@ internal sealed unsafe class CommandReplay
     {
         if (_executed++ % CommandsPerLook == 0)
         {
-            DetachedContext.Restart(_call.Thread);
-            _call.Access.Now = _call.Thread.Now;
+            Refresh();
         }
 
         _errorLength = 0;
@@ -86,6 +88,30 @@ internal sealed unsafe class CommandReplay
         command->Execute(_call);
         _call.Events.PublishInBackground();
         return _errorLength == 0 ? CommandOutcome.Done : CommandOutcome.Failed;
+    }
+
+    /// <summary>Goes on with database 0.</summary>
+    public void SelectFirst() => _ = _call.TrySelect(0);
+
+    /// <summary>Looks at the clock: commands go by it until the next look.</summary>
+    public void Refresh()
+    {
+        DetachedContext.Restart(_call.Thread);
+        _call.Access.Now = _call.Thread.Now;
+    }
+
+    /// <summary>Whether a command would keep others waiting that the thread serves.</summary>
+    public bool TakesLong(Argument* arguments, int count)
+    {
+        if (count > CommandContext.ManyKeys)
+        {
+            return true;
+        }
+
+        Command* command = CommandTable.Find(arguments, count);
+        return command != null && (IsInTransaction
+            ? command->Name.SequenceEqual("exec"u8) && _call.Session->Transaction.IsLong
+            : (command->Flags & CommandFlags.Long) != 0);
     }
 
     /// <summary>Forgets what was queued since MULTI: the log or the stream ends in the middle of it.</summary>

@@ -58,6 +58,8 @@ internal static unsafe class ServerCommandList
         table.AddSubcommand("memory|stats"u8, 2, None, 0, 0, 0, Server, 0x40000, &MemoryCommands.Stats);
         table.AddSubcommand("memory|usage"u8, -3, ReadOnly, 2, 2, 1, Server, 0x40000, &MemoryCommands.Usage);
         table.Add("replconf"u8, -1, Admin | NoScript | Loading | Stale | AllowBusy, 0, 0, 0, Server, 0x30000, &BackupCommands.ReplicaConfiguration);
+        table.Add("replicaof"u8, 3, Admin | NoScript | Stale | NoAsyncLoading, 0, 0, 0, Server, 0x50000, &ReplicaCommands.ReplicaOf);
+        table.Add("slaveof"u8, 3, Admin | NoScript | Stale | NoAsyncLoading, 0, 0, 0, Server, 0x10000, &ReplicaCommands.ReplicaOf);
         table.Add("role"u8, 1, NoScript | Loading | Stale | Fast, 0, 0, 0, Server, 0x2080c, &ServerCommands.Role);
         table.Add("save"u8, 1, Admin | NoScript | NoAsyncLoading | NoMulti | Long, 0, 0, 0, Server, 0x10000, &SaveCommands.Save);
         table.Add("shutdown"u8, -1, operators | NoMulti | AllowBusy, 0, 0, 0, Server, 0x10000, &ServerCommands.Shutdown);

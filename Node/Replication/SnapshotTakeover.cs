@@ -1,0 +1,122 @@
+using System.Threading;
+using Epollsrv.Journal.Loading;
+using Epollsrv.Native;
+using Epollsrv.Protocol.Resp;
+using Epollsrv.Store;
+
+namespace Epollsrv.Node;
+
+/// <summary>
+/// Puts a master's snapshot in the place of the node's data: looks all of it through first, so that one that cannot be loaded costs
+/// nothing, then empties the store and loads it. A thread of its own; <see cref="TryBegin"/> and <see cref="Close"/> are for others.
+/// </summary>
+internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replication, MasterLink link)
+{
+    private const int StackBytes = 1 << 20;
+
+    private LoadProgress _progress = new();
+    private CommandReplay? _replay;
+    private Thread? _thread;
+    private long _skipped;
+
+    /// <summary>How far loading is. Any thread, for its numbers.</summary>
+    public LoadProgress Progress => Volatile.Read(ref _progress); // pairs with TryBegin
+
+    /// <summary>Keys of the snapshot that were left out. Any thread.</summary>
+    public long Skipped => Volatile.Read(ref _skipped); // pairs with Load
+
+    /// <summary>Begins; <see cref="MasterLink.EndLoading"/> is called at the end. The owner of the link.</summary>
+    /// <returns>False: there is no thread for it.</returns>
+    public bool TryBegin(MasterSnapshot snapshot, Master master, byte[] history, long position)
+    {
+        Volatile.Write(ref _progress, new LoadProgress { TotalBytes = snapshot.Received }); // pairs with Progress
+        try
+        {
+            _thread = NewThread.Create(() => Run(snapshot, master, history, position), StackBytes, "load");
+            NewThread.Start(_thread);
+            return true;
+        }
+        catch (SystemRefusedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ends what is under way. After the server has ended.</summary>
+    public void Close()
+    {
+        _progress.IsStopped = true;
+        _thread?.Join();
+    }
+
+    private void Run(MasterSnapshot snapshot, Master master, byte[] history, long position)
+    {
+        long began = Clock.Monotonic();
+        _replay ??= node.CreateReplay(CommandSource.Loader);
+        string? error = SnapshotInspector.Inspect(snapshot.Descriptor, _replay.Access, replication.Settings.SkipsOtherTypes, _progress);
+        if (error is not null)
+        {
+            link.EndLoading(error, MasterLink.LongPause);
+            return;
+        }
+
+        bool isWanted;
+        lock (replication.Applying)
+        {
+            isWanted = replication.Master == master;
+            if (isWanted)
+            {
+                replication.CanContinue = false;
+                replication.SetLoading(true);
+            }
+        }
+
+        error = isWanted ? Load(snapshot, began) : "another master is followed by now";
+        lock (replication.Applying)
+        {
+            if (error is null && replication.Master == master)
+            {
+                replication.History.Replace(history, null, -1);
+                replication.Position = position;
+                replication.CanContinue = true;
+                link.Conversation.Stream.Reset();
+            }
+        }
+
+        replication.SetLoading(false);
+        link.EndLoading(error, 0);
+        node.Server.EnsureTick();
+    }
+
+    private string? Load(MasterSnapshot snapshot, long began)
+    {
+        StoreAccess access = _replay!.Access;
+        access.Now = Clock.Wall() / 1_000_000;
+        if (!access.TryFlush(-1, new ChangeNote(ChangeName.None)))
+        {
+            return "there is no memory for empty databases";
+        }
+
+        SnapshotLoader loader = new(access, _progress)
+        {
+            SkipsOtherTypes = replication.Settings.SkipsOtherTypes,
+            Pace = node.Persistence is { } persistence ? persistence.Pace : null,
+        };
+        bool loaded = loader.Load(snapshot.Descriptor, "its snapshot", out _);
+        access.SelectFirst();
+        if (!loaded)
+        {
+            // A part of the data must not be taken for all of them.
+            _ = access.TryFlush(-1, new ChangeNote(ChangeName.None));
+            return loader.Error;
+        }
+
+        Volatile.Write(ref _skipped, _skipped + _progress.Skipped); // pairs with Skipped
+        Log.Info("loaded " + ValueText.FormatInteger(node.Store.Counters.Keys) + " keys of the master " + link.Following!.Text + " ("
+            + ValueText.FormatInteger(snapshot.Received) + " bytes) in " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000)
+            + " ms" + (_progress.Skipped == 0 ? string.Empty
+            : ", and left out " + ValueText.FormatInteger(_progress.Skipped) + " that are no strings"));
+        _ = node.Persistence?.BeginRewrite();
+        return null;
+    }
+}
