@@ -212,27 +212,6 @@ internal sealed unsafe class NodePersistence : Persistence
         persistence.Reporter.Limit(log);
     }
 
-    /// <summary>Has the records so far written soon, for whom no reply waits. Any thread.</summary>
-    public void WriteOut()
-    {
-        if (Log is { } log)
-        {
-            log.Reach(log.Buffer.End);
-            Reporter.Limit(log);
-        }
-    }
-
-    /// <summary>Waits while too many records wait for the disk: for who makes many and answers nobody.</summary>
-    public void Pace()
-    {
-        while (Log is { Condition.State: LogState.Sound } log && log.Buffer.End - log.Written > Settings.LogBuffer
-            && !_node.Server.IsStopRequested)
-        {
-            log.Reach(log.Buffer.End);
-            Thread.Sleep(1);
-        }
-    }
-
     /// <summary>Why writes are refused, for <see cref="LogReporter"/>.</summary>
     internal void Refuse(byte[]? refusal) => WriteRefusal = refusal;
 

@@ -65,7 +65,11 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
             done = Apply(thread, parser, data, data + length);
         }
 
-        node.Persistence?.WriteOut();
+        if (node.Persistence is { } persistence)
+        {
+            LogPace.WriteOut(persistence);
+        }
+
         return (int)done;
     }
 
@@ -97,7 +101,8 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
 
             if (parsed == ParseResult.Failed)
             {
-                Refuse(thread, "its stream is not readable: " + (*at == '*' ? ByteText.Decode(parser.Complaint) : "a command was to begin"));
+                string why = *at == '*' ? ByteText.Decode(parser.Complaint) : "a command was to begin";
+                Refuse(thread, "its stream is not readable: " + why);
                 return end - data;
             }
 

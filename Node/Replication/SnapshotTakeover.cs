@@ -100,7 +100,7 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
         SnapshotLoader loader = new(access, _progress)
         {
             SkipsOtherTypes = replication.Settings.SkipsOtherTypes,
-            Pace = node.Persistence is { } persistence ? persistence.Pace : null,
+            Pace = () => LogPace.Wait(node),
         };
         bool loaded = loader.Load(snapshot.Descriptor, "its snapshot", out _);
         access.SelectFirst();

@@ -107,7 +107,8 @@ internal static unsafe class CommandAdmission
         {
             refusal = (command->Flags & CommandFlags.Loading) == 0 ? Loading : default;
         }
-        else if (call.Common.Persistence is { WriteRefusal: { } broken } && (Writes(call, command) || command->Name.SequenceEqual("ping"u8)))
+        else if (call.Common.Persistence is { WriteRefusal: { } broken }
+            && (Writes(call, command) || command->Name.SequenceEqual("ping"u8)))
         {
             refusal = broken;
         }

@@ -28,7 +28,7 @@ internal sealed unsafe class CommandReplay
     public CommandReplay(RespCommon node, Server server, CommandSource source)
     {
         Source = source;
-        StoreAccess access = new(node.Common.Store) { Mode = AccessMode.Told };
+        StoreAccess access = new(node.Common.Store) { OwnMode = AccessMode.Told };
         _call = new CommandContext(node, access, DetachedContext.Create(server), this);
         _call.BeginConnection();
     }
