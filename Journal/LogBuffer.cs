@@ -55,7 +55,7 @@ internal sealed unsafe class LogBuffer
         PartitionLock.Acquire(_lock);
         try
         {
-            if (block->FirstDatabase != _database)
+            if (block->FirstDatabase != _database && block->FirstDatabase != RecordBlock.AsItCame)
             {
                 _select.Clear();
                 RecordEncoder.AddSelect(ref _select, block->FirstDatabase);

@@ -8,6 +8,10 @@ namespace Epollsrv.Journal;
 /// </summary>
 internal unsafe struct RecordBlock
 {
+    /// <summary>For <see cref="FirstDatabase"/> and <see cref="LastDatabase"/>: the records have their SELECTs themselves, and whoever
+    /// adds others behind them needs his own.</summary>
+    public const int AsItCame = -1;
+
     /// <summary>Where the memory begins that the bytes lie in (NativeMemory): for who takes it.</summary>
     public byte* Memory;
 

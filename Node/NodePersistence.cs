@@ -52,7 +52,7 @@ internal sealed unsafe class NodePersistence : Persistence
     public DataLoading Loading { get; }
 
     /// <summary>The log; null while loading.</summary>
-    public ChangeLog? Log { get; private set; }
+    public ChangeLog? Log { get; internal set; }
 
     /// <summary>The files of the log. After loading only the thread of a rewrite changes it.</summary>
     public Manifest Manifest { get; set; } = new(null, [], []);
@@ -207,9 +207,11 @@ internal sealed unsafe class NodePersistence : Persistence
     private static void Reach(Server server, long position)
     {
         NodePersistence persistence = RunningNode.Of(server).Persistence!;
-        ChangeLog log = persistence.Log!;
-        log.Reach(position);
-        persistence.Reporter.Limit(log);
+        if (persistence.Log is { } log)
+        {
+            log.Reach(position);
+            persistence.Reporter.Limit(log);
+        }
     }
 
     /// <summary>Why writes are refused, for <see cref="LogReporter"/>.</summary>
@@ -244,7 +246,8 @@ internal sealed unsafe class NodePersistence : Persistence
     }
 
     /// <summary>Has what an access changes logged; commands run on it by that call.</summary>
-    internal void Attach(StoreAccess access, CommandContext call) => access.Journal = new RecordWriter(this, &Append, call, &CommandOf);
+    internal void Attach(StoreAccess access, CommandContext call, bool isStream = false)
+        => access.Journal = new RecordWriter(this, &Append, call, &CommandOf) { IsStream = isStream };
 
     private void Load()
     {
@@ -270,22 +273,5 @@ internal sealed unsafe class NodePersistence : Persistence
         Reporter.UpdateRefusal();
         _node.Announce();
         _node.Server.EnsureTick();
-    }
-
-    /// <summary>The log goes on where the files end. Called when all is loaded.</summary>
-    internal void BeginLog(LogFile file, long position)
-    {
-        PositionTable positions = new();
-        LogListener listener = LogReporter.Listener(this);
-        ChangeLog log = new(new LogBuffer(positions, position), file, Settings.Interval, listener);
-        Log = log;
-        _node.Store.Positions = positions;
-        _node.Server.Gate.Publish(log.Written);
-        _node.Store.Observe(ObserverKinds.Journal, true);
-        Volatile.Write(ref _node.Server.Gate.Source->IsOn, 1); // pairs with ReplyGate.IsOn
-        log.Start();
-
-        // CONFIG SET may have come between.
-        log.Interval = Settings.Interval;
     }
 }

@@ -107,7 +107,7 @@ internal sealed unsafe class RunningNode
     public CommandReplay CreateReplay(CommandSource source)
     {
         CommandReplay replay = new(Resp, Server, source);
-        Persistence?.Attach(replay.Access, replay.Call);
+        Persistence?.Attach(replay.Access, replay.Call, isStream: source == CommandSource.Master);
         return replay;
     }
 

@@ -85,7 +85,13 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     {
         LogRewrite rewrite = new(persistence.Log!, persistence.Folder, persistence.Disk, persistence.Manifest);
         SnapshotNotes notes = Notes(isBase: true);
-        SnapshotWriter writer = jobs.Present.Make(() => notes.Position = rewrite.Rotate(), jobs.IsUrgent);
+        SnapshotWriter writer = jobs.Present.Make(
+            () =>
+            {
+                notes.Position = rewrite.Rotate();
+                notes.Database = node.Replication.StreamDatabase;
+            },
+            jobs.IsUrgent);
         string? error = rewrite.Prepare();
         persistence.Manifest = rewrite.Manifest;
         if (error is not null)

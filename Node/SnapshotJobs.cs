@@ -187,6 +187,16 @@ internal sealed class SnapshotJobs
         }
     }
 
+    /// <summary>Ends what is under way, without a result; others may follow.</summary>
+    public void StopPresent()
+    {
+        while (_running is not null)
+        {
+            Present.Stop();
+            Thread.Sleep(1);
+        }
+    }
+
     /// <summary>Ends what is under way.</summary>
     public void End()
     {

@@ -17,11 +17,11 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     /// <summary>Whether keys whose values are no strings are left out instead of being an error.</summary>
     public bool SkipsOtherTypes { get; init; }
 
-    /// <summary>Called after every thousand keys or so: may wait. Null: nothing to wait for.</summary>
-    public Action? Pace { get; init; }
-
     /// <summary>The position of the log at the snapshot's point in time; −1: the file does not say.</summary>
     public long Position { get; private set; } = -1;
+
+    /// <summary>The database that the records behind the snapshot begin with.</summary>
+    public int StreamDatabase { get; private set; }
 
     /// <summary>What is wrong, for a person; null: nothing.</summary>
     public string? Error { get; private set; }
@@ -102,7 +102,6 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
                     if (progress.Keys++ % KeysPerReport == 0)
                     {
                         progress.Bytes = before + reader.Offset;
-                        Pace?.Invoke();
                         Error = progress.IsStopped ? "stopped while loading" : Error;
                     }
 
@@ -193,6 +192,11 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
             && Numbers.TryParse(reader.Value, (int)reader.ValueLength, out long position))
         {
             Position = position;
+        }
+        else if (new ReadOnlySpan<byte>(reader.Key, reader.KeyLength).SequenceEqual("repl-stream-db"u8)
+            && Numbers.TryParse(reader.Value, (int)reader.ValueLength, out long database))
+        {
+            StreamDatabase = (int)Math.Clamp(database, 0, access.Store.DatabaseCount - 1);
         }
     }
 

@@ -45,6 +45,10 @@ internal sealed unsafe class SnapshotFile
         if (notes.Position >= 0)
         {
             RdbEncoder.AddAux(ref _head, "epollsrv-position"u8, notes.Position);
+            if (notes.Database != 0)
+            {
+                RdbEncoder.AddAux(ref _head, "repl-stream-db"u8, notes.Database);
+            }
         }
 
         RdbEncoder.AddAux(ref _head, "aof-base"u8, notes.IsBase ? 1 : 0);

@@ -12,6 +12,9 @@ internal sealed class SnapshotNotes
     /// <summary>The position of the log at the point in time; −1: there is no log.</summary>
     public long Position { get; set; } = -1;
 
+    /// <summary>The database that the log's records behind it begin with, unless they say so themselves.</summary>
+    public int Database { get; set; }
+
     /// <summary>Whether it is the base of a log.</summary>
     public bool IsBase { get; init; }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Threading;
 using Epollsrv.Engine;
+using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Resp;
@@ -19,6 +20,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     private const int LongestShown = 100;
 
     private CommandReplay? _replay;
+    private RecordWriter? _writer;
 
     // Bytes since MULTI.
     private long _waiting;
@@ -27,7 +29,10 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     /// <summary>Commands that were left out. Any thread.</summary>
     public long Ignored => Volatile.Read(ref _ignored); // pairs with Ignore
 
-    private CommandReplay Replay => _replay ??= node.CreateReplay(CommandSource.Master);
+    /// <summary>The database that the stream is at. Any thread.</summary>
+    public int Database => _replay is { } replay ? replay.Database : 0;
+
+    private CommandReplay Replay => _replay ?? Make();
 
     /// <summary>The stream begins anew behind a snapshot.</summary>
     public void Reset()
@@ -40,6 +45,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     public void Abandon()
     {
         _waiting = 0;
+        _writer?.DropStream();
         if (_replay is { IsInTransaction: true } replay)
         {
             replay.Abandon();
@@ -65,9 +71,11 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
             done = Apply(thread, parser, data, data + length);
         }
 
-        if (node.Persistence is { } persistence)
+        if (node.Persistence is { Log: { } log } persistence)
         {
-            LogPace.WriteOut(persistence);
+            // No reply does it.
+            log.Reach(log.Buffer.End);
+            persistence.Reporter.Limit(log);
         }
 
         return (int)done;
@@ -125,30 +133,54 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     private static long Apart(ThreadContext thread, Argument* arguments, int count)
         => count != 0 && thread.Body.Data != null && arguments[count - 1].Data == thread.Body.Data ? arguments[count - 1].Length + 2 : 0;
 
+    private CommandReplay Make()
+    {
+        CommandReplay replay = node.CreateReplay(CommandSource.Master);
+        _writer = (RecordWriter?)replay.Access.Journal;
+        replay.Failed = DropFailed;
+        return _replay = replay;
+    }
+
+    // What is refused must not be in the log either.
+    private void DropFailed()
+    {
+        if (!replication.Settings.SkipsOtherTypes)
+        {
+            _writer?.DropStream();
+        }
+    }
+
     // False: the batch ends before this command.
     private bool Run(ThreadContext thread, Argument* arguments, int count, long bytes)
     {
-        if (count == 0 || arguments->Is("ping"u8) || arguments->Is("replconf"u8))
+        bool isQuiet = count == 0 || arguments->Is("ping"u8) || arguments->Is("replconf"u8) || arguments->Is("script"u8)
+            || arguments->Is("function"u8);
+        if (!isQuiet && (bytes > LongBytes || Replay.TakesLong(arguments, count)) && thread.DeferLong())
         {
+            return false;
+        }
+
+        if (_writer is not null && node.Persistence!.IsLogging && _writer.AddStream(arguments, count) != bytes)
+        {
+            // Positions would not be the master's any more.
+            Refuse(thread, "its stream is not written as Redis writes it");
+            return false;
+        }
+
+        if (isQuiet)
+        {
+            Replay.CloseGroup();
             Advance(bytes);
-            if (count > 1 && arguments[1].Is("getack"u8))
+            if (count > 1 && arguments->Is("replconf"u8) && arguments[1].Is("getack"u8))
             {
                 link.Acknowledge(thread);
             }
+            else if (count > 1)
+            {
+                Ignore();
+            }
 
             return true;
-        }
-
-        if (arguments->Is("script"u8) || arguments->Is("function"u8))
-        {
-            Ignore();
-            Advance(bytes);
-            return true;
-        }
-
-        if ((bytes > LongBytes || Replay.TakesLong(arguments, count)) && thread.DeferLong())
-        {
-            return false;
         }
 
         CommandOutcome outcome = Replay.Execute(arguments, count);
@@ -169,6 +201,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
         if (ignores)
         {
             Ignore();
+            Replay.CloseGroup();
         }
 
         return ignores;
@@ -181,7 +214,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
         _waiting += bytes;
         if (!Replay.IsInTransaction)
         {
-            replication.Position += _waiting;
+            replication.Advance(_waiting);
             _waiting = 0;
         }
     }

@@ -46,12 +46,19 @@ internal sealed unsafe class NodeReplication : Replication
     /// <summary>Who is followed; null: nobody.</summary>
     public Master? Master => Volatile.Read(ref _master); // pairs with Change
 
-    /// <summary>Bytes of the history that the data have. Written under <see cref="Applying"/>.</summary>
+    /// <summary>Bytes of the history that the data have: the log's end, if there is one. Written under <see cref="Applying"/>.</summary>
     public long Position
     {
-        get => Volatile.Read(ref _position); // pairs with the set
+        get => _node.Persistence is { Log: { } log } ? log.Buffer.End : Volatile.Read(ref _position); // pairs with the set
         set => Volatile.Write(ref _position, value);
     }
+
+    /// <summary>So many bytes of the master's stream are done. Under <see cref="Applying"/>. The log has counted them, if there is
+    /// one.</summary>
+    public void Advance(long bytes) => Volatile.Write(ref _position, Position + (_node.Persistence is { Log: not null } ? 0 : bytes));
+
+    /// <summary>The database that the master's stream is at; 0 for a master, whose log says it before each record that needs it.</summary>
+    public int StreamDatabase => IsReplica ? Link.Conversation.Stream.Database : 0;
 
     /// <summary>Whether the data are those of <see cref="History"/> at <see cref="Position"/>, so that a master can be asked for what
     /// follows. Under <see cref="Applying"/>.</summary>
@@ -120,6 +127,7 @@ internal sealed unsafe class NodeReplication : Replication
             {
                 _node.Store.ClientMode = AccessMode.ReplicaClient;
                 _node.Common.CheckCommands(true);
+                AwaitChanges();
             }
 
             Log.Info("a replica of " + master.Text + " from now on");
@@ -166,9 +174,18 @@ internal sealed unsafe class NodeReplication : Replication
             {
                 History.Fork(Position);
 
-                // What clients write from here on is not counted in the position, so that nobody can be asked for what follows it.
-                CanContinue = false;
+                // Without a log, what clients write from here on is not counted in the position, so that nobody can be asked for what
+                // follows it.
+                CanContinue &= _node.Persistence is { Log: not null };
             }
         }
+    }
+
+    // Changes that are under way are logged before the position is told to anybody; those that come after it are not logged.
+    private void AwaitChanges()
+    {
+        StoreAccess access = new(_node.Store);
+        access.LockPartitions(_node.Store.AllPartitions);
+        access.UnlockAll();
     }
 }

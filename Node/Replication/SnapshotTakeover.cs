@@ -71,7 +71,7 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
             }
         }
 
-        error = isWanted ? Load(snapshot, began) : "another master is followed by now";
+        error = isWanted ? Load(snapshot, began, position) : "another master is followed by now";
         lock (replication.Applying)
         {
             if (error is null && replication.Master == master)
@@ -83,13 +83,26 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
             }
         }
 
+        if (node.Persistence is { Log: null })
+        {
+            // The files still have what was there before, and nothing is logged: nobody may ask or change anything before another snapshot
+            // is loaded, or the node is started again.
+            link.EndLoading(error, MasterLink.LongPause);
+            return;
+        }
+
         replication.SetLoading(false);
-        link.EndLoading(error, 0);
+        link.EndLoading(error, isWanted && error is not null ? MasterLink.LongPause : 0);
         node.Server.EnsureTick();
     }
 
-    private string? Load(MasterSnapshot snapshot, long began)
+    private string? Load(MasterSnapshot snapshot, long began, long position)
     {
+        if (node.Persistence is { } before && !LogBeginning.End(before, node))
+        {
+            Log.Warning("the end of the log before could not be written; a new one begins with the master's data");
+        }
+
         StoreAccess access = _replay!.Access;
         access.Now = Clock.Wall() / 1_000_000;
         if (!access.TryFlush(-1, new ChangeNote(ChangeName.None)))
@@ -100,7 +113,6 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
         SnapshotLoader loader = new(access, _progress)
         {
             SkipsOtherTypes = replication.Settings.SkipsOtherTypes,
-            Pace = () => LogPace.Wait(node),
         };
         bool loaded = loader.Load(snapshot.Descriptor, "its snapshot", out _);
         access.SelectFirst();
@@ -116,7 +128,6 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
             + ValueText.FormatInteger(snapshot.Received) + " bytes) in " + ValueText.FormatInteger((Clock.Monotonic() - began) / 1_000_000)
             + " ms" + (_progress.Skipped == 0 ? string.Empty
             : ", and left out " + ValueText.FormatInteger(_progress.Skipped) + " that are no strings"));
-        _ = node.Persistence?.BeginRewrite();
-        return null;
+        return node.Persistence is { } persistence ? LogBeginning.Begin(persistence, node, position) : null;
     }
 }

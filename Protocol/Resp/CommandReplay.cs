@@ -36,6 +36,13 @@ internal sealed unsafe class CommandReplay
     /// <summary>Who is at work.</summary>
     public CommandSource Source { get; }
 
+    /// <summary>For the owner: whether commands that are not known are left out.</summary>
+    public bool SkipsUnknown { get; set; }
+
+    /// <summary>Called with the argument when a command answers an error, before anything of it is logged; null: nobody wants to
+    /// know.</summary>
+    public Action? Failed { get; set; }
+
     /// <summary>The store's access; the thread that calls <see cref="Execute"/> owns it.</summary>
     public StoreAccess Access => _call.Access;
 
@@ -85,10 +92,21 @@ internal sealed unsafe class CommandReplay
             return TryQueue(command) ? CommandOutcome.Done : CommandOutcome.Failed;
         }
 
-        command->Execute(_call);
+        if (Source == CommandSource.Master && (command->Group != CommandGroup.Transactions))
+        {
+            ExecuteAlone(command);
+        }
+        else
+        {
+            command->Execute(_call);
+        }
+
         _call.Events.PublishInBackground();
         return _errorLength == 0 ? CommandOutcome.Done : CommandOutcome.Failed;
     }
+
+    /// <summary>The database that SELECT chose. Any thread.</summary>
+    public int Database => _call.Connection->Database;
 
     /// <summary>Goes on with database 0.</summary>
     public void SelectFirst() => _ = _call.TrySelect(0);
@@ -117,14 +135,40 @@ internal sealed unsafe class CommandReplay
     /// <summary>Forgets what was queued since MULTI: the log or the stream ends in the middle of it.</summary>
     public void Abandon() => TransactionCommands.End(_call);
 
+    /// <summary>Ends a group of nothing, so that what was to be logged with it is.</summary>
+    public void CloseGroup()
+    {
+        if (!IsInTransaction)
+        {
+            _call.Access.Group.Begin(oneRecord: false);
+            _call.Access.Group.End();
+        }
+    }
+
     /// <summary>Keeps the text of an error that a client would get; the first one of a command.</summary>
     public void NoteError(ReadOnlySpan<byte> text)
     {
+        Failed?.Invoke();
         if (_errorLength == 0)
         {
             _errorLength = Math.Min(text.Length, LongestError);
             text[.._errorLength].CopyTo(_error);
         }
+    }
+
+    // As an EXEC of one command: the log gets it with the locks of its partitions held, also when it changes nothing, so that a snapshot
+    // has either what it did or its record behind it.
+    private void ExecuteAlone(Command* command)
+    {
+        StoreAccess access = _call.Access;
+        access.LockPartitions(Transaction.PartitionsOf(_call, command));
+        access.InTransaction = true;
+        access.Group.Begin(oneRecord: false);
+        command->Execute(_call);
+        access.Group.End();
+        _call.Events.EndGroup();
+        access.InTransaction = false;
+        access.UnlockAll();
     }
 
     private static bool NeedsClient(Command* command)
