@@ -34,7 +34,12 @@ internal static class LogBeginning
             return true;
         }
 
-        persistence.Jobs.StopPresent();
+        while (persistence.Jobs.IsBusy)
+        {
+            persistence.Jobs.Present.Stop();
+            Thread.Sleep(1);
+        }
+
         node.Store.Observe(ObserverKinds.Journal, false);
         bool saved = log.Close();
         persistence.Log = null;

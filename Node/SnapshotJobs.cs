@@ -6,10 +6,8 @@ using Epollsrv.Protocol;
 
 namespace Epollsrv.Node;
 
-/// <summary>
-/// Snapshots of a node: dump.rdb, and the base that the log begins anew with. One at a time, on a thread of its own; its thread only
-/// changes what is below the lock.
-/// </summary>
+/// <summary>Snapshots of a node: dump.rdb, and the base that the log begins anew with. One at a time, on a thread of its own; its thread
+/// only changes what is below the lock.</summary>
 internal sealed class SnapshotJobs
 {
     private const int StackBytes = 256 * 1024;
@@ -41,6 +39,9 @@ internal sealed class SnapshotJobs
 
     /// <summary>The one under way.</summary>
     public PresentSnapshot Present { get; }
+
+    /// <summary>Whether one is under way. Any thread.</summary>
+    public bool IsBusy => Volatile.Read(ref _running) is not null; // pairs with the writes under the lock
 
     /// <summary>Whether a thread waits for the one under way. The snapshot's thread.</summary>
     public bool IsUrgent { get; private set; }
@@ -184,16 +185,6 @@ internal sealed class SnapshotJobs
         if (_running is null && Clock.Monotonic() >= _nextRewrite)
         {
             _ = BeginRewrite();
-        }
-    }
-
-    /// <summary>Ends what is under way, without a result; others may follow.</summary>
-    public void StopPresent()
-    {
-        while (_running is not null)
-        {
-            Present.Stop();
-            Thread.Sleep(1);
         }
     }
 
