@@ -9,6 +9,8 @@ namespace Epollsrv.Tests.Unit.Store;
 /// <summary>Whatever happens to a store while a snapshot is saved: it is the store as it was when it began.</summary>
 public sealed unsafe class StoreSnapshotModelTests(ITestOutputHelper output)
 {
+    private const int OftenEnough = 100;
+
     private enum End
     {
         Saved,
@@ -35,7 +37,8 @@ public sealed unsafe class StoreSnapshotModelTests(ITestOutputHelper output)
         workload.Fill(1500);
         int early = 0;
         int walked = 0;
-        for (int round = 0; round < 40; round++)
+        // Small stores need more rounds than forty until both ways have been taken often.
+        for (int round = 0; round < 40 || ((early < OftenEnough || walked < OftenEnough) && round < 4000); round++)
         {
             End end = random.Next(3) == 0 ? (End)random.Next(1, 3) : End.Saved;
             Run(fixture, workload, snapshot, random, end, ref early, ref walked);
@@ -47,8 +50,8 @@ public sealed unsafe class StoreSnapshotModelTests(ITestOutputHelper output)
 
         output.WriteLine($"{walked} chains by the walker, {early} before a change, {fixture.Store.Counters.Evicted} evicted,"
             + $" {fixture.Store.Counters.Expired} expired");
-        Assert.True(early > 100 && walked > 100, "one of the two ways was hardly taken");
-        Assert.True(maxMemory == 0 || fixture.Store.Counters.Evicted > 100, "hardly anything was evicted");
+        Assert.True(early >= OftenEnough && walked >= OftenEnough, "one of the two ways was hardly taken");
+        Assert.True(maxMemory == 0 || fixture.Store.Counters.Evicted >= OftenEnough, "hardly anything was evicted");
         Assert.True(fixture.Access.TryFlush(-1, default));
         Assert.Equal(0, fixture.Store.UsedMemory);
     }
@@ -85,8 +88,9 @@ public sealed unsafe class StoreSnapshotModelTests(ITestOutputHelper output)
         Assert.True(SnapshotCollector.IsLevel(fixture.Store));
         Assert.Equal(0, collector.ToAbort == null && progress == SnapshotProgress.Aborted ? collector.Count - saved : 0);
         Dictionary<string, string> actual = collector.Take();
+        int walkedNow = Sum(collector.Walked);
         early += Sum(collector.Early);
-        walked += Sum(collector.Walked);
+        walked += walkedNow;
         if (progress == SnapshotProgress.Aborted)
         {
             Assert.NotEqual(End.Saved, end);
@@ -94,7 +98,7 @@ public sealed unsafe class StoreSnapshotModelTests(ITestOutputHelper output)
         }
 
         SnapshotCollector.AssertSame(expected, actual);
-        Assert.True(snapshot.LongestHold > 0);
+        Assert.True(snapshot.LongestHold > 0 || walkedNow == 0); // changes may have saved everything before the walker came
     }
 
     private static Dictionary<string, string> Begin(StoreFixture fixture, StoreSnapshot snapshot, SnapshotCollector collector)
