@@ -234,8 +234,8 @@ internal static unsafe class ConnectionReceiver
             return false;
         }
 
-        // A worker's batch goes on at the end of the workers' queue: what follows a long request is likely to be another one.
-        slot->Flags |= thread.ShareUsed && !thread.OnEventLoop && slot->InputLength > 0 ? ConnectionFlags.Long : 0;
+        // Goes on at the end of the workers' queue: what follows so much work is likely to be more of it.
+        slot->Flags |= thread.ShareUsed && slot->InputLength > 0 ? ConnectionFlags.Long : 0;
         return thread.ShareUsed;
     }
 

@@ -34,9 +34,12 @@ internal sealed unsafe class ThreadContext
     /// <summary>The thread's receive buffer.</summary>
     internal readonly byte* ReceiveBuffer;
 
-    // How long a thread works for one connection while others wait.
-    private const long ShareNanoseconds = 4_000_000;
+    // How long a thread works for one connection while others wait. Everybody waits for the loop; a worker's turn is longer because a long
+    // request often needs so much, and what waits there is long too.
+    private const long WorkerShareNanoseconds = 4_000_000;
+    private const long LoopShareNanoseconds = 250_000;
 
+    private readonly long _shareNanoseconds;
     private bool _stop;
 
     /// <summary>Makes a thread's context. Called by the thread that starts the server.</summary>
@@ -45,6 +48,7 @@ internal sealed unsafe class ThreadContext
         Server = server;
         Index = index;
         OnEventLoop = onEventLoop;
+        _shareNanoseconds = onEventLoop ? LoopShareNanoseconds : WorkerShareNanoseconds;
         int buffers = ReceiveBytes + ReplyOutput.Capacity;
         byte* memory = NativeRegion.Reserve(buffers + sizeof(Counters) + (MostProtocols * sizeof(LatencyHistogram)));
         ReceiveBuffer = memory;
@@ -167,7 +171,7 @@ internal sealed unsafe class ThreadContext
     /// <summary>The same for who has just read the clock.</summary>
     public void LookAtTime(long now)
     {
-        if (now - Started > ShareNanoseconds)
+        if (now - Started > _shareNanoseconds)
         {
             ShareUsed = true;
             _stop = true;

@@ -74,6 +74,9 @@ public sealed class RespLatencyTests(ITestOutputHelper output)
             });
 
     [Fact]
+    public void Small_GETs_stay_quick_beside_a_stream_of_small_SETs() => Measure("SETs", static _ => { }, Fill);
+
+    [Fact]
     public void One_million_GETs_can_be_written_before_the_first_reply_is_read()
         => NodeUnderTest.Run(Place, node =>
         {
