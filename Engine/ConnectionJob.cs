@@ -54,7 +54,7 @@ internal static unsafe class ConnectionJob
         while (!TryEnd(thread, slot, token, outcome, out state));
     }
 
-    /// <summary>Goes on with a connection whose replies were kept and are in the thread's buffer: sends them, and so on.</summary>
+    /// <summary>Goes on with a connection whose replies were kept and are in the thread's buffer: sends them as after any round.</summary>
     public static void Resume(ThreadContext thread, ConnectionSlot* slot, ulong token, bool more)
     {
         RoundOutcome outcome;
@@ -74,7 +74,7 @@ internal static unsafe class ConnectionJob
     }
 
     // Gives the connection up after a round. False: there is news, as the state says, and the thread keeps it for another round.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // 35 instructions for each round
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a call would cost 35 instructions a round
     private static bool TryEnd(ThreadContext thread, ConnectionSlot* slot, ulong token, RoundOutcome outcome, out ulong state)
     {
         Server server = thread.Server;
@@ -105,6 +105,7 @@ internal static unsafe class ConnectionJob
         return false;
     }
 
+    // Where it does not become idle. One whose replies are kept stays the thread's.
     private static void EndOtherwise(ThreadContext thread, ConnectionSlot* slot, ulong token, RoundOutcome outcome)
     {
         if (outcome == RoundOutcome.Requeue)

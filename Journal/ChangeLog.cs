@@ -177,7 +177,7 @@ internal sealed unsafe class ChangeLog
     {
         Volatile.Write(ref _ends, true); // pairs with RunWriter
         _work.Wake();
-        LogSynchronizer.Join(_writer);
+        NewThread.Join(_writer);
         _synchronizer.End();
         if (IsRotating)
         {

@@ -62,6 +62,17 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
         return error ?? Save(new Manifest(Manifest.NextBase(), [], [next]).Retired());
     }
 
+    /// <summary>Moves a file that was written beside the log's to its place, for good.</summary>
+    /// <param name="written">Where it is, in the node's directory.</param>
+    /// <param name="path">Its place, among the log's files.</param>
+    /// <returns>0 or −errno.</returns>
+    public int Place(string written, string path)
+    {
+        int result = disk.Rename(written, path);
+        result = result < 0 ? result : disk.SynchronizeFolder(folder.LogPath);
+        return result < 0 ? result : disk.SynchronizeFolder(folder.Path);
+    }
+
     /// <summary>A base is written: the log consists of it and the increment that follows it, and the other files are removed.</summary>
     /// <param name="written">Where the base is, whole and on the disk.</param>
     /// <param name="before">The files until now, with <paramref name="next"/>.</param>
@@ -70,9 +81,7 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
     public string? NameBase(string written, Manifest before, ManifestEntry next)
     {
         ManifestEntry newBase = Manifest.NextBase();
-        int result = disk.Rename(written, folder.PathOf(newBase));
-        result = result < 0 ? result : disk.SynchronizeFolder(folder.LogPath);
-        result = result < 0 ? result : disk.SynchronizeFolder(folder.Path);
+        int result = Place(written, folder.PathOf(newBase));
         Manifest after = Manifest.Last is null ? new Manifest(newBase, [], [next]) : before.Rewritten(newBase, next);
         result = result < 0 ? result : folder.Save(after);
         if (result < 0)

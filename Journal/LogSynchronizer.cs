@@ -60,16 +60,7 @@ internal sealed class LogSynchronizer
     {
         Volatile.Write(ref _ends, true); // pairs with Run
         Wake();
-        Join(_thread);
-    }
-
-    /// <summary>Waits for a thread's end, if it was started.</summary>
-    public static void Join(Thread thread)
-    {
-        if (thread.IsAlive)
-        {
-            thread.Join();
-        }
+        NewThread.Join(_thread);
     }
 
     /// <summary>Has a file on the disk, with the records up to a position. Any of the log's threads.</summary>

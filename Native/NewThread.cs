@@ -3,7 +3,7 @@ using System.Threading;
 
 namespace Epollsrv.Native;
 
-/// <summary>Makes and starts threads.</summary>
+/// <summary>Makes and starts threads, and waits for their end.</summary>
 internal static class NewThread
 {
     /// <summary>Starts one; it runs when this returns.</summary>
@@ -19,6 +19,15 @@ internal static class NewThread
             throw new SystemRefusedException(
                 "the thread \"" + thread.Name + "\" cannot be started: raise the limit of threads (ulimit -u, TasksMax=, pids.max)"
                 + " or of memory (ulimit -v, ulimit -d), or ask for fewer --workers");
+        }
+    }
+
+    /// <summary>Waits for the end of one, if it was started.</summary>
+    public static void Join(Thread thread)
+    {
+        if (thread.IsAlive)
+        {
+            thread.Join();
         }
     }
 

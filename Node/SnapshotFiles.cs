@@ -84,7 +84,6 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     /// <param name="position">Where the log begins.</param>
     public string? WriteBase(string path, long position)
     {
-        DataFolder folder = persistence.Folder;
         SnapshotNotes notes = Notes(isBase: true);
         notes.Position = position;
         SnapshotWriter writer = jobs.Present.Make(null, jobs.IsUrgent);
@@ -94,9 +93,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
             return writer.Error ?? Exchanged;
         }
 
-        int result = persistence.Disk.Rename(RewritePath, path);
-        result = result < 0 ? result : persistence.Disk.SynchronizeFolder(folder.LogPath);
-        result = result < 0 ? result : persistence.Disk.SynchronizeFolder(folder.Path);
+        int result = persistence.Files.Place(RewritePath, path);
         NoteBase(writer);
         return result < 0 ? "cannot rename " + RewritePath + ": " + Errno.Describe(result) : null;
     }

@@ -155,13 +155,13 @@ data_base_group() {
   done
   echo "   data-base"
   for name in "${everysec[@]}"; do
-    # How long a base takes under this load, and with that each run.
+    # How long a base takes under this load, and with that each run: at most a minute of it.
     sync -f "$data"
-    begin_loads "$name" 600000
+    begin_loads "$name" 3600000
     rewrite "$name"
     kill "$set_pid" "$get_pid"
     wait "$set_pid" "$get_pid" 2>/dev/null || true
-    window[$name]=$rewrite_ms
+    window[$name]=$((rewrite_ms < 60000 ? rewrite_ms : 60000))
   done
   for ((round = 1; round <= rounds; round++)); do
     take_turns "$round" "${everysec[@]}"

@@ -55,6 +55,18 @@ check_suites() {
   verdict "Redis's own test suite" $? "$work/suites"
 }
 
+# type_line REPLY LINE: waits for the reply to the line before and for the prompt behind it, a minute at most, and types a line.
+type_line() {
+  local text try
+  for ((try = 0; try < 1200; try++)); do
+    text=$(tail -c "+$((shown + 1))" "$work/interactive")
+    [[ $text == *"$1"*'> '* ]] && break
+    sleep 0.05
+  done
+  shown=$(stat -c %s "$work/interactive")
+  printf '%s\r' "$2"
+}
+
 check_cli() {
   expect 'redis-cli: PING' '^PONG$' cli ping
   expect 'redis-cli: SET and GET' '^some value$' bash -c "redis-cli -p $node_port set cli 'some value' && redis-cli -p $node_port get cli"
@@ -65,14 +77,19 @@ check_cli() {
   expect 'redis-cli: transaction in one connection' '^6$' bash -c "printf 'MULTI\nSET cli:t 5\nINCR cli:t\nEXEC\n' | redis-cli -p $node_port"
   expect 'redis-cli: -r and -i' '^3$' cli -r 3 -i 0.01 incr cli:r
   # A terminal of its own: prompt, hints (COMMAND DOCS) and all.
-  local line
+  local shown=0
+  : >"$work/interactive"
   {
-    sleep 0.5
-    for line in 'SET cli:i "interactive \x41"' 'GET cli:i' 'CLIENT SETNAME someone' 'CLIENT GETNAME' MULTI PING EXEC 'HELP GET' quit; do
-      printf '%s\r' "$line"
-      sleep 0.1
-    done
-  } | TERM=xterm timeout 20 script -qec "stty cols 200 rows 50; redis-cli -p $node_port" /dev/null >"$work/interactive" 2>&1
+    type_line '' 'SET cli:i "interactive \x41"'
+    type_line OK 'GET cli:i'
+    type_line 'interactive A' 'CLIENT SETNAME someone'
+    type_line OK 'CLIENT GETNAME'
+    type_line '"someone"' MULTI
+    type_line OK PING
+    type_line QUEUED EXEC
+    type_line PONG 'HELP GET'
+    type_line summary quit
+  } | TERM=xterm timeout 120 script -qec "stty cols 200 rows 50; redis-cli -p $node_port" /dev/null >>"$work/interactive" 2>&1
   grep -q 'interactive A' "$work/interactive" && grep -q '"someone"' "$work/interactive" && grep -q '(TX)>' "$work/interactive" && grep -q 'summary' "$work/interactive"
   verdict 'redis-cli: interactive, in a terminal' $? "$work/interactive"
 

@@ -1,5 +1,6 @@
 using System;
 using Epollsrv.Native;
+using Epollsrv.Protocol.Resp;
 
 namespace Epollsrv.Journal.Rdb;
 
@@ -9,9 +10,7 @@ internal readonly struct RdbVersion
     /// <summary>Bytes of it.</summary>
     public const int Bytes = 9;
 
-    private const int Newest = 11;
     private const int OldestOfValkey = 80;
-    private const int NewestOfValkey = 81;
     private const int FirstWithChecksum = 5;
 
     private RdbVersion(bool isValkey, int number)
@@ -27,7 +26,7 @@ internal readonly struct RdbVersion
     public int Number { get; }
 
     /// <summary>Whether this program can read it.</summary>
-    public bool IsKnown => IsValkey ? Number is >= OldestOfValkey and <= NewestOfValkey : Number is > 0 and <= Newest;
+    public bool IsKnown => Number > 0 && IsValkey == (Number >= OldestOfValkey) && DumpFormat.IsKnown(Number);
 
     /// <summary>Whether eight bytes of checksum follow the end.</summary>
     public bool HasChecksum => Number >= FirstWithChecksum;

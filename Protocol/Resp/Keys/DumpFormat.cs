@@ -1,6 +1,6 @@
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>Numbers of Redis's RDB format that DUMP and RESTORE need.</summary>
+/// <summary>Numbers of Redis's RDB format that DUMP and RESTORE need, and files too.</summary>
 internal static class DumpFormat
 {
     /// <summary>The version written (Redis 7.0).</summary>
@@ -39,7 +39,6 @@ internal static class DumpFormat
     /// <summary>Compressed: its length, the length before, LZF data.</summary>
     public const int Lzf = 3;
 
-    /// <summary>Whether values of a version can be read: as of files (Journal/Rdb/RdbVersion.cs), up to Redis 7.2's and valkey's own.
-    /// Strings are the same in all of them.</summary>
+    /// <summary>Whether values of a version can be read: up to Redis 7.2's, and valkey's own. Strings are the same in all.</summary>
     public static bool IsKnown(int version) => version is <= 11 or 80 or 81;
 }
