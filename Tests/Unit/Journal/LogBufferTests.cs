@@ -111,6 +111,22 @@ public sealed unsafe class LogBufferTests
     }
 
     [Fact]
+    public void A_record_that_ends_with_its_value_is_taken_before_a_cut()
+    {
+        using StoreFixture fixture = new();
+        LogBuffer buffer = new(new PositionTable(), 0);
+        byte[] head = new byte[10];
+        AppendBytes(buffer, head, 0, fixture.Access.Memory.AllocateLarge(1000), head.Length);
+        long cut = buffer.Cut(afresh: false);
+        MemoryStream taken = new();
+        while (TakeOnce(buffer, taken, cut))
+        {
+        }
+
+        Assert.Equal(cut, taken.Length);
+    }
+
+    [Fact]
     public void What_is_of_no_use_moves_the_position_and_is_not_kept()
     {
         Random random = new(TestSeed.Choose());
