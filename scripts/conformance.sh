@@ -176,7 +176,7 @@ check_stackexchange() {
   # A copy, so that the repository's folders stay as they are; its own properties apply as well.
   mkdir "$work/stackexchange"
   cp Tests/Conformance/StackExchange/* Directory.Build.props "$work/stackexchange/"
-  timeout 120 dotnet build "$work/stackexchange/StackExchange.csproj" -v quiet --nologo -clp:NoSummary -o "$work/stackexchange/out" >"$work/dotnet" 2>&1 ||
+  timeout 600 dotnet build "$work/stackexchange/StackExchange.csproj" -v quiet --nologo -clp:NoSummary -o "$work/stackexchange/out" >"$work/dotnet" 2>&1 ||
     { verdict 'StackExchange.Redis: build' 1 "$work/dotnet"; return; }
   lines 'StackExchange.Redis' dotnet "$work/stackexchange/out/StackExchangeCheck.dll" "$program" "$(free_port)"
 }

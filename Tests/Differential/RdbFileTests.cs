@@ -5,7 +5,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
-using System.Threading;
 using Epollsrv.Journal;
 using Epollsrv.Journal.Rdb;
 using Epollsrv.Tests.Unit;
@@ -60,11 +59,6 @@ public sealed class RdbFileTests(ITestOutputHelper output)
 
         using ServerProcess redis = ServerProcess.StartRedis("--dir", folder.Path);
         using RespStream stream = redis.Connect();
-        while (Call(stream, "PING").StartsWith("-LOADING", StringComparison.Ordinal))
-        {
-            Thread.Sleep(10);
-        }
-
         int selected = 0;
         foreach (((int database, string key), (string value, long expiry)) in keys.OrderBy(pair => pair.Key.Database))
         {

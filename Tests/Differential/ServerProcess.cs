@@ -1,7 +1,6 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using System.Net.Sockets;
 using System.Text;
 using System.Threading;
 
@@ -104,15 +103,15 @@ internal sealed class ServerProcess : IDisposable
                 throw new InvalidOperationException("ended before it was ready: " + LogText);
             }
 
-            try
+            // Both say so when all keys are loaded, and may answer before.
+            string log = LogText;
+            if (log.Contains("ready on ", StringComparison.Ordinal)
+                || log.Contains("ready to accept connections", StringComparison.OrdinalIgnoreCase))
             {
-                Connect().Dispose();
                 return;
             }
-            catch (SocketException)
-            {
-                Thread.Sleep(10);
-            }
+
+            Thread.Sleep(10);
         }
 
         _process.Kill();

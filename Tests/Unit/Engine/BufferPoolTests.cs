@@ -38,13 +38,7 @@ public sealed unsafe class BufferPoolTests
         {
             BufferPool pool = new(1 << 30);
             List<(nint, int)> held = [];
-            for (int i = 0; i < Count; i++)
-            {
-                byte* buffer = pool.Rent(length, out int capacity);
-                new Span<byte>(buffer, length).Fill(1);
-                held.Add(((nint)buffer, capacity));
-            }
-
+            Fill(pool, held, Count, length);
             long each = ResidentBytes(held) / Count;
             held.ForEach(entry => pool.Return((byte*)entry.Item1, entry.Item2));
             Assert.True(each <= 2048, $"{length} bytes took {each}");
@@ -178,7 +172,7 @@ public sealed unsafe class BufferPoolTests
     {
         BufferPool pool = new(1 << 30);
         List<(nint, int)> held = [];
-        Fill(pool, held, 1);
+        Fill(pool, held, 20_000, 1500);
         long most = ResidentBytes(held);
         held.ForEach(entry => pool.Return((byte*)entry.Item1, entry.Item2));
         long left = ResidentBytes(held);
@@ -187,22 +181,12 @@ public sealed unsafe class BufferPoolTests
         // And what went back is used again, not new address space.
         HashSet<nint> slabs = SlabsOf(held);
         held.Clear();
-        Fill(pool, held, 2);
+        Fill(pool, held, 20_000, 1500);
         HashSet<nint> usedAgain = SlabsOf(held);
         usedAgain.IntersectWith(slabs);
         Assert.True(usedAgain.Count > slabs.Count / 2, $"{usedAgain.Count} of {slabs.Count} slabs were used again");
         held.ForEach(entry => pool.Return((byte*)entry.Item1, entry.Item2));
         Assert.Equal(0, pool.InUse);
-
-        static void Fill(BufferPool pool, List<(nint, int)> held, byte mark)
-        {
-            for (int i = 0; i < 20_000; i++)
-            {
-                byte* buffer = pool.Rent(1500, out int capacity);
-                new Span<byte>(buffer, capacity).Fill(mark);
-                held.Add(((nint)buffer, capacity));
-            }
-        }
     }
 
     [Fact]
@@ -266,6 +250,16 @@ public sealed unsafe class BufferPoolTests
         }
 
         Assert.Equal(0, pool.InUse);
+    }
+
+    private static void Fill(BufferPool pool, List<(nint Address, int Capacity)> held, int count, int length)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            byte* buffer = pool.Rent(length, out int capacity);
+            new Span<byte>(buffer, length).Fill(1);
+            held.Add(((nint)buffer, capacity));
+        }
     }
 
     // Resident memory of the slabs that buffers are in: what other tests of the process take does not count.
