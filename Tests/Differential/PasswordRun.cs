@@ -44,7 +44,7 @@ internal sealed class PasswordRun(string program, int seed) : IDisposable
             }
 
             using ConnectionPair pair = new(_redis, _node, Comparison);
-            _ = pair.Run(requests);
+            RunParts(pair, requests);
 
             // What is still to be run of it (a CLIENT KILL without a reply, say) is not to meet the next connection.
             pair.Finish();
@@ -89,5 +89,24 @@ internal sealed class PasswordRun(string program, int seed) : IDisposable
     {
         _node.Dispose();
         _redis.Dispose();
+    }
+
+    // A RESET is sent when all replies before it have come: what Redis has not sent by then counts as output of a client without the
+    // password, of which it allows 1 KB (CVE-2025-21605), and closes the connection.
+    private static void RunParts(ConnectionPair pair, List<Request> requests)
+    {
+        int begin = 0;
+        for (int end = 1; end <= requests.Count; end++)
+        {
+            if (end == requests.Count || requests[end].Name == "RESET")
+            {
+                if (!pair.Run(requests.GetRange(begin, end - begin)))
+                {
+                    return;
+                }
+
+                begin = end;
+            }
+        }
     }
 }
