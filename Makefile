@@ -89,7 +89,7 @@ image: out/epollsrv ## the image epollsrv (FROM scratch): docker, podman or buil
 footprint: out/epollsrv ## check the limits on size, start-up time and idle memory
 	@scripts/footprint.sh
 
-bench: out/epollsrv out/epollsrv-bench ## compare with others, an hour or more (ARGS=--full: many)
+bench: out/epollsrv out/epollsrv-bench ## compare with others (ARGS=--full: hours)
 	@scripts/bench.sh $(ARGS)
 
 bench-quick: out/epollsrv out/epollsrv-bench ## the ratios that matter most, in two minutes; only prints

@@ -152,7 +152,7 @@ internal sealed unsafe class LogBuffer
         long from = _released;
         for (LogSegment* segment = _first; segment != null && count < MostVectors && bytes < WrittenAtOnce; segment = segment->Next)
         {
-            if (whole == count && _begin + length == until)
+            if (whole == count && _begin + length == until) // not inside of a record: what is left of it may be no bytes
             {
                 break;
             }

@@ -103,7 +103,7 @@ internal sealed class ServerProcess : IDisposable
                 throw new InvalidOperationException("ended before it was ready: " + LogText);
             }
 
-            // Both say so when all keys are loaded, and may answer before.
+            // A node and redis-server print that when all keys are loaded. Either may listen, and answer LOADING, before.
             string log = LogText;
             if (log.Contains("ready on ", StringComparison.Ordinal)
                 || log.Contains("ready to accept connections", StringComparison.OrdinalIgnoreCase))

@@ -1,6 +1,6 @@
 namespace Epollsrv.Protocol.Resp;
 
-/// <summary>Numbers of Redis's RDB format that DUMP and RESTORE need, and files too.</summary>
+/// <summary>Numbers of Redis's RDB format, for DUMP, RESTORE and files.</summary>
 internal static class DumpFormat
 {
     /// <summary>The version written (Redis 7.0).</summary>
