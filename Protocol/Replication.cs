@@ -1,0 +1,20 @@
+namespace Epollsrv.Protocol;
+
+/// <summary>The node's part in replication, as the protocols see it. Node derives from it. Any thread.</summary>
+internal abstract class Replication
+{
+    /// <summary>Whether the node follows a master: its clients may not write.</summary>
+    public abstract bool IsReplica { get; }
+
+    /// <summary>What INFO and ROLE show.</summary>
+    public abstract ReplicationStatus Status { get; }
+
+    /// <summary>Begins to follow a master, instead of another one or of none; the data become the master's when it answers.</summary>
+    /// <param name="host">Its name or address.</param>
+    /// <param name="port">Its port.</param>
+    /// <returns>False: it was followed already.</returns>
+    public abstract bool Follow(byte[] host, int port);
+
+    /// <summary>Follows nobody any more: the data stay, clients may write, and a new history begins here.</summary>
+    public abstract void Lead();
+}
