@@ -26,7 +26,7 @@ FOLDERS := $(wildcard Commands Engine Journal Native Node Protocol Ring Share St
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' 2>/dev/null) epollsrv.csproj Native.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test unit test-under-load stress soak durability fuzz checked differential conformance demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
+.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -50,7 +50,7 @@ run: out/epollsrv ## start a node: 127.0.0.1:6379, or ARGS='serve --port 7000'
 
 test: out/epollsrv out/epollsrv-bench ## the quick tests: unit and integration, against out/epollsrv
 	@scripts/libc-test.sh
-	@scripts/test.sh 'Category!=Stress&Category!=Fuzz&Category!=Differential&Category!=Soak&Category!=Durability'
+	@scripts/test.sh 'Category!=Stress&Category!=Fuzz&Category!=Differential&Category!=Soak&Category!=Durability&Category!=Replication'
 
 unit: ## the unit tests that are quick; no native build
 	@scripts/test.sh 'FullyQualifiedName~Epollsrv.Tests.Unit&Category!=Stress&Category!=Durability&Speed!=Slow'
@@ -69,6 +69,9 @@ soak: out/epollsrv ## writes at the memory limit, two million (ARGS=--full: ten)
 
 durability: out/epollsrv ## the proofs that no acknowledged write is lost (ARGS=--full)
 	@scripts/durability.sh $(ARGS)
+
+replication: out/epollsrv ## redis-server as a replica of a node
+	@scripts/test.sh 'Category=Replication'
 
 fuzz: out/epollsrv ## random frames and commands against slow, obvious oracles
 	@scripts/test.sh 'Category=Fuzz'

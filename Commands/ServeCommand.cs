@@ -59,6 +59,7 @@ internal static unsafe class ServeCommand
         }
 
         int result = node.Server.Run();
+        node.Feed.Close();
         bool saved = node.Persistence is null || node.Persistence.Close();
         node.Farewell();
         return node.Persistence is { HasFailed: true } ? ExitCode.Configuration : result == 0 && saved ? ExitCode.Success : ExitCode.Failed;

@@ -87,8 +87,37 @@ internal static unsafe class OutputSender
                 return RoundOutcome.Idle;
             default:
                 Deadlines.Unwatch(server, slot);
-                return RoundOutcome.Idle;
+                return (slot->Flags & ConnectionFlags.HasSession) == 0 ? RoundOutcome.Idle : Refill(thread, slot);
         }
+    }
+
+    // Has the protocol go on where everything that it had queued is with the kernel.
+    private static RoundOutcome Refill(ThreadContext thread, ConnectionSlot* slot)
+    {
+        delegate*<ThreadContext, void> drained = thread.Server.Protocols[slot->Protocol].Drained;
+        if (drained == null || (slot->Flags & (ConnectionFlags.CloseAfterFlush | ConnectionFlags.Draining)) != 0)
+        {
+            return RoundOutcome.Idle;
+        }
+
+        thread.Gate.BeginRequests(ofMailbox: true);
+        drained(thread);
+        thread.Gate.EndRequests();
+        thread.Output.QueueAll();
+        slot->Flags |= thread.CloseRequested ? ConnectionFlags.CloseAfterFlush : 0;
+        if (thread.Broken)
+        {
+            thread.Counters->Resets++;
+            return RoundOutcome.Close;
+        }
+
+        if (slot->OutputHead == null)
+        {
+            return RoundOutcome.Idle;
+        }
+
+        _ = ConnectionState.MarkReady(&slot->State, (uint)(thread.Token >> 32), ConnectionState.Write);
+        return RoundOutcome.Requeue;
     }
 
     /// <summary>Sends as much as the socket takes, at most about <paramref name="budget"/> bytes.</summary>

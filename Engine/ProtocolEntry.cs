@@ -35,4 +35,10 @@ internal unsafe struct ProtocolEntry
     /// to the output as they are.
     /// </summary>
     public delegate*<ThreadContext, PostedMessage*, void> Posted;
+
+    /// <summary>
+    /// The kernel has all queued output of a connection with a session (<see cref="ThreadContext.KeepSession"/>): more may be written. Not
+    /// called when output never had to be queued. May be null.
+    /// </summary>
+    public delegate*<ThreadContext, void> Drained;
 }

@@ -79,6 +79,9 @@ internal sealed unsafe class ChangeLog
     /// <summary>Whether it can be written.</summary>
     public LogCondition Condition { get; }
 
+    /// <summary>Where replicas are fed from. Any thread.</summary>
+    public ReplicationBacklog Backlog { get; } = new();
+
     private LogState State => Condition.State;
 
     private bool IsRotating => Volatile.Read(ref _cut) != NoCut; // pairs with Rotate and SwitchFile
@@ -131,8 +134,7 @@ internal sealed unsafe class ChangeLog
         return cut;
     }
 
-    /// <summary>Waits until the file of the last <see cref="Rotate"/> is written to, or that turns out not to be possible. The old one is
-    /// on the disk then.</summary>
+    /// <summary>Waits until the file of the last <see cref="Rotate"/> is written to (the old one is on the disk), or cannot be.</summary>
     /// <returns>Whether it is.</returns>
     public bool WaitForRotation(bool afresh)
     {
@@ -149,6 +151,9 @@ internal sealed unsafe class ChangeLog
 
         return true;
     }
+
+    /// <summary>Has the log's thread write soon. Any thread.</summary>
+    public void WriteSoon() => _work.Wake();
 
     /// <summary>Waits for who is writing just now. Afterwards nobody writes, when the log is lost, until it is well again.</summary>
     public void WaitForWrite()
@@ -181,41 +186,34 @@ internal sealed unsafe class ChangeLog
         _synchronizer.End();
         if (IsRotating)
         {
-            lock (_writing)
-            {
-                WriteWaiting();
-            }
-
+            _ = WriteAll(out _);
             SwitchFile();
         }
 
-        bool saved = State != LogState.Lost && Synchronize();
+        bool saved = State != LogState.Lost && _synchronizer.Synchronize();
         _file.Close();
         return saved;
     }
 
-    /// <summary>Has what waits written and on the disk when it returns true. The log's threads.</summary>
-    internal bool Synchronize()
+    /// <summary>Writes what waits, and answers where the last of it is. The log's threads.</summary>
+    internal LogFile WriteAll(out long position)
     {
-        LogFile file;
-        long position;
         lock (_writing)
         {
             WriteWaiting();
-            (file, position) = (_file, Written);
+            position = Written;
+            return _file;
         }
+    }
 
-        int result = _synchronizer.Synchronize(file, position);
-        if (result < 0)
+    /// <summary>A file could not be had on the disk: nothing more is written to it. The log's threads.</summary>
+    internal void Lose(LogFile file, int result)
+    {
+        lock (_writing)
         {
-            lock (_writing)
-            {
-                Condition.Fail(LogState.Lost, "cannot write to the disk", file, result);
-                Buffer.Discard();
-            }
+            Condition.Fail(LogState.Lost, "cannot write to the disk", file, result);
+            Buffer.Discard();
         }
-
-        return result == 0 && State == LogState.Sound;
     }
 
     // Under _writing. Writes all that waits.
@@ -226,6 +224,8 @@ internal sealed unsafe class ChangeLog
             int count;
             while (State != LogState.Lost && (count = Buffer.Take(vectors + 1, Volatile.Read(ref _cut), out long bytes)) > 0)
             {
+                // Before the file: that changes the vectors, and replicas need not wait for it.
+                Backlog.Append(vectors + 1, count, Buffer.Begin);
                 int result = _file.Write(vectors, count + 1, bytes, Buffer.Begin, Synchronized);
                 if (result < 0)
                 {
@@ -258,18 +258,15 @@ internal sealed unsafe class ChangeLog
         while (!Volatile.Read(ref _ends)) // pairs with Close
         {
             _work.Wait(LookMilliseconds);
-            lock (_writing)
-            {
-                WriteWaiting();
-            }
-
+            _file.Rest();
+            _ = WriteAll(out _);
             if (IsRotating)
             {
                 SwitchFile();
             }
 
             _synchronizer.LookForFile();
-            if (Interval == Always && State != LogState.Lost && (Written == Synchronized || Synchronize()))
+            if (Interval == Always && State != LogState.Lost && (Written == Synchronized || _synchronizer.Synchronize()))
             {
                 _reached.Tell(Synchronized);
             }
@@ -282,7 +279,7 @@ internal sealed unsafe class ChangeLog
     {
         LogFile old = _file;
         long cut = Volatile.Read(ref _cut);
-        if (Written != cut || (State != LogState.Lost && !Synchronize()))
+        if (Written != cut || (State != LogState.Lost && !_synchronizer.Synchronize()))
         {
             return;
         }

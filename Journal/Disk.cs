@@ -28,6 +28,10 @@ internal unsafe class Disk
     /// <returns>Bytes written, perhaps fewer than there are.</returns>
     public virtual nint Write(int descriptor, IoVector* vectors, int count) => DurableFiles.Write(descriptor, vectors, count);
 
+    /// <summary>Has the kernel begin to write a part of a file to the disk. Promises nothing.</summary>
+    public virtual void BeginWriteback(int descriptor, long offset, long length)
+        => DurableFiles.BeginWriteback(descriptor, offset, length);
+
     /// <summary>Has the file's content and length on the disk.</summary>
     public virtual int Synchronize(int descriptor) => DurableFiles.SynchronizeData(descriptor);
 

@@ -55,14 +55,15 @@ internal sealed unsafe class LogBuffer
         PartitionLock.Acquire(_lock);
         try
         {
-            if (block->FirstDatabase != _database)
+            bool isOfNone = block->FirstDatabase == RecordBlock.NoDatabase;
+            if (!isOfNone && block->FirstDatabase != _database)
             {
                 _select.Clear();
                 RecordEncoder.AddSelect(ref _select, block->FirstDatabase);
                 Add(_select.Data, _select.Length);
             }
 
-            _database = block->LastDatabase;
+            _database = isOfNone ? _database : block->LastDatabase;
             if (block->Value != null)
             {
                 AddAround(block);

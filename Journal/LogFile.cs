@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
@@ -39,6 +40,22 @@ internal sealed unsafe class LogFile
     /// <summary>As long as it was when it was last synchronized.</summary>
     public long SynchronizedLength { get; private set; }
 
+    /// <summary>Whether nothing is written anywhere (<see cref="Nowhere"/>).</summary>
+    public bool IsNowhere => _descriptor < 0;
+
+    /// <summary>A file that is none, for a log that only replicas are fed from.</summary>
+    public static LogFile Nowhere() => new(new Disk(), string.Empty, -1, 0);
+
+    /// <summary>Where nothing is written, replicas get the changes of a millisecond at once: waking a thread costs more than a change.
+    /// </summary>
+    public void Rest()
+    {
+        if (IsNowhere)
+        {
+            Thread.Sleep(1);
+        }
+    }
+
     /// <summary>Opens a file to write behind its end, which is the end of a whole record.</summary>
     /// <param name="disk">Does it.</param>
     /// <param name="path">Where.</param>
@@ -73,6 +90,11 @@ internal sealed unsafe class LogFile
     /// <returns>0, or −errno: then the file ends where it ended before, as far as that can be done.</returns>
     public int Write(IoVector* vectors, int count, long bytes, long position, long synchronized)
     {
+        if (IsNowhere)
+        {
+            return 0;
+        }
+
         int result = CutTornBlock();
         if (result < 0)
         {
@@ -121,7 +143,7 @@ internal sealed unsafe class LogFile
     /// <returns>0 or −errno.</returns>
     public int Synchronize()
     {
-        if (_isClosed)
+        if (_isClosed || IsNowhere)
         {
             return _failure;
         }
@@ -148,6 +170,9 @@ internal sealed unsafe class LogFile
     public void Close()
     {
         _isClosed = true;
-        _disk.Close(_descriptor);
+        if (!IsNowhere)
+        {
+            _disk.Close(_descriptor);
+        }
     }
 }

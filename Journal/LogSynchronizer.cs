@@ -63,9 +63,22 @@ internal sealed class LogSynchronizer
         NewThread.Join(_thread);
     }
 
+    /// <summary>Has what waits written and on the disk when it returns true. Any of the log's threads.</summary>
+    public bool Synchronize()
+    {
+        LogFile file = _log.WriteAll(out long position);
+        int result = Synchronize(file, position);
+        if (result < 0)
+        {
+            _log.Lose(file, result);
+        }
+
+        return result == 0 && _log.Condition.State == LogState.Sound;
+    }
+
     /// <summary>Has a file on the disk, with the records up to a position. Any of the log's threads.</summary>
     /// <returns>0 or −errno.</returns>
-    public int Synchronize(LogFile file, long position)
+    private int Synchronize(LogFile file, long position)
     {
         int result = 0;
         lock (_file)
@@ -92,7 +105,7 @@ internal sealed class LogSynchronizer
     public void LookForFile()
     {
         long now = Clock.Monotonic();
-        if (now < _nextLook || _log.Condition.State == LogState.Lost)
+        if (now < _nextLook || _log.Condition.State == LogState.Lost || _log.File.IsNowhere)
         {
             return;
         }
@@ -136,7 +149,7 @@ internal sealed class LogSynchronizer
                 last = Clock.Monotonic();
                 if (_log.Condition.State != LogState.Lost && (_log.Buffer.End > Position))
                 {
-                    _ = _log.Synchronize();
+                    _ = Synchronize();
                 }
             }
         }

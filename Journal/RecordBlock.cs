@@ -8,6 +8,9 @@ namespace Epollsrv.Journal;
 /// </summary>
 internal unsafe struct RecordBlock
 {
+    /// <summary>For <see cref="FirstDatabase"/>: the records belong to none, and the log's database stays what it is.</summary>
+    public const int NoDatabase = -1;
+
     /// <summary>Where the memory begins that the bytes lie in (NativeMemory): for who takes it.</summary>
     public byte* Memory;
 

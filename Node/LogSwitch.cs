@@ -53,6 +53,7 @@ internal sealed class LogSwitch(NodePersistence persistence)
         persistence.Settings.LogsChanges = false;
         persistence.Log?.Stop();
         persistence.Jobs.EndPresent(persistence.Jobs.RewriteRecord);
+        persistence.Jobs.EndPresent(persistence.Jobs.ReplicaRecord);
         persistence.Logging.TurnOff();
         Log.Info("the log is off: changes are no longer kept. The next snapshot into dump.rdb takes the place of its files");
         return null;

@@ -36,18 +36,11 @@ internal sealed unsafe class NodeLog(NodePersistence persistence, RunningNode no
     /// </summary>
     public void Connect()
     {
-        foreach (ThreadContext thread in node.Server.Threads)
-        {
-            ProtocolContext.Of(thread).Access.Journal = new RecordWriter(this, &Append, RespThread.Of(thread).Call, &CommandOf);
-        }
-
+        ThreadJournal.Attach(node.Server, this, &Append);
         GateSource* gate = node.Server.Gate.Source;
         gate->Observed = &ProtocolContext.Observed;
         gate->HasWritten = &ProtocolContext.HasWritten;
         gate->Reach = &Reach;
-        StoreObservers* observers = node.Store.Observers;
-        observers->Journal = &RecordWriter.Observe;
-        observers->GroupEnded = &RecordWriter.EndGroup;
     }
 
     /// <summary>The log goes on behind the end of its files. When all is loaded at the start.</summary>
@@ -114,6 +107,12 @@ internal sealed unsafe class NodeLog(NodePersistence persistence, RunningNode no
         Present = null;
         _prepared = null;
         persistence.Reporter.Close();
+        if (log.Backlog.IsKept)
+        {
+            // The stream of replicas has a gap from here on.
+            log.Backlog.Free();
+            node.Feed.Interrupt();
+        }
 
         // What could not be written is not needed any more.
         _ = log.Buffer.Cut(afresh: true);
@@ -139,13 +138,6 @@ internal sealed unsafe class NodeLog(NodePersistence persistence, RunningNode no
     {
         LogBuffer buffer = ((NodeLog)owner)._buffer!;
         return block == null ? buffer.NoteLost() : buffer.Append(block);
-    }
-
-    private static void CommandOf(object owner, out Argument* arguments, out int count)
-    {
-        CommandContext call = (CommandContext)owner;
-        arguments = call.Arguments;
-        count = call.Count;
     }
 
     private static void Reach(Server server, long position)

@@ -18,7 +18,6 @@ internal sealed class NodePersistence : Persistence
     private readonly RunningNode _node;
     private readonly long _startedAt = Clock.Wall() / 1_000_000_000;
     private readonly DataReload _reload;
-    private readonly SnapshotRecord _backup = new("a backup was not made");
     private Thread? _loading;
     private long _loadingBegan;
 
@@ -202,6 +201,24 @@ internal sealed class NodePersistence : Persistence
         _node.Server.RequestStop();
     }
 
+    /// <summary>A snapshot is over.</summary>
+    internal void EndSnapshot()
+    {
+        Reporter.UpdateRefusal();
+        if (Log is { Condition.State: LogState.Sound } log)
+        {
+            Reporter.Limit(log);
+        }
+
+        if (!IsLoading && Log is not { Condition.State: not LogState.Sound })
+        {
+            // What is due comes before what clients ask for next.
+            Jobs.Tick();
+        }
+
+        _node.Server.EnsureTick();
+    }
+
     /// <summary>The loop's tick.</summary>
     /// <returns>Milliseconds until the next.</returns>
     public int Tick()
@@ -251,16 +268,6 @@ internal sealed class NodePersistence : Persistence
         {
             log.RequestSynchronization();
         }
-    }
-
-    /// <inheritdoc/>
-    public override int SaveUnnamed(out long length)
-    {
-        long written = 0;
-        int descriptor = -1;
-        SaveOutcome outcome = Jobs.RunNow(_backup, () => Jobs.Files.WriteUnnamed(out descriptor, out written));
-        length = written;
-        return outcome == SaveOutcome.Done ? descriptor : -1;
     }
 
     /// <summary>Why writes are refused, for <see cref="LogReporter"/>.</summary>

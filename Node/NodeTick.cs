@@ -13,6 +13,7 @@ internal static class NodeTick
         RunningNode node = RunningNode.Of(server);
         int next = Sooner(node.Expiry.Tick(node), node.Leases.Tick(node));
         next = node.Persistence is { } persistence ? Sooner(next, persistence.Tick()) : next;
+        next = Sooner(next, node.Feed.Tick());
         return node.Share is { } share ? Sooner(next, share.Hashing.Tick()) : next;
     }
 

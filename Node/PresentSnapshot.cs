@@ -1,5 +1,6 @@
 using System;
 using System.Threading;
+using Epollsrv.Journal;
 using Epollsrv.Journal.Snapshots;
 using Epollsrv.Protocol;
 
@@ -24,9 +25,10 @@ internal sealed class PresentSnapshot(NodePersistence persistence, RunningNode n
     /// <summary>Makes the writer of the next one. The snapshot's thread.</summary>
     /// <param name="atPoint">Called at its point in time; null: nothing is.</param>
     /// <param name="isUrgent">Whether a thread waits for it.</param>
-    public SnapshotWriter Make(Action? atPoint, bool isUrgent)
+    /// <param name="disk">What it is written to; null: the node's.</param>
+    public SnapshotWriter Make(Action? atPoint, bool isUrgent, Disk? disk = null)
     {
-        SnapshotWriter writer = new(node.Store, persistence.Disk)
+        SnapshotWriter writer = new(node.Store, disk ?? persistence.Disk)
         {
             AtPoint = atPoint,
             Drained = NoteDrained,

@@ -1,5 +1,6 @@
 using System;
 using Epollsrv.Engine;
+using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Cs;
@@ -53,6 +54,11 @@ internal sealed unsafe class RunningNode
         Server = new Server(engine);
         Store.ExpiryBeganContext = Server;
         Store.ExpiryBegan = &BackgroundExpiry.Begin;
+        Feed = new NodeFeed(this);
+        Resp.Feed = Feed;
+        StoreObservers* observers = Store.Observers;
+        observers->Journal = &RecordWriter.Observe;
+        observers->GroupEnded = &RecordWriter.EndGroup;
         Resp.Config = new ConfigTable(Resp, Server, SettingList.ConfigOf(settings));
         Resp.KeyEvents.Select(settings.Resp.KeyEvents);
     }
@@ -74,6 +80,15 @@ internal sealed unsafe class RunningNode
 
     /// <summary>What RESP connections share.</summary>
     public RespCommon Resp { get; }
+
+    /// <summary>All settings.</summary>
+    public Settings Settings => _settings;
+
+    /// <summary>The history that positions of the log count in.</summary>
+    public ReplicationHistory History { get; } = new();
+
+    /// <summary>What replicas of this node are fed with.</summary>
+    public NodeFeed Feed { get; }
 
     /// <summary>Removes expired keys.</summary>
     public BackgroundExpiry Expiry { get; } = new();

@@ -131,10 +131,8 @@ internal static unsafe class SettingList
             }
         }
 
-        ConfigEntry[] persistence = PersistenceConfig.Make(settings);
-        Array.Resize(ref entries, count + persistence.Length);
-        persistence.CopyTo(entries, count);
-        return entries;
+        Array.Resize(ref entries, count);
+        return [.. entries, .. PersistenceConfig.Make(settings), .. ReplicationConfig.Make(settings)];
     }
 
     private static Setting Text(OptionKind kind, string name, string? fallback, string placeholder, string help)

@@ -8,7 +8,8 @@ namespace Epollsrv.Node;
 /// <summary>What becomes of a node's snapshots: dump.rdb, or the base that the log begins anew with. The thread of the snapshot.</summary>
 internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode node, SnapshotJobs jobs)
 {
-    private const string Exchanged = "the keys were flushed or swapped meanwhile";
+    /// <summary>Why a snapshot ended without an error of its own.</summary>
+    public const string Exchanged = "the keys were flushed or swapped meanwhile";
 
     /// <summary>When dump.rdb was last saved, seconds since 1970; 0: never.</summary>
     public long LastSave { get; private set; }
@@ -64,19 +65,6 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         LastSave = Clock.Wall() / 1_000_000_000;
         Log.Info("dump.rdb saved: " + Describe(writer));
         return null;
-    }
-
-    /// <summary>Writes a snapshot that has no name any more when this returns.</summary>
-    public string? WriteUnnamed(out int descriptor, out long length)
-    {
-        string temporary = persistence.Folder.Path + "/temp-backup.rdb";
-        SnapshotWriter writer = jobs.Present.Make(null, jobs.IsUrgent);
-        bool written = writer.Write(temporary, Notes(isBase: false));
-        length = writer.Length;
-        descriptor = written ? Files.Open(temporary, Files.ReadOnly) : -1;
-        _ = persistence.Disk.Remove(temporary);
-        return !written ? writer.Error ?? Exchanged
-            : descriptor < 0 ? "cannot open " + temporary + ": " + Errno.Describe(descriptor) : null;
     }
 
     /// <summary>Writes the base of a log that is not there yet.</summary>
@@ -174,7 +162,8 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         persistence.ClosedBytes = writer.Length;
     }
 
-    private static string Describe(SnapshotWriter writer)
+    /// <summary>Says for a person what was written.</summary>
+    public static string Describe(SnapshotWriter writer)
         => ValueText.FormatInteger(writer.SavedKeys) + " keys, " + ValueText.FormatInteger(writer.Length)
             + " bytes; the longest hold of a lock took " + ValueText.FormatInteger(writer.LongestHold / 1000) + " us of processor time";
 

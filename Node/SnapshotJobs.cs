@@ -50,6 +50,9 @@ internal sealed class SnapshotJobs
     /// <summary>What is known of those that the log began anew with. Any thread, as a hint for reports.</summary>
     public SnapshotRecord RewriteRecord { get; } = new("the log was not written anew");
 
+    /// <summary>What is known of those for replicas.</summary>
+    public SnapshotRecord ReplicaRecord { get; } = new("a snapshot for replicas was not sent");
+
     /// <summary>Begins to write dump.rdb.</summary>
     public SaveOutcome BeginSave(bool mayWait)
     {
@@ -93,6 +96,16 @@ internal sealed class SnapshotJobs
             }
 
             return Start(RewriteRecord, _persistence.Log is null ? Files.BeginLog : Files.RewriteLog);
+        }
+    }
+
+    /// <summary>Begins a snapshot for replicas, which <paramref name="send"/> makes.</summary>
+    /// <returns>False: another one is under way.</returns>
+    public bool BeginForReplicas(Func<string?> send)
+    {
+        lock (_lock)
+        {
+            return _running is null && Start(ReplicaRecord, send) == SaveOutcome.Done;
         }
     }
 
@@ -280,19 +293,7 @@ internal sealed class SnapshotJobs
             Log.Error(record.Complaint + ": " + error);
         }
 
-        _persistence.Reporter.UpdateRefusal();
-        if (_persistence.Log is { Condition.State: LogState.Sound } log)
-        {
-            _persistence.Reporter.Limit(log);
-        }
-
-        if (!_persistence.IsLoading && _persistence.Log is not { Condition.State: not LogState.Sound })
-        {
-            // What is due comes before what clients ask for next.
-            Tick();
-        }
-
-        _node.Server.EnsureTick();
+        _persistence.EndSnapshot();
         return error is null;
     }
 }

@@ -57,11 +57,6 @@ internal abstract class Persistence
     /// <summary>Has the log on the disk soon, if nothing does so by itself.</summary>
     public abstract void RequestSynchronization();
 
-    /// <summary>Saves a snapshot into a file without a name, before it returns. Not on the event loop.</summary>
-    /// <param name="length">Its bytes.</param>
-    /// <returns>A descriptor, or −1: the log of the node says why.</returns>
-    public abstract int SaveUnnamed(out long length);
-
     /// <summary>Begins a snapshot into dump.rdb (BGSAVE), on a thread of its own.</summary>
     /// <param name="mayWait">Whether it is done later when another one is under way.</param>
     public abstract SaveOutcome BeginSave(bool mayWait);

@@ -32,6 +32,9 @@ internal sealed unsafe class ProtocolCommon
     /// <summary>How the data are kept on disk; null: they are not. Set by Node before the threads start.</summary>
     public Persistence? Persistence { get; set; }
 
+    /// <summary>The node's part in replication; null: it follows nobody. Set by Node before the threads start.</summary>
+    public Replication? Replication { get; set; }
+
     /// <summary>Whether changes of keys have to be published (<see cref="PublishEvents"/>). Any thread.</summary>
     public bool Notifies
     {

@@ -24,6 +24,9 @@ internal sealed class ReplicationHistory
     /// <summary>Goes on under another name, which the master has given the same data.</summary>
     public void Rename(byte[] name, long position) => Change(new Names(name, Present.Name, position + 1));
 
+    /// <summary>Begins a history of its own of which nobody knows anything.</summary>
+    public void Begin() => Change(new Names(MakeName(), null, -1));
+
     /// <summary>The data are another history's, from a snapshot on or as they were saved.</summary>
     public void Replace(byte[] name, byte[]? previous, long previousEnd) => Change(new Names(name, previous, previousEnd));
 

@@ -42,9 +42,16 @@ internal sealed unsafe class SnapshotFile
         RdbEncoder.AddAux(ref _head, "redis-bits"u8, 64);
         RdbEncoder.AddAux(ref _head, "ctime"u8, Clock.Wall() / 1_000_000_000);
         RdbEncoder.AddAux(ref _head, "used-mem"u8, notes.UsedMemory);
-        if (notes.Position >= 0)
+        if (notes.Position >= 0 && notes.History is null)
         {
             RdbEncoder.AddAux(ref _head, "epollsrv-position"u8, notes.Position);
+        }
+
+        if (notes.History is not null)
+        {
+            RdbEncoder.AddAux(ref _head, "repl-stream-db"u8, 0);
+            RdbEncoder.AddAux(ref _head, "repl-id"u8, notes.History);
+            RdbEncoder.AddAux(ref _head, "repl-offset"u8, notes.Position);
         }
 
         RdbEncoder.AddAux(ref _head, "aof-base"u8, notes.IsBase ? 1 : 0);
@@ -121,7 +128,7 @@ internal sealed unsafe class SnapshotFile
 
         if (Length - _begun >= WritebackBytes && Error == 0)
         {
-            DurableFiles.BeginWriteback(_descriptor, _begun, Length - _begun);
+            _disk.BeginWriteback(_descriptor, _begun, Length - _begun);
             _begun = Length;
         }
     }

@@ -12,6 +12,9 @@ internal sealed class SnapshotNotes
     /// <summary>The position of the log at the point in time; −1: there is no log.</summary>
     public long Position { get; set; } = -1;
 
+    /// <summary>For replicas: the history that the position is one of; null: for nobody.</summary>
+    public byte[]? History { get; set; }
+
     /// <summary>Whether it is the base of a log.</summary>
     public bool IsBase { get; init; }
 }

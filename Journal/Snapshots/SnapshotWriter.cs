@@ -68,6 +68,9 @@ internal sealed unsafe class SnapshotWriter
     /// <summary>Has <see cref="Write"/> give up soon. Any thread.</summary>
     public void Stop() => Volatile.Write(ref _stopped, 1); // pairs with Work
 
+    /// <summary>Whether it is to give up. Any thread.</summary>
+    public bool IsStopped => Volatile.Read(ref _stopped) != 0; // pairs with Stop
+
     /// <summary>Writes the file, which is on the disk when this returns true. Its name is not yet.</summary>
     public bool Write(string path, SnapshotNotes notes)
     {

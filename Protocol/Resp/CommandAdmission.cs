@@ -38,6 +38,12 @@ internal static unsafe class CommandAdmission
             return false;
         }
 
+        if (call.Resp.Options.Replicas.FewestReplicas > 0 && Writes(call, command) && HasTooFewReplicas(call))
+        {
+            Refuse(call, command, TooFewReplicas, TooFewReplicas);
+            return false;
+        }
+
         if ((flags & (RespFlags.Subscribed | RespFlags.Version3)) == RespFlags.Subscribed
             && (command->Flags & CommandFlags.WhileSubscribed) == 0)
         {
@@ -114,6 +120,15 @@ internal static unsafe class CommandAdmission
     }
 
     private static ReadOnlySpan<byte> Loading => "LOADING Redis is loading the dataset in memory"u8;
+
+    private static ReadOnlySpan<byte> TooFewReplicas => "NOREPLICAS Not enough good replicas to write."u8;
+
+    private static bool HasTooFewReplicas(CommandContext call)
+    {
+        ReplicaOptions options = call.Resp.Options.Replicas;
+        return options.LongestLag > 0 && call.Common.Replication is not { IsReplica: true }
+            && call.Resp.Replicas.CountHeard((call.Thread.Started / 1_000_000) - (options.LongestLag * 1000)) < options.FewestReplicas;
+    }
 
     private static bool Writes(CommandContext call, Command* command)
         => (command->Flags & CommandFlags.Write) != 0

@@ -63,6 +63,12 @@ internal static unsafe class CommandDispatch
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void RunChecked(CommandContext call, Command* command)
     {
+        if ((call.Connection->Flags & RespFlags.Replica) != 0)
+        {
+            ReplicaCommands.RunOfReplica(call, command);
+            return;
+        }
+
         bool skips = (call.Connection->Flags & RespFlags.ReplySkipNext) != 0;
         if (skips || (call.Connection->Flags & RespFlags.ReplyOff) != 0)
         {

@@ -72,6 +72,12 @@ internal sealed unsafe class CommandReplay
             return CommandOutcome.WrongArity;
         }
 
+        if (command->Name.SequenceEqual("replconf"u8))
+        {
+            // A question to replicas, which stands in their master's log too.
+            return CommandOutcome.Done;
+        }
+
         if (NeedsClient(command))
         {
             _call.ReplyErrorAbout("ERR '"u8, command->Name, "' is for clients only"u8);

@@ -19,14 +19,15 @@ internal sealed unsafe class MessageDelivery
     public void Receive(PostedMessage* message)
     {
         _call.BeginConnection();
-        if (message->Kind == PostedMessage.Timer && (_call.Connection->Flags & RespFlags.SendsBackup) != 0)
-        {
-            BackupCommands.EndIfSlow(_call);
-        }
-
         RespSession* session = _call.ExistingSession;
         if (session == null || session->IsCutOff)
         {
+            return;
+        }
+
+        if ((_call.Connection->Flags & RespFlags.Replica) != 0)
+        {
+            ReplicaFeeder.Receive(_call, message);
             return;
         }
 

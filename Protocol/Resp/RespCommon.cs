@@ -41,6 +41,12 @@ internal sealed class RespCommon
     /// <summary>The connections that see all commands (MONITOR). Any thread.</summary>
     public Monitors Monitors { get; } = new();
 
+    /// <summary>The connections that are replicas. Any thread.</summary>
+    public Replicas Replicas { get; } = new();
+
+    /// <summary>What they are fed with. Set by Node before the threads start.</summary>
+    public ReplicationFeed? Feed { get; set; }
+
     /// <summary>CLIENT PAUSE. Any thread.</summary>
     public ClientPause Pause { get; } = new();
 

@@ -22,14 +22,8 @@ internal enum RespFlags : uint
     /// <summary>The reply to a wrong password is waiting for its time.</summary>
     LoginDelayed = 1 << 4,
 
-    /// <summary>REPLCONF has said that SYNC is for a backup.</summary>
-    WantsBackup = 1 << 5,
-
     /// <summary>REPLCONF has said that the backup is to have no keys.</summary>
     WantsNoKeys = 1 << 6,
-
-    /// <summary>A backup is on its way, which has to arrive in time.</summary>
-    SendsBackup = 1 << 7,
 
     /// <summary>AUTH is needed before anything else.</summary>
     NeedsPassword = 1 << 16,
@@ -48,6 +42,9 @@ internal enum RespFlags : uint
 
     /// <summary>CLIENT REPLY SKIP: the next command stays without a reply.</summary>
     ReplySkipNext = 1 << 21,
+
+    /// <summary>A replica: it gets the stream of changes, and only says how far it is.</summary>
+    Replica = 1 << 22,
 
     /// <summary>A monitor.</summary>
     Monitor = 1 << 23,

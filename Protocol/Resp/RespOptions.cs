@@ -6,8 +6,6 @@ namespace Epollsrv.Protocol.Resp;
 internal sealed class RespOptions
 {
     private long _maxRequest = 1L << 30;
-    private long _backupRate = 256 * 1024;
-    private int _backupGrace = 60_000;
     private long _maxSubscriberOutput = 32L << 20;
     private long _softSubscriberOutput;
     private long _softOutputSeconds;
@@ -15,6 +13,9 @@ internal sealed class RespOptions
     private long[] _percentiles = [50_000_000, 99_000_000, 99_900_000];
     private bool _tracksLatency = true;
     private bool _removesExpired = true;
+
+    /// <summary>What replicas are fed by.</summary>
+    public ReplicaOptions Replicas { get; } = new();
 
     /// <summary>Most arguments of a request (--max-arguments).</summary>
     public int MaxArguments { get; set; } = 1024 * 1024;
@@ -24,20 +25,6 @@ internal sealed class RespOptions
     {
         get => Volatile.Read(ref _maxRequest); // pairs with the set
         set => Volatile.Write(ref _maxRequest, value);
-    }
-
-    /// <summary>Bytes a second that a client has to take of a backup, all in all. May change. Any thread.</summary>
-    public long BackupRate
-    {
-        get => Volatile.Read(ref _backupRate); // pairs with the set
-        set => Volatile.Write(ref _backupRate, value);
-    }
-
-    /// <summary>Milliseconds that it has beside that. May change. Any thread.</summary>
-    public int BackupGrace
-    {
-        get => Volatile.Read(ref _backupGrace); // pairs with the set
-        set => Volatile.Write(ref _backupGrace, value);
     }
 
     /// <summary>Unsent messages, bytes, after which a subscriber or monitor is closed (--max-subscriber-output). May change. Any
@@ -63,8 +50,8 @@ internal sealed class RespOptions
         set => Volatile.Write(ref _softOutputSeconds, value);
     }
 
-    /// <summary>Hard limit, soft limit and its seconds for the output of replicas, which do not exist: what CONFIG SET said. Replaced
-    /// whole. May change. Any thread.</summary>
+    /// <summary>How many bytes a replica may be behind, how many for a time, and the seconds of that (0: no limit). Replaced whole. May
+    /// change. Any thread.</summary>
     public long[] ReplicaOutputLimits
     {
         get => Volatile.Read(ref _replicaOutputLimits); // pairs with the set

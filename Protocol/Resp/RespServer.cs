@@ -8,7 +8,16 @@ internal static unsafe class RespServer
 {
     /// <summary>What the engine calls.</summary>
     public static ProtocolEntry Entry =>
-        new() { Consume = &Consume, Prefetch = &Prefetch, PrefetchMore = &PrefetchMore, Ended = &Ended, Posted = &Posted, Kept = &Kept };
+        new()
+        {
+            Consume = &Consume,
+            Prefetch = &Prefetch,
+            PrefetchMore = &PrefetchMore,
+            Ended = &Ended,
+            Posted = &Posted,
+            Drained = &Drained,
+            Kept = &Kept,
+        };
 
     private static int Consume(ThreadContext thread, byte* data, int length) => RespThread.Of(thread).Consume(data, length);
 
@@ -78,6 +87,16 @@ internal static unsafe class RespServer
     }
 
     private static void Ended(ThreadContext thread) => RespThread.Of(thread).EndSession();
+
+    private static void Drained(ThreadContext thread)
+    {
+        CommandContext call = RespThread.Of(thread).Call;
+        call.BeginConnection();
+        if ((call.Connection->Flags & RespFlags.Replica) != 0)
+        {
+            ReplicaFeeder.Drained(call);
+        }
+    }
 
     private static void Posted(ThreadContext thread, PostedMessage* message) => RespThread.Of(thread).Call.Messages.Receive(message);
 }

@@ -49,11 +49,26 @@ internal unsafe struct RespSession
     /// <summary>The monitor after this one. Only under the lock of <see cref="Monitors"/>.</summary>
     public RespSession* NextMonitor;
 
+    /// <summary>What it is as a replica, or will be; null: nothing. In pooled memory.</summary>
+    public Replica* Replica;
+
     /// <summary>A KEYS or SCAN that goes on when others have had their turn; null: none. In native memory.</summary>
     public ScanState* Scan;
 
-    /// <summary>One more than the position of the log that its WAITAOF waits for; 0: none does.</summary>
+    /// <summary>One more than the position of the log that its WAIT or WAITAOF waits for; 0: none does.</summary>
     public long WaitPosition;
+
+    /// <summary>How many replicas its WAIT waits for. Under the lock of <see cref="ReplicaWaiters"/>.</summary>
+    public long WaitReplicas;
+
+    /// <summary>Whether it is among those that wait. Under that lock.</summary>
+    public bool IsWaiter;
+
+    /// <summary>The one before it. Under that lock.</summary>
+    public RespSession* PreviousWaiter;
+
+    /// <summary>The one after it. Under that lock.</summary>
+    public RespSession* NextWaiter;
 
     /// <summary>When that gives up, by the monotonic clock in milliseconds; 0: never.</summary>
     public long WaitDeadline;
@@ -117,6 +132,8 @@ internal unsafe struct RespSession
             session->Scan = null;
         }
 
+        call.Resp.Replicas.Waiters.Remove(session);
+        ReplicaCommands.EndReplica(session, call);
         call.Resp.Sessions.Clear(ref session->LibraryName, call.Thread.Server.Buffers);
         call.Resp.Sessions.Clear(ref session->LibraryVersion, call.Thread.Server.Buffers);
     }

@@ -49,9 +49,9 @@ internal sealed unsafe class RespThread
     {
         CommandContext call = Call;
         call.BeginConnection();
-        if ((call.Connection->Flags & RespFlags.Known) == 0)
+        if ((call.Connection->Flags & (RespFlags.Known | RespFlags.Replica)) != RespFlags.Known)
         {
-            call.Connection->Flags = call.Common.Options.Password is null ? RespFlags.Known : RespFlags.Known | RespFlags.NeedsPassword;
+            BeginUnusual(call);
         }
 
         call.BatchLength = length;
@@ -69,6 +69,19 @@ internal sealed unsafe class RespThread
         {
             RespSession.End(Call.ExistingSession, Call);
             Call.Resp.Sessions.Free(connection, _thread.Server.Buffers);
+        }
+    }
+
+    private static void BeginUnusual(CommandContext call)
+    {
+        if ((call.Connection->Flags & RespFlags.Known) == 0)
+        {
+            call.Connection->Flags = call.Common.Options.Password is null ? RespFlags.Known : RespFlags.Known | RespFlags.NeedsPassword;
+        }
+        else
+        {
+            // An empty line too: that is how one that is loading says that it is alive.
+            ReplicaCommands.NoteHeard(call);
         }
     }
 

@@ -77,6 +77,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>A connection.</summary>
     public RespStream Connect() => new(SocketPath);
 
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(string name) => Integration.Binary.Signal(Id, name);
+
     /// <summary>Waits for its own end; false when it does not come in time.</summary>
     public bool EndsWithin(int milliseconds) => _process.WaitForExit(milliseconds);
 

@@ -66,7 +66,6 @@ public sealed class CompatibilityTests
         { "SET lfu-decay-time 1", "+OK" },
         { "SET maxmemory-clients 1", "maxmemory-clients') - can't set immutable config" },
         { "SET maxmemory-clients 0", "+OK" },
-        { "SET min-replicas-to-write 1", "min-replicas-to-write') - can't set immutable config" },
         { "SET min-replicas-to-write 0", "+OK" },
         { "SET dir /nowhere", "dir') - can't set protected config" },
         { "SET port 1", "port') - can't set immutable config" },

@@ -46,7 +46,6 @@ public sealed class ConfigSettingsTests
         { "hz", "-1", "argument must be between 0 and 2147483647 inclusive" },
         { "appendfsync", "sometimes", "argument(s) must be one of the following: everysec, always, no" },
         { "min-replicas-to-write", "-1", "argument must be between 0 and 2147483647 inclusive" },
-        { "min-replicas-to-write", "1", "can't set immutable config" },
         { "maxmemory", "1x", "argument must be a memory value" },
     };
 

@@ -56,5 +56,4 @@ internal sealed class FakePersistence : Persistence
 
     public override void RequestSynchronization() => throw new NotSupportedException();
 
-    public override int SaveUnnamed(out long length) => throw new NotSupportedException();
 }

@@ -41,7 +41,8 @@ internal unsafe struct ClientFilter
     public static bool IsOf(in ClientView view, ClientType type) => type switch
     {
         ClientType.Any => true,
-        ClientType.Normal => !view.IsSubscriber,
+        ClientType.Normal => !view.IsSubscriber && !view.IsReplica,
+        ClientType.Replica => view.IsReplica,
         ClientType.PubSub => view.IsSubscriber,
         _ => false,
     };

@@ -78,6 +78,7 @@ internal static unsafe class ClientLine
     private static void AppendFlags(ref ReplyBuffer text, in ClientView view, ConnectionSlot* slot, string local)
     {
         long before = text.Length;
+        AppendFlag(ref text, view.IsReplica, 'S');
         AppendFlag(ref text, (view.Flags & RespFlags.Monitor) != 0, 'O');
         AppendFlag(ref text, view.IsSubscriber, 'P');
         AppendFlag(ref text, (view.Flags & RespFlags.InTransaction) != 0, 'x');

@@ -9,7 +9,7 @@ internal enum ClientType
     /// <summary>Without subscriptions; monitors too.</summary>
     Normal,
 
-    /// <summary>A replica: there are none here.</summary>
+    /// <summary>A replica that follows this node.</summary>
     Replica,
 
     /// <summary>With subscriptions.</summary>

@@ -35,6 +35,9 @@ internal unsafe struct ClientView
     /// <summary>Whether it has subscriptions.</summary>
     public readonly bool IsSubscriber => (Flags & RespFlags.Subscribed) != 0;
 
+    /// <summary>Whether it is a replica.</summary>
+    public readonly bool IsReplica => (Flags & RespFlags.Replica) != 0;
+
     /// <summary>Looks at the connection in a slot; false: there is none.</summary>
     public static bool TryTake(CommandContext call, int index, out ClientView view)
     {

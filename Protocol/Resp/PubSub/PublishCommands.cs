@@ -52,8 +52,27 @@ internal static unsafe class PublishCommands
         long count = MessagePublisher.Publish(call, kind, call.Arguments[1].Span, call.Arguments[2].Span);
         if (count >= 0)
         {
+            if (call.Resp.Replicas.Count != 0)
+            {
+                TellReplicas(call);
+            }
+
             call.Reply.Integer(count);
         }
+    }
+
+    // A message is not kept, and takes the place in the stream that it has by chance.
+    private static void TellReplicas(CommandContext call)
+    {
+        ReplyBuffer command = default;
+        command.Add((byte)'*', call.Count);
+        for (int i = 0; i < call.Count; i++)
+        {
+            command.AddBulk(call.Arguments[i].Data, call.Arguments[i].Length);
+        }
+
+        _ = call.Resp.Feed!.Add(command.Span);
+        command.Free();
     }
 
     private static void Channels(CommandContext call, ChannelKind kind)

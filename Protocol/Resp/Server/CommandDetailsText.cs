@@ -122,6 +122,7 @@ internal static class CommandDetailsText
         pexpiretime~RO access~@keyspace @read @fast~~Get the expiration Unix timestamp for a key in milliseconds~O(1)~k0key
         ping~~@fast @connection~request_policy:all_shards response_policy:all_succeeded~Ping the server~O(1)~s?message
         psetex~OW update~@write @string @slow~~Set the value and expiration in milliseconds of a key~O(1)~k0key,imilliseconds,svalue
+        psync~~@admin @slow @dangerous~~Internal command used for replication~~sreplicationid,ioffset
         psubscribe~~@pubsub @slow~~Listen for messages published to channels matching the given patterns~O(N) where N is the number of patterns the client is already subscribed to.~b*pattern{ppattern}
         pttl~RO access~@keyspace @read @fast~nondeterministic_output~Get the time to live for a key in milliseconds~O(1)~k0key~2.8.0 Added the -2 reply.
         publish~~@pubsub @fast~~Post a message to a channel~O(N+M) where N is the number of clients subscribed to the receiving channel and M is the total number of subscribed patterns (by any client).~schannel,smessage

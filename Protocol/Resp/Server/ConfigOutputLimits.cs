@@ -19,9 +19,8 @@ internal sealed unsafe class ConfigOutputLimits
             .Add(" "u8).Add(options.SoftSubscriberOutput).Add(" "u8).Add(options.SoftOutputSeconds);
     }
 
-    /// <summary>Reads limits. Subscribers have both; there are no replicas, whose limits are only remembered; other clients are not read
-    /// while their output
-    /// is full (--max-output), and have no limit beyond that.</summary>
+    /// <summary>Reads limits. Subscribers and replicas have both; other clients are not read while their output is full (--max-output),
+    /// and have no limit beyond that.</summary>
     /// <returns>Null, or what is wrong in Redis's words.</returns>
     public static string? Check(Argument* value, out ConfigValue read)
     {

@@ -55,7 +55,7 @@ internal sealed unsafe class InfoWriter
             [(byte)'m', (byte)'e', ..] => WriteMemory(),
             [(byte)'p', ..] => InfoPersistence.Write(_call, Text),
             [(byte)'s', (byte)'t', ..] => InfoStatistics.WriteStats(_call, Text),
-            [(byte)'r', ..] => WriteReplication(),
+            [(byte)'r', ..] => InfoReplication.Write(_call, Text),
             [(byte)'c', (byte)'p', ..] => WriteCpu(),
             [(byte)'c', (byte)'o', ..] => InfoStatistics.WriteCommandStats(_call, Text),
             [(byte)'e', ..] => InfoStatistics.WriteErrorStats(_call, Text),
@@ -139,12 +139,6 @@ internal sealed unsafe class InfoWriter
             .Line("mem_clients_normal:"u8, buffers)
             .Add("mem_cluster_links:0\r\nmem_aof_buffer:0\r\nmem_allocator:epollsrv\r\nactive_defrag_running:0\r\nlazyfree_pending_objects:0\r\nlazyfreed_objects:0\r\n"u8);
     }
-
-    private ReplyText WriteReplication() => Text
-        .Add("role:master\r\nconnected_slaves:0\r\nmaster_failover_state:no-failover\r\nmaster_replid:"u8).Add(_statistics.RunIdentifier)
-        .Add("\r\nmaster_replid2:0000000000000000000000000000000000000000\r\nmaster_repl_offset:0\r\n"u8
-            + "second_repl_offset:-1\r\nrepl_backlog_active:0\r\nrepl_backlog_size:1048576\r\n"u8
-            + "repl_backlog_first_byte_offset:0\r\nrepl_backlog_histlen:0\r\n"u8);
 
     private ReplyText WriteCpu()
     {

@@ -74,19 +74,14 @@ internal sealed unsafe class RememberedSettings
         list-max-listpack-size list-max-ziplist-size i -2 J I
         loglevel - e 2 0 3 debug,verbose,notice,warning
         maxmemory-eviction-tenacity - i 10 0 100
-        min-replicas-max-lag min-slaves-max-lag i 10 0 I
         no-appendfsync-on-rewrite - b 0
         rdb-del-sync-files - b 0
         rdb-save-incremental-fsync - b 1
         rdbcompression - b 1
-        repl-backlog-size - m 1048576 1 L 16384 L
-        repl-backlog-ttl - i 3600 0 L
         repl-disable-tcp-nodelay - b 0
         repl-diskless-sync - b 1
         repl-diskless-sync-delay - i 5 0 I
         repl-diskless-sync-max-replicas - i 0 0 I
-        repl-ping-replica-period repl-ping-slave-period i 10 1 I
-        repl-timeout - i 60 1 I
         replica-announced - b 1
         replica-ignore-disk-write-errors - b 0
         replica-ignore-maxmemory slave-ignore-maxmemory b 1
@@ -105,7 +100,6 @@ internal sealed unsafe class RememberedSettings
         lfu-log-factor - I 10 0 I
         lfu-decay-time - I 1 0 I
         maxmemory-clients - t 0
-        min-replicas-to-write min-slaves-to-write I 0 0 I
         cluster-enabled - f no
         daemonize - f no
         supervised - f no

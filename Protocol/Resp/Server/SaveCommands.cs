@@ -99,7 +99,7 @@ internal static unsafe class SaveCommands
 
     /// <summary>
     /// WAITAOF numlocal numreplicas timeout (Redis 7.2): waits until the disk has all changes up to now, which is at least the client's.
-    /// There are no replicas.
+    /// Replicas do not say what their disks have.
     /// </summary>
     public static void WaitForDisk(CommandContext call)
     {

@@ -57,8 +57,9 @@ internal static unsafe class ServerCommandList
         table.AddSubcommand("memory|purge"u8, 2, None, 0, 0, 0, Server, 0x40000, &MemoryCommands.Purge);
         table.AddSubcommand("memory|stats"u8, 2, None, 0, 0, 0, Server, 0x40000, &MemoryCommands.Stats);
         table.AddSubcommand("memory|usage"u8, -3, ReadOnly, 2, 2, 1, Server, 0x40000, &MemoryCommands.Usage);
-        table.Add("replconf"u8, -1, Admin | NoScript | Loading | Stale | AllowBusy, 0, 0, 0, Server, 0x30000, &BackupCommands.ReplicaConfiguration);
-        table.Add("role"u8, 1, NoScript | Loading | Stale | Fast, 0, 0, 0, Server, 0x2080c, &ServerCommands.Role);
+        table.Add("psync"u8, -3, Admin | NoScript | NoAsyncLoading | NoMulti, 0, 0, 0, Server, 0x20800, &ReplicaCommands.PartialSync);
+        table.Add("replconf"u8, -1, Admin | NoScript | Loading | Stale | AllowBusy, 0, 0, 0, Server, 0x30000, &ReplicaCommands.Configure);
+        table.Add("role"u8, 1, NoScript | Loading | Stale | Fast, 0, 0, 0, Server, 0x2080c, &RoleCommand.Role);
         table.Add("save"u8, 1, Admin | NoScript | NoAsyncLoading | NoMulti | Long, 0, 0, 0, Server, 0x10000, &SaveCommands.Save);
         table.Add("shutdown"u8, -1, operators | NoMulti | AllowBusy, 0, 0, 0, Server, 0x10000, &ShutdownCommand.Shutdown);
         table.AddContainer("slowlog"u8, Server, 0x2020c);
@@ -67,9 +68,9 @@ internal static unsafe class ServerCommandList
         table.AddSubcommand("slowlog|len"u8, 2, Admin | Loading | Stale, 0, 0, 0, Server, 0x2020c, &SlowLogCommands.Length);
         table.AddSubcommand("slowlog|reset"u8, 2, Admin | Loading | Stale, 0, 0, 0, Server, 0x2020c, &SlowLogCommands.Reset);
         table.Add("swapdb"u8, 3, Write | Fast, 0, 0, 0, Server, 0x40000, &DatabaseCommands.Swap);
-        table.Add("sync"u8, 1, Admin | NoScript | NoAsyncLoading | NoMulti | Long, 0, 0, 0, Server, 0x10000, &BackupCommands.Sync);
+        table.Add("sync"u8, 1, Admin | NoScript | NoAsyncLoading | NoMulti, 0, 0, 0, Server, 0x10000, &ReplicaCommands.Sync);
         table.Add("time"u8, 1, anyTime | Fast, 0, 0, 0, Server, 0x20600, &ServerCommands.Time);
-        table.Add("wait"u8, 3, NoScript, 0, 0, 0, Generic, 0x30000, &ServerCommands.Wait);
+        table.Add("wait"u8, 3, NoScript, 0, 0, 0, Generic, 0x30000, &WaitCommand.Wait);
         table.Add("waitaof"u8, 4, NoScript, 0, 0, 0, Generic, 0x70200, &SaveCommands.WaitForDisk);
     }
 }

@@ -23,33 +23,6 @@ internal static unsafe class ServerCommands
         call.Reply.BulkInteger(microseconds % 1_000_000);
     }
 
-    /// <summary>ROLE: there are no replicas.</summary>
-    public static void Role(CommandContext call)
-    {
-        call.Reply.Array(3);
-        call.Reply.Bulk("master"u8);
-        call.Reply.Integer(0);
-        call.Reply.Array(0);
-    }
-
-    /// <summary>WAIT numreplicas timeout: there are no replicas, and none can come: answers at once.</summary>
-    public static void Wait(CommandContext call)
-    {
-        if (!call.TryReadInteger(1, out _)
-            || !call.TryReadInteger(call.Arguments + 2, "ERR timeout is not an integer or out of range"u8, out long timeout))
-        {
-            return;
-        }
-
-        if (timeout < 0)
-        {
-            call.ReplyError("ERR timeout is negative"u8);
-            return;
-        }
-
-        call.Reply.Integer(0);
-    }
-
     /// <summary>LOLWUT [VERSION version].</summary>
     public static void Lolwut(CommandContext call)
     {

@@ -1,0 +1,269 @@
+using System;
+using System.Threading;
+using Epollsrv.Engine;
+using Epollsrv.Journal;
+using Epollsrv.Native;
+using Epollsrv.Protocol;
+using Epollsrv.Protocol.Resp;
+using Epollsrv.Store;
+
+namespace Epollsrv.Node;
+
+/// <summary>
+/// What the node's replicas are fed with. Their stream is the log of changes. A node that keeps no data on disk has a log of its own for
+/// them, which is written nowhere, from the first replica on. Any thread.
+/// </summary>
+internal sealed unsafe class NodeFeed : ReplicationFeed
+{
+    private const int TickMilliseconds = 1000;
+
+    private readonly RunningNode _node;
+    private readonly ReplicaSnapshots _snapshots;
+    private readonly Lock _lock = new();
+
+    // Of a node that keeps nothing.
+    private ChangeLog? _own;
+    private long _usedAt;
+    private long _pingedAt;
+
+    /// <summary>Makes the feed of a node; no replica has come yet.</summary>
+    public NodeFeed(RunningNode node)
+    {
+        _node = node;
+        _snapshots = new ReplicaSnapshots(node);
+    }
+
+    /// <summary>The log; null: there is none yet.</summary>
+    public ChangeLog? Log => _node.Persistence is { } persistence ? persistence.Log : Volatile.Read(ref _own); // pairs with BeginOwn
+
+    /// <inheritdoc/>
+    public override byte[] History => _node.History.Present.Name;
+
+    /// <inheritdoc/>
+    public override long Position => Log?.Buffer.End ?? 0;
+
+    /// <inheritdoc/>
+    public override bool IsKept => Log is { Backlog.IsKept: true };
+
+    /// <inheritdoc/>
+    public override long KeptFrom => Log?.Backlog.First ?? 0;
+
+    /// <inheritdoc/>
+    public override long Readable => Log?.Backlog.End ?? 0;
+
+    private Replicas Replicas => _node.Resp.Replicas;
+
+    /// <inheritdoc/>
+    public override bool TryBegin()
+    {
+        lock (_lock)
+        {
+            ChangeLog? log = Log;
+            if (log is null && (_node.Persistence is not null || (log = BeginOwn()) is null))
+            {
+                return false;
+            }
+
+            _usedAt = Clock.Monotonic();
+            if (log.Backlog.IsKept)
+            {
+                return true;
+            }
+
+            _node.Store.Observe(ObserverKinds.Journal, true);
+            log.Backlog.Owner = this;
+            log.Backlog.Grew = &Grew;
+            log.Backlog.SlowestReader = &SlowestReader;
+            LimitsChanged();
+            log.Backlog.Begin(log.Written);
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool CanContinue(ReadOnlySpan<byte> history, long next)
+    {
+        long position = next - 1;
+        return Log is { } log && log.Backlog.IsKept && _node.History.Has(history, next)
+            && position >= log.Backlog.First && position <= log.Buffer.End;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(long position, byte* into, int most) => Log?.Backlog.Read(position, into, most) ?? -1;
+
+    /// <inheritdoc/>
+    public override int ReadSnapshot(int number, long offset, byte* into, int most, out bool isEnd)
+        => _snapshots.Read(number, offset, into, most, out isEnd);
+
+    /// <inheritdoc/>
+    public override void SnapshotTaken() => _snapshots.Taken();
+
+    /// <inheritdoc/>
+    public override void BeginSnapshot() => _snapshots.Begin();
+
+    /// <inheritdoc/>
+    public override long Add(ReadOnlySpan<byte> command)
+    {
+        RecordBuffer buffer = default;
+        buffer.Add(command);
+        RecordBlock block = new()
+        {
+            Memory = buffer.Data,
+            Data = buffer.Data,
+            Length = buffer.Length,
+            FirstDatabase = RecordBlock.NoDatabase,
+            LastDatabase = RecordBlock.NoDatabase,
+        };
+        ChangeLog log = Log!;
+        long position = log.Buffer.Append(&block);
+        if (!block.IsTaken)
+        {
+            buffer.Free();
+        }
+
+        log.WriteSoon();
+        return position;
+    }
+
+    /// <inheritdoc/>
+    public override void Reach(long position) => Log?.Reach(position);
+
+    /// <inheritdoc/>
+    public override void End()
+    {
+        lock (_lock)
+        {
+            Log!.Backlog.Free();
+            if (_own is not null)
+            {
+                // Changes are not counted any more, so that a position would stand for different data.
+                _node.Store.Observe(ObserverKinds.Journal, false);
+                _node.History.Begin();
+            }
+        }
+    }
+
+    /// <summary>The log is off: replicas cannot go on, and positions of another one would stand for different data.</summary>
+    public void Interrupt()
+    {
+        _node.History.Begin();
+        Replicas.CloseAll(_node.Server);
+    }
+
+    /// <summary>How much is kept has changed.</summary>
+    public void LimitsChanged()
+    {
+        if (Log is { } log)
+        {
+            Limit(log.Backlog);
+        }
+    }
+
+    /// <summary>The loop's tick.</summary>
+    /// <returns>Milliseconds until the next; 0: there is nothing to look after.</returns>
+    public int Tick()
+    {
+        if (!IsKept)
+        {
+            return 0;
+        }
+
+        long now = Clock.Monotonic();
+        ReplicaOptions options = _node.Resp.Options.Replicas;
+        if (Replicas.Count == 0)
+        {
+            long seconds = (now - _usedAt) / 1_000_000_000;
+            if (options.BacklogSeconds > 0 && seconds >= options.BacklogSeconds)
+            {
+                End();
+                Node.Log.Info("no replica has come for " + ValueText.FormatInteger(seconds) + " s: changes are not kept for any");
+                return 0;
+            }
+
+            return TickMilliseconds;
+        }
+
+        _usedAt = now;
+        LimitsChanged();
+        Replicas.Look(_node.Server, now, _node.Resp.Options, Readable);
+        Replicas.Waiters.AskAgain(this);
+        if (now - _pingedAt >= options.PingSeconds * 1_000_000_000)
+        {
+            _pingedAt = now;
+            _ = Add("*1\r\n$4\r\nPING\r\n"u8);
+        }
+
+        if (Replicas.CountWaiting() > 0)
+        {
+            BeginSnapshot();
+        }
+
+        return TickMilliseconds;
+    }
+
+    /// <summary>The server has ended.</summary>
+    public void Close()
+    {
+        _snapshots.Close();
+        _ = _own?.Close();
+    }
+
+    private static long SlowestReader(object owner) => ((NodeFeed)owner).Replicas.SlowestPosition();
+
+    private static void Grew(object owner)
+    {
+        NodeFeed feed = (NodeFeed)owner;
+        if (feed.Replicas.Wake(feed._node.Server) && Thread.CurrentThread.Name is "log" or "log-sync")
+        {
+            feed._node.Server.Loop.Wake();
+        }
+    }
+
+    private void Limit(ReplicationBacklog backlog)
+    {
+        long limit = _node.Resp.Options.ReplicaOutputLimits[0];
+        backlog.Limit(_node.Resp.Options.Replicas.BacklogSize, limit == 0 ? long.MaxValue : limit);
+    }
+
+    private static long Append(object owner, RecordBlock* block)
+    {
+        ChangeLog log = ((NodeFeed)owner)._own!;
+        long position = block == null ? log.Buffer.NoteLost() : log.Buffer.Append(block);
+        log.WriteSoon();
+        return position;
+    }
+
+    private static void Ignore(object owner, long position)
+    {
+    }
+
+    // Memory for a record ran out, and there is nothing but replicas to lose: they find the gap and begin anew.
+    private static void Recover(object owner)
+    {
+        ChangeLog log = ((NodeFeed)owner)._own!;
+        if (log.Condition.State != LogState.Sound)
+        {
+            _ = log.Buffer.Cut(afresh: true);
+            log.Recover();
+        }
+    }
+
+    private ChangeLog? BeginOwn()
+    {
+        try
+        {
+            LogListener listener = new() { Owner = this, Reached = &Ignore, StateChanged = &Recover };
+            ChangeLog log = new(new LogBuffer(new PositionTable(), 0), LogFile.Nowhere(), ChangeLog.Never, listener);
+            ThreadJournal.Attach(_node.Server, this, &Append);
+
+            log.Start();
+            Volatile.Write(ref _own, log); // pairs with Log
+            return log;
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or SystemRefusedException)
+        {
+            Node.Log.Error("no replica can be served: " + exception.Message);
+            return null;
+        }
+    }
+}

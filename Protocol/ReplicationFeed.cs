@@ -1,0 +1,64 @@
+using System;
+
+namespace Epollsrv.Protocol;
+
+/// <summary>What replicas of this node are fed with: the stream of changes, and snapshots. Node derives from it. Any thread.</summary>
+internal abstract unsafe class ReplicationFeed
+{
+    /// <summary>The name of the history that positions count in: 40 hexadecimal digits.</summary>
+    public abstract byte[] History { get; }
+
+    /// <summary>The position behind the last change.</summary>
+    public abstract long Position { get; }
+
+    /// <summary>Whether the stream's last bytes are kept, as they are from the first replica on.</summary>
+    public abstract bool IsKept { get; }
+
+    /// <summary>The position of the first byte of the stream that is kept.</summary>
+    public abstract long KeptFrom { get; }
+
+    /// <summary>The position up to which the stream can be read; the rest of it is on its way.</summary>
+    public abstract long Readable { get; }
+
+    /// <summary>Has changes written into the stream, and its last bytes kept, from here on at the latest.</summary>
+    /// <returns>False: there is no memory, or the data are being loaded.</returns>
+    public abstract bool TryBegin();
+
+    /// <summary>Whether the stream can go on for a replica.</summary>
+    /// <param name="history">The history that it knows.</param>
+    /// <param name="next">The number of the next byte that it needs, counted from 1.</param>
+    public abstract bool CanContinue(ReadOnlySpan<byte> history, long next);
+
+    /// <summary>Copies bytes of the stream.</summary>
+    /// <param name="position">The position of the first.</param>
+    /// <param name="into">Where to.</param>
+    /// <param name="most">How many at most.</param>
+    /// <returns>How many; −1: they are not kept any more.</returns>
+    public abstract int Read(long position, byte* into, int most);
+
+    /// <summary>Copies bytes of the snapshot that is under way.</summary>
+    /// <param name="number">Its number (<see cref="ReplicaSnapshot.Number"/>).</param>
+    /// <param name="offset">From its beginning.</param>
+    /// <param name="into">Where to.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="isEnd">Whether nothing more comes behind them.</param>
+    /// <returns>How many; −1: there is no such snapshot any more.</returns>
+    public abstract int ReadSnapshot(int number, long offset, byte* into, int most, out bool isEnd);
+
+    /// <summary>Who reads the snapshot has gone on, or is gone.</summary>
+    public abstract void SnapshotTaken();
+
+    /// <summary>Begins a snapshot for the replicas that wait for one; without effect while one is under way.</summary>
+    public abstract void BeginSnapshot();
+
+    /// <summary>Adds a command to the stream that is no change: PING, PUBLISH.</summary>
+    /// <param name="command">In RESP, whole.</param>
+    /// <returns>The position behind it.</returns>
+    public abstract long Add(ReadOnlySpan<byte> command);
+
+    /// <summary>Has the stream readable up to a position soon, if that does not take long before this returns.</summary>
+    public abstract void Reach(long position);
+
+    /// <summary>No replica has come for so long that the stream's bytes are not kept any more: a new history begins.</summary>
+    public abstract void End();
+}
