@@ -90,8 +90,8 @@ internal sealed unsafe class SnapshotChannel : Disk
         Grew();
         while (true)
         {
-            long slowest = SlowestReader();
-            if (slowest == Nobody || slowest >= Volatile.Read(ref _end))
+            // One that has all bytes still has to be told that they are all: then it reads no more.
+            if (SlowestReader() == Nobody)
             {
                 return 0;
             }
