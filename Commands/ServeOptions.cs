@@ -78,6 +78,17 @@ internal static class ServeOptions
         }
 
         settings.Data.Interval = interval;
+        if (options.GetText("replica-of") is { } master)
+        {
+            settings.Replica.First = NodeAddress.TrySplit(master, out string host, out int masterPort)
+                ? new Master(ByteText.Encode(host), masterPort) : null;
+            if (settings.Replica.First is null)
+            {
+                return options.Refuse("--replica-of: \"" + OptionSet.Readable(master) + "\" is not HOST:PORT (1 to 65535) or [IPv6]:PORT");
+            }
+        }
+
+        settings.Replica.SkipsOtherTypes = options.GetFlag("replica-skip-other-types");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));
         int code = ReadRing(options, settings);

@@ -197,45 +197,18 @@ internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong
             return;
         }
 
-        ConnectionSlot* slot = server.Connections.At(index);
-        uint now = server.Milliseconds(thread.Started);
-        slot->Descriptor = descriptor;
-        slot->Protocol = 0;
-        slot->Listener = (byte)_listeners[listener].Place;
-        slot->Flags = ConnectionFlags.None;
-        slot->Identifier = server.NextIdentifier();
-        slot->Created = now;
-        slot->LastActive = now;
-        slot->LastProgress = now;
-        slot->Needed = 0;
-        slot->Held = 0;
-        new System.Span<byte>(slot->ProtocolState, ConnectionSlot.ProtocolBytes).Clear();
-
-        // Opened last: until then nobody can queue or kill it, and its events wait for this thread.
-        ulong token = ConnectionTable.Token(ConnectionState.NextGeneration(&slot->State), index);
-        int result = server.Poller.Register(descriptor, token);
+        ConnectionBeginning begin = new() { Descriptor = descriptor, Listener = (byte)_listeners[listener].Place };
+        int result = ConnectionOpening.Open(server, index, begin, out _);
         if (result < 0)
         {
-            slot->Descriptor = -1;
-            Descriptor.Close(descriptor);
-            server.Connections.Return(index);
             Pause(result);
             return;
         }
 
-        slot->Mailbox = null; // not before: a slot that goes back takes no messages
-        server.Connections.Owners.NoteGivenUp(token);
-        ConnectionState.Open(&slot->State);
         thread.Counters->Accepted++;
         if (server.Options.ConnectionSeen != null)
         {
             server.Options.ConnectionSeen(false);
-        }
-
-        if (Volatile.Read(ref *(nint*)&slot->Mailbox) != 0) // pairs with ConnectionSignals.Post: one of the two sees the other
-        {
-            // A message for the slot's last connection, which somebody posted when the mailbox was open again and the slot was not.
-            server.Signals.WakeForMail(token);
         }
     }
 

@@ -194,8 +194,9 @@ internal static unsafe class ConnectionReceiver
         }
 
         // ECONNRESET and the like: nobody is there to read an answer. Anything else is worth a line: the peer will see a reset and not know
-        // why.
-        if (count is not (-Errno.ConnectionReset or -Errno.BrokenPipe or -Errno.TimedOut
+        // why. Of a connection that was to be made, the protocol says it.
+        thread.ReceiveError = (int)count;
+        if (slot->Listener != Connector.Listener && count is not (-Errno.ConnectionReset or -Errno.BrokenPipe or -Errno.TimedOut
             or -Errno.HostUnreachable or -Errno.NetworkUnreachable))
         {
             thread.Server.Log(4, "receiving failed, the connection is closed: " + Errno.Describe((int)count));

@@ -29,7 +29,7 @@ internal unsafe struct ConnectionSlot
     /// <summary>Index into the server's protocols; 0 finds out from the first bytes.</summary>
     public byte Protocol;
 
-    /// <summary>The listener that accepted it.</summary>
+    /// <summary>The listener that accepted it, or <see cref="Connector.Listener"/>.</summary>
     public byte Listener;
 
     /// <summary>What the owner remembers between rounds.</summary>

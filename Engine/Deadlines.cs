@@ -115,7 +115,7 @@ internal static unsafe class Deadlines
                 : (flags & ConnectionFlags.HasDeadline) != 0 ? server.Options.WriteTimeout
                 : 0;
             bool late = limit > 0 && (int)(milliseconds - slot->LastProgress) > limit;
-            int idle = server.Options.IdleTimeout;
+            int idle = slot->Listener == Connector.Listener ? 0 : server.Options.IdleTimeout;
             late |= idle > 0 && (flags & ConnectionFlags.HasDeadline) == 0 && (int)(milliseconds - slot->LastActive) > idle
                 && !server.Gate.Waits(index);
             if (late && server.Signals.Kill(token))

@@ -11,6 +11,9 @@ internal unsafe struct PostedMessage
     /// <summary><see cref="Kind"/> of the wake-up that <see cref="Deadlines.SetTimer"/> asked for.</summary>
     public const int Timer = -1;
 
+    /// <summary><see cref="Kind"/> of the first message of a connection that <see cref="Connector"/> makes.</summary>
+    public const int Opened = -2;
+
     /// <summary>The entry pushed before this one.</summary>
     public PostedMessage* Next;
 

@@ -32,11 +32,12 @@ internal sealed unsafe class Server
         Options = options;
         Protocols = options.Protocols;
         Buffers = new BufferPool(options.MaxBuffers);
-        Connections = new ConnectionTable(options.MaxClients);
+        Connections = new ConnectionTable(options.MaxClients + Connector.Most);
         Gate = new ReplyGate(this);
         Parking = new Parking();
-        Queues = new JobQueues(options.MaxClients, Parking);
+        Queues = new JobQueues(Connections.Capacity, Parking);
         Signals = new ConnectionSignals(this);
+        Connector = new Connector(this);
         StartedNanoseconds = Clock.Monotonic();
         WallOffset = Clock.Wall() - StartedNanoseconds;
         int epoll = SystemRefusedException.Check(Epoll.Create(), "a descriptor for readiness (epoll_create1)");
@@ -83,6 +84,9 @@ internal sealed unsafe class Server
 
     /// <summary>Ends other connections, posts to them and wakes them. Any thread of the engine.</summary>
     public ConnectionSignals Signals { get; }
+
+    /// <summary>Makes connections to others. Event loop only.</summary>
+    public Connector Connector { get; }
 
     /// <summary>What waits for a thread. Any thread.</summary>
     public JobQueues Queues { get; }

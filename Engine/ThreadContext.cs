@@ -115,6 +115,9 @@ internal sealed unsafe class ThreadContext
 
     internal bool CloseRequested { get; private set; }
 
+    /// <summary>−errno of the recv that broke the connection; 0: none did.</summary>
+    public int ReceiveError { get; internal set; }
+
     /// <summary>The last recv of this round found nothing.</summary>
     internal bool InputDrained { get; set; }
 
@@ -234,6 +237,7 @@ internal sealed unsafe class ThreadContext
     internal void BeginBatch()
     {
         Broken = false;
+        ReceiveError = 0;
         CloseRequested = false;
         InputDrained = false;
         Deferred = false;

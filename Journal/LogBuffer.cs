@@ -36,13 +36,19 @@ internal sealed unsafe class LogBuffer
     public LogBuffer(PositionTable positions, long position)
     {
         _positions = positions;
-        _begin = position;
-        _end = position;
+        (_begin, _end) = (position, position);
         positions.End = position;
     }
 
     /// <summary>The position behind the last record. Any thread.</summary>
     public long End => _positions.End;
+
+    /// <summary>Positions go on from another, which may be a lower one. Nothing waits, and nobody appends or waits for a position.</summary>
+    public void MoveTo(long position)
+    {
+        (_begin, _end) = (position, position);
+        _positions.Restart(position);
+    }
 
     /// <summary>Whether records are dropped, because memory for one ran out or they are of no use. Any thread, as a hint; it is certain for
     /// who takes.</summary>
@@ -55,15 +61,14 @@ internal sealed unsafe class LogBuffer
         PartitionLock.Acquire(_lock);
         try
         {
-            bool isOfNone = block->FirstDatabase == RecordBlock.NoDatabase;
-            if (!isOfNone && block->FirstDatabase != _database)
+            if (block->FirstDatabase >= 0 && block->FirstDatabase != _database)
             {
                 _select.Clear();
                 RecordEncoder.AddSelect(ref _select, block->FirstDatabase);
                 Add(_select.Data, _select.Length);
             }
 
-            _database = isOfNone ? _database : block->LastDatabase;
+            _database = block->LastDatabase == RecordBlock.NoDatabase ? _database : block->LastDatabase;
             if (block->Value != null)
             {
                 AddAround(block);
@@ -256,7 +261,8 @@ internal sealed unsafe class LogBuffer
         {
             if (_last == null || _last->Capacity - _last->Length < length)
             {
-                LinkRoom(length);
+                System.Diagnostics.Debug.Assert(length <= LogSegmentPool.SegmentBytes, "what is longer is linked");
+                Append(_pool.Rent());
             }
 
             Buffer.MemoryCopy(data, _last->Data + _last->Length, length, length);
@@ -264,12 +270,6 @@ internal sealed unsafe class LogBuffer
         }
 
         _end += length;
-    }
-
-    private void LinkRoom(long length)
-    {
-        System.Diagnostics.Debug.Assert(length <= LogSegmentPool.SegmentBytes, "what is longer is linked");
-        Append(_pool.Rent());
     }
 
     // One that nothing is added to, with bytes that lie elsewhere.

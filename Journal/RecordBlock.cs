@@ -11,6 +11,10 @@ internal unsafe struct RecordBlock
     /// <summary>For <see cref="FirstDatabase"/>: the records belong to none, and the log's database stays what it is.</summary>
     public const int NoDatabase = -1;
 
+    /// <summary>For <see cref="FirstDatabase"/> and <see cref="LastDatabase"/>: the records have their SELECTs themselves, and whoever
+    /// adds others behind them needs his own.</summary>
+    public const int AsItCame = -2;
+
     /// <summary>Where the memory begins that the bytes lie in (NativeMemory): for who takes it.</summary>
     public byte* Memory;
 

@@ -25,9 +25,10 @@ internal sealed unsafe class RecordWriter
     private int _database;
     private bool _commandChanged;
 
-    // The hashes of its keys, while positions are kept; 0 databases changed as a whole, or more.
-    private RecordBuffer _hashes;
-    private bool _changedAll;
+    // What came of a master's stream and is not in the log yet.
+    private RecordBuffer _stream;
+
+    private GroupPositions _positions;
 
     /// <summary>Makes the writer of an access.</summary>
     /// <param name="sinkOwner">The first argument of the sink.</param>
@@ -44,6 +45,9 @@ internal sealed unsafe class RecordWriter
         _commandOwner = commandOwner;
         _command = command;
     }
+
+    /// <summary>Whether the log gets what <see cref="AddStream"/> is told, and effects only say which keys are concerned.</summary>
+    public bool IsStream { get; init; }
 
     private static ReadOnlySpan<byte> Begin => "*1\r\n$5\r\nMULTI\r\n"u8;
 
@@ -80,15 +84,27 @@ internal sealed unsafe class RecordWriter
         }
     }
 
+    /// <summary>Adds a command of the stream, to be logged at the end of the group that is open or opened next.</summary>
+    /// <returns>Its bytes in the log.</returns>
+    public long AddStream(Argument* arguments, int count)
+    {
+        long before = _stream.Length;
+        Add(ref _stream, arguments, count);
+        return _stream.Length - before;
+    }
+
+    /// <summary>What was added is not to be logged: it was not done.</summary>
+    public void DropStream() => _stream.Clear();
+
     // Memory ran out: the change is made and cannot be taken back, and its record is missing.
     private void Lose(StoreAccess access)
     {
         _single.Clear();
         _block.Clear();
-        _hashes.Clear();
+        _stream.Clear();
+        _positions.Clear();
         _records = 0;
         _commandChanged = false;
-        _changedAll = false;
         long position = _sink(_sinkOwner, null);
         if (access.Store.Positions is { } positions)
         {
@@ -99,10 +115,22 @@ internal sealed unsafe class RecordWriter
 
     private void Add(StoreAccess access, Effect* effect)
     {
+        if (IsStream)
+        {
+            _positions.Note(effect);
+            return;
+        }
+
+        if (access.Store.ClientMode != AccessMode.Normal && access.OwnMode == AccessMode.Normal)
+        {
+            // A client's of a replica: the log is the master's.
+            return;
+        }
+
         bool isWholeCommand = access.Group.IsOneRecord && effect->Cause == EffectCause.Asked;
         if (effect->IsGrouped || isWholeCommand)
         {
-            NoteGrouped(effect);
+            _positions.Note(effect);
         }
 
         if (isWholeCommand)
@@ -155,40 +183,6 @@ internal sealed unsafe class RecordWriter
         }
     }
 
-    // The keys of a group get the position behind all of it.
-    private void NoteGrouped(Effect* effect)
-    {
-        if (effect->Kind is EffectKind.Flush or EffectKind.Swap)
-        {
-            _changedAll = true;
-        }
-        else
-        {
-            ulong hash = effect->Hash;
-            _hashes.Add(new ReadOnlySpan<byte>(&hash, sizeof(ulong)));
-        }
-    }
-
-    private void RaisePositions(StoreAccess access, long position)
-    {
-        PositionTable? positions = access.Store.Positions;
-        if (positions != null)
-        {
-            for (ulong* hash = (ulong*)_hashes.Data; (byte*)hash < _hashes.Data + _hashes.Length; hash++)
-            {
-                access.Observed.Write(positions, *hash, position, isAsked: true);
-            }
-
-            if (_changedAll)
-            {
-                access.Observed.Flush(positions, position);
-            }
-        }
-
-        _hashes.Clear();
-        _changedAll = false;
-    }
-
     private long Send(ref RecordBuffer buffer, RecordBlock* block)
     {
         long position = _sink(_sinkOwner, block);
@@ -218,6 +212,12 @@ internal sealed unsafe class RecordWriter
 
     private void CloseGroup(StoreAccess access)
     {
+        if (IsStream)
+        {
+            CloseStream(access);
+            return;
+        }
+
         if (access.Group.IsOneRecord && _commandChanged)
         {
             _commandChanged = false;
@@ -227,8 +227,23 @@ internal sealed unsafe class RecordWriter
 
         if (access.Group.IsOutermost && _records != 0)
         {
-            RaisePositions(access, Flush());
+            _positions.Raise(access, Flush());
         }
+    }
+
+    // The command of the group that ended last says it all.
+    private void CloseStream(StoreAccess access)
+    {
+        if (!access.Group.IsOutermost)
+        {
+            return;
+        }
+
+        RecordBlock block = new() { FirstDatabase = RecordBlock.AsItCame, LastDatabase = RecordBlock.AsItCame };
+        block.Memory = _stream.Data;
+        block.Data = _stream.Data;
+        block.Length = _stream.Length;
+        _positions.Raise(access, block.Length == 0 ? 0 : Send(ref _stream, &block));
     }
 
     private void BeginRecord(int database)
@@ -268,6 +283,11 @@ internal sealed unsafe class RecordWriter
     private void AddCommand(ref RecordBuffer buffer)
     {
         _command(_commandOwner, out Argument* arguments, out int count);
+        Add(ref buffer, arguments, count);
+    }
+
+    private static void Add(ref RecordBuffer buffer, Argument* arguments, int count)
+    {
         buffer.AddHeader((byte)'*', count);
         for (int i = 0; i < count; i++)
         {

@@ -33,7 +33,7 @@ internal sealed unsafe class BackgroundEviction
 
     // While clients are paused nothing is to change, and while the data are loaded nobody changes them but the loader.
     private static bool MayEvict(Server server, RunningNode node) => node.Store.HasToEvict && !node.Store.KeepsExpired && !server.IsStopping
-        && node.Persistence is not { IsLoading: true };
+        && node.Store.ClientMode == AccessMode.Normal && !node.Common.IsLoading;
 
     private void Queue(Server server)
     {

@@ -61,7 +61,7 @@ internal sealed unsafe class BackgroundExpiry
     public static void Begin(object? server) => ((Server)server!).EnsureTick();
 
     private static bool MayExpire(RunningNode node) => node.Resp.Options.RemovesExpired && !node.Store.KeepsExpired
-        && node.Persistence is not { IsLoading: true };
+        && node.Store.ClientMode == AccessMode.Normal && !node.Common.IsLoading;
 
     private static void Run(ThreadContext thread, ulong argument)
     {

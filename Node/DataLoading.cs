@@ -67,9 +67,12 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     {
         long began = Clock.Monotonic();
         _progress = new LoadProgress { IsStopped = Volatile.Read(ref _stops) }; // pairs with Stop
-        _replay ??= new CommandReplay(node.Resp, node.Server, CommandSource.Loader);
-        _loader = new LogLoader(
-            _replay.Access, persistence.Folder, persistence.Disk, new ReplayTarget { Owner = _replay, Run = &Run, Error = &ErrorOf })
+        _replay ??= new CommandReplay(node.Resp, node.Server, CommandSource.Loader)
+        {
+            SkipsUnknown = persistence.Settings.SkipsOtherTypes || node.Replication.Settings.SkipsOtherTypes,
+        };
+        ReplayTarget target = new() { Owner = _replay, Run = &Run, Select = &Select, Error = &ErrorOf };
+        _loader = new LogLoader(_replay.Access, persistence.Folder, persistence.Disk, target)
         {
             Progress = _progress,
             Warn = Log.Warning,
@@ -196,8 +199,22 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         return result < 0 ? path + ": cannot write to the disk: " + Errno.Describe(result) : null;
     }
 
+    // What a master's stream holds besides commands on keys means nothing here.
     private static bool Run(object owner, Argument* arguments, int count)
-        => ((CommandReplay)owner).Execute(arguments, count) is CommandOutcome.Done or CommandOutcome.Failed;
+    {
+        CommandReplay replay = (CommandReplay)owner;
+        if (arguments->Is("publish"u8) || arguments->Is("spublish"u8) || arguments->Is("ping"u8) || arguments->Is("replconf"u8)
+            || arguments->Is("script"u8) || arguments->Is("function"u8))
+        {
+            return true;
+        }
+
+        CommandOutcome outcome = replay.Execute(arguments, count);
+        return outcome is CommandOutcome.Done or CommandOutcome.Failed
+            || (outcome == CommandOutcome.UnknownCommand && replay.SkipsUnknown);
+    }
+
+    private static void Select(object owner, int database) => _ = ((CommandReplay)owner).Call.TrySelect(database);
 
     private static string? ErrorOf(object owner)
     {

@@ -38,8 +38,9 @@ internal sealed class DataReload(NodePersistence persistence, RunningNode node)
     {
         lock (persistence.Switching)
         {
-            if (persistence.IsLoading)
+            if (node.Common.IsLoading || node.Replication.IsReplica)
             {
+                Log.Error("the keys are not loaded again: the node " + (node.Replication.IsReplica ? "is a replica" : "loads them already"));
                 return ReloadOutcome.NotLoaded;
             }
 

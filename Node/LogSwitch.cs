@@ -13,13 +13,15 @@ internal sealed class LogSwitch(NodePersistence persistence)
     /// goes on to do.</summary>
     /// <param name="on">Which.</param>
     /// <param name="inTransaction">Whether the calling thread holds partitions.</param>
+    /// <param name="isReplica">Whether the node follows a master.</param>
     /// <returns>Null, or why it cannot be done.</returns>
-    public string? Turn(bool on, bool inTransaction)
+    public string? Turn(bool on, bool inTransaction, bool isReplica)
     {
         lock (persistence.Switching)
         {
             return on == persistence.Settings.LogsChanges ? null
                 : persistence.IsLoading ? "the keys are being loaded"
+                : isReplica ? "the log of a replica is its master's stream: REPLICAOF NO ONE first"
                 : on ? TurnOn()
                 : inTransaction ? "the log cannot be turned off inside a transaction"
                 : TurnOff();

@@ -55,6 +55,14 @@ internal static class NodeAddress
         return bound[0];
     }
 
+    /// <summary>Takes HOST:PORT or [IPv6]:PORT apart; the name is not looked up.</summary>
+    public static bool TrySplit(string text, out string host, out int port)
+    {
+        port = 0;
+        host = Split(text, ref port, out bool good);
+        return good && port != 0;
+    }
+
     private static string Split(string text, ref int port, out bool good)
     {
         int colon = text.LastIndexOf(':');

@@ -19,10 +19,11 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
 
     private readonly RunningNode _node;
     private readonly ReplicaSnapshots _snapshots;
+    private readonly UnwrittenLog _own;
     private readonly Lock _lock = new();
 
-    // Of a node that keeps nothing.
-    private ChangeLog? _own;
+    // Apart from the other: partitions may be locked.
+    private readonly Lock _adding = new();
     private long _usedAt;
     private long _pingedAt;
 
@@ -31,16 +32,17 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     {
         _node = node;
         _snapshots = new ReplicaSnapshots(node);
+        _own = new UnwrittenLog(node);
     }
 
     /// <summary>The log; null: there is none yet.</summary>
-    public ChangeLog? Log => _node.Persistence is { } persistence ? persistence.Log : Volatile.Read(ref _own); // pairs with BeginOwn
+    public ChangeLog? Log => _node.Persistence is { } persistence ? persistence.Log : _own.Present;
 
     /// <inheritdoc/>
     public override byte[] History => _node.History.Present.Name;
 
     /// <inheritdoc/>
-    public override long Position => Log?.Buffer.End ?? 0;
+    public override long Position => _node.Replication.Position;
 
     /// <inheritdoc/>
     public override bool IsKept => Log is { Backlog.IsKept: true };
@@ -56,27 +58,29 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     /// <inheritdoc/>
     public override bool TryBegin()
     {
-        lock (_lock)
+        // The stream of a replica must not go on meanwhile: its log begins between two commands.
+        lock (_node.Replication.Applying)
         {
-            ChangeLog? log = Log;
-            if (log is null && (_node.Persistence is not null || (log = BeginOwn()) is null))
+            lock (_lock)
             {
-                return false;
-            }
+                ChangeLog? log = Log;
+                if (log is null && (_node.Persistence is not null || (log = _own.Begin()) is null))
+                {
+                    return false;
+                }
 
-            _usedAt = Clock.Monotonic();
-            if (log.Backlog.IsKept)
-            {
+                _usedAt = Clock.Monotonic();
+                if (!log.Backlog.IsKept)
+                {
+                    log.Backlog.Owner = this;
+                    log.Backlog.Grew = &Grew;
+                    log.Backlog.SlowestReader = &SlowestReader;
+                    LimitsChanged();
+                    log.Backlog.Begin(log.Written);
+                }
+
                 return true;
             }
-
-            _node.Store.Observe(ObserverKinds.Journal, true);
-            log.Backlog.Owner = this;
-            log.Backlog.Grew = &Grew;
-            log.Backlog.SlowestReader = &SlowestReader;
-            LimitsChanged();
-            log.Backlog.Begin(log.Written);
-            return true;
         }
     }
 
@@ -114,41 +118,65 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
             FirstDatabase = RecordBlock.NoDatabase,
             LastDatabase = RecordBlock.NoDatabase,
         };
-        ChangeLog log = Log!;
-        long position = log.Buffer.Append(&block);
+        long position = Position;
+        lock (_adding)
+        {
+            // The stream of a replica is its master's.
+            if (Log is { } log && !_node.Replication.IsReplica)
+            {
+                position = log.Buffer.Append(&block);
+                log.WriteSoon();
+            }
+        }
+
         if (!block.IsTaken)
         {
             buffer.Free();
         }
 
-        log.WriteSoon();
         return position;
     }
 
     /// <inheritdoc/>
     public override void Reach(long position) => Log?.Reach(position);
 
-    /// <inheritdoc/>
-    public override void End()
-    {
-        lock (_lock)
-        {
-            Log!.Backlog.Free();
-            if (_own is not null)
-            {
-                // Changes are not counted any more, so that a position would stand for different data.
-                _node.Store.Observe(ObserverKinds.Journal, false);
-                _node.History.Begin();
-            }
-        }
-    }
-
     /// <summary>The log is off: replicas cannot go on, and positions of another one would stand for different data.</summary>
     public void Interrupt()
     {
         _node.History.Begin();
-        Replicas.CloseAll(_node.Server);
+        CloseReplicas();
     }
+
+    /// <summary>Replicas are to ask anew: the history is another.</summary>
+    public void CloseReplicas()
+    {
+        if (Replicas.Count != 0)
+        {
+            Replicas.CloseAll(_node.Server);
+        }
+    }
+
+    /// <summary>Ends the log of a node that keeps nothing, if there is one.</summary>
+    public void EndOwn()
+    {
+        lock (_lock)
+        {
+            _own.End();
+        }
+
+        Interrupt();
+    }
+
+    /// <summary>The node is a replica by now: afterwards nothing of its own comes into the stream.</summary>
+    public void AwaitAdditions()
+    {
+        lock (_adding)
+        {
+        }
+    }
+
+    /// <summary>Has what a replay changes written into the stream as it came, while there is one.</summary>
+    public void Attach(CommandReplay replay) => ThreadJournal.AttachStream(replay, this, &Append);
 
     /// <summary>How much is kept has changed.</summary>
     public void LimitsChanged()
@@ -173,9 +201,18 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         if (Replicas.Count == 0)
         {
             long seconds = (now - _usedAt) / 1_000_000_000;
-            if (options.BacklogSeconds > 0 && seconds >= options.BacklogSeconds)
+            if (options.BacklogSeconds > 0 && seconds >= options.BacklogSeconds && !_node.Replication.IsReplica)
             {
-                End();
+                if (_node.Persistence is null)
+                {
+                    // Changes are not counted any more, so that a position would stand for different data.
+                    EndOwn();
+                }
+                else
+                {
+                    Log!.Backlog.Free();
+                }
+
                 Node.Log.Info("no replica has come for " + ValueText.FormatInteger(seconds) + " s: changes are not kept for any");
                 return 0;
             }
@@ -205,7 +242,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     public void Close()
     {
         _snapshots.Close();
-        _ = _own?.Close();
+        _own.Close();
     }
 
     private static long SlowestReader(object owner) => ((NodeFeed)owner).Replicas.SlowestPosition();
@@ -225,45 +262,10 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         backlog.Limit(_node.Resp.Options.Replicas.BacklogSize, limit == 0 ? long.MaxValue : limit);
     }
 
+    // Of a master's stream. A partition is locked.
     private static long Append(object owner, RecordBlock* block)
     {
-        ChangeLog log = ((NodeFeed)owner)._own!;
-        long position = block == null ? log.Buffer.NoteLost() : log.Buffer.Append(block);
-        log.WriteSoon();
-        return position;
-    }
-
-    private static void Ignore(object owner, long position)
-    {
-    }
-
-    // Memory for a record ran out, and there is nothing but replicas to lose: they find the gap and begin anew.
-    private static void Recover(object owner)
-    {
-        ChangeLog log = ((NodeFeed)owner)._own!;
-        if (log.Condition.State != LogState.Sound)
-        {
-            _ = log.Buffer.Cut(afresh: true);
-            log.Recover();
-        }
-    }
-
-    private ChangeLog? BeginOwn()
-    {
-        try
-        {
-            LogListener listener = new() { Owner = this, Reached = &Ignore, StateChanged = &Recover };
-            ChangeLog log = new(new LogBuffer(new PositionTable(), 0), LogFile.Nowhere(), ChangeLog.Never, listener);
-            ThreadJournal.Attach(_node.Server, this, &Append);
-
-            log.Start();
-            Volatile.Write(ref _own, log); // pairs with Log
-            return log;
-        }
-        catch (Exception exception) when (exception is OutOfMemoryException or SystemRefusedException)
-        {
-            Node.Log.Error("no replica can be served: " + exception.Message);
-            return null;
-        }
+        LogBuffer buffer = ((NodeFeed)owner).Log!.Buffer;
+        return block == null ? buffer.NoteLost() : buffer.Append(block);
     }
 }

@@ -46,6 +46,7 @@ internal sealed unsafe class NodeLog(NodePersistence persistence, RunningNode no
     /// <summary>The log goes on behind the end of its files. When all is loaded at the start.</summary>
     public void GoOn(LogFile file, long position)
     {
+        node.Replication.Position = position;
         PositionTable positions = new();
         Volatile.Write(ref _buffer, new LogBuffer(positions, position)); // pairs with End
         node.Store.Positions = positions;
@@ -58,7 +59,13 @@ internal sealed unsafe class NodeLog(NodePersistence persistence, RunningNode no
     /// <exception cref="Native.SystemRefusedException">There is no thread for it. <see cref="TurnOff"/> closes the file.</exception>
     public void Prepare(LogFile file)
     {
-        _prepared = new ChangeLog(_buffer!, file, persistence.Settings.Interval, LogReporter.Listener(persistence));
+        if (_buffer!.End != node.Replication.Position)
+        {
+            // A master's data were loaded, or its stream went on while there was no log.
+            _buffer.MoveTo(node.Replication.Position);
+        }
+
+        _prepared = new ChangeLog(_buffer, file, persistence.Settings.Interval, LogReporter.Listener(persistence));
         _prepared.Start();
     }
 
@@ -104,15 +111,14 @@ internal sealed unsafe class NodeLog(NodePersistence persistence, RunningNode no
         }
 
         persistence.ClosedBytes += log.File.Length;
+        node.Replication.Position = End;
         Present = null;
         _prepared = null;
         persistence.Reporter.Close();
-        if (log.Backlog.IsKept)
-        {
-            // The stream of replicas has a gap from here on.
-            log.Backlog.Free();
-            node.Feed.Interrupt();
-        }
+
+        // The stream of replicas has a gap from here on.
+        log.Backlog.Free();
+        node.Feed.Interrupt();
 
         // What could not be written is not needed any more.
         _ = log.Buffer.Cut(afresh: true);

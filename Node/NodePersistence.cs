@@ -101,7 +101,7 @@ internal sealed class NodePersistence : Persistence
             bool isAsked = SavesAtStop == StopSave.Yes
                 || (SavesAtStop == StopSave.ByPoints && (Settings.SavePoints.Length != 0 || Status.IsBeginningLog));
             bool isSaved = Jobs.Files.LastSave != 0 && !Jobs.SaveRecord.HasFailed && Status.ChangesSinceSave == 0;
-            return isAsked && !isSaved && !IsLoading && !HasFailed;
+            return isAsked && !isSaved && !_node.Common.IsLoading && !HasFailed;
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class NodePersistence : Persistence
             }
 
             status.HasSavePoints = Settings.SavePoints.Length != 0;
-            status.IsBeginningLog = IsLogging && !IsLoading && Synchronized < 0;
+            status.IsBeginningLog = IsLogging && !_node.Common.IsLoading && Synchronized < 0;
             Jobs.Describe(ref status);
             return status;
         }
@@ -210,7 +210,7 @@ internal sealed class NodePersistence : Persistence
             Reporter.Limit(log);
         }
 
-        if (!IsLoading && Log is not { Condition.State: not LogState.Sound })
+        if (!_node.Common.IsLoading && Log is not { Condition.State: not LogState.Sound })
         {
             // What is due comes before what clients ask for next.
             Jobs.Tick();
@@ -223,7 +223,7 @@ internal sealed class NodePersistence : Persistence
     /// <returns>Milliseconds until the next.</returns>
     public int Tick()
     {
-        if (IsLoading)
+        if (_node.Common.IsLoading)
         {
             return 0;
         }

@@ -12,6 +12,7 @@ internal static class NodeTick
     {
         RunningNode node = RunningNode.Of(server);
         int next = Sooner(node.Expiry.Tick(node), node.Leases.Tick(node));
+        next = Sooner(next, node.Replication.Tick());
         next = node.Persistence is { } persistence ? Sooner(next, persistence.Tick()) : next;
         next = Sooner(next, node.Feed.Tick());
         return node.Share is { } share ? Sooner(next, share.Hashing.Tick()) : next;

@@ -26,7 +26,8 @@ internal static unsafe class PersistenceConfig
                 (Argument* value, out ConfigValue read) => CheckLogging(settings, value, out read),
                 _ => { })
             {
-                Try = (value, inTransaction) => settings.Node!.Persistence?.Switch.Turn(value.Number != 0, inTransaction),
+                Try = (value, inTransaction) => settings.Node!.Persistence?.Switch.Turn(
+                    value.Number != 0, inTransaction, settings.Node.Replication.IsReplica),
             },
             new("appendfsync", text => text.Add(PolicyOf(data.Interval)), CheckPolicy, value => SetPolicy(settings, value.Number)),
             ConfigEntry.YesOrNo(

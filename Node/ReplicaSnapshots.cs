@@ -181,6 +181,7 @@ internal sealed class ReplicaSnapshots(RunningNode node)
         byte[] history = node.History.Present.Name;
         notes.History = history;
         notes.Position = log.Buffer.Cut(afresh: false);
+        notes.Database = node.Replication.StreamDatabase;
         ReplicaSnapshot snapshot = new()
         {
             Number = number,

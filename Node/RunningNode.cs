@@ -44,6 +44,7 @@ internal sealed unsafe class RunningNode
         engine.Protocols[ProtocolNumber.Cs] = CsServer.Entry;
         engine.Protocols[ProtocolNumber.Resp] = RespServer.Entry;
         engine.Protocols[ProtocolNumber.Http] = HttpServer.Entry;
+        engine.Protocols[ProtocolNumber.MasterLink] = LinkProtocol.Entry;
         engine.RejectReply = "-ERR max number of clients reached\r\n"u8.ToArray();
         engine.CreateContext = &CreateContext;
         engine.GiveUp = &GiveUp;
@@ -61,6 +62,12 @@ internal sealed unsafe class RunningNode
         observers->GroupEnded = &RecordWriter.EndGroup;
         Resp.Config = new ConfigTable(Resp, Server, SettingList.ConfigOf(settings));
         Resp.KeyEvents.Select(settings.Resp.KeyEvents);
+        Replication = new NodeReplication(this, settings.Replica);
+        Common.Replication = Replication;
+        if (settings.Replica.First is { } master)
+        {
+            _ = Replication.Follow(master.Host, master.Port);
+        }
     }
 
     /// <summary>The engine.</summary>
@@ -101,6 +108,9 @@ internal sealed unsafe class RunningNode
 
     /// <summary>The data on disk; null: none are kept. Set before the server runs.</summary>
     public NodePersistence? Persistence { get; set; }
+
+    /// <summary>Whom the node follows.</summary>
+    public NodeReplication Replication { get; }
 
     /// <summary>The shared folder; null: none. Set before the server runs.</summary>
     public NodeShare? Share { get; set; }
@@ -161,6 +171,7 @@ internal sealed unsafe class RunningNode
         context.SetPart(ProtocolNumber.Cs, new CsThread(context, node.Cs));
         context.SetPart(ProtocolNumber.Http, new HttpThread(context, node.Http, thread));
         context.SetPart(ProtocolNumber.Resp, new RespThread(node.Resp, context.Access, thread));
+        context.SetPart(ProtocolNumber.MasterLink, new RequestParser(node.Resp, thread));
         return context;
     }
 

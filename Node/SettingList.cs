@@ -23,7 +23,7 @@ internal static unsafe class SettingList
         Number("id", 0, 1_000_000, "0", "This node's line in it; 0: found by its address."),
         Text(OptionKind.Text, "announce", null, "HOST:PORT", "This node's address in it, when --bind is another."),
         Text(OptionKind.Text, "data", null, "DIR", "Directory that keeps the keys over restarts."),
-        Text(OptionKind.Text, "fsync", "1s", "WHEN", "When the disk has changes: always, 10ms to 1h, no."),
+        Text(OptionKind.Text, "fsync", "1s", "WHEN", "When the disk has changes: always, 10ms-1h, no."),
         Number("data-rewrite-percentage", 0, 1_000_000, "Growth of the log in percent after which it is written anew; 0: never.",
             (s, set, v) => set ? s.Data.RewritePercentage = v : s.Data.RewritePercentage).Brief(),
         Size("data-rewrite-min-size", 0, 1L << 50, "Size of the log before that.",
@@ -37,6 +37,8 @@ internal static unsafe class SettingList
         Size("snapshot-buffer", 1 << 20, 1L << 40, "Copies of changed keys after which clients wait for a snapshot.",
             (s, set, v) => set ? s.Data.SnapshotBuffer = v : s.Data.SnapshotBuffer).Brief(),
         Text(OptionKind.Flag, "skip-other-types", null, string.Empty, "Leave out keys that are no strings when files are loaded.").Brief(),
+        Text(OptionKind.Text, "replica-of", null, "HOST:PORT", "Master whose keys this node copies and follows."),
+        Text(OptionKind.Flag, "replica-skip-other-types", null, string.Empty, "Leave out the master's keys that are no strings.").Brief(),
         Text(OptionKind.Text, "share", null, "DIR", "Folder whose files other nodes can fetch."),
         Number("max-shared-files", 1, 100_000_000, "Most of them that are registered and listed.",
             (s, set, v) => set ? s.MaxSharedFiles = (int)v : s.MaxSharedFiles).Brief(),
@@ -65,7 +67,7 @@ internal static unsafe class SettingList
         Size("max-output", 64 << 10, 1L << 40, "Unsent replies that stop reading a client.",
             (s, set, v) => set ? s.Engine.MaxOutput = v : s.Engine.MaxOutput),
         Size("max-buffers", 1 << 20, 1L << 44, "Held for all clients; most 25 % of a cgroup.",
-            (s, set, v) => set ? s.Engine.MaxBuffers = v : s.Engine.MaxBuffers),
+            (s, set, v) => set ? s.Engine.MaxBuffers = v : s.Engine.MaxBuffers).Brief(),
         Number("workers", 0, 1024, "Worker threads; 0: processors less one.",
             (s, set, v) => set ? s.Engine.Workers = v > 0 ? (int)v : Math.Max(1, ProcessLimits.Processors() - 1) : 0),
         Choice("dispatch", "adaptive|queue", "WAY", "adaptive or queue: who runs the jobs.",
@@ -132,7 +134,7 @@ internal static unsafe class SettingList
         }
 
         Array.Resize(ref entries, count);
-        return [.. entries, .. PersistenceConfig.Make(settings), .. ReplicationConfig.Make(settings)];
+        return [.. entries, .. PersistenceConfig.Make(settings), .. ReplicationConfig.Make(settings), .. ReplicaConfig.Make(settings)];
     }
 
     private static Setting Text(OptionKind kind, string name, string? fallback, string placeholder, string help)

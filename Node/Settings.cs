@@ -32,6 +32,9 @@ internal sealed class Settings
     /// <summary>How the data are kept on disk.</summary>
     public DataSettings Data { get; } = new();
 
+    /// <summary>Whom the node follows, and how.</summary>
+    public ReplicaSettings Replica { get; } = new();
+
     /// <summary>What CS goes by.</summary>
     public CsOptions Cs { get; } = new();
 

@@ -91,7 +91,13 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     {
         LogRewrite rewrite = new(persistence.Log!, persistence.Folder, persistence.Disk, persistence.Files);
         SnapshotNotes notes = Notes(isBase: true);
-        SnapshotWriter writer = jobs.Present.Make(() => notes.Position = rewrite.Rotate(), jobs.IsUrgent);
+        SnapshotWriter writer = jobs.Present.Make(
+            () =>
+            {
+                notes.Position = rewrite.Rotate();
+                notes.Database = node.Replication.StreamDatabase;
+            },
+            jobs.IsUrgent);
         string? error = rewrite.Prepare();
         if (error is not null)
         {
@@ -125,6 +131,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         }
 
         SnapshotNotes notes = Notes(isBase: true);
+        notes.Database = node.Replication.StreamDatabase;
         SnapshotWriter writer = jobs.Present.Make(() => notes.Position = logging.TurnOn(), jobs.IsUrgent);
         try
         {

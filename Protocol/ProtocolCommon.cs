@@ -32,8 +32,11 @@ internal sealed unsafe class ProtocolCommon
     /// <summary>How the data are kept on disk; null: they are not. Set by Node before the threads start.</summary>
     public Persistence? Persistence { get; set; }
 
-    /// <summary>The node's part in replication; null: it follows nobody. Set by Node before the threads start.</summary>
+    /// <summary>The node's part in replication; null: it has none. Set by Node before the threads start.</summary>
     public Replication? Replication { get; set; }
+
+    /// <summary>Whether the data are being read, from the disk or from a master: nothing may be asked or changed. Any thread.</summary>
+    public bool IsLoading => Persistence is { IsLoading: true } || Replication is { IsLoading: true };
 
     /// <summary>Whether changes of keys have to be published (<see cref="PublishEvents"/>). Any thread.</summary>
     public bool Notifies

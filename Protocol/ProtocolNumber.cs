@@ -16,6 +16,9 @@ internal static class ProtocolNumber
     /// <summary>HTTP/1.1.</summary>
     public const int Http = 3;
 
+    /// <summary>Redis's protocol from the other side: the node is a replica, and its master speaks.</summary>
+    public const int MasterLink = 4;
+
     /// <summary>How many there are.</summary>
-    public const int Count = 4;
+    public const int Count = 5;
 }

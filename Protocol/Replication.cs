@@ -1,3 +1,5 @@
+using System;
+
 namespace Epollsrv.Protocol;
 
 /// <summary>The node's part in replication, as the protocols see it. Node derives from it. Any thread.</summary>
@@ -5,6 +7,18 @@ internal abstract class Replication
 {
     /// <summary>Whether the node follows a master: its clients may not write.</summary>
     public abstract bool IsReplica { get; }
+
+    /// <summary>Whether clients may not write because of that (replica-read-only).</summary>
+    public abstract bool RefusesWrites { get; }
+
+    /// <summary>Whether clients may not even read, because the data may be old (replica-serve-stale-data).</summary>
+    public abstract bool RefusesReads { get; }
+
+    /// <summary>Whether the master's snapshot is being loaded: there are only some of the data.</summary>
+    public abstract bool IsLoading { get; }
+
+    /// <summary>Why a write is refused and where it is to go, for a person; empty: it is not.</summary>
+    public abstract ReadOnlySpan<byte> Refusal { get; }
 
     /// <summary>What INFO and ROLE show.</summary>
     public abstract ReplicationStatus Status { get; }

@@ -58,7 +58,4 @@ internal abstract unsafe class ReplicationFeed
 
     /// <summary>Has the stream readable up to a position soon, if that does not take long before this returns.</summary>
     public abstract void Reach(long position);
-
-    /// <summary>No replica has come for so long that the stream's bytes are not kept any more: a new history begins.</summary>
-    public abstract void End();
 }

@@ -9,6 +9,12 @@ internal struct ReplicationStatus
     /// <summary>Whether it follows a master.</summary>
     public bool IsReplica;
 
+    /// <summary>Sentinel prefers replicas with a lower one (replica-priority).</summary>
+    public long Priority;
+
+    /// <summary>Whether clients of a replica may not write.</summary>
+    public bool IsReadOnly;
+
     /// <summary>The history that the data belong to: 40 hexadecimal digits.</summary>
     public byte[] History;
 

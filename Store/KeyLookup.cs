@@ -101,7 +101,7 @@ public sealed unsafe class KeyLookup
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Entry* ResolveExpired(Entry* entry, ulong hash)
     {
-        if (_access.Mode == AccessMode.Told)
+        if (_access.OwnMode == AccessMode.Told)
         {
             return entry;
         }

@@ -23,6 +23,7 @@ public sealed unsafe class KeyValueStore : IDisposable
     private ObserverKinds _observed;
     private int _policy;
     private bool _keepsExpired;
+    private int _clientMode;
     private long _seeds;
 
     /// <summary>Makes an empty store.</summary>
@@ -172,6 +173,14 @@ public sealed unsafe class KeyValueStore : IDisposable
     {
         get => Volatile.Read(ref _keepsExpired); // Written by CLIENT PAUSE.
         set => Volatile.Write(ref _keepsExpired, value);
+    }
+
+    /// <summary>What accesses of clients do about keys whose time has passed: <see cref="AccessMode.Normal"/>, or
+    /// <see cref="AccessMode.ReplicaClient"/> while another node decides what goes. Any thread.</summary>
+    public AccessMode ClientMode
+    {
+        get => (AccessMode)Volatile.Read(ref _clientMode); // Written when the node becomes a replica or a master.
+        set => Volatile.Write(ref _clientMode, (int)value);
     }
 
     /// <summary>Whether more is in use than <see cref="MaxMemory"/> allows:

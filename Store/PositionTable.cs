@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Threading;
 using Epollsrv.Native;
 
@@ -43,6 +44,14 @@ internal sealed unsafe class PositionTable
 
     /// <summary>A key with that hash was changed by the record that ends at a position.</summary>
     public void Raise(ulong hash, long position) => RaiseTo(ref *Place(hash), position);
+
+    /// <summary>Positions begin anew with another end. Nobody looks any up meanwhile.</summary>
+    public void Restart(long end)
+    {
+        NativeMemory.Clear(_places, Places * sizeof(long));
+        Volatile.Write(ref _floor, 0); // pairs with Of
+        End = end;
+    }
 
     /// <summary>All keys were changed by it (FLUSHALL).</summary>
     public void RaiseFloor(long position) => RaiseTo(ref _floor, position);

@@ -83,8 +83,11 @@ public sealed unsafe class StoreAccess
     /// (<see cref="ChangeName.Miss"/>). Any thread may change it.</summary>
     public bool ReportsMisses { get; set; }
 
-    /// <summary>What the access does about keys whose time has passed. Changed while nothing is locked.</summary>
-    public AccessMode Mode { get; set; }
+    /// <summary>The mode of this access, if not <see cref="KeyValueStore.ClientMode"/>. Set while nothing is locked.</summary>
+    public AccessMode OwnMode { get; set; }
+
+    /// <summary>What the access does about keys whose time has passed.</summary>
+    public AccessMode Mode => OwnMode != AccessMode.Normal ? OwnMode : Store.ClientMode;
 
     /// <summary>Whether looking up leaves access clocks as they are (CLIENT NO-TOUCH).</summary>
     public bool KeepsClocks { get; set; }
@@ -106,7 +109,7 @@ public sealed unsafe class StoreAccess
     /// Whether a key that is given this expiry time is to go at once. Not when what is to go is told (<see cref="AccessMode.Told"/>): the
     /// time has passed since the change was made, and later changes may have kept the key.
     /// </summary>
-    public bool IsPast(long expireAt) => expireAt <= Now && Mode != AccessMode.Told;
+    public bool IsPast(long expireAt) => expireAt <= Now && OwnMode != AccessMode.Told;
 
     /// <summary>
     /// Goes on with another database. There is no present partition; some may be locked, since their locks are those of all databases.

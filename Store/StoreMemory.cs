@@ -25,8 +25,8 @@ public sealed unsafe class StoreMemory
     /// <summary>Keys that this access has evicted.</summary>
     internal long Evictions { get; private set; }
 
-    // Nothing may be refused or evicted: the room was made before, or the write was granted elsewhere.
-    private bool IsGranted => _access.Mode == AccessMode.Told || _access.Group.HasRoom;
+    // Nothing may be refused or evicted: the room was made before, or the write was granted elsewhere, or the data are another node's.
+    private bool IsGranted => _access.Mode != AccessMode.Normal || _access.Group.HasRoom;
 
     /// <summary>
     /// A block for a value, with one reference and undefined contents, to be filled and given to <c>Put</c>

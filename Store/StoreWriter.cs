@@ -232,7 +232,7 @@ public sealed unsafe class StoreWriter
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Entry* ResolveExpiredForPut(Entry* entry, ulong hash)
     {
-        PlacedIsNew = _access.Mode != AccessMode.Told;
+        PlacedIsNew = _access.OwnMode != AccessMode.Told;
         if (_access.Mode != AccessMode.Normal)
         {
             return entry;

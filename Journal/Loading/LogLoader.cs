@@ -111,6 +111,11 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
         access.SelectFirst();
         Position = loader.Position;
         Error = loader.Error;
+        if (loaded && Position >= 0 && loader.StreamDatabase != 0)
+        {
+            target.Select(target.Owner, loader.StreamDatabase);
+        }
+
         return loaded;
     }
 

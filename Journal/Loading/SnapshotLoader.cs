@@ -20,6 +20,9 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     /// <summary>The position of the log at the snapshot's point in time; −1: the file does not say.</summary>
     public long Position { get; private set; } = -1;
 
+    /// <summary>The database that the records behind the snapshot begin with.</summary>
+    public int StreamDatabase { get; private set; }
+
     /// <summary>What is wrong, for a person; null: nothing.</summary>
     public string? Error { get; private set; }
 
@@ -31,8 +34,26 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     {
         length = 0;
         int file = Files.Open(path, Files.ReadOnly);
-        FileStatus status = default;
-        int result = file < 0 ? file : Files.Status(file, out status);
+        if (file < 0)
+        {
+            Error = path + ": " + Errno.Describe(file);
+            return false;
+        }
+
+        bool loaded = Load(file, path, out length);
+        Descriptor.Close(file);
+        return loaded;
+    }
+
+    /// <summary>Reads an open file from its beginning.</summary>
+    /// <param name="file">A descriptor, which stays the caller's.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <param name="length">Bytes up to the end of the RDB file.</param>
+    /// <returns>Whether it was read to its end.</returns>
+    public bool Load(int file, string path, out long length)
+    {
+        length = 0;
+        int result = Files.Status(file, out FileStatus status);
         if (result < 0)
         {
             Error = path + ": " + Errno.Describe(result);
@@ -48,7 +69,6 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
         }
 
         progress.Bytes = before + length;
-        Descriptor.Close(file);
         return Error is null;
     }
 
@@ -87,7 +107,7 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
 
                     break;
                 case RdbStep.Aux:
-                    Position = PositionOf(reader, Position);
+                    ReadNote(reader);
                     break;
                 case RdbStep.OtherType when !SkipsOtherTypes:
                     Error = path + ": the file holds a " + reader.TypeName + " under the key \"" + KeyText(reader)
@@ -164,6 +184,16 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
         }
 
         return result;
+    }
+
+    private void ReadNote(RdbReader reader)
+    {
+        Position = PositionOf(reader, Position);
+        if (new ReadOnlySpan<byte>(reader.Key, reader.KeyLength).SequenceEqual("repl-stream-db"u8)
+            && Numbers.TryParse(reader.Value, (int)reader.ValueLength, out long database))
+        {
+            StreamDatabase = (int)Math.Clamp(database, 0, access.Store.DatabaseCount - 1);
+        }
     }
 
     /// <summary>The position in the log that a note of an RDB file tells.</summary>

@@ -45,11 +45,15 @@ internal sealed unsafe class SnapshotFile
         if (notes.Position >= 0 && notes.History is null)
         {
             RdbEncoder.AddAux(ref _head, "epollsrv-position"u8, notes.Position);
+            if (notes.Database != 0)
+            {
+                RdbEncoder.AddAux(ref _head, "repl-stream-db"u8, notes.Database);
+            }
         }
 
         if (notes.History is not null)
         {
-            RdbEncoder.AddAux(ref _head, "repl-stream-db"u8, 0);
+            RdbEncoder.AddAux(ref _head, "repl-stream-db"u8, notes.Database);
             RdbEncoder.AddAux(ref _head, "repl-id"u8, notes.History);
             RdbEncoder.AddAux(ref _head, "repl-offset"u8, notes.Position);
         }

@@ -15,6 +15,9 @@ internal sealed class SnapshotNotes
     /// <summary>For replicas: the history that the position is one of; null: for nobody.</summary>
     public byte[]? History { get; set; }
 
+    /// <summary>The database that the log's records behind it begin with, unless they say so themselves.</summary>
+    public int Database { get; set; }
+
     /// <summary>Whether it is the base of a log.</summary>
     public bool IsBase { get; init; }
 }

@@ -13,20 +13,22 @@ internal static unsafe class HttpAvailability
     /// <returns>0, or 503 with its reason in the request.</returns>
     public static int Check(HttpThread context, ref HttpRequest request)
     {
-        if (context.Common.Persistence is not { } persistence || request.Method == HttpMethod.Options)
-        {
-            return 0;
-        }
-
-        return persistence.IsLoading ? request.Refuse(503, "the node is loading its keys from the disk"u8)
-            : request.IsRead || persistence.WriteRefusal is null ? 0
-            : request.Refuse(503, persistence.Trouble);
+        ProtocolCommon common = context.Common;
+        return request.Method == HttpMethod.Options ? 0
+            : common.Persistence is { IsLoading: true } ? request.Refuse(503, "the node is loading its keys from the disk"u8)
+            : common.Replication is { IsLoading: true } ? request.Refuse(503, "the node is loading its master's keys"u8)
+            : common.Replication is { RefusesReads: true } ? request.Refuse(503, "the link to the master is down"u8)
+            : request.IsRead ? 0
+            : common.Persistence is { WriteRefusal: not null } persistence ? request.Refuse(503, persistence.Trouble)
+            : common.Replication is { RefusesWrites: true } replication ? request.Refuse(403, replication.Refusal)
+            : 0;
     }
 
     /// <summary>Answers /readyz.</summary>
     public static void WriteReadiness(ThreadContext thread, HttpThread context, in HttpRequest request)
     {
         ReadOnlySpan<byte> trouble = context.Common.Persistence is { } persistence ? persistence.Trouble : default;
+        trouble = context.Common.Replication is { IsLoading: true } ? "loading"u8 : trouble;
         trouble = thread.Server.IsStopRequested ? "stopping"u8 : trouble;
         HttpRequestWriter text = new(new Span<byte>(context.Scratch, HttpThread.ScratchBytes));
         text.Add(trouble.IsEmpty ? "ready"u8 : trouble);

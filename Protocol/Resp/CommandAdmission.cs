@@ -27,13 +27,13 @@ internal static unsafe class CommandAdmission
             return false;
         }
 
-        if (call.Access.Store.MaxMemory != 0 && IsRefusedForMemory(call, command))
+        if (call.Access.Store.MaxMemory != 0 && call.Access.Mode == AccessMode.Normal && IsRefusedForMemory(call, command))
         {
             Refuse(call, command, CommandErrors.OutOfMemory, CommandErrors.OutOfMemory);
             return false;
         }
 
-        if (call.Common.Persistence is { } persistence && IsRefusedBy(persistence, call, command))
+        if (IsRefusedForData(call, command))
         {
             return false;
         }
@@ -52,6 +52,12 @@ internal static unsafe class CommandAdmission
                 command,
                 "ERR Can't execute '"u8,
                 "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"u8);
+            return false;
+        }
+
+        if (call.Common.Replication is { RefusesReads: true } && IsRefusedWhenStale(call, command))
+        {
+            Refuse(call, command, MasterDown, MasterDown);
             return false;
         }
 
@@ -98,25 +104,31 @@ internal static unsafe class CommandAdmission
             : !name.SequenceEqual("discard"u8) && !name.SequenceEqual("quit"u8) && !name.SequenceEqual("reset"u8);
     }
 
-    // What the log cannot take is not done, and what is not there yet is not shown. PING too says that the log cannot be written, as in
-    // Redis: who watches a node by it is to see that.
-    private static bool IsRefusedBy(Persistence persistence, CommandContext call, Command* command)
+    // What the log cannot take is not done, what is not there yet is not shown, and what is a master's is not changed. PING too says that
+    // the log cannot be written, as in Redis: who watches a node by it is to see that.
+    private static bool IsRefusedForData(CommandContext call, Command* command)
     {
-        if (persistence.IsLoading)
+        ReadOnlySpan<byte> refusal = default;
+        if (call.Common.IsLoading)
         {
-            if ((command->Flags & CommandFlags.Loading) == 0)
-            {
-                Refuse(call, command, Loading, Loading);
-                return true;
-            }
+            refusal = (command->Flags & CommandFlags.Loading) == 0 ? Loading : default;
         }
-        else if (persistence.WriteRefusal is { } refusal && (Writes(call, command) || command->Name.SequenceEqual("ping"u8)))
+        else if (call.Common.Persistence is { WriteRefusal: { } broken }
+            && (Writes(call, command) || command->Name.SequenceEqual("ping"u8)))
         {
-            Refuse(call, command, refusal, refusal);
-            return true;
+            refusal = broken;
+        }
+        else if (call.Common.Replication is { RefusesWrites: true } && Writes(call, command))
+        {
+            refusal = ReadOnly;
         }
 
-        return false;
+        if (!refusal.IsEmpty)
+        {
+            Refuse(call, command, refusal, refusal);
+        }
+
+        return !refusal.IsEmpty;
     }
 
     private static ReadOnlySpan<byte> Loading => "LOADING Redis is loading the dataset in memory"u8;
@@ -129,6 +141,16 @@ internal static unsafe class CommandAdmission
         return options.LongestLag > 0 && call.Common.Replication is not { IsReplica: true }
             && call.Resp.Replicas.CountHeard((call.Thread.Started / 1_000_000) - (options.LongestLag * 1000)) < options.FewestReplicas;
     }
+
+    private static ReadOnlySpan<byte> ReadOnly => "READONLY You can't write against a read only replica."u8;
+
+    private static ReadOnlySpan<byte> MasterDown => "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."u8;
+
+    // EXEC may be told to a stale replica, what it runs may not.
+    private static bool IsRefusedWhenStale(CommandContext call, Command* command)
+        => (command->Flags & CommandFlags.Stale) == 0
+            || (command->Name.SequenceEqual("exec"u8) && (call.Connection->Flags & RespFlags.InTransaction) != 0
+                && (call.Session->Transaction.Flags & (CommandFlags.Write | CommandFlags.ReadOnly)) != 0);
 
     private static bool Writes(CommandContext call, Command* command)
         => (command->Flags & CommandFlags.Write) != 0

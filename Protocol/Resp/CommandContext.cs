@@ -82,6 +82,9 @@ internal sealed unsafe class CommandContext
     /// <summary>The command that runs; null: there is none of that name, or it is refused.</summary>
     public Command* Command { get; set; }
 
+    /// <summary>What becomes of the node when the present EXEC is over; null: nothing.</summary>
+    public RoleChange? RoleChange { get; set; }
+
     /// <summary>Bytes of the present batch, those of the present request among them.</summary>
     public int BatchLength { get; set; }
 

@@ -28,7 +28,7 @@ internal sealed unsafe class CommandReplay
     public CommandReplay(RespCommon node, Server server, CommandSource source)
     {
         Source = source;
-        StoreAccess access = new(node.Common.Store) { Mode = AccessMode.Told };
+        StoreAccess access = new(node.Common.Store) { OwnMode = AccessMode.Told };
         _call = new CommandContext(node, access, DetachedContext.Create(server), this);
         _call.BeginConnection();
     }
@@ -36,8 +36,18 @@ internal sealed unsafe class CommandReplay
     /// <summary>Who is at work.</summary>
     public CommandSource Source { get; }
 
+    /// <summary>For the owner: whether commands that are not known are left out.</summary>
+    public bool SkipsUnknown { get; set; }
+
+    /// <summary>Called with the argument when a command answers an error, before anything of it is logged; null: nobody wants to
+    /// know.</summary>
+    public Action? Failed { get; set; }
+
     /// <summary>The store's access; the thread that calls <see cref="Execute"/> owns it.</summary>
     public StoreAccess Access => _call.Access;
+
+    /// <summary>What its commands get.</summary>
+    public CommandContext Call => _call;
 
     /// <summary>The text of the last command's first error, with its code and cut at 256 bytes; empty: it had none.</summary>
     public ReadOnlySpan<byte> Error => _error.AsSpan(0, _errorLength);
@@ -52,8 +62,7 @@ internal sealed unsafe class CommandReplay
     {
         if (_executed++ % CommandsPerLook == 0)
         {
-            DetachedContext.Restart(_call.Thread);
-            _call.Access.Now = _call.Thread.Now;
+            Refresh();
         }
 
         _errorLength = 0;
@@ -89,22 +98,83 @@ internal sealed unsafe class CommandReplay
             return TryQueue(command) ? CommandOutcome.Done : CommandOutcome.Failed;
         }
 
-        command->Execute(_call);
+        if (Source == CommandSource.Master && (command->Group != CommandGroup.Transactions))
+        {
+            ExecuteAlone(command);
+        }
+        else
+        {
+            command->Execute(_call);
+        }
+
         _call.Events.PublishInBackground();
         return _errorLength == 0 ? CommandOutcome.Done : CommandOutcome.Failed;
+    }
+
+    /// <summary>The database that SELECT chose. Any thread.</summary>
+    public int Database => _call.Connection->Database;
+
+    /// <summary>Goes on with database 0.</summary>
+    public void SelectFirst() => _ = _call.TrySelect(0);
+
+    /// <summary>Looks at the clock: commands go by it until the next look.</summary>
+    public void Refresh()
+    {
+        DetachedContext.Restart(_call.Thread);
+        _call.Access.Now = _call.Thread.Now;
+    }
+
+    /// <summary>Whether a command would keep others waiting that the thread serves.</summary>
+    public bool TakesLong(Argument* arguments, int count)
+    {
+        if (count > CommandContext.ManyKeys)
+        {
+            return true;
+        }
+
+        Command* command = CommandTable.Find(arguments, count);
+        return command != null && (IsInTransaction
+            ? command->Name.SequenceEqual("exec"u8) && _call.Session->Transaction.IsLong
+            : (command->Flags & CommandFlags.Long) != 0);
     }
 
     /// <summary>Forgets what was queued since MULTI: the log or the stream ends in the middle of it.</summary>
     public void Abandon() => TransactionCommands.End(_call);
 
+    /// <summary>Ends a group of nothing, so that what was to be logged with it is.</summary>
+    public void CloseGroup()
+    {
+        if (!IsInTransaction)
+        {
+            _call.Access.Group.Begin(oneRecord: false);
+            _call.Access.Group.End();
+        }
+    }
+
     /// <summary>Keeps the text of an error that a client would get; the first one of a command.</summary>
     public void NoteError(ReadOnlySpan<byte> text)
     {
+        Failed?.Invoke();
         if (_errorLength == 0)
         {
             _errorLength = Math.Min(text.Length, LongestError);
             text[.._errorLength].CopyTo(_error);
         }
+    }
+
+    // As an EXEC of one command: the log gets it with the locks of its partitions held, also when it changes nothing, so that a snapshot
+    // has either what it did or its record behind it.
+    private void ExecuteAlone(Command* command)
+    {
+        StoreAccess access = _call.Access;
+        access.LockPartitions(Transaction.PartitionsOf(_call, command));
+        access.InTransaction = true;
+        access.Group.Begin(oneRecord: false);
+        command->Execute(_call);
+        access.Group.End();
+        _call.Events.EndGroup();
+        access.InTransaction = false;
+        access.UnlockAll();
     }
 
     private static bool NeedsClient(Command* command)

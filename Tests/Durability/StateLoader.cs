@@ -42,7 +42,7 @@ internal sealed unsafe class StateLoader : IDisposable
             return error;
         }
 
-        ReplayTarget target = new() { Owner = _replay, Run = &Run, Error = &ErrorOf };
+        ReplayTarget target = new() { Owner = _replay, Run = &Run, Select = &Select, Error = &ErrorOf };
         LogLoader loader = new(_replay.Access, folder, disk, target) { Progress = new LoadProgress(), Warn = static _ => { } };
         bool loaded = manifest is { Last: not null } ? loader.Load(manifest) : !File.Exists(folder.DumpPath) || loader.LoadDump();
         return loaded ? null : loader.Error ?? "no reason";
@@ -56,6 +56,8 @@ internal sealed unsafe class StateLoader : IDisposable
 
     private static bool Run(object owner, Argument* arguments, int count)
         => ((CommandReplay)owner).Execute(arguments, count) is CommandOutcome.Done or CommandOutcome.Failed;
+
+    private static void Select(object owner, int database) => _ = ((CommandReplay)owner).Call.TrySelect(database);
 
     private static string? ErrorOf(object owner)
     {

@@ -126,7 +126,7 @@ public sealed class EffectOrderTests
         empty.Node.Resp.Options.RemovesExpired = false;
         foreach (CommandContext call in empty.Node.Resp.Calls)
         {
-            call.Access.Mode = AccessMode.Told;
+            call.Access.OwnMode = AccessMode.Told;
         }
 
         using RespClient client = new(empty);

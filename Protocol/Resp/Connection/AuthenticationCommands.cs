@@ -164,7 +164,7 @@ internal static unsafe class AuthenticationCommands
         call.Reply.Bulk("mode"u8);
         call.Reply.Bulk("standalone"u8);
         call.Reply.Bulk("role"u8);
-        call.Reply.Bulk("master"u8);
+        call.Reply.Bulk(call.Common.Replication is { IsReplica: true } ? "replica"u8 : "master"u8);
         call.Reply.Bulk("modules"u8);
         call.Reply.Array(0);
     }

@@ -189,9 +189,9 @@ internal static unsafe class ReplicaCommands
             return false;
         }
 
-        if (feed is null || !feed.TryBegin())
+        if (!feed.TryBegin())
         {
-            call.ReplyError("ERR changes are not kept: appendonly is off, or there is no memory"u8);
+            call.ReplyError(call.Common.Replication is { IsReplica: true } ? "NOMASTERLINK Can't SYNC in the middle of a transaction"u8 : "ERR changes are not kept: appendonly is off, or there is no memory"u8);
             return false;
         }
 

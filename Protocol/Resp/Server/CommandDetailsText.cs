@@ -141,6 +141,7 @@ internal static class CommandDetailsText
         rename~RW access delete&OW update~@keyspace @write @slow~~Rename a key~O(1)~k0key,k1newkey
         renamenx~RW access delete&OW insert~@keyspace @write @fast~~Rename a key, only if the new key does not exist~O(1)~k0key,k1newkey~3.2.0 The command no longer returns an error when source and destination names are the same.
         replconf~~@admin @slow @dangerous~~An internal command for configuring the replication stream~O(1)~~~syscmd
+        replicaof~~@admin @slow @dangerous~~Make the server a replica of another instance, or promote it as master.~O(1)~oargs{bhost-port{shost,iport},bno-one{tno,tone}}
         reset~~@fast @connection~~Reset the connection~O(1)
         restore~OW update~@keyspace @write @slow @dangerous~~Create a key using the provided serialized value, previously obtained using DUMP.~O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).~k0key,ittl,sserialized-value,t?replace@3.0.0,t?absttl@5.0.0,i?seconds=IDLETIME@5.0.0,i?frequency=FREQ@5.0.0~3.0.0 Added the `REPLACE` modifier.^5.0.0 Added the `ABSTTL` modifier.^5.0.0 Added the `IDLETIME` and `FREQ` options.
         role~~@admin @fast @dangerous~~Return the role of the instance in the context of replication~O(1)
@@ -153,6 +154,7 @@ internal static class CommandDetailsText
         setnx~OW insert~@write @string @fast~~Set the value of a key, only if the key does not exist~O(1)~k0key,svalue
         setrange~RW update~@write @string @slow~~Overwrite part of a string at key starting at the specified offset~O(1), not counting the time taken to copy the new string in place. Usually, this string is very small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of the value argument.~k0key,ioffset,svalue
         shutdown~~@admin @slow @dangerous~~Synchronously save the dataset to disk and then shut down the server~O(N) when saving, where N is the total number of keys in all databases when saving data, otherwise O(1)~o?nosave_save{tnosave,tsave},t?now@7.0.0,t?force@7.0.0,t?abort@7.0.0~7.0.0 Added the `NOW`, `FORCE` and `ABORT` modifiers.
+        slaveof~~@admin @slow @dangerous~~Make the server a replica of another instance, or promote it as master.~O(1)~oargs{bhost-port{shost,iport},bno-one{tno,tone}}~~deprecated^5.0.0^`REPLICAOF`
         slowlog~~@slow~~A container for slow log commands~Depends on subcommand.
         slowlog|get~~@admin @slow @dangerous~request_policy:all_nodes nondeterministic_output~Get the slow log's entries~O(N) where N is the number of entries returned~i?count~4.0.0 Added client IP address, port and name to the reply.
         slowlog|help~~@slow~~Show helpful text about the different subcommands~O(1)

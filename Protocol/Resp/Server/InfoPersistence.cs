@@ -11,7 +11,7 @@ internal static class InfoPersistence
     {
         Persistence? persistence = call.Common.Persistence;
         PersistenceStatus status = persistence is null ? Nothing(call) : persistence.Status;
-        bool isLoading = persistence is { IsLoading: true };
+        bool isLoading = call.Common.IsLoading;
         long lastSave = persistence is null ? ServerCommands.StartedAt(call) : persistence.LastSave;
         text.Line("loading:"u8, isLoading ? 1 : 0)
             .Line("async_loading:"u8, 0)

@@ -86,9 +86,6 @@ internal sealed unsafe class RememberedSettings
         replica-ignore-disk-write-errors - b 0
         replica-ignore-maxmemory slave-ignore-maxmemory b 1
         replica-lazy-flush slave-lazy-flush b 0
-        replica-priority slave-priority i 100 0 I
-        replica-read-only slave-read-only b 1
-        replica-serve-stale-data slave-serve-stale-data b 1
         sanitize-dump-payload - e 0 0 2 no,yes,clients
         set-max-intset-entries - i 512 0 L
         shutdown-timeout - i 10 0 I
@@ -104,7 +101,6 @@ internal sealed unsafe class RememberedSettings
         daemonize - f no
         supervised - f no
         logfile - f -
-        replicaof slaveof f -
         pidfile - f -
         """u8;
 

@@ -6,7 +6,7 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class SecretArguments
 {
     /// <summary>
-    /// Finds them: all of AUTH, the two behind HELLO's AUTH, the value of CONFIG SET requirepass. Of a request
+    /// Finds them: all of AUTH, the two behind HELLO's AUTH, the value of CONFIG SET requirepass or masterauth. Of a request
     /// that is malformed, and might have a password anywhere, everything behind the first AUTH is one.
     /// </summary>
     /// <param name="arguments">The request.</param>
@@ -28,7 +28,7 @@ internal static unsafe class SecretArguments
         {
             for (int i = 3; i < count; i++)
             {
-                if (arguments[i - 1].Is("requirepass"u8))
+                if (arguments[i - 1].Is("requirepass"u8) || arguments[i - 1].Is("masterauth"u8))
                 {
                     first = i;
                     return 1;

@@ -59,9 +59,11 @@ internal static unsafe class ServerCommandList
         table.AddSubcommand("memory|usage"u8, -3, ReadOnly, 2, 2, 1, Server, 0x40000, &MemoryCommands.Usage);
         table.Add("psync"u8, -3, Admin | NoScript | NoAsyncLoading | NoMulti, 0, 0, 0, Server, 0x20800, &ReplicaCommands.PartialSync);
         table.Add("replconf"u8, -1, Admin | NoScript | Loading | Stale | AllowBusy, 0, 0, 0, Server, 0x30000, &ReplicaCommands.Configure);
+        table.Add("replicaof"u8, 3, Admin | NoScript | Stale | NoAsyncLoading, 0, 0, 0, Server, 0x50000, &FollowCommands.ReplicaOf);
         table.Add("role"u8, 1, NoScript | Loading | Stale | Fast, 0, 0, 0, Server, 0x2080c, &RoleCommand.Role);
         table.Add("save"u8, 1, Admin | NoScript | NoAsyncLoading | NoMulti | Long, 0, 0, 0, Server, 0x10000, &SaveCommands.Save);
         table.Add("shutdown"u8, -1, operators | NoMulti | AllowBusy, 0, 0, 0, Server, 0x10000, &ShutdownCommand.Shutdown);
+        table.Add("slaveof"u8, 3, Admin | NoScript | Stale | NoAsyncLoading, 0, 0, 0, Server, 0x10000, &FollowCommands.ReplicaOf);
         table.AddContainer("slowlog"u8, Server, 0x2020c);
         table.AddSubcommand("slowlog|get"u8, -2, Admin | Loading | Stale, 0, 0, 0, Server, 0x2020c, &SlowLogCommands.Get);
         table.AddSubcommand("slowlog|help"u8, 2, anyTime, 0, 0, 0, Server, 0x60200, &SlowLogCommands.Help);

@@ -41,7 +41,7 @@ internal static unsafe class ShutdownCommand
         {
             call.ReplyError("ERR No shutdown in progress."u8);
         }
-        else if (call.Common.Persistence is { IsLoading: false } persistence)
+        else if (!call.Common.IsLoading && call.Common.Persistence is { } persistence)
         {
             if (!call.DeferLong() && TrySave(call, persistence, saves, savesNot, isForced))
             {

@@ -150,8 +150,9 @@ internal unsafe struct Transaction
         _dirty = 0;
     }
 
-    // Commands on keys that are not known beforehand get all partitions; those that have nothing to do with keys, none.
-    private static ulong PartitionsOf(CommandContext call, Command* command)
+    /// <summary>The partitions of a command's keys: all, when these are not known beforehand; none, when it has nothing to do with
+    /// keys.</summary>
+    public static ulong PartitionsOf(CommandContext call, Command* command)
     {
         if (command->Group is CommandGroup.Connection or CommandGroup.PubSub or CommandGroup.Transactions)
         {

@@ -70,6 +70,7 @@ internal static unsafe class TransactionCommands
         call.Events.EndGroup();
         access.InTransaction = false;
         access.UnlockAll();
+        FollowCommands.ChangeRole(call);
         End(call);
     }
 

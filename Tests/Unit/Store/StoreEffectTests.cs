@@ -102,7 +102,7 @@ public sealed unsafe class StoreEffectTests
     public void What_is_told_neither_expires_nor_evicts_nor_is_refused()
     {
         using StoreFixture fixture = new(partitions: 1, maxMemory: 128 * 1024, policy: EvictionPolicy.AllKeysLru);
-        fixture.Access.Mode = AccessMode.Told;
+        fixture.Access.OwnMode = AccessMode.Told;
         byte[] old = StoreFixture.Bytes("old");
         fixture.Set(old, StoreFixture.Bytes("value"), Now - 1000);
         Assert.Equal(StoreFixture.Bytes("value"), fixture.Get(old));
@@ -117,7 +117,7 @@ public sealed unsafe class StoreEffectTests
         Assert.Equal(0, fixture.Store.Counters.Evicted);
         Assert.Equal(0, fixture.Store.Counters.Expired);
         Assert.Equal(2002, fixture.Store.Counters.Keys);
-        fixture.Access.Mode = AccessMode.Normal;
+        fixture.Access.OwnMode = AccessMode.Normal;
         Assert.Null(fixture.Get(old));
     }
 
@@ -128,7 +128,7 @@ public sealed unsafe class StoreEffectTests
         EffectRecorder recorder = new(fixture);
         byte[] key = StoreFixture.Bytes("key");
         fixture.Set(key, StoreFixture.Bytes("one"), Now + 1);
-        fixture.Access.Mode = AccessMode.ReplicaClient;
+        fixture.Access.OwnMode = AccessMode.ReplicaClient;
         fixture.Access.Now = Now + 1;
         _ = recorder.Take();
         Assert.Null(fixture.Get(key));

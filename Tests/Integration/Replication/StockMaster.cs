@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Epollsrv.Tests.Integration.Replication;
+
+/// <summary>A stock redis-server that a node follows: a process of its own on a free port, killed when disposed.</summary>
+internal sealed class StockMaster : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("master-").FullName;
+    private readonly string[] _options;
+    private Process _process;
+
+    public StockMaster(params string[] options)
+    {
+        _options = options;
+        Port = FreePort();
+        _process = Start();
+    }
+
+    public int Port { get; }
+
+    /// <summary>HOST:PORT, as --replica-of takes it.</summary>
+    public string Text => "127.0.0.1:" + Port.ToString(CultureInfo.InvariantCulture);
+
+    public string PortText => Port.ToString(CultureInfo.InvariantCulture);
+
+    public static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public RespClient Connect() => new(new IPEndPoint(IPAddress.Loopback, Port));
+
+    /// <summary>Ends it at once.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    /// <summary>Starts it again after <see cref="Kill"/>.</summary>
+    public void Restart() => _process = Start();
+
+    public void Signal(string name) => Binary.Signal(_process.Id, name);
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.WaitForExit();
+        _process.Dispose();
+        Directory.Delete(_folder, true);
+    }
+
+    private Process Start()
+    {
+        List<string> arguments =
+            ["--port", PortText, "--save", string.Empty, "--dir", _folder, "--logfile", Path.Combine(_folder, "log"),
+                "--repl-diskless-sync-delay", "0", .. _options];
+        Process process = Process.Start(new ProcessStartInfo("redis-server", arguments))!;
+        NodeUnderTest.Until(() => Answers(process), "redis-server answers");
+        return process;
+    }
+
+    private bool Answers(Process process)
+    {
+        if (process.HasExited)
+        {
+            throw new InvalidOperationException("redis-server has ended: " + File.ReadAllText(Path.Combine(_folder, "log")));
+        }
+
+        try
+        {
+            using RespClient client = Connect();
+            return client.Call("PING").Length != 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
