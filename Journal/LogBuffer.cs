@@ -50,8 +50,7 @@ internal sealed unsafe class LogBuffer
         _positions.Restart(position);
     }
 
-    /// <summary>Whether records are dropped, because memory for one ran out or they are of no use. Any thread, as a hint; it is certain for
-    /// who takes.</summary>
+    /// <summary>Whether records are dropped: memory for one ran out, or they are of no use. A hint, except for who takes.</summary>
     public bool HasLost { get; private set; }
 
     /// <summary>Appends records.</summary>

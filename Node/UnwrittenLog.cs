@@ -27,6 +27,12 @@ internal sealed unsafe class UnwrittenLog(RunningNode node)
 
         try
         {
+            if (!node.Replication.IsReplica)
+            {
+                // Changes were not counted so far.
+                node.History.Begin();
+            }
+
             LogListener listener = new() { Owner = this, Reached = &Ignore, StateChanged = &Recover };
             LogBuffer buffer = new(new PositionTable(), node.Replication.Position);
             ChangeLog log = new(buffer, LogFile.Nowhere(), ChangeLog.Never, listener);

@@ -103,6 +103,8 @@ internal sealed unsafe class LinkConversation
     /// <summary>The master's changes arrive from here on.</summary>
     public void BeginStream(ThreadContext thread)
     {
+        // As in Redis a replica always keeps the last bytes of the stream: those that follow it when it is promoted go on from there.
+        _ = RunningNode.Of(thread.Server).Feed.TryBegin();
         Began = Clock.Monotonic();
         _link.Attempts.Succeed();
         Enter(LinkStage.Streaming);

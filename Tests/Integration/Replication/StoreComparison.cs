@@ -23,10 +23,23 @@ internal static class StoreComparison
     {
         using RespClient left = new(master);
         using RespClient right = Connect(replica);
+        Check(left, right, () => replica.LogText);
+    }
+
+    /// <summary>The same for a node that follows a node.</summary>
+    public static void Check(NodeUnderTest master, NodeUnderTest replica)
+    {
+        using RespClient left = new(master);
+        using RespClient right = new(replica);
+        Check(left, right, () => replica.LogText);
+    }
+
+    private static void Check(RespClient left, RespClient right, Func<string> log)
+    {
         string? difference = string.Empty;
         for (int i = 0; difference is not null && i < 10; i++)
         {
-            WaitForOffset(left, right, replica);
+            WaitForOffset(left, right, log);
             difference = Difference(left, right);
         }
 
@@ -78,7 +91,7 @@ internal static class StoreComparison
 
     private static bool IsUp(RespClient client) => Field(client, "master_link_status") == "up";
 
-    private static void WaitForOffset(RespClient master, RespClient replica, ServerProcess process)
+    private static void WaitForOffset(RespClient master, RespClient replica, Func<string> log)
     {
         try
         {
@@ -88,7 +101,7 @@ internal static class StoreComparison
         catch (Exception exception)
         {
             throw new InvalidOperationException(
-                "master at " + Field(master, "master_repl_offset") + ", replica:\n" + replica.Call("INFO", "replication") + process.LogText,
+                "master at " + Field(master, "master_repl_offset") + ", replica:\n" + replica.Call("INFO", "replication") + log(),
                 exception);
         }
     }

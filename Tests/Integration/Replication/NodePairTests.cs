@@ -1,0 +1,125 @@
+using System;
+using System.Globalization;
+
+using Epollsrv.Tests.Unit;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Integration.Replication;
+
+/// <summary>Nodes that follow nodes: what both sides have to agree on.</summary>
+[Trait("Category", "Replication")]
+[Collection(LoadCollection.Name)]
+public sealed class NodePairTests : IDisposable
+{
+    private const string Place = "published adaptive edge";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void A_failover_needs_no_full_synchronization(bool masterKeeps, bool replicaKeeps) => Start("one", masterKeeps, one
+        => Start("two", replicaKeeps, two =>
+        {
+            using RespClient first = new(one);
+            using RespClient second = new(two);
+            ReplicaLoad load = new();
+            load.Run(one, TestSeed.Choose(), () =>
+            {
+                NodeUnderTest.Until(() => load.Writes > 1000);
+                Follow(second, one);
+                long writes = load.Writes;
+                NodeUnderTest.Until(() => load.Writes > writes + 1000);
+            });
+            StoreComparison.Check(one, two);
+            Assert.Equal("1", first.Information("stats", "sync_full"));
+            Assert.Equal("+OK", first.Call("SET", "known", "1"));
+            Assert.Equal(":1", first.Call("WAIT", "1", "0"));
+
+            Promote(second, first, two);
+            Assert.Equal("$1\r\n1\r\n", second.Call("GET", "known"));
+            StoreComparison.Check(two, one);
+            Assert.Equal("0", second.Information("stats", "sync_full"));
+            Assert.Equal("1", second.Information("stats", "sync_partial_ok"));
+
+            Promote(first, second, one);
+            StoreComparison.Check(one, two);
+            Assert.Equal("1", first.Information("stats", "sync_full"));
+            Assert.Equal("1", first.Information("stats", "sync_partial_ok"));
+        }));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_replica_has_replicas(bool keepsData) => Start("one", keepsData, one => Start("two", keepsData, two
+        => Start("three", keepsData, three =>
+        {
+            using RespClient first = new(one);
+            using RespClient second = new(two);
+            using RespClient third = new(three);
+            Assert.Equal("+OK", first.Call("SELECT", "5"));
+            Assert.Equal("+OK", first.Call("SET", "a", "1"));
+            Follow(second, one);
+            Assert.Equal("+OK", first.Call("SET", "a", "2"));
+            Follow(third, two);
+            ReplicaLoad load = new();
+            load.Run(one, TestSeed.Choose(), () => NodeUnderTest.Until(() => load.Writes > 1000));
+            Assert.Equal("+OK", first.Call("SET", "a", "3"));
+            StoreComparison.Check(one, two);
+            StoreComparison.Check(two, three);
+
+            // The link in the middle is cut; the last one goes on.
+            Assert.Equal(":1", first.Call("CLIENT", "KILL", "TYPE", "replica"));
+            Assert.Equal("+OK", first.Call("SET", "a", "4"));
+            StoreComparison.Check(one, two);
+            StoreComparison.Check(two, three);
+            Assert.Equal("1", first.Information("stats", "sync_partial_ok"));
+            Assert.Equal("1", second.Information("stats", "sync_full"));
+
+            // Who was in the middle is promoted: its history has another name, which the last one learns.
+            Assert.Equal("+OK", second.Call("REPLICAOF", "NO", "ONE"));
+            Assert.Equal("+OK", second.Call("SET", "a", "5"));
+            StoreComparison.Check(two, three);
+            Assert.Equal("1", second.Information("stats", "sync_full"));
+            Assert.StartsWith("-READONLY", third.Call("SET", "a", "6"), StringComparison.Ordinal);
+        })));
+
+    [Fact]
+    public void Writes_that_were_not_counted_are_not_passed_over() => Start("one", false, one => Start("two", false, two =>
+    {
+        // Without a log nobody counts what a master writes before its first replica comes, also when it was a replica once.
+        using RespClient first = new(one);
+        using RespClient second = new(two);
+        Follow(second, one);
+        Assert.Equal("+OK", first.Call("SET", "a", "1"));
+        StoreComparison.Check(one, two);
+        Promote(second, first, two);
+        Assert.Equal("+OK", first.Call("REPLICAOF", "NO", "ONE"));
+        Assert.Equal("+OK", first.Call("SET", "b", "1"));
+        Assert.Equal("+OK", second.Call("SET", "c", "1"));
+        Assert.Equal("+OK", first.Call("REPLICAOF", "127.0.0.1", two.Port.ToString(CultureInfo.InvariantCulture)));
+        StoreComparison.Check(two, one);
+        Assert.Equal("$-1", first.Call("GET", "b"));
+    }));
+
+    private static void Follow(RespClient replica, NodeUnderTest master)
+    {
+        Assert.Equal("+OK", replica.Call("REPLICAOF", "127.0.0.1", master.Port.ToString(CultureInfo.InvariantCulture)));
+        NodeUnderTest.Until(() => StoreComparison.Field(replica, "master_link_status") == "up");
+    }
+
+    private static void Promote(RespClient master, RespClient replica, NodeUnderTest promoted)
+    {
+        Assert.Equal("+OK", master.Call("REPLICAOF", "NO", "ONE"));
+        Assert.Equal("+OK", master.Call("SET", "promoted", "1"));
+        Follow(replica, promoted);
+    }
+
+    private void Start(string name, bool keepsData, Action<NodeUnderTest> body)
+        => NodeUnderTest.Run(Place, body, keepsData ? ["--data", _folder[name]] : []);
+}
