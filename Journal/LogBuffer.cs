@@ -43,7 +43,7 @@ internal sealed unsafe class LogBuffer
     /// <summary>The position behind the last record. Any thread.</summary>
     public long End => _positions.End;
 
-    /// <summary>Positions go on from another, which may be a lower one. Nothing waits, and nobody appends or waits for a position.</summary>
+    /// <summary>Positions go on from another, perhaps a lower one. Nothing waits, and nobody appends or waits for a position.</summary>
     public void MoveTo(long position)
     {
         (_begin, _end) = (position, position);

@@ -40,7 +40,8 @@ internal sealed class DataReload(NodePersistence persistence, RunningNode node)
         {
             if (node.Common.IsLoading || node.Replication.IsReplica)
             {
-                Log.Error("the keys are not loaded again: the node " + (node.Replication.IsReplica ? "is a replica" : "loads them already"));
+                string why = node.Replication.IsReplica ? "is a replica" : "loads them already";
+                Log.Error("the keys are not loaded again: the node " + why);
                 return ReloadOutcome.NotLoaded;
             }
 

@@ -1,11 +1,9 @@
 using System;
 using System.Threading;
-using Epollsrv.Engine;
 using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Resp;
-using Epollsrv.Store;
 
 namespace Epollsrv.Node;
 

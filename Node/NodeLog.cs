@@ -3,7 +3,6 @@ using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Journal;
 using Epollsrv.Protocol;
-using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
 namespace Epollsrv.Node;

@@ -18,6 +18,7 @@ internal static unsafe class NodeMetrics
         ProtocolNumber.Cs => "cs"u8,
         ProtocolNumber.Resp => "resp"u8,
         ProtocolNumber.Http => "http"u8,
+        ProtocolNumber.MasterLink => "master"u8,
         _ => "unknown"u8,
     };
 

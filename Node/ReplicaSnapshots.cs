@@ -127,7 +127,8 @@ internal sealed class ReplicaSnapshots(RunningNode node)
         {
             SlowestReader = () => replicas.SlowestReader(number),
             Grew = WakeReplicas,
-            GivesUp = () => writer!.IsStopped || writer.Waiting > node.Settings.Data.SnapshotBuffer || Volatile.Read(ref _ends), // pairs with Close
+            GivesUp = () => writer!.IsStopped || writer.Waiting > node.Settings.Data.SnapshotBuffer
+                || Volatile.Read(ref _ends), // pairs with Close
         };
         Volatile.Write(ref _channel, channel); // pairs with Read
         Volatile.Write(ref _number, number); // pairs with Read

@@ -6,8 +6,8 @@ using Epollsrv.Store;
 
 namespace Epollsrv.Node;
 
-/// <summary>The log of a node that keeps no data on disk: it is written nowhere, only replicas are fed from it. One thread at a time; what is
-/// appended comes from any.</summary>
+/// <summary>The log of a node that keeps no data on disk: it is written nowhere, only replicas are fed from it. One thread at a time; what
+/// is appended comes from any.</summary>
 internal sealed unsafe class UnwrittenLog(RunningNode node)
 {
     private ChangeLog? _present;

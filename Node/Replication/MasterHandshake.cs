@@ -2,7 +2,6 @@ using System;
 using Epollsrv.Engine;
 using Epollsrv.Journal;
 using Epollsrv.Native;
-using Epollsrv.Protocol;
 
 namespace Epollsrv.Node;
 

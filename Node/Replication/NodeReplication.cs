@@ -1,6 +1,5 @@
 using System;
 using System.Threading;
-using Epollsrv.Engine;
 using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
@@ -142,7 +141,6 @@ internal sealed unsafe class NodeReplication : Replication
             }
 
             _node.Feed.CloseReplicas();
-
             Log.Info("a replica of " + master.Text + " from now on");
         }
 
@@ -183,15 +181,17 @@ internal sealed unsafe class NodeReplication : Replication
     {
         lock (Applying)
         {
-            Volatile.Write(ref _master, master); // pairs with Master
             if (master is null)
             {
+                // First: from here on the position may go on without the master.
                 History.Fork(Position);
 
                 // Without a log, what clients write from here on is not counted in the position, so that nobody can be asked for what
                 // follows it.
                 CanContinue &= _node.Feed.Log is not null;
             }
+
+            Volatile.Write(ref _master, master); // pairs with Master
         }
     }
 

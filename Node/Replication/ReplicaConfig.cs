@@ -1,4 +1,3 @@
-using Epollsrv.Protocol;
 using Epollsrv.Protocol.Resp;
 
 namespace Epollsrv.Node;

@@ -65,7 +65,9 @@ internal static unsafe class InfoReplication
             text.Line("master_link_down_since_seconds:"u8, status.SinceBroken);
         }
 
-        text.Line("slave_priority:"u8, status.Priority).Line("slave_read_only:"u8, status.IsReadOnly ? 1 : 0).Line("replica_announced:"u8, 1);
+        text.Line("slave_priority:"u8, status.Priority)
+            .Line("slave_read_only:"u8, status.IsReadOnly ? 1 : 0)
+            .Line("replica_announced:"u8, 1);
     }
 
     private static void Add(ref Listing listing, Replica* replica)

@@ -1,5 +1,4 @@
 using System;
-using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;
 

@@ -25,7 +25,8 @@ internal sealed class ReplicaLoad
     /// <summary>Runs the load beside <paramref name="body"/>, and ends it then.</summary>
     public void Run(NodeUnderTest node, int seed, Action body)
         => Watchdog.Run(60, () => Writes.ToString(CultureInfo.InvariantCulture),
-            () => WriteResp(node, seed), () => WriteResp(node, seed + 1), () => WriteCs(node, seed + 2), () => WriteHttp(node, seed + 3), () =>
+            () => WriteResp(node, seed), () => WriteResp(node, seed + 1),
+            () => WriteCs(node, seed + 2), () => WriteHttp(node, seed + 3), () =>
             {
                 try
                 {
