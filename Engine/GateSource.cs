@@ -2,8 +2,8 @@ namespace Epollsrv.Engine;
 
 /// <summary>
 /// What the log shows to the <see cref="ReplyGate"/>: native memory that belongs to the gate and is written by the log. A position is a
-/// number that grows with every record as long as the process lives, also when the log is turned off and on; 0 stands for "nothing to wait
-/// for".
+/// number that grows with every record, also when the log is turned off and on; 0 stands for "nothing to wait for". It falls only when a
+/// master's data take the place of the node's (<see cref="ReplyGate.CloseLate"/>).
 /// </summary>
 internal unsafe struct GateSource
 {

@@ -186,6 +186,24 @@ internal sealed unsafe class ReplyGate
         return woken;
     }
 
+    /// <summary>Positions begin anew at a lower one: ends the connections that still have output, or a request under way, which may need a
+    /// position of before. The gate is off, so that all others have sent theirs. Any thread.</summary>
+    public void CloseLate()
+    {
+        int used = _server.Connections.Used;
+        for (int index = 0; index < used; index++)
+        {
+            ConnectionSlot* slot = _server.Connections.At(index);
+            bool isLate = Volatile.Read(ref *(nint*)&slot->OutputHead) != 0 || Volatile.Read(ref _places[index].Carried) != 0; // a hint
+            if (isLate && _server.Connections.TryGetToken(index, out ulong token))
+            {
+                _ = _server.Signals.Kill(token);
+            }
+        }
+
+        _server.Loop.Wake();
+    }
+
     /// <summary>Ends all connections that wait: nobody knows whether what they were told to wait for will ever be. Event loop.</summary>
     public void CloseWaiting()
     {

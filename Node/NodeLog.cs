@@ -61,6 +61,11 @@ internal sealed unsafe class NodeLog(NodePersistence persistence, RunningNode no
         if (_buffer!.End != node.Replication.Position)
         {
             // A master's data were loaded, or its stream went on while there was no log.
+            if (node.Replication.Position < _buffer.End)
+            {
+                node.Server.Gate.CloseLate();
+            }
+
             _buffer.MoveTo(node.Replication.Position);
         }
 

@@ -90,6 +90,28 @@ public sealed class NodePairTests : IDisposable
         })));
 
     [Fact]
+    public void A_node_with_a_longer_log_follows_one_with_a_shorter_one() => Start("one", true, one => Start("two", true, two =>
+    {
+        using RespClient first = new(one);
+        using RespClient second = new(two);
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.Equal("+OK", second.Call("SET", "own" + (i % 100).ToString(CultureInfo.InvariantCulture), "value"));
+        }
+
+        Assert.Equal("+OK", first.Call("SET", "a", "1"));
+        Follow(second, one);
+        StoreComparison.Check(one, two);
+
+        // What is read waits for positions of the new log only, and so does what is written after a promotion.
+        Assert.Equal("$-1", second.Call("GET", "own1"));
+        Assert.Equal("$1\r\n1\r\n", second.Call("GET", "a"));
+        Assert.Equal("+OK", second.Call("REPLICAOF", "NO", "ONE"));
+        Assert.Equal("+OK", second.Call("SET", "own1", "2"));
+        Assert.Equal("$1\r\n2\r\n", second.Call("GET", "own1"));
+    }, "--fsync", "always"));
+
+    [Fact]
     public void Writes_that_were_not_counted_are_not_passed_over() => Start("one", false, one => Start("two", false, two =>
     {
         // Without a log nobody counts what a master writes before its first replica comes, also when it was a replica once.
@@ -120,6 +142,6 @@ public sealed class NodePairTests : IDisposable
         Follow(replica, promoted);
     }
 
-    private void Start(string name, bool keepsData, Action<NodeUnderTest> body)
-        => NodeUnderTest.Run(Place, body, keepsData ? ["--data", _folder[name]] : []);
+    private void Start(string name, bool keepsData, Action<NodeUnderTest> body, params string[] options)
+        => NodeUnderTest.Run(Place, body, keepsData ? ["--data", _folder[name], .. options] : options);
 }
