@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Threading;
 using Epollsrv.Tests.Differential;
 using Epollsrv.Tests.Unit;
 using Xunit;
