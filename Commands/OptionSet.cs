@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Epollsrv.Native;
 using Epollsrv.Node;
 
@@ -152,6 +153,21 @@ internal sealed class OptionSet
 
     /// <summary>Whether the command line or the environment gave the option (a default does not count).</summary>
     public bool IsSet(string name) => Find(name).IsSet;
+
+    /// <summary>The names of all options that <see cref="IsSet"/> answers true for.</summary>
+    public string[] Given()
+    {
+        List<string> names = [];
+        foreach (OptionEntry entry in Entries)
+        {
+            if (entry.IsSet)
+            {
+                names.Add(entry.Name);
+            }
+        }
+
+        return [.. names];
+    }
 
     /// <summary>Whether the command line gave the option, the environment does not count.</summary>
     public bool IsOnCommandLine(string name) => Find(name).IsOnCommandLine;

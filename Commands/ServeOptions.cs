@@ -39,7 +39,7 @@ internal static class ServeOptions
     /// <returns><see cref="OptionSet.GoOn"/>, or the exit code after a message was printed.</returns>
     public static int Read(OptionSet options, out Settings settings, RingSettings? ring = null)
     {
-        settings = new Settings { Ring = ring };
+        settings = new Settings { Ring = ring, Given = options.Given() };
         ServerOptions engine = settings.Engine;
         engine.HandleSignals = true;
         options.Store(settings);
@@ -88,6 +88,7 @@ internal static class ServeOptions
             }
         }
 
+        settings.Replica.AllowsEmpty = options.GetFlag("allow-empty");
         settings.Replica.SkipsOtherTypes = options.GetFlag("replica-skip-other-types");
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));

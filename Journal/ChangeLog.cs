@@ -80,7 +80,7 @@ internal sealed unsafe class ChangeLog
     public LogCondition Condition { get; }
 
     /// <summary>Where replicas are fed from. Any thread.</summary>
-    public ReplicationBacklog Backlog { get; } = new();
+    public ReplicationBacklog Backlog { get; init; } = new();
 
     private LogState State => Condition.State;
 

@@ -124,6 +124,7 @@ internal sealed unsafe class RecordWriter
         if (access.Store.ClientMode != AccessMode.Normal && access.OwnMode == AccessMode.Normal)
         {
             // A client's of a replica: the log is the master's.
+            access.Store.HasOwnChanges = true;
             return;
         }
 

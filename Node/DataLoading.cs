@@ -18,6 +18,15 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     private LogLoader? _loader;
     private bool _stops;
 
+    /// <summary>Whether the data at the start were those of a log.</summary>
+    public bool IsLog { get; private set; }
+
+    /// <summary>The database that the log is at.</summary>
+    public int Database => _replay?.Database ?? 0;
+
+    /// <summary>The end of the log that was read at the start, if replicas may need it; null: nobody does.</summary>
+    public ReplicationBacklog? Backlog { get; private set; }
+
     /// <summary>Says how far it is. Any thread.</summary>
     public void Describe(ref PersistenceStatus status)
     {
@@ -56,7 +65,16 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         }
 
         bool isDump = manifest is null && Files.StatusOf(folder.DumpPath, out _) == 0;
+        if (manifest is not null && node.Replication.Roles.Kept is not null)
+        {
+            // Those who follow this node, or will when it is promoted, may need the end of what is read.
+            Backlog = new ReplicationBacklog();
+            Backlog.Limit(node.Resp.Options.Replicas.BacklogSize, node.Resp.Options.Replicas.BacklogSize);
+            Backlog.Begin(0);
+        }
+
         string? problem = manifest is not null || isDump ? Read(manifest) : null;
+        IsLog = manifest is not null;
         return problem ?? Begin(isDump);
     }
 
@@ -78,6 +96,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
             Warn = Log.Warning,
             RepairLimit = persistence.Settings.Repair,
             SkipsOtherTypes = persistence.Settings.SkipsOtherTypes,
+            Backlog = Backlog,
         };
 
         // What was there before is not told of.
@@ -155,8 +174,15 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
             return folder.PathOf(manifest.Last!) + ": " + Errno.Describe(error);
         }
 
+        if (Backlog is { } backlog && backlog.End != position)
+        {
+            // Nothing was read behind the base, or the end was repaired.
+            backlog.Begin(position);
+        }
+
         persistence.ClosedBytes -= file.Length;
-        persistence.Logging.GoOn(file, position);
+        persistence.Logging.GoOn(file, position, Backlog);
+        Backlog = null;
         return null;
     }
 

@@ -18,6 +18,9 @@ internal sealed class DataSettings
         set => Volatile.Write(ref _logsChanges, value);
     }
 
+    /// <summary>The same for the node's start: it reads what there is in any case, and turns the log off then.</summary>
+    public bool LogsAtStart { get; set; } = true;
+
     /// <summary>
     /// Nanoseconds between two synchronizations of the log, or <see cref="ChangeLog.Always"/>, or <see cref="ChangeLog.Never"/>.
     /// </summary>

@@ -49,7 +49,9 @@ internal sealed class LogSwitch(NodePersistence persistence)
         return null;
     }
 
-    private string? TurnOff()
+    /// <summary>Turns it off. <see cref="NodePersistence.Switching"/> is held, or the data have just been loaded.</summary>
+    /// <returns>Null.</returns>
+    public string? TurnOff()
     {
         // No rewrite begins from here on.
         persistence.Settings.LogsChanges = false;

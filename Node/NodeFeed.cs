@@ -22,8 +22,9 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
 
     // Apart from the other: partitions may be locked.
     private readonly Lock _adding = new();
-    private long _usedAt;
+    private long _usedAt = Clock.Monotonic();
     private long _pingedAt;
+    private bool _wasFollowed;
 
     /// <summary>Makes the feed of a node; no replica has come yet.</summary>
     public NodeFeed(RunningNode node)
@@ -68,17 +69,36 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
                 }
 
                 _usedAt = Clock.Monotonic();
-                if (!log.Backlog.IsKept)
+                if (log.Backlog.Owner is null)
                 {
                     log.Backlog.Owner = this;
                     log.Backlog.Grew = &Grew;
                     log.Backlog.SlowestReader = &SlowestReader;
                     LimitsChanged();
+                }
+
+                if (!log.Backlog.IsKept)
+                {
                     log.Backlog.Begin(log.Written);
                 }
 
                 return true;
             }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void NoteFollowed()
+    {
+        if (_node.Persistence is not null)
+        {
+            _ = _node.Replication.Roles.Keep();
+        }
+        else if (!_wasFollowed)
+        {
+            _wasFollowed = true;
+            Node.Log.Warning("a replica follows this node, which keeps no data on disk: when it restarts it is empty, and so are its "
+                + "replicas then. --data prevents that");
         }
     }
 
@@ -142,6 +162,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     public void Interrupt()
     {
         _node.History.Begin();
+        _node.Replication.Roles.KeepIfKept();
         CloseReplicas();
     }
 

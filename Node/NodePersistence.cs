@@ -18,6 +18,7 @@ internal sealed class NodePersistence : Persistence
     private readonly RunningNode _node;
     private readonly long _startedAt = Clock.Wall() / 1_000_000_000;
     private readonly DataReload _reload;
+    private readonly Lock _rewriting = new();
     private Thread? _loading;
     private long _loadingBegan;
 
@@ -144,12 +145,36 @@ internal sealed class NodePersistence : Persistence
             return null;
         }
 
+        if (!TryReadState(node, folder))
+        {
+            folder.Dispose();
+            return null;
+        }
+
         NodePersistence persistence = new(node, settings, folder, disk);
         node.Persistence = persistence;
         node.Common.Persistence = persistence;
         persistence.Logging.Connect();
         persistence.BeginLoading();
         return persistence;
+    }
+
+    // A master that comes back empty would empty its replicas as well.
+    private static bool TryReadState(RunningNode node, DataFolder folder)
+    {
+        RoleKeeper roles = node.Replication.Roles;
+        roles.Kept = RoleFile.Read(folder.Path, out string error);
+        bool isMissing = roles.Kept is { Host: null } && !node.Replication.Settings.AllowsEmpty && !folder.HasData();
+        error = isMissing ? folder.Path + "/" + RoleFile.Name + " says that this node was a master with replicas, but the directory has no "
+            + "data: the replicas would become empty too. Promote a replica (Sentinel does) and remove the file, restore the data, or start "
+            + "with --allow-empty" : error.Length != 0 ? error
+            : ConfigFile.Read(folder.Path, node.Resp.Config!, node.Settings) ?? string.Empty;
+        if (error.Length != 0)
+        {
+            Node.Log.Error("--data: " + error);
+        }
+
+        return error.Length == 0;
     }
 
     /// <summary>Begins to load, on a thread of its own. The server listens already; until all is loaded it says so to clients.</summary>
@@ -270,6 +295,21 @@ internal sealed class NodePersistence : Persistence
         }
     }
 
+    /// <inheritdoc/>
+    public override string? RewriteConfig()
+    {
+        lock (_rewriting)
+        {
+            if (!_node.Replication.Roles.Keep())
+            {
+                return RoleFile.Name + " cannot be written";
+            }
+
+            int result = ConfigFile.Write(Disk, Folder.Path, _node.Resp.Config!);
+            return result < 0 ? Errno.Describe(result) : null;
+        }
+    }
+
     /// <summary>Why writes are refused, for <see cref="LogReporter"/>.</summary>
     internal void Refuse(byte[]? refusal) => WriteRefusal = refusal;
 
@@ -292,6 +332,8 @@ internal sealed class NodePersistence : Persistence
             return;
         }
 
+        bool logs = Settings.LogsAtStart || Switch.TurnOff() is not null;
+        _node.Replication.Roles.Resume(logs && Loading.IsLog, Loading.Database);
         EndLoading();
         _node.Announce();
     }

@@ -26,18 +26,22 @@ internal static unsafe class PersistenceConfig
                 (Argument* value, out ConfigValue read) => CheckLogging(settings, value, out read),
                 _ => { })
             {
+                AtStart = value => data.LogsAtStart = value.Number != 0,
                 Try = (value, inTransaction) => settings.Node!.Persistence?.Switch.Turn(
                     value.Number != 0, inTransaction, settings.Node.Replication.IsReplica),
             },
-            new("appendfsync", text => text.Add(PolicyOf(data.Interval)), CheckPolicy, value => SetPolicy(settings, value.Number)),
+            new("appendfsync", text => text.Add(PolicyOf(data.Interval)), CheckPolicy, value => SetPolicy(settings, value.Number))
+            {
+                Option = "fsync",
+            },
             ConfigEntry.YesOrNo(
                 "stop-writes-on-bgsave-error", () => data.StopsOnSaveError ? 1 : 0, value => SetStops(settings, value != 0)),
-            ConfigEntry.Number("auto-aof-rewrite-percentage", 0, int.MaxValue,
-                () => data.RewritePercentage, value => data.RewritePercentage = value),
-            ConfigEntry.Memory(
-                "auto-aof-rewrite-min-size", 0, long.MaxValue, () => data.RewriteMinSize, value => data.RewriteMinSize = value),
-            ConfigEntry.YesOrNo("aof-load-truncated", () => data.Repair > 0 ? 1 : 0,
-                value => data.Repair = value == 0 ? 0 : Math.Max(data.Repair, LogRepair.DefaultLimit)),
+            Named("data-rewrite-percentage", ConfigEntry.Number("auto-aof-rewrite-percentage", 0, int.MaxValue,
+                () => data.RewritePercentage, value => data.RewritePercentage = value)),
+            Named("data-rewrite-min-size", ConfigEntry.Memory(
+                "auto-aof-rewrite-min-size", 0, long.MaxValue, () => data.RewriteMinSize, value => data.RewriteMinSize = value)),
+            Named("data-repair", ConfigEntry.YesOrNo("aof-load-truncated", () => data.Repair > 0 ? 1 : 0,
+                value => data.Repair = value == 0 ? 0 : Math.Max(data.Repair, LogRepair.DefaultLimit))),
 
             // Whoever could set these could have files written anywhere.
             new("dir", text => text.AddText(data.Folder is null ? SystemFacts.Folder() : FullPath(data.Folder)), Refuse, _ => { }),
@@ -46,6 +50,12 @@ internal static unsafe class PersistenceConfig
             new("appenddirname", text => text.Add("appendonlydir"u8)) { IsFixed = true },
             new("enable-protected-configs", text => text.Add("no"u8)) { IsFixed = true },
         ];
+    }
+
+    private static ConfigEntry Named(string option, ConfigEntry entry)
+    {
+        entry.Option = option;
+        return entry;
     }
 
     private static bool IsLogging(Settings settings) => settings.Node is { Common.Persistence.IsLogging: true };

@@ -64,7 +64,7 @@ internal sealed unsafe class RunningNode
         Resp.KeyEvents.Select(settings.Resp.KeyEvents);
         Replication = new NodeReplication(this, settings.Replica);
         Common.Replication = Replication;
-        if (settings.Replica.First is { } master)
+        if (settings.Replica.First is { } master && settings.Data.Folder is null)
         {
             _ = Replication.Follow(master.Host, master.Port);
         }

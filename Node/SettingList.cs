@@ -39,6 +39,7 @@ internal static unsafe class SettingList
         Text(OptionKind.Flag, "skip-other-types", null, string.Empty, "Leave out keys that are no strings when files are loaded.").Brief(),
         Text(OptionKind.Text, "replica-of", null, "HOST:PORT", "Master whose keys this node copies and follows."),
         Text(OptionKind.Flag, "replica-skip-other-types", null, string.Empty, "Leave out the master's keys that are no strings.").Brief(),
+        Text(OptionKind.Flag, "allow-empty", null, string.Empty, "Start without data although there were replicas.").Brief(),
         Text(OptionKind.Text, "share", null, "DIR", "Folder whose files other nodes can fetch."),
         Number("max-shared-files", 1, 100_000_000, "Most of them that are registered and listed.",
             (s, set, v) => set ? s.MaxSharedFiles = (int)v : s.MaxSharedFiles).Brief(),
@@ -129,7 +130,8 @@ internal static unsafe class SettingList
         {
             if (setting.Config is { } make)
             {
-                entries[count++] = make(setting, settings);
+                entries[count] = make(setting, settings);
+                entries[count++].Option = setting.Name;
             }
         }
 

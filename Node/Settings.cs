@@ -1,3 +1,4 @@
+using System;
 using Epollsrv.Engine;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Cs;
@@ -80,6 +81,12 @@ internal sealed class Settings
             }
         }
     }
+
+    /// <summary>The options that the command line or the environment gave, without their dashes.</summary>
+    public string[] Given { get; set; } = [];
+
+    /// <summary>Whether an option was given; for the password, in any way.</summary>
+    public bool Gives(string option) => Array.IndexOf(Given, option) >= 0 || (option == "password" && Gives("password-file"));
 
     /// <summary>The folder to share; null: none.</summary>
     public string? Share { get; set; }

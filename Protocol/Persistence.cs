@@ -79,6 +79,11 @@ internal abstract class Persistence
     /// <summary>Puts what the log holds in place of all keys, in the same way.</summary>
     public abstract ReloadOutcome ReloadLog();
 
+    /// <summary>Writes what has changed since the start into the data directory: the part in replication, and parameters of
+    /// CONFIG.</summary>
+    /// <returns>Null, or what went wrong.</returns>
+    public abstract string? RewriteConfig();
+
     // Without RESP's word for the kind of error.
     private static byte[] TroubleOf(ReadOnlySpan<byte> refusal)
         => [.. "writes are refused: "u8, .. refusal[(refusal.IndexOf((byte)' ') + 1)..]];

@@ -23,6 +23,9 @@ internal abstract class Replication
     /// <summary>What INFO and ROLE show.</summary>
     public abstract ReplicationStatus Status { get; }
 
+    /// <summary>Whether a master may be named so.</summary>
+    public abstract bool IsHost(ReadOnlySpan<byte> host);
+
     /// <summary>Begins to follow a master, instead of another one or of none; the data become the master's when it answers.</summary>
     /// <param name="host">Its name or address.</param>
     /// <param name="port">Its port.</param>

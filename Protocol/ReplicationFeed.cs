@@ -24,6 +24,9 @@ internal abstract unsafe class ReplicationFeed
     /// <returns>False: there is no memory, or the data are being loaded.</returns>
     public abstract bool TryBegin();
 
+    /// <summary>A replica follows the node: keeps in mind, over restarts too, that there are some.</summary>
+    public abstract void NoteFollowed();
+
     /// <summary>Whether the stream can go on for a replica.</summary>
     /// <param name="history">The history that it knows.</param>
     /// <param name="next">The number of the next byte that it needs, counted from 1.</param>

@@ -24,6 +24,7 @@ public sealed unsafe class KeyValueStore : IDisposable
     private int _policy;
     private bool _keepsExpired;
     private int _clientMode;
+    private bool _hasOwnChanges;
     private long _seeds;
 
     /// <summary>Makes an empty store.</summary>
@@ -181,6 +182,14 @@ public sealed unsafe class KeyValueStore : IDisposable
     {
         get => (AccessMode)Volatile.Read(ref _clientMode); // Written when the node becomes a replica or a master.
         set => Volatile.Write(ref _clientMode, (int)value);
+    }
+
+    /// <summary>Whether an access of a client has changed something while <see cref="ClientMode"/> said that another node decides, and
+    /// changes are observed. Any thread.</summary>
+    public bool HasOwnChanges
+    {
+        get => Volatile.Read(ref _hasOwnChanges); // pairs with the set
+        set => Volatile.Write(ref _hasOwnChanges, value);
     }
 
     /// <summary>Whether more is in use than <see cref="MaxMemory"/> allows:

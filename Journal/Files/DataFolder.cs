@@ -119,26 +119,13 @@ internal sealed unsafe class DataFolder : IDisposable
     /// <summary>Puts a manifest in place of the one before: after a power cut there is either. The files that it names must be on the
     /// disk, their names too (<see cref="Disk.SynchronizeFolder"/>).</summary>
     /// <returns>0 or −errno; then it is not known which one will be there after a power cut.</returns>
-    public int Save(Manifest manifest)
+    public int Save(Manifest manifest) => WholeFile.Replace(_disk, LogPath, Manifest.FileName, manifest.ToText());
+
+    /// <summary>Whether there is something to load, or something that is to be looked at by <see cref="Load"/>.</summary>
+    public bool HasData()
     {
-        string temporary = LogPath + "/temp-" + Manifest.FileName;
-        int file = _disk.OpenForWriting(temporary, truncate: true);
-        if (file < 0)
-        {
-            return file;
-        }
-
-        byte[] text = manifest.ToText();
-        int result;
-        fixed (byte* start = text)
-        {
-            result = LogRepair.Write(_disk, file, start, text.Length);
-        }
-
-        result = result < 0 ? result : _disk.Synchronize(file);
-        _disk.Close(file);
-        result = result < 0 ? result : _disk.Rename(temporary, ManifestPath);
-        return result < 0 ? result : _disk.SynchronizeFolder(LogPath);
+        Manifest? manifest = Load(out string error);
+        return error.Length != 0 || manifest is { Last: not null } or { Base: not null } || Exists(DumpPath);
     }
 
     /// <summary>Whether a node has the directory open just now.</summary>

@@ -21,6 +21,17 @@ internal sealed class ReplicationHistory
     /// <summary>Begins a history of its own behind a position: what comes before it belongs to the old one too.</summary>
     public void Fork(long position) => Change(new Names(MakeName(), Present.Name, position + 1));
 
+    /// <summary>Takes a <see cref="Fork"/> back, if it was at this position: nothing has come since, so that the data are still those of
+    /// the former history. Its name is known under both.</summary>
+    public void Rejoin(long position)
+    {
+        Names names = Present;
+        if (names.Previous is { } former && names.PreviousEnd == position + 1)
+        {
+            Change(new Names(former, names.Name, position + 1));
+        }
+    }
+
     /// <summary>Goes on under another name, which the master has given the same data.</summary>
     public void Rename(byte[] name, long position) => Change(new Names(name, Present.Name, position + 1));
 

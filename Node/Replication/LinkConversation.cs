@@ -88,6 +88,7 @@ internal sealed unsafe class LinkConversation
             {
                 isRenamed = true;
                 _replication.History.Rename(name, _replication.Position);
+                _ = _replication.Roles.Keep();
             }
         }
 
@@ -167,7 +168,8 @@ internal sealed unsafe class LinkConversation
             case LinkStage.Receiving:
                 return ConsumeSnapshot(thread, data, length);
             default:
-                return ConsumeLine(thread, new ReadOnlySpan<byte>(data, length));
+                // The answer to PSYNC may change what the disk has to know.
+                return Stage == LinkStage.Asking && thread.DeferLong() ? 0 : ConsumeLine(thread, new ReadOnlySpan<byte>(data, length));
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     private const int CommandsPerLook = 64;
     private const int LongBytes = 64 * 1024;
     private const int LongestShown = 100;
+    private const int WaitMilliseconds = 20;
 
     private CommandReplay? _replay;
     private RecordWriter? _writer;
@@ -59,6 +60,14 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     /// <returns>Bytes that are done with.</returns>
     public int Apply(ThreadContext thread, byte* data, int length)
     {
+        if (IsDiskBehind())
+        {
+            // The master keeps what comes meanwhile. The timer goes on.
+            thread.PauseInput();
+            thread.SetTimer(WaitMilliseconds);
+            return 0;
+        }
+
         RequestParser parser = ProtocolContext.Part<RequestParser>(thread, ProtocolNumber.MasterLink);
         parser.Begin(data);
         long done;
@@ -67,6 +76,12 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
             if (link.Following != replication.Master)
             {
                 thread.Abort();
+                return length;
+            }
+
+            if (replication.IsSpoilt)
+            {
+                link.Fail(thread, "a client's write came when the node was a replica already: a snapshot is needed");
                 return length;
             }
 
@@ -83,6 +98,10 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
 
         return (int)done;
     }
+
+    // More waits for the disk than clients may have wait for it.
+    private bool IsDiskBehind()
+        => node.Persistence is { Log: { } log } persistence && log.Buffer.End - log.Written > persistence.Settings.LogBuffer;
 
     private long Apply(ThreadContext thread, RequestParser parser, byte* data, byte* end)
     {

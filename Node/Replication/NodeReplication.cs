@@ -25,6 +25,7 @@ internal sealed unsafe class NodeReplication : Replication
         _node = node;
         Settings = settings;
         Link = new MasterLink(node, this);
+        Roles = new RoleKeeper(node, this);
     }
 
     /// <summary>What it goes by.</summary>
@@ -36,6 +37,9 @@ internal sealed unsafe class NodeReplication : Replication
     /// <summary>The link to the master.</summary>
     public MasterLink Link { get; }
 
+    /// <summary>Keeps what a restart has to know.</summary>
+    public RoleKeeper Roles { get; }
+
     /// <summary>
     /// Held while something of the master's is applied, and while the master changes: afterwards nothing more of the former one comes. No
     /// partition may be locked by whoever waits for it.
@@ -43,7 +47,7 @@ internal sealed unsafe class NodeReplication : Replication
     public Lock Applying { get; } = new();
 
     /// <summary>Who is followed; null: nobody.</summary>
-    public Master? Master => Volatile.Read(ref _master); // pairs with Change
+    public Master? Master => Volatile.Read(ref _master); // pairs with Follow and Lead
 
     /// <summary>Bytes of the history that the data have: the log's end, if there is one. Written under <see cref="Applying"/>, or while
     /// nothing is applied.</summary>
@@ -67,12 +71,16 @@ internal sealed unsafe class NodeReplication : Replication
     /// follows. Under <see cref="Applying"/>.</summary>
     public bool CanContinue
     {
-        get => Volatile.Read(ref _canContinue); // pairs with the set
+        get => Volatile.Read(ref _canContinue) && !IsSpoilt; // pairs with the set
         set => Volatile.Write(ref _canContinue, value);
     }
 
+    /// <summary>Whether a client has written to the replica, whose write was let through before the node became one: the data are not the
+    /// master's, and a snapshot has to mend that. Where clients may write, their writes are their own.</summary>
+    public bool IsSpoilt => _node.Store.HasOwnChanges && Settings.IsReadOnly;
+
     /// <inheritdoc/>
-    public override bool IsReplica => Master is not null;
+    public override bool IsReplica => _node.Store.ClientMode != AccessMode.Normal;
 
     /// <inheritdoc/>
     public override bool RefusesWrites => IsReplica && Settings.IsReadOnly;
@@ -116,6 +124,9 @@ internal sealed unsafe class NodeReplication : Replication
     }
 
     /// <inheritdoc/>
+    public override bool IsHost(ReadOnlySpan<byte> host) => RoleFile.IsHost(host);
+
+    /// <inheritdoc/>
     public override bool Follow(byte[] host, int port)
     {
         lock (_roles)
@@ -125,21 +136,29 @@ internal sealed unsafe class NodeReplication : Replication
                 return false;
             }
 
-            bool wasReplica = IsReplica;
             Master master = new(host, port);
-            Change(master);
-            if (!wasReplica)
+            if (_master is null)
             {
-                _node.Store.ClientMode = AccessMode.ReplicaClient;
-                _node.Common.CheckCommands(true);
-                AwaitChanges();
-                lock (Applying)
-                {
-                    // The log has counted all changes, so that the new master may go on where this one ended.
-                    CanContinue = _node.Feed.Log is not null;
-                }
+                Submit();
             }
 
+            lock (Applying)
+            {
+                if (_master is null)
+                {
+                    // The log has counted all changes, so that the new master may go on where this one ended. When there were none since
+                    // the history began, that is where the one before it ended.
+                    CanContinue = _node.Feed.Log is not null;
+                    if (CanContinue)
+                    {
+                        History.Rejoin(Position);
+                    }
+                }
+
+                Volatile.Write(ref _master, master); // pairs with Master
+            }
+
+            _ = Roles.Keep();
             _node.Feed.CloseReplicas();
             Log.Info("a replica of " + master.Text + " from now on");
         }
@@ -158,8 +177,21 @@ internal sealed unsafe class NodeReplication : Replication
                 return;
             }
 
-            Change(null);
-            _node.Store.ClientMode = AccessMode.Normal;
+            lock (Applying)
+            {
+                // First: from here on the position may go on without the master.
+                History.Fork(Position);
+
+                // Without a log, what clients write from here on is not counted in the position, so that nobody can be asked for what
+                // follows it.
+                CanContinue &= _node.Feed.Log is not null;
+                Volatile.Write(ref _master, null); // pairs with Master
+                _ = Roles.Keep();
+
+                // Last: what clients write now is logged.
+                _node.Store.ClientMode = AccessMode.Normal;
+            }
+
             _node.Common.CheckCommands(false);
             _node.Feed.CloseReplicas();
             Log.Info("a master from now on, at position " + ValueText.FormatInteger(Position) + " of the history before");
@@ -177,27 +209,13 @@ internal sealed unsafe class NodeReplication : Replication
     /// <returns>Milliseconds until the next, or 0.</returns>
     public int Tick() => Link.Tick();
 
-    private void Change(Master? master)
+    // Clients write nothing any more. Changes that are under way are logged before the position is told to anybody; those that come after
+    // it are not logged (IsSpoilt).
+    private void Submit()
     {
-        lock (Applying)
-        {
-            if (master is null)
-            {
-                // First: from here on the position may go on without the master.
-                History.Fork(Position);
-
-                // Without a log, what clients write from here on is not counted in the position, so that nobody can be asked for what
-                // follows it.
-                CanContinue &= _node.Feed.Log is not null;
-            }
-
-            Volatile.Write(ref _master, master); // pairs with Master
-        }
-    }
-
-    // Changes that are under way are logged before the position is told to anybody; those that come after it are not logged.
-    private void AwaitChanges()
-    {
+        _node.Store.HasOwnChanges = false;
+        _node.Store.ClientMode = AccessMode.ReplicaClient;
+        _node.Common.CheckCommands(true);
         StoreAccess access = new(_node.Store);
         access.LockPartitions(_node.Store.AllPartitions);
         access.UnlockAll();

@@ -13,7 +13,8 @@ internal static unsafe class ReplicaConfig
         ReplicaSettings replica = settings.Replica;
         return
         [
-            .. Named("replica", "slave", replica),
+            .. Prefixed("replica", settings),
+            .. Prefixed("slave", settings),
             Text("masterauth", () => replica.MasterPassword, value => replica.MasterPassword = value),
             Text("masteruser", () => replica.MasterUser, value => replica.MasterUser = value),
             new("replicaof", text => ShowMaster(settings, text)) { IsFixed = true },
@@ -25,18 +26,26 @@ internal static unsafe class ReplicaConfig
 
     private delegate void WritingText(byte[]? value);
 
-    private static ConfigEntry[] Named(string name, string other, ReplicaSettings replica) => [.. Prefixed(name, replica),
-        .. Prefixed(other, replica)];
+    private static ConfigEntry[] Prefixed(string name, Settings settings)
+    {
+        ReplicaSettings replica = settings.Replica;
+        return
+        [
+            ConfigEntry.YesOrNo(name + "-read-only", () => replica.IsReadOnly ? 1 : 0, value => SetReadOnly(settings, value != 0)),
+            ConfigEntry.YesOrNo(
+                name + "-serve-stale-data", () => replica.ServesStaleData ? 1 : 0, value => replica.ServesStaleData = value != 0),
+            ConfigEntry.Number(name + "-priority", 0, int.MaxValue, () => replica.Priority, value => replica.Priority = value),
+            ConfigEntry.Number(name + "-announce-port", 0, MostPort, () => replica.AnnouncedPort, value => replica.AnnouncedPort = value),
+            Text(name + "-announce-ip", () => replica.AnnouncedHost, value => replica.AnnouncedHost = value),
+        ];
+    }
 
-    private static ConfigEntry[] Prefixed(string name, ReplicaSettings replica) =>
-    [
-        ConfigEntry.YesOrNo(name + "-read-only", () => replica.IsReadOnly ? 1 : 0, value => replica.IsReadOnly = value != 0),
-        ConfigEntry.YesOrNo(
-            name + "-serve-stale-data", () => replica.ServesStaleData ? 1 : 0, value => replica.ServesStaleData = value != 0),
-        ConfigEntry.Number(name + "-priority", 0, int.MaxValue, () => replica.Priority, value => replica.Priority = value),
-        ConfigEntry.Number(name + "-announce-port", 0, MostPort, () => replica.AnnouncedPort, value => replica.AnnouncedPort = value),
-        Text(name + "-announce-ip", () => replica.AnnouncedHost, value => replica.AnnouncedHost = value),
-    ];
+    // What clients wrote while they were allowed to is their own, not the mistake that NodeReplication.IsSpoilt looks for.
+    private static void SetReadOnly(Settings settings, bool isReadOnly)
+    {
+        settings.Node!.Store.HasOwnChanges = false;
+        settings.Replica.IsReadOnly = isReadOnly;
+    }
 
     // Empty stands for none.
     private static ConfigEntry Text(string name, ReadingText get, WritingText set) => new(

@@ -16,6 +16,9 @@ internal sealed class ReplicaSettings
     /// <summary>The master to begin with; null: none.</summary>
     public Master? First { get; set; }
 
+    /// <summary>Whether a node that had replicas may start when its data are gone.</summary>
+    public bool AllowsEmpty { get; set; }
+
     /// <summary>Whether keys whose values are no strings are left out instead of being an error.</summary>
     public bool SkipsOtherTypes { get; set; }
 

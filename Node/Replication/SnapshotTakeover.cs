@@ -84,6 +84,7 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
             if (error is null && replication.Master == master)
             {
                 replication.History.Replace(history, null, -1);
+                _ = replication.Roles.Keep();
                 replication.CanContinue = true;
             }
         }
@@ -132,6 +133,8 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
         {
             return "there is no memory for empty databases";
         }
+
+        node.Store.HasOwnChanges = false;
 
         SnapshotLoader loader = new(access, _progress)
         {

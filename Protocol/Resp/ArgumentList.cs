@@ -44,6 +44,13 @@ internal unsafe struct ArgumentList
         Capacity *= 2;
     }
 
+    /// <summary>Gives everything back; the list is not used any more.</summary>
+    public void Free()
+    {
+        NativeMemory.Free(Items);
+        this = default;
+    }
+
     /// <summary>Gives back what a request of very many arguments took.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Trim()

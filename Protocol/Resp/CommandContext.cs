@@ -85,6 +85,9 @@ internal sealed unsafe class CommandContext
     /// <summary>What becomes of the node when the present EXEC is over; null: nothing.</summary>
     public RoleChange? RoleChange { get; set; }
 
+    /// <summary>Whether CONFIG REWRITE is to be done when the present EXEC is over.</summary>
+    public bool RewritesConfig { get; set; }
+
     /// <summary>Bytes of the present batch, those of the present request among them.</summary>
     public int BatchLength { get; set; }
 

@@ -74,6 +74,13 @@ internal sealed unsafe class InlineParser
         return ParseResult.Complete;
     }
 
+    /// <summary>Gives its memory back; quoted words are gone.</summary>
+    public void Free()
+    {
+        NativeMemory.Free(_unquoted);
+        _unquoted = null;
+    }
+
     // One word: where it stands, or, when there are quotes in it, unquoted in memory of the thread's own.
     private bool ReadWord(ref byte* at, byte* end, Argument* argument)
     {

@@ -56,4 +56,6 @@ internal sealed class FakePersistence : Persistence
 
     public override void RequestSynchronization() => throw new NotSupportedException();
 
+    public override string? RewriteConfig() => throw new NotSupportedException();
+
 }

@@ -30,7 +30,11 @@ internal static unsafe class FollowCommands
             return;
         }
 
-        if (Change(call, replication, new RoleChange(host->Span.ToArray(), (int)number)))
+        if (!replication.IsHost(host->Span))
+        {
+            call.ReplyError("ERR Invalid master host"u8);
+        }
+        else if (Change(call, replication, new RoleChange(host->Span.ToArray(), (int)number)))
         {
             call.Reply.Ok();
         }

@@ -81,6 +81,7 @@ internal static unsafe class ReplicaCommands
             return;
         }
 
+        feed.NoteFollowed();
         ReadOnlySpan<byte> history = call.Arguments[1].Span;
         if (!feed.CanContinue(history, next))
         {
@@ -190,7 +191,8 @@ internal static unsafe class ReplicaCommands
 
         if (!feed.TryBegin())
         {
-            call.ReplyError(call.Common.Replication is { IsReplica: true } ? "NOMASTERLINK Can't SYNC in the middle of a transaction"u8 : "ERR changes are not kept: appendonly is off, or there is no memory"u8);
+            call.ReplyError(call.Common.Replication is { IsReplica: true } ? "NOMASTERLINK Can't SYNC in the middle of a transaction"u8
+                : "ERR changes are not kept: appendonly is off, or there is no memory"u8);
             return false;
         }
 

@@ -133,8 +133,41 @@ internal static unsafe class ConfigCommands
         call.Reply.Ok();
     }
 
-    /// <summary>CONFIG REWRITE: there is no file.</summary>
-    public static void Rewrite(CommandContext call) => call.ReplyError("ERR The server is running without a config file"u8);
+    /// <summary>CONFIG REWRITE: into the data directory.</summary>
+    public static void Rewrite(CommandContext call)
+    {
+        if (call.Common.Persistence is not { } persistence)
+        {
+            call.ReplyError("ERR The server is running without a config file"u8);
+        }
+        else if (call.Access.InTransaction)
+        {
+            // Nobody is to wait for the disk because of it.
+            call.RewritesConfig = true;
+            call.Reply.Ok();
+        }
+        else if (persistence.RewriteConfig() is { } error)
+        {
+            call.ReplyErrorAbout("ERR Rewriting config file: "u8, Encoding.UTF8.GetBytes(error), default);
+        }
+        else
+        {
+            call.Reply.Ok();
+        }
+    }
+
+    /// <summary>EXEC has given its partitions back: does what waited for that.</summary>
+    public static void RewriteLater(CommandContext call)
+    {
+        if (call.RewritesConfig)
+        {
+            call.RewritesConfig = false;
+            if (call.Common.Persistence!.RewriteConfig() is { } error)
+            {
+                call.Thread.Server.Log(3, "CONFIG REWRITE has failed: " + error);
+            }
+        }
+    }
 
     /// <summary>CONFIG HELP.</summary>
     public static void Help(CommandContext call) => call.Reply.Help(

@@ -53,6 +53,13 @@ internal sealed unsafe class ConfigEntry
     /// <summary>Whether CONFIG SET refuses it whatever the value is, as in Redis.</summary>
     public bool IsFixed { get; init; }
 
+    /// <summary>The option that gives the same; null: none does.</summary>
+    public string? Option { get; set; }
+
+    /// <summary>Puts a value where it lives before the node's threads start, when that is another place than later; null: it is the
+    /// same.</summary>
+    public Applier? AtStart { get; init; }
+
     /// <summary>Called on a worker (unless EXEC runs) when all values are right, before any of them is applied; null: nothing is.</summary>
     public Trier? Try { get; init; }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Native;
 
@@ -12,6 +13,9 @@ namespace Epollsrv.Protocol.Resp;
 internal sealed unsafe class ConfigTable
 {
     private readonly ConfigEntry[] _entries;
+
+    // Whether CONFIG SET has set it, by number.
+    private readonly bool[] _isChanged;
 
     /// <summary>Makes the table of a node.</summary>
     public ConfigTable(RespCommon node, Server server, ConfigEntry[] settings)
@@ -50,6 +54,7 @@ internal sealed unsafe class ConfigTable
         _entries = new ConfigEntry[settings.Length + own.Length];
         settings.CopyTo(_entries, 0);
         own.CopyTo(_entries, settings.Length);
+        _isChanged = new bool[Count];
     }
 
     /// <summary>Parameters that mean nothing here.</summary>
@@ -115,9 +120,30 @@ internal sealed unsafe class ConfigTable
     public string? Try(int number, in ConfigValue value, bool inTransaction)
         => number < _entries.Length ? _entries[number].Try?.Invoke(value, inTransaction) : null;
 
+    /// <summary>Whether a value was applied since the node was made.</summary>
+    public bool IsChanged(int number) => Volatile.Read(ref _isChanged[number]); // pairs with Apply
+
+    /// <summary>The option that gives the same, without its dashes; null: none does.</summary>
+    public string? OptionOf(int number) => number < _entries.Length ? _entries[number].Option : null;
+
+    /// <summary>Applies what was read before the node's threads start.</summary>
+    public void ApplyAtStart(int number, in ConfigValue value)
+    {
+        if (number < _entries.Length && _entries[number].AtStart is { } apply)
+        {
+            Volatile.Write(ref _isChanged[number], true); // pairs with IsChanged
+            apply(value);
+        }
+        else
+        {
+            Apply(number, value);
+        }
+    }
+
     /// <summary>Applies what was read.</summary>
     public void Apply(int number, in ConfigValue value)
     {
+        Volatile.Write(ref _isChanged[number], true); // pairs with IsChanged
         if (number < _entries.Length)
         {
             _entries[number].Apply(value);

@@ -71,6 +71,7 @@ internal static unsafe class TransactionCommands
         access.InTransaction = false;
         access.UnlockAll();
         FollowCommands.ChangeRole(call);
+        ConfigCommands.RewriteLater(call);
         End(call);
     }
 

@@ -183,9 +183,9 @@ public sealed class ReplicaTests
             Assert.Equal("+OK", replica.Call("SET", "own", "1"));
             Assert.Equal("-ERR Invalid master port", replica.Call("REPLICAOF", "127.0.0.1", "port"));
             Assert.Equal("+OK", replica.Call("SLAVEOF", "127.0.0.1", stock.PortText));
-            Assert.Equal("+OK Already connected to specified master", replica.Call("REPLICAOF", "127.0.0.1", stock.PortText));
             Dataset.Await(master, replica);
             Dataset.AssertEqual(master, replica);
+            Assert.Equal("+OK Already connected to specified master", replica.Call("REPLICAOF", "127.0.0.1", stock.PortText));
             Assert.Equal("+OK", replica.Call("MULTI"));
             Assert.Equal("+QUEUED", replica.Call("SLAVEOF", "NO", "ONE"));
             Assert.Equal("*1\r\n+OK\r\n", replica.Call("EXEC"));
