@@ -13,10 +13,12 @@ internal sealed class ProtocolContext
     private ProtocolParts _parts;
 
     /// <summary>Makes a thread's context, without parts.</summary>
-    public ProtocolContext(ProtocolCommon common)
+    /// <param name="common">What all threads share.</param>
+    /// <param name="access">The thread's access to the store; null: a new one.</param>
+    public ProtocolContext(ProtocolCommon common, StoreAccess? access = null)
     {
         Common = common;
-        Access = new StoreAccess(common.Store);
+        Access = access ?? new StoreAccess(common.Store);
     }
 
     /// <summary>What all threads and protocols share.</summary>

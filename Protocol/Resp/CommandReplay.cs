@@ -29,7 +29,9 @@ internal sealed unsafe class CommandReplay
     {
         Source = source;
         StoreAccess access = new(node.Common.Store) { OwnMode = AccessMode.Told };
-        _call = new CommandContext(node, access, DetachedContext.Create(server), this);
+        ThreadContext thread = DetachedContext.Create(server);
+        thread.Context = new ProtocolContext(node.Common, access);
+        _call = new CommandContext(node, access, thread, this);
         _call.BeginConnection();
     }
 

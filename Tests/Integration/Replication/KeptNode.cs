@@ -7,7 +7,7 @@ using Xunit;
 namespace Epollsrv.Tests.Integration.Replication;
 
 /// <summary>A published node with a data directory and a port of its own, which is ended and started again. Killed when disposed.</summary>
-internal sealed class KeptNode : IDisposable
+internal sealed class KeptNode : IGroupMember
 {
     private readonly List<string> _options;
     private PublishedNode? _node;
@@ -40,7 +40,13 @@ internal sealed class KeptNode : IDisposable
         }
     }
 
+    public string Report => (_node?.LogText ?? "does not run\n") + RoleText;
+
     public RespClient Connect() => new(Node);
+
+    public void Restart() => Start();
+
+    public void Signal(string name) => Node.Signal(name);
 
     /// <summary>Starts it again.</summary>
     /// <param name="more">Options for this time.</param>

@@ -89,6 +89,38 @@ public sealed class NodePairTests : IDisposable
             Assert.StartsWith("-READONLY", third.Call("SET", "a", "6"), StringComparison.Ordinal);
         })));
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Subscribers_of_a_replica_get_its_master_s_messages_and_the_events_of_keys(bool keepsData)
+        => Start("one", keepsData, one => Start("two", keepsData, two =>
+        {
+            using RespClient first = new(one);
+            using RespClient second = new(two);
+            using RespClient subscriber = new(two);
+            Follow(second, one);
+            Assert.Equal("+OK", second.Call("CONFIG", "SET", "notify-keyspace-events", "KEA"));
+            Assert.StartsWith("*3", subscriber.Call("SUBSCRIBE", "channel", "__keyevent@0__:set"), StringComparison.Ordinal);
+            _ = subscriber.Reply();
+            Assert.StartsWith("*3", subscriber.Call("SSUBSCRIBE", "shard"), StringComparison.Ordinal);
+            Assert.StartsWith("*3", subscriber.Call("PSUBSCRIBE", "chan*"), StringComparison.Ordinal);
+            Assert.Equal(":0", first.Call("PUBLISH", "channel", "hello"));
+            Assert.Equal("*3\r\n$7\r\nmessage\r\n$7\r\nchannel\r\n$5\r\nhello\r\n", subscriber.Reply());
+            Assert.Equal("*4\r\n$8\r\npmessage\r\n$5\r\nchan*\r\n$7\r\nchannel\r\n$5\r\nhello\r\n", subscriber.Reply());
+            Assert.Equal(":0", first.Call("SPUBLISH", "shard", "hello"));
+            Assert.Equal("*3\r\n$8\r\nsmessage\r\n$5\r\nshard\r\n$5\r\nhello\r\n", subscriber.Reply());
+            Assert.Equal("+OK", first.Call("SET", "key", "1"));
+            Assert.Equal("*3\r\n$7\r\nmessage\r\n$18\r\n__keyevent@0__:set\r\n$3\r\nkey\r\n", subscriber.Reply());
+            Assert.Equal("+OK", first.Call("MULTI"));
+            Assert.Equal("+QUEUED", first.Call("PUBLISH", "channel", "again"));
+            Assert.Equal("+QUEUED", first.Call("SET", "key", "2"));
+            Assert.StartsWith("*2", first.Call("EXEC"), StringComparison.Ordinal);
+            Assert.StartsWith("*3\r\n$7\r\nmessage\r\n$7\r\nchannel", subscriber.Reply(), StringComparison.Ordinal);
+            Assert.StartsWith("*4\r\n$8\r\npmessage", subscriber.Reply(), StringComparison.Ordinal);
+            Assert.StartsWith("*3\r\n$7\r\nmessage\r\n$18\r\n__keyevent@0__:set", subscriber.Reply(), StringComparison.Ordinal);
+            StoreComparison.Check(one, two);
+        }));
+
     [Fact]
     public void A_node_with_a_longer_log_follows_one_with_a_shorter_one() => Start("one", true, one => Start("two", true, two =>
     {

@@ -214,20 +214,7 @@ public sealed class RestartTests : IDisposable
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException(
-                "master:\n" + Log(master) + "\nreplica:\n" + Log(replica), exception);
-        }
-
-        static string Log(KeptNode node)
-        {
-            try
-            {
-                return node.Node.LogText + node.RoleText;
-            }
-            catch (NullReferenceException)
-            {
-                return "does not run; " + node.RoleText;
-            }
+            throw new InvalidOperationException("master:\n" + master.Report + "\nreplica:\n" + replica.Report, exception);
         }
     }
 }

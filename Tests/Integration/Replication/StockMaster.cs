@@ -9,14 +9,21 @@ using System.Net.Sockets;
 namespace Epollsrv.Tests.Integration.Replication;
 
 /// <summary>A stock redis-server that a node follows: a process of its own on a free port, killed when disposed.</summary>
-internal sealed class StockMaster : IDisposable
+internal sealed class StockMaster : IGroupMember
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("master-").FullName;
+    private readonly string _program;
     private readonly string[] _options;
     private Process _process;
 
     public StockMaster(params string[] options)
+        : this("redis-server", options)
     {
+    }
+
+    private StockMaster(string program, string[] options)
+    {
+        _program = program;
         _options = options;
         Port = FreePort();
         _process = Start();
@@ -24,10 +31,15 @@ internal sealed class StockMaster : IDisposable
 
     public int Port { get; }
 
+    public string Report => File.ReadAllText(Path.Combine(_folder, "log"));
+
     /// <summary>HOST:PORT, as --replica-of takes it.</summary>
     public string Text => "127.0.0.1:" + Port.ToString(CultureInfo.InvariantCulture);
 
     public string PortText => Port.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Starts another program that takes the same options: valkey-server.</summary>
+    public static StockMaster Of(string program, params string[] options) => new(program, options);
 
     public static int FreePort()
     {
@@ -68,7 +80,7 @@ internal sealed class StockMaster : IDisposable
         List<string> arguments =
             ["--port", PortText, "--save", string.Empty, "--dir", _folder, "--logfile", Path.Combine(_folder, "log"),
                 "--repl-diskless-sync-delay", "0", .. _options];
-        Process process = Process.Start(new ProcessStartInfo("redis-server", arguments))!;
+        Process process = Process.Start(new ProcessStartInfo(_program, arguments))!;
         NodeUnderTest.Until(() => Answers(process), "redis-server answers");
         return process;
     }
