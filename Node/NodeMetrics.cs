@@ -62,6 +62,7 @@ internal static unsafe class NodeMetrics
         WriteStore(metrics, node.Store);
         WriteProcess(body, server);
         NodeReport.AddMetrics(node, metrics);
+        ReplicationReport.AddMetrics(node, metrics);
         if (node.Persistence is not null)
         {
             DataReport.AddMetrics(node, metrics);

@@ -82,6 +82,7 @@ internal static unsafe class NodeStatus
         WriteLatencies(body, server);
         WriteThreads(body, server);
         NodeReport.AddStatus(node, body);
+        ReplicationReport.AddStatus(node, body);
         if (node.Persistence is not null)
         {
             DataReport.AddStatus(node, body);

@@ -17,6 +17,9 @@ internal abstract class Replication
     /// <summary>Whether the master's snapshot is being loaded: there are only some of the data.</summary>
     public abstract bool IsLoading { get; }
 
+    /// <summary>Nanoseconds since the master was last heard; the largest number: the link is down. 0: there is no master.</summary>
+    public abstract long Lag { get; }
+
     /// <summary>Why a write is refused and where it is to go, for a person; empty: it is not.</summary>
     public abstract ReadOnlySpan<byte> Refusal { get; }
 

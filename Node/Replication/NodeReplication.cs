@@ -92,6 +92,9 @@ internal sealed unsafe class NodeReplication : Replication
     public override bool IsLoading => Volatile.Read(ref _isLoading); // pairs with SetLoading
 
     /// <inheritdoc/>
+    public override long Lag => ReplicationReport.LagOf(this);
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<byte> Refusal => Master is { } master && Settings.IsReadOnly ? master.Refusal : default;
 
     /// <inheritdoc/>

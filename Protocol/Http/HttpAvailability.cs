@@ -6,6 +6,8 @@ namespace Epollsrv.Protocol.Http;
 /// <summary>Whether keys can be read and written now, which a node that keeps its data on disk cannot always say yes to.</summary>
 internal static unsafe class HttpAvailability
 {
+    private const long Millisecond = 1_000_000;
+
     /// <summary>
     /// While <see cref="ProtocolCommon.ChecksCommands"/>: checks a request for a key. While the data are loaded nothing is known of it;
     /// while the log cannot be written only reads are done.
@@ -24,10 +26,20 @@ internal static unsafe class HttpAvailability
             : 0;
     }
 
-    /// <summary>Answers /readyz.</summary>
+    /// <summary>Answers /readyz, and /readyz?max-lag=TIME, which a replica is only ready for that has heard its master since.</summary>
     public static void WriteReadiness(ThreadContext thread, HttpThread context, in HttpRequest request)
     {
+        long most = long.MaxValue;
+        if (!request.Query.IsEmpty
+            && (!request.Query.StartsWith("max-lag="u8) || !HttpWriteOptions.TryReadTime(request.Query["max-lag=".Length..], out most)))
+        {
+            HttpReplyWriter.WriteText(thread, context, request, HttpRoute.Ready, 400, "the query is none, or max-lag=TIME: 500ms, 5s, 1m\n"u8);
+            return;
+        }
+
         ReadOnlySpan<byte> trouble = context.Common.Persistence is { } persistence ? persistence.Trouble : default;
+        trouble = most != long.MaxValue && context.Common.Replication is { } replication && replication.Lag / Millisecond > most
+            ? "behind the master"u8 : trouble;
         trouble = context.Common.Replication is { IsLoading: true } ? "loading"u8 : trouble;
         trouble = thread.Server.IsStopRequested ? "stopping"u8 : trouble;
         HttpRequestWriter text = new(new Span<byte>(context.Scratch, HttpThread.ScratchBytes));

@@ -52,7 +52,8 @@ internal struct HttpWriteOptions
         return !(options.OnlyIfAbsent && options.OnlyIfPresent);
     }
 
-    private static bool TryReadTime(ReadOnlySpan<byte> text, out long milliseconds)
+    /// <summary>Reads a time: a whole number above 0, and ms, s, m or h.</summary>
+    public static bool TryReadTime(ReadOnlySpan<byte> text, out long milliseconds)
     {
         int digits = 0;
         while (digits < text.Length && (uint)(text[digits] - '0') <= 9)
