@@ -20,8 +20,6 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     private readonly UnwrittenLog _own;
     private readonly Lock _lock = new();
 
-    // Apart from the other: partitions may be locked.
-    private readonly Lock _adding = new();
     private long _usedAt = Clock.Monotonic();
     private long _pingedAt;
     private bool _wasFollowed;
@@ -33,6 +31,9 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         _snapshots = new ReplicaSnapshots(node);
         _own = new UnwrittenLog(node);
     }
+
+    /// <summary>Held while something is added to the stream that is no change (<see cref="Add"/>); partitions may be locked.</summary>
+    public Lock Adding { get; } = new();
 
     /// <summary>The log; null: there is none yet.</summary>
     public ChangeLog? Log => _node.Persistence is { } persistence ? persistence.Log : _own.Present;
@@ -137,10 +138,10 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
             LastDatabase = RecordBlock.NoDatabase,
         };
         long position = Position;
-        lock (_adding)
+        lock (Adding)
         {
             // The stream of a replica is its master's.
-            if (Log is { } log && !_node.Replication.IsReplica)
+            if (Log is { } log && _node.Replication.Master is null)
             {
                 position = log.Buffer.Append(&block);
                 log.WriteSoon();
@@ -184,14 +185,6 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         }
 
         Interrupt();
-    }
-
-    /// <summary>The node is a replica by now: afterwards nothing of its own comes into the stream.</summary>
-    public void AwaitAdditions()
-    {
-        lock (_adding)
-        {
-        }
     }
 
     /// <summary>Has what a replay changes written into the stream as it came, while there is one.</summary>

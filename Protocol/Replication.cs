@@ -35,6 +35,20 @@ internal abstract class Replication
     /// <returns>False: it was followed already.</returns>
     public abstract bool Follow(byte[] host, int port);
 
+    /// <summary>How far FAILOVER is.</summary>
+    public abstract FailoverState Failover { get; }
+
+    /// <summary>Whether one is under way: nobody else may change the role then.</summary>
+    public bool IsFailingOver => Failover != FailoverState.None;
+
+    /// <summary>Begins to hand the part of the master over.</summary>
+    /// <returns>False: that is under way, or cannot be done.</returns>
+    public abstract bool TryBeginFailover(FailoverRequest request);
+
+    /// <summary>Gives that up. Not on the event loop.</summary>
+    /// <returns>False: none is under way.</returns>
+    public abstract bool AbortFailover();
+
     /// <summary>Follows nobody any more: the data stay, clients may write, and a new history begins here.</summary>
     public abstract void Lead();
 }

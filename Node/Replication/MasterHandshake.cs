@@ -144,7 +144,8 @@ internal sealed class MasterHandshake(RunningNode node, NodeReplication replicat
     {
         bool continues = replication.CanContinue;
         _asked = continues ? replication.History.Present.Name : null;
-        LinkWriter.Begin(thread, 3);
+        bool handsOver = replication.IsFailingOver;
+        LinkWriter.Begin(thread, handsOver ? 4 : 3);
         LinkWriter.Add(thread, "PSYNC"u8);
         if (continues)
         {
@@ -157,6 +158,11 @@ internal sealed class MasterHandshake(RunningNode node, NodeReplication replicat
             LinkWriter.Add(thread, "-1"u8);
         }
 
+        if (handsOver)
+        {
+            LinkWriter.Add(thread, "FAILOVER"u8);
+        }
+
         link.Enter(LinkStage.Asking);
     }
 
@@ -166,21 +172,25 @@ internal sealed class MasterHandshake(RunningNode node, NodeReplication replicat
         if (TryTakeWord(ref rest, "+FULLRESYNC "u8) && TryTakeName(ref rest, out byte[] name) && rest.Length > 1 && rest[0] == ' '
             && TryReadNumber(rest[1..], out long position))
         {
+            replication.Handover.Succeed();
             PromisedHistory = name;
             PromisedPosition = position;
             link.Enter(LinkStage.Announcing);
         }
         else if (_asked is not null && line.SequenceEqual("+CONTINUE"u8))
         {
+            replication.Handover.Succeed();
             link.Continue(thread, null);
         }
         else if (_asked is not null && TryTakeWord(ref rest, "+CONTINUE "u8) && TryTakeName(ref rest, out name) && rest.IsEmpty)
         {
+            replication.Handover.Succeed();
             link.Continue(thread, name);
         }
         else
         {
             link.Fail(thread, "it answers PSYNC with " + Show(line));
+            replication.Handover.Fail("the replica answers " + Show(line));
         }
     }
 

@@ -3,6 +3,7 @@ using System.Threading;
 using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
+using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
 namespace Epollsrv.Node;
@@ -26,6 +27,7 @@ internal sealed unsafe class NodeReplication : Replication
         Settings = settings;
         Link = new MasterLink(node, this);
         Roles = new RoleKeeper(node, this);
+        Handover = new Failover(node, this);
     }
 
     /// <summary>What it goes by.</summary>
@@ -37,6 +39,9 @@ internal sealed unsafe class NodeReplication : Replication
     /// <summary>The link to the master.</summary>
     public MasterLink Link { get; }
 
+    /// <summary>Hands the part of the master over.</summary>
+    public Failover Handover { get; }
+
     /// <summary>Keeps what a restart has to know.</summary>
     public RoleKeeper Roles { get; }
 
@@ -47,7 +52,7 @@ internal sealed unsafe class NodeReplication : Replication
     public Lock Applying { get; } = new();
 
     /// <summary>Who is followed; null: nobody.</summary>
-    public Master? Master => Volatile.Read(ref _master); // pairs with Follow and Lead
+    public Master? Master => Volatile.Read(ref _master); // pairs with Begin and Lead
 
     /// <summary>Bytes of the history that the data have: the log's end, if there is one. Written under <see cref="Applying"/>, or while
     /// nothing is applied.</summary>
@@ -130,6 +135,15 @@ internal sealed unsafe class NodeReplication : Replication
     public override bool IsHost(ReadOnlySpan<byte> host) => RoleFile.IsHost(host);
 
     /// <inheritdoc/>
+    public override FailoverState Failover => Handover.State;
+
+    /// <inheritdoc/>
+    public override bool TryBeginFailover(FailoverRequest request) => Handover.TryBegin(request);
+
+    /// <inheritdoc/>
+    public override bool AbortFailover() => Handover.TryAbort();
+
+    /// <inheritdoc/>
     public override bool Follow(byte[] host, int port)
     {
         lock (_roles)
@@ -139,35 +153,27 @@ internal sealed unsafe class NodeReplication : Replication
                 return false;
             }
 
-            Master master = new(host, port);
             if (_master is null)
             {
                 Submit();
             }
 
-            lock (Applying)
-            {
-                if (_master is null)
-                {
-                    // The log has counted all changes, so that the new master may go on where this one ended. When there were none since
-                    // the history began, that is where the one before it ended.
-                    CanContinue = _node.Feed.Log is not null;
-                    if (CanContinue)
-                    {
-                        History.Rejoin(Position);
-                    }
-                }
-
-                Volatile.Write(ref _master, master); // pairs with Master
-            }
-
-            _ = Roles.Keep();
-            _node.Feed.CloseReplicas();
-            Log.Info("a replica of " + master.Text + " from now on");
+            Begin(new Master(host, port));
         }
 
         Link.Restart();
         return true;
+    }
+
+    /// <summary>Follows a replica, which has everything by now: it is to be the master.</summary>
+    public void HandOver(ReplicaPlace target)
+    {
+        lock (_roles)
+        {
+            Begin(new Master(target.Host, target.Port));
+        }
+
+        Link.Restart();
     }
 
     /// <inheritdoc/>
@@ -212,9 +218,9 @@ internal sealed unsafe class NodeReplication : Replication
     /// <returns>Milliseconds until the next, or 0.</returns>
     public int Tick() => Link.Tick();
 
-    // Clients write nothing any more. Changes that are under way are logged before the position is told to anybody; those that come after
-    // it are not logged (IsSpoilt).
-    private void Submit()
+    /// <summary>Clients write nothing any more. Changes that are under way are logged before this returns; those that come after it are
+    /// not logged (<see cref="IsSpoilt"/>).</summary>
+    public void Submit()
     {
         _node.Store.HasOwnChanges = false;
         _node.Store.ClientMode = AccessMode.ReplicaClient;
@@ -222,6 +228,41 @@ internal sealed unsafe class NodeReplication : Replication
         StoreAccess access = new(_node.Store);
         access.LockPartitions(_node.Store.AllPartitions);
         access.UnlockAll();
-        _node.Feed.AwaitAdditions();
+    }
+
+    /// <summary>Takes <see cref="Submit"/> back: nobody is followed.</summary>
+    public void Withdraw()
+    {
+        _node.Store.ClientMode = AccessMode.Normal;
+        _node.Common.CheckCommands(false);
+    }
+
+    // Under _roles, after Submit.
+    private void Begin(Master master)
+    {
+        lock (Applying)
+        {
+            if (_master is null)
+            {
+                // The log has counted all changes, so that the new master may go on where this one ended. When there were none since
+                // the history began, that is where the one before it ended.
+                CanContinue = _node.Feed.Log is not null;
+                if (CanContinue)
+                {
+                    History.Rejoin(Position);
+                }
+            }
+
+            // What the node adds to the stream by itself has its place before.
+            lock (_node.Feed.Adding)
+            {
+                Volatile.Write(ref _master, master); // pairs with Master
+            }
+        }
+
+        _ = Roles.Keep();
+        _node.Feed.CloseReplicas();
+        _node.Resp.Replicas.Waiters.WakeAll(_node.Server);
+        Log.Info("a replica of " + master.Text + " from now on");
     }
 }

@@ -17,6 +17,12 @@ internal static unsafe class FollowCommands
             return;
         }
 
+        if (replication.IsFailingOver)
+        {
+            call.ReplyError("ERR REPLICAOF not allowed while failing over."u8);
+            return;
+        }
+
         if (host->Is("no"u8) && port->Is("one"u8))
         {
             Change(call, replication, new RoleChange(null, 0));

@@ -29,7 +29,9 @@ internal static unsafe class InfoReplication
 
         Listing listing = new() { Text = text, Now = Clock.Monotonic() / 1_000_000 };
         replicas.Visit(ref listing, &Add);
-        return text.Line("master_failover_state:"u8, "no-failover"u8)
+        FailoverState failover = call.Common.Replication?.Failover ?? FailoverState.None;
+        return text.Line("master_failover_state:"u8, failover == FailoverState.None ? "no-failover"u8
+                : failover == FailoverState.Waiting ? "waiting-for-sync"u8 : "failover-in-progress"u8)
             .Line("master_replid:"u8, status.History)
             .Line("master_replid2:"u8, status.PreviousHistory ?? NoHistory)
             .Line("master_repl_offset:"u8, feed.Position)

@@ -73,10 +73,11 @@ internal static unsafe class ReplicaCommands
         call.Reply.Ok();
     }
 
-    /// <summary>PSYNC history position: goes on where the replica is, or begins with a snapshot.</summary>
+    /// <summary>PSYNC history position [FAILOVER]: goes on where the replica is, or begins with a snapshot. The last word is a master's
+    /// that hands its part over.</summary>
     public static void PartialSync(CommandContext call)
     {
-        if (!call.TryReadInteger(2, out long next) || !TryBegin(call, out ReplicationFeed feed))
+        if (!call.TryReadInteger(2, out long next) || (call.Count > 3 && !TryTakeOver(call)) || !TryBegin(call, out ReplicationFeed feed))
         {
             return;
         }
@@ -102,6 +103,24 @@ internal static unsafe class ReplicaCommands
         call.Thread.Output.Write("\r\n"u8);
         _ = call.Thread.Server.Signals.Post(call.Thread.Token, null, Replicas.MoreKind);
         call.Thread.Server.Log(6, "a replica goes on from where it was");
+    }
+
+    private static bool TryTakeOver(CommandContext call)
+    {
+        Replication? replication = call.Common.Replication;
+        ReadOnlySpan<byte> refusal = !call.Arguments[3].Is("failover"u8) || call.Count > 4 ? "ERR syntax error"u8
+            : replication is not { IsReplica: true } || replication.IsFailingOver ? "ERR PSYNC FAILOVER can't be sent to a master."u8
+            : call.Arguments[1].Span.SequenceEqual(call.Resp.Feed!.History) ? default
+            : "ERR PSYNC FAILOVER replid must match my replid."u8;
+        if (!refusal.IsEmpty)
+        {
+            call.ReplyError(refusal);
+            return false;
+        }
+
+        call.Thread.Server.Log(6, "the master hands its part over to this node");
+        replication!.Lead();
+        return true;
     }
 
     /// <summary>SYNC: a snapshot and the stream behind it, without a line that says where that is.</summary>

@@ -70,6 +70,20 @@ internal sealed unsafe class ReplicaWaiters(Replicas replicas)
         }
     }
 
+    /// <summary>The node is a replica from now on: none of them has to wait any more.</summary>
+    public void WakeAll(Server server)
+    {
+        lock (_lock)
+        {
+            for (RespSession* session = _first; session != null; session = session->NextWaiter)
+            {
+                server.Signals.WakeForMail(session->Token);
+            }
+        }
+
+        server.Loop.Wake();
+    }
+
     /// <summary>Asks the replicas how far they are, unless an answer is on its way that tells of a position.</summary>
     public void Ask(ReplicationFeed feed, long position)
     {

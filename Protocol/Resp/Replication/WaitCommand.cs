@@ -14,6 +14,15 @@ internal static unsafe class WaitCommand
     {
         if (call.Common.Replication is { IsReplica: true })
         {
+            if (call.ExistingSession != null && call.ExistingSession->WaitPosition != 0)
+            {
+                // It has become one meanwhile.
+                call.Resp.Replicas.Waiters.Remove(call.ExistingSession);
+                call.ExistingSession->WaitPosition = 0;
+                call.ReplyError("UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)"u8);
+                return;
+            }
+
             call.ReplyError("ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated."u8);
             return;
         }

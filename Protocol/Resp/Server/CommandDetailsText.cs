@@ -69,6 +69,7 @@ internal static class CommandDetailsText
         expire~RW update~@keyspace @write @fast~~Set a key's time to live in seconds~O(1)~k0key,iseconds,o?condition@7.0.0{tnx,txx,tgt,tlt}~7.0.0 Added options: `NX`, `XX`, `GT` and `LT`.
         expireat~RW update~@keyspace @write @fast~~Set the expiration for a key as a UNIX timestamp~O(1)~k0key,uunix-time-seconds,o?condition@7.0.0{tnx,txx,tgt,tlt}~7.0.0 Added options: `NX`, `XX`, `GT` and `LT`.
         expiretime~RO access~@keyspace @read @fast~~Get the expiration Unix timestamp for a key~O(1)~k0key
+        failover~~@admin @slow @dangerous~~Start a coordinated failover between this server and one of its replicas.~O(1)~b?target=TO{shost,iport,t?force},t?abort,i?milliseconds=TIMEOUT
         flushall~~@keyspace @write @slow @dangerous~request_policy:all_shards response_policy:all_succeeded~Remove all keys from all databases~O(N) where N is the total number of keys in all databases~o?async{tasync@4.0.0,tsync@6.2.0}~4.0.0 Added the `ASYNC` flushing mode modifier.^6.2.0 Added the `SYNC` flushing mode modifier.
         flushdb~~@keyspace @write @slow @dangerous~request_policy:all_shards response_policy:all_succeeded~Remove all keys from the current database~O(N) where N is the number of keys in the selected database~o?async{tasync@4.0.0,tsync@6.2.0}~4.0.0 Added the `ASYNC` flushing mode modifier.^6.2.0 Added the `SYNC` flushing mode modifier.
         function~~@slow~~A container for function commands~Depends on subcommand.

@@ -34,6 +34,7 @@ internal static unsafe class ServerCommandList
         table.Add("readwrite"u8, 1, anyTime | Fast, 0, 0, 0, Cluster, 0x30000, &ClusterCommands.Refuse);
         table.Add("dbsize"u8, 1, ReadOnly | Fast, 0, 0, 0, Server, 0x10000, &ServerCommands.DbSize);
         table.Add("debug"u8, -2, operators | Long, 0, 0, 0, Server, 0x10000, &DebugCommand.Debug);
+        table.Add("failover"u8, -1, Admin | NoScript | Stale | Long, 0, 0, 0, Server, 0x60200, &FailoverCommand.Failover);
         table.Add("flushall"u8, -1, Write | Long, 0, 0, 0, Server, 0x10000, &FlushCommands.FlushAll);
         table.Add("flushdb"u8, -1, Write | Long, 0, 0, 0, Server, 0x10000, &FlushCommands.FlushDatabase);
         table.AddContainer("function"u8, Scripting, 0x70000);

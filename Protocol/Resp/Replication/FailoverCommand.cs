@@ -1,0 +1,124 @@
+using System;
+
+namespace Epollsrv.Protocol.Resp;
+
+/// <summary>FAILOVER: hands the part of the master over to a replica, without losing a write.</summary>
+internal static unsafe class FailoverCommand
+{
+    /// <summary>FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds].</summary>
+    public static void Failover(CommandContext call)
+    {
+        if (!TryParse(call, out FailoverRequest request, out bool aborts))
+        {
+            return;
+        }
+
+        if (call.Common.Replication is not { } replication)
+        {
+            call.ReplyError("ERR this node cannot follow another"u8);
+        }
+        else if (aborts)
+        {
+            if (replication.AbortFailover())
+            {
+                call.Reply.Ok();
+            }
+            else
+            {
+                call.ReplyError("ERR No failover in progress."u8);
+            }
+        }
+        else if (Refusal(call, replication, request) is { Length: > 0 } refusal)
+        {
+            call.ReplyError(refusal);
+        }
+        else if (replication.TryBeginFailover(request))
+        {
+            call.Reply.Ok();
+        }
+        else
+        {
+            call.ReplyError("ERR FAILOVER already in progress."u8);
+        }
+    }
+
+    // In the order of Redis.
+    private static ReadOnlySpan<byte> Refusal(CommandContext call, Replication replication, in FailoverRequest request)
+    {
+        Replicas replicas = call.Resp.Replicas;
+        if (replication.IsFailingOver)
+        {
+            return "ERR FAILOVER already in progress."u8;
+        }
+
+        if (replication.IsReplica)
+        {
+            return "ERR FAILOVER is not valid when server is a replica."u8;
+        }
+
+        if (replicas.Count == 0)
+        {
+            return "ERR FAILOVER requires connected replicas."u8;
+        }
+
+        if (request.IsForced && (request.Timeout == 0 || request.Host is null))
+        {
+            return "ERR FAILOVER with force option requires both a timeout and target HOST and IP."u8;
+        }
+
+        return request.Host is null ? default
+            : ReplicaPlace.Find(replicas, request.Host, request.Port) is not { } target ? "ERR FAILOVER target HOST and PORT is not a replica."u8
+            : target.IsOnline ? default : "ERR FAILOVER target replica is not online."u8;
+    }
+
+    private static bool TryParse(CommandContext call, out FailoverRequest request, out bool aborts)
+    {
+        request = default;
+        aborts = false;
+        bool hasTimeout = false;
+        for (int i = 1; i < call.Count; i++)
+        {
+            Argument* word = call.Arguments + i;
+            if (word->Is("timeout"u8) && i + 1 < call.Count && !hasTimeout)
+            {
+                if (!call.TryReadInteger(++i, out request.Timeout))
+                {
+                    return false;
+                }
+
+                hasTimeout = true;
+                if (request.Timeout <= 0)
+                {
+                    call.ReplyError("ERR FAILOVER timeout must be greater than 0"u8);
+                    return false;
+                }
+            }
+            else if (word->Is("abort"u8) && call.Count == 2)
+            {
+                aborts = true;
+            }
+            else if (word->Is("to"u8) && i + 2 < call.Count && request.Host is null)
+            {
+                request.Host = word[1].Span.ToArray();
+                if (!call.TryReadInteger(i + 2, out long port))
+                {
+                    return false;
+                }
+
+                request.Port = (int)Math.Clamp(port, -1, ushort.MaxValue + 1);
+                i += 2;
+            }
+            else if (word->Is("force"u8) && !request.IsForced)
+            {
+                request.IsForced = true;
+            }
+            else
+            {
+                call.ReplySyntaxError();
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
