@@ -24,8 +24,23 @@ internal sealed class ReplicaLoad
     /// <summary>Runs the load beside <paramref name="body"/>, and ends it then.</summary>
     public void Run(NodeUnderTest node, int seed, Action body)
         => Watchdog.Run(60, () => Writes.ToString(CultureInfo.InvariantCulture),
-            () => WriteResp(node, seed), () => WriteResp(node, seed + 1),
+            () => WriteResp(() => new RespClient(node), seed), () => WriteResp(() => new RespClient(node), seed + 1),
             () => WriteCs(node, seed + 2), () => WriteHttp(node, seed + 3), () =>
+            {
+                try
+                {
+                    body();
+                }
+                finally
+                {
+                    Stop();
+                }
+            });
+
+    /// <summary>The same over RESP alone, to a server of any kind.</summary>
+    public void Run(IGroupMember member, int seed, Action body)
+        => Watchdog.Run(60, () => Writes.ToString(CultureInfo.InvariantCulture),
+            () => WriteResp(member.Connect, seed), () => WriteResp(member.Connect, seed + 1), () =>
             {
                 try
                 {
@@ -46,10 +61,10 @@ internal sealed class ReplicaLoad
         }
     }
 
-    private void WriteResp(NodeUnderTest node, int seed)
+    private void WriteResp(Func<RespClient> connect, int seed)
     {
         Random random = new(seed);
-        using RespClient client = new(node);
+        using RespClient client = connect();
         Repeat(i =>
         {
             string key = "k" + random.Next(Keys).ToString(CultureInfo.InvariantCulture);

@@ -18,7 +18,7 @@ internal sealed class SentinelGroup : IDisposable
     private readonly List<Process> _processes = [];
 
     /// <summary>Starts them, and waits until each knows the others and the master's replicas.</summary>
-    /// <param name="program">redis-sentinel or valkey-sentinel.</param>
+    /// <param name="program">redis-server or valkey-server: either is a Sentinel when it is told so.</param>
     /// <param name="port">The master's.</param>
     /// <param name="replicas">How many it has.</param>
     public SentinelGroup(string program, string port, int replicas)
@@ -31,7 +31,7 @@ internal sealed class SentinelGroup : IDisposable
                 "port " + Ports[i], "bind 127.0.0.1", "dir " + _folder.Path, "logfile " + _folder["log" + i],
                 "sentinel monitor m 127.0.0.1 " + port + " " + Quorum, "sentinel down-after-milliseconds m 1000",
                 "sentinel failover-timeout m 10000", "sentinel parallel-syncs m 2", string.Empty));
-            _processes.Add(Process.Start(new ProcessStartInfo(program, [file]) { RedirectStandardOutput = true })!);
+            _processes.Add(Process.Start(new ProcessStartInfo(program, [file, "--sentinel"]) { RedirectStandardOutput = true })!);
         }
 
         for (int i = 0; i < Count; i++)

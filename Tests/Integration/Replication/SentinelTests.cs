@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Epollsrv.Tests.Differential;
 using Epollsrv.Tests.Unit;
 using Xunit;
 
@@ -25,7 +26,33 @@ public sealed class SentinelTests : IDisposable
     [InlineData("node node node", "STOP STOP")]
     [InlineData("node redis node", "KILL STOP")]
     [InlineData("redis node node", "KILL KILL")]
-    public void A_master_that_is_gone_is_replaced(string kinds, string troubles) => RunGroup(kinds, (members, sentinels) =>
+    public void A_master_that_is_gone_is_replaced(string kinds, string troubles) => Replace(kinds, troubles, "redis-server");
+
+    /// <summary>The same with Sentinels and a server of valkey, where scripts/valkey.sh could get it.</summary>
+    [Fact]
+    public void Valkey_s_Sentinels_do_the_same() => Replace("node valkey node", "KILL STOP", DirectoryExchange.Servers.Last());
+
+    /// <summary>Writes between the promotion and the end of the former master's part are lost, as with redis-server; none that both
+    /// replicas have acknowledged is among them.</summary>
+    [Fact]
+    public void A_failover_that_is_asked_for_is_done() => RunGroup("node node node", "redis-server", (members, sentinels) =>
+    {
+        AcknowledgedWrites writes = new(sentinels);
+        string master = members[0].PortText;
+        writes.Run(() =>
+        {
+            Await(writes, 100);
+            using RespClient sentinel = sentinels.Connect(0);
+            Assert.Equal("+OK", sentinel.Call("SENTINEL", "FAILOVER", "m"));
+            master = sentinels.AwaitOther(master);
+            AwaitFollowers(members, master);
+            Await(writes, 100);
+        });
+        Assert.Null(writes.Missing(master));
+        AssertEqual(members, master);
+    });
+
+    private void Replace(string kinds, string troubles, string program) => RunGroup(kinds, program, (members, sentinels) =>
     {
         AcknowledgedWrites writes = new(sentinels);
         string master = members[0].PortText;
@@ -61,30 +88,6 @@ public sealed class SentinelTests : IDisposable
         });
         Assert.Null(writes.Missing(master));
         AssertEqual(members, master);
-    });
-
-    [Fact]
-    public void A_failover_that_is_asked_for_needs_no_snapshot() => RunGroup("node node node", (members, sentinels) =>
-    {
-        AcknowledgedWrites writes = new(sentinels);
-        string master = members[0].PortText;
-        string former = master;
-        writes.Run(() =>
-        {
-            Await(writes, 100);
-            using RespClient sentinel = sentinels.Connect(0);
-            Assert.Equal("+OK", sentinel.Call("SENTINEL", "FAILOVER", "m"));
-            master = sentinels.AwaitOther(master);
-            AwaitFollowers(members, master);
-            Await(writes, 100);
-        });
-        AssertEqual(members, master);
-        IGroupMember promoted = members.Single(member => member.PortText == master);
-        using RespClient client = promoted.Connect();
-
-        // The third one goes on. The former master may have taken writes after the promotion, which must go.
-        Assert.NotEqual("0", client.Information("stats", "sync_partial_ok"));
-        Assert.NotEqual(former, master);
     });
 
     private static void Await(AcknowledgedWrites writes, int more)
@@ -132,7 +135,7 @@ public sealed class SentinelTests : IDisposable
     private static string Values(RespClient client)
         => string.Join(' ', Enumerable.Range(0, 10).Select(i => client.Value("GET", "key" + i)));
 
-    private void RunGroup(string kinds, Action<List<IGroupMember>, SentinelGroup> body)
+    private void RunGroup(string kinds, string program, Action<List<IGroupMember>, SentinelGroup> body)
     {
         List<IGroupMember> members = [];
         SentinelGroup? sentinels = null;
@@ -140,7 +143,8 @@ public sealed class SentinelTests : IDisposable
         {
             foreach (string kind in kinds.Split(' '))
             {
-                members.Add(kind == Ours ? new KeptNode(_folder["node" + members.Count]) : new StockMaster("--appendonly", "yes"));
+                members.Add(kind == Ours ? new KeptNode(_folder["node" + members.Count])
+                    : StockMaster.Of(kind == "redis" ? "redis-server" : DirectoryExchange.Servers.Last(), "--appendonly", "yes"));
             }
 
             foreach (IGroupMember member in members.Skip(1))
@@ -150,7 +154,7 @@ public sealed class SentinelTests : IDisposable
             }
 
             AwaitFollowers(members, members[0].PortText);
-            sentinels = new SentinelGroup("redis-sentinel", members[0].PortText, members.Count - 1);
+            sentinels = new SentinelGroup(program, members[0].PortText, members.Count - 1);
             body(members, sentinels);
         }
         catch (Exception exception)

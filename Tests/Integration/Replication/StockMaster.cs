@@ -95,7 +95,7 @@ internal sealed class StockMaster : IGroupMember
         try
         {
             using RespClient client = Connect();
-            return client.Call("PING").Length != 0;
+            return client.Call("PING") is { Length: > 0 } answer && !answer.StartsWith("-LOADING", StringComparison.Ordinal);
         }
         catch (SocketException)
         {

@@ -32,6 +32,14 @@ internal static class StoreComparison
         Check(left, right, () => replica.LogText);
     }
 
+    /// <summary>The same for servers of any kind.</summary>
+    public static void Check(IGroupMember master, IGroupMember replica)
+    {
+        using RespClient left = master.Connect();
+        using RespClient right = replica.Connect();
+        Check(left, right, () => replica.Report);
+    }
+
     private static void Check(RespClient left, RespClient right, Func<string> log)
     {
         string? difference = string.Empty;
