@@ -73,6 +73,27 @@ internal static unsafe class DataReport
         body.Add((byte)'}');
     }
 
+    /// <summary>As <see cref="Persistence.Status"/>. Any thread.</summary>
+    public static PersistenceStatus StatusOf(NodePersistence data, RunningNode node, long loadingBegan)
+    {
+        PersistenceStatus status = default;
+        status.LoadingBegan = loadingBegan;
+        data.Loading.Describe(ref status);
+        status.IsLogging = data.IsLogging;
+        status.LogBytes = data.LogBytes;
+        status.BaseBytes = data.BaseBytes;
+        if (data.Log is { } log)
+        {
+            status.WaitingBytes = log.Buffer.End - log.Written;
+            status.IsWriteFailing = log.Condition.State != LogState.Sound;
+        }
+
+        status.HasSavePoints = data.Settings.SavePoints.Length != 0;
+        status.IsBeginningLog = data.IsLogging && !node.Common.IsLoading && data.Synchronized < 0;
+        data.Jobs.Describe(ref status);
+        return status;
+    }
+
     private static void AddLog(RunningNode node, NodePersistence data, in PersistenceStatus status, in MetricsWriter metrics)
     {
         metrics.Gauge("log_enabled"u8, "1 while changes are logged."u8, data.Log is null ? 0 : 1);

@@ -17,7 +17,19 @@ internal sealed class LogSwitch(NodePersistence persistence)
     /// <returns>Null, or why it cannot be done.</returns>
     public string? Turn(bool on, bool inTransaction, bool isReplica)
     {
-        lock (persistence.Switching)
+        // Who holds it may wait for the partitions that EXEC has locked.
+        bool isTaken = persistence.Switching.TryEnter();
+        if (!isTaken && inTransaction)
+        {
+            return "the data are being loaded or the log is being turned on or off";
+        }
+
+        if (!isTaken)
+        {
+            persistence.Switching.Enter();
+        }
+
+        try
         {
             return on == persistence.Settings.LogsChanges ? null
                 : persistence.IsLoading ? "the keys are being loaded"
@@ -25,6 +37,10 @@ internal sealed class LogSwitch(NodePersistence persistence)
                 : on ? TurnOn()
                 : inTransaction ? "the log cannot be turned off inside a transaction"
                 : TurnOff();
+        }
+        finally
+        {
+            persistence.Switching.Exit();
         }
     }
 

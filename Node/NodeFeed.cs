@@ -63,8 +63,8 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         {
             lock (_lock)
             {
-                ChangeLog? log = Log;
-                if (log is null && (_node.Persistence is not null || (log = _own.Begin()) is null))
+                ChangeLog? log = _node.Common.IsLoading ? null : Log;
+                if (log is null && (_node.Common.IsLoading || _node.Persistence is not null || (log = _own.Begin()) is null))
                 {
                     return false;
                 }
@@ -140,8 +140,10 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         long position = Position;
         lock (Adding)
         {
-            // The stream of a replica is its master's.
-            if (Log is { } log && _node.Replication.Master is null)
+            // The stream of a replica is its master's. While the disk is behind, nothing is added that may be left out: nobody has to wait
+            // who publishes.
+            if (Log is { Condition.State: LogState.Sound } log && _node.Replication.Master is null
+                && log.Buffer.End - log.Written <= _node.Settings.Data.LogBuffer)
             {
                 position = log.Buffer.Append(&block);
                 log.WriteSoon();
@@ -234,7 +236,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
 
         _usedAt = now;
         LimitsChanged();
-        Replicas.Look(_node.Server, now, _node.Resp.Options, Readable);
+        ReplicaSupervision.Look(Replicas, _node.Server, now, _node.Resp.Options, Readable);
         Replicas.Waiters.AskAgain(this);
         if (now - _pingedAt >= options.PingSeconds * 1_000_000_000)
         {

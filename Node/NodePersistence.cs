@@ -110,28 +110,7 @@ internal sealed class NodePersistence : Persistence
     public long LogBytes => ClosedBytes + (Log?.File.Length ?? 0);
 
     /// <inheritdoc/>
-    public override PersistenceStatus Status
-    {
-        get
-        {
-            PersistenceStatus status = default;
-            status.LoadingBegan = _loadingBegan;
-            Loading.Describe(ref status);
-            status.IsLogging = IsLogging;
-            status.LogBytes = LogBytes;
-            status.BaseBytes = BaseBytes;
-            if (Log is { } log)
-            {
-                status.WaitingBytes = log.Buffer.End - log.Written;
-                status.IsWriteFailing = log.Condition.State != LogState.Sound;
-            }
-
-            status.HasSavePoints = Settings.SavePoints.Length != 0;
-            status.IsBeginningLog = IsLogging && !_node.Common.IsLoading && Synchronized < 0;
-            Jobs.Describe(ref status);
-            return status;
-        }
-    }
+    public override PersistenceStatus Status => DataReport.StatusOf(this, _node, _loadingBegan);
 
     /// <summary>Opens the directory.</summary>
     /// <returns>Null after an error was logged.</returns>
@@ -145,7 +124,7 @@ internal sealed class NodePersistence : Persistence
             return null;
         }
 
-        if (!TryReadState(node, folder))
+        if (!StateFiles.TryRead(node, folder))
         {
             folder.Dispose();
             return null;
@@ -157,24 +136,6 @@ internal sealed class NodePersistence : Persistence
         persistence.Logging.Connect();
         persistence.BeginLoading();
         return persistence;
-    }
-
-    // A master that comes back empty would empty its replicas as well.
-    private static bool TryReadState(RunningNode node, DataFolder folder)
-    {
-        RoleKeeper roles = node.Replication.Roles;
-        roles.Kept = RoleFile.Read(folder.Path, out string error);
-        bool isMissing = roles.Kept is { Host: null } && !node.Replication.Settings.AllowsEmpty && !folder.HasData();
-        error = isMissing ? folder.Path + "/" + RoleFile.Name + " says that this node was a master with replicas, but the directory has no "
-            + "data: the replicas would become empty too. Promote a replica (Sentinel does) and remove the file, restore the data, or start "
-            + "with --allow-empty" : error.Length != 0 ? error
-            : ConfigFile.Read(folder.Path, node.Resp.Config!, node.Settings) ?? string.Empty;
-        if (error.Length != 0)
-        {
-            Node.Log.Error("--data: " + error);
-        }
-
-        return error.Length == 0;
     }
 
     /// <summary>Begins to load, on a thread of its own. The server listens already; until all is loaded it says so to clients.</summary>
@@ -300,13 +261,7 @@ internal sealed class NodePersistence : Persistence
     {
         lock (_rewriting)
         {
-            if (!_node.Replication.Roles.Keep())
-            {
-                return RoleFile.Name + " cannot be written";
-            }
-
-            int result = ConfigFile.Write(Disk, Folder.Path, _node.Resp.Config!);
-            return result < 0 ? Errno.Describe(result) : null;
+            return StateFiles.Write(_node, Disk, Folder);
         }
     }
 
@@ -333,7 +288,13 @@ internal sealed class NodePersistence : Persistence
         }
 
         bool logs = Settings.LogsAtStart || Switch.TurnOff() is not null;
-        _node.Replication.Roles.Resume(logs && Loading.IsLog, Loading.Database);
+        if (_node.Replication.Roles.Resume(logs && Loading.IsLog, Loading.Database) is { } problem)
+        {
+            Node.Log.Error("--data: " + problem);
+            Fail();
+            return;
+        }
+
         EndLoading();
         _node.Announce();
     }

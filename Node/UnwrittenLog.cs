@@ -12,6 +12,9 @@ internal sealed unsafe class UnwrittenLog(RunningNode node)
 {
     private ChangeLog? _present;
 
+    // Made once: its memory is the process's as long as that lives.
+    private LogBuffer? _buffer;
+
     /// <summary>The log; null: there is none. Any thread.</summary>
     public ChangeLog? Present => Volatile.Read(ref _present); // pairs with Begin and End
 
@@ -34,9 +37,19 @@ internal sealed unsafe class UnwrittenLog(RunningNode node)
             }
 
             LogListener listener = new() { Owner = this, Reached = &Ignore, StateChanged = &Recover };
-            LogBuffer buffer = new(new PositionTable(), node.Replication.Position);
-            ChangeLog log = new(buffer, LogFile.Nowhere(), ChangeLog.Never, listener);
-            ThreadJournal.Attach(node.Server, this, &Append);
+            long position = node.Replication.Position;
+            if (_buffer is null)
+            {
+                _buffer = new LogBuffer(new PositionTable(), position);
+                ThreadJournal.Attach(node.Server, this, &Append);
+            }
+            else
+            {
+                _ = _buffer.Cut(afresh: true);
+                _buffer.MoveTo(position);
+            }
+
+            ChangeLog log = new(_buffer, LogFile.Nowhere(), ChangeLog.Never, listener);
             log.Start();
             Volatile.Write(ref _present, log); // pairs with Present
             Observe(true);

@@ -114,6 +114,12 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
         access.SelectFirst();
         Position = loader.Position;
         Error = loader.Error;
+        if (loaded && Position > LogBuffer.MostPosition)
+        {
+            Error = path + ": its position in the log, " + Numbers.ToText(Position) + ", cannot be right. Restore it from a backup";
+            return false;
+        }
+
         if (loaded && Position >= 0 && loader.StreamDatabase != 0)
         {
             target.Select(target.Owner, loader.StreamDatabase);

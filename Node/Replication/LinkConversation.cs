@@ -84,12 +84,24 @@ internal sealed unsafe class LinkConversation
         bool isRenamed = false;
         lock (_replication.Applying)
         {
+            if (Following != _replication.Master)
+            {
+                // Looked at again under the lock: its name is nobody else's.
+                thread.Abort();
+                return;
+            }
+
             if (name is not null && !name.AsSpan().SequenceEqual(_replication.History.Present.Name))
             {
                 isRenamed = true;
                 _replication.History.Rename(name, _replication.Position);
-                _ = _replication.Roles.Keep();
             }
+        }
+
+        if (!_replication.Roles.Keep())
+        {
+            Fail(thread, "the name of its history cannot be kept on the disk");
+            return;
         }
 
         if (isRenamed)

@@ -25,6 +25,9 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
 
     // Bytes since MULTI.
     private long _waiting;
+
+    // Where the data are by what was applied.
+    private long _position;
     private long _ignored;
 
     /// <summary>Commands that were left out. Any thread.</summary>
@@ -86,6 +89,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
             }
 
             Replay.Refresh();
+            _position = replication.Position;
             done = Apply(thread, parser, data, data + length);
         }
 
@@ -193,7 +197,11 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
         if (isQuiet)
         {
             Replay.CloseGroup();
-            Advance(bytes);
+            if (!TryAdvance(thread, bytes))
+            {
+                return false;
+            }
+
             if (count > 1 && arguments->Is("replconf"u8) && arguments[1].Is("getack"u8))
             {
                 link.Acknowledge(thread);
@@ -206,15 +214,26 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
             return true;
         }
 
-        CommandOutcome outcome = Replay.Execute(arguments, count);
+        CommandOutcome outcome;
+        try
+        {
+            outcome = Replay.Execute(arguments, count);
+        }
+        catch (OutOfMemoryException)
+        {
+            // It may be done in part.
+            _writer?.DropStream();
+            Refuse(thread, "there is no memory for its command " + ByteText.Decode(arguments->Span[..Math.Min(arguments->Length, LongestShown)]));
+            return false;
+        }
+
         if (outcome != CommandOutcome.Done && !MayIgnore(outcome))
         {
             Refuse(thread, Describe(arguments, count, outcome));
             return false;
         }
 
-        Advance(bytes);
-        return true;
+        return TryAdvance(thread, bytes);
     }
 
     // What is about keys of other types means nothing when these are left out.
@@ -232,14 +251,25 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
 
     private void Ignore() => Volatile.Write(ref _ignored, _ignored + 1); // pairs with Ignored
 
-    private void Advance(long bytes)
+    // False: the log has counted something else, for want of memory.
+    private bool TryAdvance(ThreadContext thread, long bytes)
     {
         _waiting += bytes;
-        if (!Replay.IsInTransaction)
+        if (Replay.IsInTransaction)
         {
-            replication.Advance(_waiting);
-            _waiting = 0;
+            return true;
         }
+
+        replication.Advance(_waiting);
+        _position += _waiting;
+        _waiting = 0;
+        if (_position != replication.Position)
+        {
+            Refuse(thread, "there is no memory for the log of its changes");
+            return false;
+        }
+
+        return true;
     }
 
     // The data are not what they would be at the position behind it: the next attempt begins with a snapshot.

@@ -12,6 +12,7 @@ namespace Epollsrv.Node;
 internal sealed unsafe class NodeReplication : Replication
 {
     private const long Second = 1_000_000_000;
+    private const int RetryMilliseconds = 1000;
 
     private readonly RunningNode _node;
     private readonly Lock _roles = new();
@@ -19,6 +20,7 @@ internal sealed unsafe class NodeReplication : Replication
     private long _position;
     private bool _isLoading;
     private bool _canContinue;
+    private bool _isLeadDue;
 
     /// <summary>Makes that of a node that follows nobody. Its threads do not run yet.</summary>
     public NodeReplication(RunningNode node, ReplicaSettings settings)
@@ -103,33 +105,7 @@ internal sealed unsafe class NodeReplication : Replication
     public override ReadOnlySpan<byte> Refusal => Master is { } master && Settings.IsReadOnly ? master.Refusal : default;
 
     /// <inheritdoc/>
-    public override ReplicationStatus Status
-    {
-        get
-        {
-            Master? master = Master;
-            ReplicationHistory.Names names = History.Present;
-            long now = Clock.Monotonic();
-            LinkStage stage = Link.Stage;
-            return new ReplicationStatus
-            {
-                IsReplica = master is not null,
-                Priority = Settings.Priority,
-                IsReadOnly = Settings.IsReadOnly,
-                History = names.Name,
-                PreviousHistory = names.Previous,
-                PreviousEnd = names.PreviousEnd,
-                Position = Position,
-                MasterHost = master?.Host,
-                MasterPort = master?.Port ?? 0,
-                Link = master is null ? LinkState.None : MasterLink.StateOf(stage),
-                SinceHeard = stage == LinkStage.Streaming ? (now - Link.Conversation.Heard) / Second : -1,
-                SinceBroken = stage == LinkStage.Streaming || master is null ? -1 : (now - Link.Attempts.Broken) / Second,
-                SnapshotRead = Link.Snapshot?.Received ?? -1,
-                SnapshotLength = Link.Snapshot?.Length ?? -1,
-            };
-        }
-    }
+    public override ReplicationStatus Status => ReplicationReport.StatusOf(this);
 
     /// <inheritdoc/>
     public override bool IsHost(ReadOnlySpan<byte> host) => RoleFile.IsHost(host);
@@ -153,7 +129,7 @@ internal sealed unsafe class NodeReplication : Replication
                 return false;
             }
 
-            if (_master is null)
+            if (_master is null && !_isLeadDue)
             {
                 Submit();
             }
@@ -181,60 +157,110 @@ internal sealed unsafe class NodeReplication : Replication
     {
         lock (_roles)
         {
-            if (_master is null)
-            {
-                return;
-            }
-
             lock (Applying)
             {
-                // First: from here on the position may go on without the master.
-                History.Fork(Position);
+                if (_master is null || _isLoading)
+                {
+                    return;
+                }
 
-                // Without a log, what clients write from here on is not counted in the position, so that nobody can be asked for what
-                // follows it.
+                // From here on the position may go on without the master. Without a log, what clients write is not counted in it, so that
+                // nobody can go on from one.
                 CanContinue &= _node.Feed.Log is not null;
-                Volatile.Write(ref _master, null); // pairs with Master
-                _ = Roles.Keep();
+                if (_node.Feed.Log is null)
+                {
+                    History.Begin();
+                }
+                else
+                {
+                    History.Fork(Position);
+                }
 
-                // Last: what clients write now is logged.
-                _node.Store.ClientMode = AccessMode.Normal;
+                Volatile.Write(ref _master, null); // pairs with Master
+                Volatile.Write(ref _isLeadDue, true); // pairs with Tick
             }
 
-            _node.Common.CheckCommands(false);
             _node.Feed.CloseReplicas();
             Log.Info("a master from now on, at position " + ValueText.FormatInteger(Position) + " of the history before");
         }
 
+        FinishLeading();
         Link.Restart();
+    }
+
+    /// <summary>Lets clients write, when the disk knows that the history is another. Any thread that may wait for the disk.</summary>
+    public void FinishLeading()
+    {
+        lock (_roles)
+        {
+            if (!_isLeadDue || !Roles.Keep())
+            {
+                _node.Server.EnsureTick();
+                return;
+            }
+
+            Volatile.Write(ref _isLeadDue, false); // pairs with Tick
+            Withdraw();
+        }
+
         _node.Resp.NoteMemory();
         BackgroundEviction.Begin(_node.Server);
     }
 
     /// <summary>What is in the store is to be, or is no longer, only a part of the data.</summary>
-    public void SetLoading(bool isLoading) => Volatile.Write(ref _isLoading, isLoading); // pairs with IsLoading
+    public void SetLoading(bool isLoading)
+    {
+        if (_isLoading != isLoading)
+        {
+            Volatile.Write(ref _isLoading, isLoading); // pairs with IsLoading
+            _node.Common.CheckCommands(isLoading);
+        }
+    }
 
     /// <summary>The loop's tick.</summary>
     /// <returns>Milliseconds until the next, or 0.</returns>
-    public int Tick() => Link.Tick();
+    public int Tick()
+    {
+        if (Volatile.Read(ref _isLeadDue)) // pairs with Lead and FinishLeading
+        {
+            Roles.RetryToLead();
+            return RetryMilliseconds;
+        }
 
-    /// <summary>Clients write nothing any more. Changes that are under way are logged before this returns; those that come after it are
-    /// not logged (<see cref="IsSpoilt"/>).</summary>
+        return Link.Tick();
+    }
+
+    /// <summary>Clients write nothing any more. What holds partitions is done and logged as a whole; what was let through before and comes
+    /// after it is not logged (<see cref="IsSpoilt"/>).</summary>
     public void Submit()
     {
-        _node.Store.HasOwnChanges = false;
-        _node.Store.ClientMode = AccessMode.ReplicaClient;
         _node.Common.CheckCommands(true);
         StoreAccess access = new(_node.Store);
         access.LockPartitions(_node.Store.AllPartitions);
+        _node.Store.HasOwnChanges = false;
+        _node.Store.ClientMode = AccessMode.ReplicaClient;
         access.UnlockAll();
     }
 
     /// <summary>Takes <see cref="Submit"/> back: nobody is followed.</summary>
     public void Withdraw()
     {
+        if (IsSpoilt)
+        {
+            // Neither the log nor a replica has it.
+            Log.Warning("a client's write came when none were taken any more: the log is written anew, and replicas get a snapshot");
+            History.Begin();
+            _node.Feed.CloseReplicas();
+            _ = Roles.Keep();
+        }
+
+        bool isSpoilt = IsSpoilt;
         _node.Store.ClientMode = AccessMode.Normal;
         _node.Common.CheckCommands(false);
+        if (isSpoilt)
+        {
+            _ = _node.Persistence?.BeginRewrite();
+        }
     }
 
     // Under _roles, after Submit.
@@ -252,6 +278,8 @@ internal sealed unsafe class NodeReplication : Replication
                     History.Rejoin(Position);
                 }
             }
+
+            Volatile.Write(ref _isLeadDue, false); // pairs with Tick
 
             // What the node adds to the stream by itself has its place before.
             lock (_node.Feed.Adding)

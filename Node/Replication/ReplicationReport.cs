@@ -1,11 +1,13 @@
 using System;
+using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Resp;
 
 namespace Epollsrv.Node;
 
-/// <summary>What a node tells of replication, in /metrics and in /status.json: its own part, its link, its replicas. Workers only.</summary>
+/// <summary>What a node tells of replication, in /metrics and in /status.json: its own part, its link, its replicas. Workers only, except
+/// where a member says otherwise.</summary>
 internal static unsafe class ReplicationReport
 {
     private const long Second = 1_000_000_000;
@@ -67,7 +69,35 @@ internal static unsafe class ReplicationReport
         body.Add("]}"u8);
     }
 
-    /// <summary>As <see cref="Replication.Lag"/>.</summary>
+    /// <summary>As <see cref="Replication.Status"/>. Any thread.</summary>
+    public static ReplicationStatus StatusOf(NodeReplication replication)
+    {
+        Master? master = replication.Master;
+        MasterLink link = replication.Link;
+        ReplicationHistory.Names names = replication.History.Present;
+        ReplicaSettings settings = replication.Settings;
+        long now = Clock.Monotonic();
+        LinkStage stage = link.Stage;
+        return new ReplicationStatus
+        {
+            IsReplica = master is not null,
+            Priority = settings.Priority,
+            IsReadOnly = settings.IsReadOnly,
+            History = names.Name,
+            PreviousHistory = names.Previous,
+            PreviousEnd = names.PreviousEnd,
+            Position = replication.Position,
+            MasterHost = master?.Host,
+            MasterPort = master?.Port ?? 0,
+            Link = master is null ? LinkState.None : MasterLink.StateOf(stage),
+            SinceHeard = stage == LinkStage.Streaming ? (now - link.Conversation.Heard) / Second : -1,
+            SinceBroken = stage == LinkStage.Streaming || master is null ? -1 : (now - link.Attempts.Broken) / Second,
+            SnapshotRead = link.Snapshot?.Received ?? -1,
+            SnapshotLength = link.Snapshot?.Length ?? -1,
+        };
+    }
+
+    /// <summary>As <see cref="Replication.Lag"/>. Any thread.</summary>
     public static long LagOf(NodeReplication replication)
         => !replication.IsReplica ? 0
             : replication.Link.Stage != LinkStage.Streaming ? long.MaxValue

@@ -13,6 +13,7 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
 
     // Before, the file says what is to be done, and the node's part is none yet.
     private bool _isResumed;
+    private Thread? _retrying;
 
     /// <summary>What the file holds; null: there is none. Any thread.</summary>
     public RoleRecord? Kept
@@ -52,6 +53,29 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
         }
     }
 
+    /// <summary>Tries again, on a thread of its own, and has the node be a master when it has worked. Event loop, from time to time.</summary>
+    public void RetryToLead()
+    {
+        const int stackBytes = 256 * 1024;
+        if (_retrying is { IsAlive: true })
+        {
+            return;
+        }
+
+        try
+        {
+            _retrying = NewThread.Create(() => replication.FinishLeading(), stackBytes, "role");
+            NewThread.Start(_retrying);
+        }
+        catch (SystemRefusedException)
+        {
+            // The next tick tries again.
+        }
+    }
+
+    /// <summary>Ends what is under way. After the server has ended.</summary>
+    public void Close() => _retrying?.Join();
+
     /// <summary>The same, unless the node never had a part in replication.</summary>
     public void KeepIfKept()
     {
@@ -65,7 +89,8 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
     /// for anything.</summary>
     /// <param name="isLog">Whether the data are those of a log, which goes on.</param>
     /// <param name="database">The database that the log is at.</param>
-    public void Resume(bool isLog, int database)
+    /// <returns>Null, or why the node cannot go on.</returns>
+    public string? Resume(bool isLog, int database)
     {
         lock (_lock)
         {
@@ -81,7 +106,7 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
                 _ = replication.Follow(first.Host, first.Port);
             }
 
-            return;
+            return null;
         }
 
         Master? former = record.Host is null ? null : new Master(record.Host, record.Port);
@@ -95,14 +120,15 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
         {
             ReplicationHistory.Names names = record.History;
             replication.History.Replace(names.Name, names.Previous, names.PreviousEnd);
+
+            // A master that goes on with the stream does not say it again.
+            replication.Link.Conversation.Stream.Reset(database);
         }
 
         if (former is not null)
         {
-            // The master does not say it again when it goes on.
-            replication.Link.Conversation.Stream.Reset(database);
             _ = replication.Follow(former.Host, former.Port);
-            return;
+            return null;
         }
 
         if (isLog)
@@ -111,6 +137,6 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
             replication.History.Fork(replication.Position);
         }
 
-        _ = Keep();
+        return Keep() ? null : RoleFile.Name + " cannot be written";
     }
 }

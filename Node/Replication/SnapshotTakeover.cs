@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using Epollsrv.Journal.Loading;
 using Epollsrv.Native;
@@ -13,6 +14,7 @@ namespace Epollsrv.Node;
 internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replication, MasterLink link)
 {
     private const int StackBytes = 1 << 20;
+    private const string NoMemory = "there is no memory for its keys";
 
     private readonly SnapshotRecord _record = new("the master's keys were not taken over");
     private LoadProgress _progress = new();
@@ -54,7 +56,7 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
     {
         long began = Clock.Monotonic();
         _replay ??= new CommandReplay(node.Resp, node.Server, CommandSource.Loader);
-        string? error = SnapshotInspector.Inspect(snapshot.Descriptor, _replay.Access, replication.Settings.SkipsOtherTypes, _progress);
+        string? error = Inspect(snapshot);
         if (error is not null)
         {
             link.EndLoading(error, MasterLink.LongPause);
@@ -89,10 +91,10 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
             }
         }
 
-        if (node.Persistence is { IsLogging: true, Log: null })
+        if (error is not null && node.Persistence is not null)
         {
-            // The files still have what was there before, and nothing is logged: nobody may ask or change anything before another snapshot
-            // is loaded, or the node is started again.
+            // The files still have what was there before, and nothing is logged: nobody may ask, change or save anything before another
+            // snapshot is loaded, or the node is started again.
             link.EndLoading(error, MasterLink.LongPause);
             return;
         }
@@ -100,6 +102,18 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
         replication.SetLoading(false);
         link.EndLoading(error, error is not null ? MasterLink.LongPause : 0);
         node.Server.EnsureTick();
+    }
+
+    private string? Inspect(MasterSnapshot snapshot)
+    {
+        try
+        {
+            return SnapshotInspector.Inspect(snapshot.Descriptor, _replay!.Access, replication.Settings.SkipsOtherTypes, _progress);
+        }
+        catch (OutOfMemoryException)
+        {
+            return NoMemory;
+        }
     }
 
     // What is there goes, and what is logged of it ends, before the keys come; they are the beginning of a new log.
@@ -140,13 +154,24 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
         {
             SkipsOtherTypes = replication.Settings.SkipsOtherTypes,
         };
-        bool loaded = loader.Load(snapshot.Descriptor, "its snapshot", out _);
+        string? error;
+        try
+        {
+            error = loader.Load(snapshot.Descriptor, "its snapshot", out _) ? null : loader.Error;
+        }
+        catch (OutOfMemoryException)
+        {
+            access.Group.EndAll();
+            access.Abort();
+            error = NoMemory;
+        }
+
         access.SelectFirst();
-        if (!loaded)
+        if (error is not null)
         {
             // A part of the data must not be taken for all of them.
             _ = access.TryFlush(-1, new ChangeNote(ChangeName.None, isVerbatim: true));
-            return loader.Error;
+            return error;
         }
 
         lock (replication.Applying)

@@ -111,7 +111,8 @@ internal static unsafe class CommandAdmission
         ReadOnlySpan<byte> refusal = default;
         if (call.Common.IsLoading)
         {
-            refusal = (command->Flags & CommandFlags.Loading) == 0 ? Loading : default;
+            bool isExec = (call.Connection->Flags & RespFlags.InTransaction) != 0 && command->Name.SequenceEqual("exec"u8);
+            refusal = (isExec ? call.Session->Transaction.DeniesLoading : DeniesLoading(command)) ? LoadingText : default;
         }
         else if (call.Common.Persistence is { WriteRefusal: { } broken }
             && (Writes(call, command) || command->Name.SequenceEqual("ping"u8)))
@@ -131,7 +132,14 @@ internal static unsafe class CommandAdmission
         return !refusal.IsEmpty;
     }
 
-    private static ReadOnlySpan<byte> Loading => "LOADING Redis is loading the dataset in memory"u8;
+    /// <summary>Whether a command is refused while the data are loaded. REPLICAOF decides by itself: it is the way out when a master's
+    /// snapshot cannot be loaded.</summary>
+    public static bool DeniesLoading(Command* command)
+        => (command->Flags & CommandFlags.Loading) == 0 && !command->Name.SequenceEqual("replicaof"u8)
+            && !command->Name.SequenceEqual("slaveof"u8);
+
+    /// <summary>What is answered then.</summary>
+    public static ReadOnlySpan<byte> LoadingText => "LOADING Redis is loading the dataset in memory"u8;
 
     private static ReadOnlySpan<byte> TooFewReplicas => "NOREPLICAS Not enough good replicas to write."u8;
 

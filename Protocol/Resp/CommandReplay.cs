@@ -100,13 +100,24 @@ internal sealed unsafe class CommandReplay
             return TryQueue(command) ? CommandOutcome.Done : CommandOutcome.Failed;
         }
 
-        if (Source == CommandSource.Master && (command->Group != CommandGroup.Transactions))
+        try
         {
-            ExecuteAlone(command);
+            if (Source == CommandSource.Master && (command->Group != CommandGroup.Transactions))
+            {
+                ExecuteAlone(command);
+            }
+            else
+            {
+                command->Execute(_call);
+            }
         }
-        else
+        catch (OutOfMemoryException)
         {
-            command->Execute(_call);
+            // In this order: the events of a group get their place while its partitions are locked.
+            _call.Access.Group.EndAll();
+            _call.GiveUp();
+            _call.Access.Abort();
+            throw;
         }
 
         _call.Events.PublishInBackground();

@@ -8,7 +8,14 @@ internal static unsafe class FailoverCommand
     /// <summary>FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds].</summary>
     public static void Failover(CommandContext call)
     {
-        if (!TryParse(call, out FailoverRequest request, out bool aborts))
+        if (call.Access.InTransaction)
+        {
+            // It waits for other threads, and these for the partitions that EXEC has locked.
+            call.ReplyError("ERR FAILOVER is not possible inside a transaction"u8);
+            return;
+        }
+
+        if (call.DeferLong() || !TryParse(call, out FailoverRequest request, out bool aborts))
         {
             return;
         }

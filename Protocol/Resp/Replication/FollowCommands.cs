@@ -17,13 +17,25 @@ internal static unsafe class FollowCommands
             return;
         }
 
+        if (!call.Access.InTransaction && call.DeferLong())
+        {
+            return;
+        }
+
+        bool leads = host->Is("no"u8) && port->Is("one"u8);
+        if (call.Common.Persistence is { IsLoading: true } || (leads && replication.IsLoading))
+        {
+            call.ReplyError(CommandAdmission.LoadingText);
+            return;
+        }
+
         if (replication.IsFailingOver)
         {
             call.ReplyError("ERR REPLICAOF not allowed while failing over."u8);
             return;
         }
 
-        if (host->Is("no"u8) && port->Is("one"u8))
+        if (leads)
         {
             Change(call, replication, new RoleChange(null, 0));
             call.Reply.Ok();

@@ -58,6 +58,13 @@ internal unsafe struct Replica
     /// <summary>When it was last heard, monotonic milliseconds. Under the lock.</summary>
     public long HeardAt;
 
+    /// <summary>Since when, in monotonic milliseconds, what it takes of the snapshot is counted from <see cref="PacedFrom"/>. Event loop.
+    /// </summary>
+    public long PacedSince;
+
+    /// <summary>The <see cref="SnapshotOffset"/> at that time. Event loop.</summary>
+    public long PacedFrom;
+
     /// <summary>Since when it has been behind the soft limit, monotonic milliseconds; 0: it is not. Under the lock.</summary>
     public long BehindSince;
 

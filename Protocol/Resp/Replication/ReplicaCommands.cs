@@ -35,6 +35,12 @@ internal static unsafe class ReplicaCommands
             }
             else if (name->Is("ip-address"u8))
             {
+                if (value->Length <= Replica.LongestAddress && call.Common.Replication?.IsHost(value->Span) == false)
+                {
+                    call.ReplyError("ERR REPLCONF ip-address provided by replica instance has white space in it, or nothing"u8);
+                    return;
+                }
+
                 if (value->Length > Replica.LongestAddress)
                 {
                     call.ReplyError("ERR REPLCONF ip-address provided by replica instance is too long: more than 255 bytes"u8);
@@ -77,12 +83,13 @@ internal static unsafe class ReplicaCommands
     /// that hands its part over.</summary>
     public static void PartialSync(CommandContext call)
     {
-        if (!call.TryReadInteger(2, out long next) || (call.Count > 3 && !TryTakeOver(call)) || !TryBegin(call, out ReplicationFeed feed))
+        if (call.DeferLong() || !call.TryReadInteger(2, out long next) || (call.Count > 3 && !TryTakeOver(call)) || !TryBegin(call, out ReplicationFeed feed))
         {
             return;
         }
 
         feed.NoteFollowed();
+        byte[] name = feed.History;
         ReadOnlySpan<byte> history = call.Arguments[1].Span;
         if (!feed.CanContinue(history, next))
         {
@@ -97,9 +104,16 @@ internal static unsafe class ReplicaCommands
 
         // What it needs may be overwritten before it gets the first piece: then it is closed, and asks again.
         List(call, ReplicaOf(call), ReplicaState.Online, next - 1);
+        if (feed.History != name)
+        {
+            // It has become another history meanwhile; from here on, whoever is in the list is closed then.
+            call.Thread.Abort();
+            return;
+        }
+
         call.Resp.Replicas.Partials++;
         call.Thread.Output.Write("+CONTINUE "u8);
-        call.Thread.Output.Write(feed.History);
+        call.Thread.Output.Write(name);
         call.Thread.Output.Write("\r\n"u8);
         _ = call.Thread.Server.Signals.Post(call.Thread.Token, null, Replicas.MoreKind);
         call.Thread.Server.Log(6, "a replica goes on from where it was");

@@ -211,39 +211,6 @@ internal sealed unsafe class Replicas
         return any;
     }
 
-    /// <summary>Tells those that wait that the node is alive, and ends those that were silent, or were behind, for too long. Event loop,
-    /// once a second.</summary>
-    public void Look(Server server, long now, RespOptions options, long end)
-    {
-        long milliseconds = now / 1_000_000;
-        long[] limits = options.ReplicaOutputLimits;
-        lock (_lock)
-        {
-            for (Replica* replica = _first; replica != null; replica = replica->Next)
-            {
-                if (replica->State == ReplicaState.Waits)
-                {
-                    _ = server.Signals.Post(replica->Token, null, AliveKind);
-                    continue;
-                }
-
-                // One that has all that there is of its snapshot waits for us.
-                bool waits = replica->State == ReplicaState.Loads && Volatile.Read(ref replica->IsIdle) != 0; // pairs with ReplicaFeeder
-                replica->HeardAt = waits ? milliseconds : replica->HeardAt;
-                bool isBehind = limits[1] > 0 && end - replica->Position > limits[1];
-                replica->BehindSince = !isBehind ? 0 : replica->BehindSince == 0 ? milliseconds : replica->BehindSince;
-                if (isBehind && milliseconds - replica->BehindSince > limits[2] * 1000)
-                {
-                    Close(server, replica, "was behind for longer than client-output-buffer-limit allows");
-                }
-                else if (milliseconds - replica->HeardAt > options.Replicas.TimeoutSeconds * 1000)
-                {
-                    Close(server, replica, "was silent for longer than repl-timeout");
-                }
-            }
-        }
-    }
-
     private static bool IsAny(Replica* replica, long ignored) => true;
 
     private static bool IsAt(Replica* replica, long position) => replica->State == ReplicaState.Online && replica->Acknowledged >= position;
@@ -257,14 +224,6 @@ internal sealed unsafe class Replicas
 
     private static bool HasLoaded(Replica* replica, long snapshot)
         => replica->State is ReplicaState.Loaded or ReplicaState.Online && replica->Snapshot == snapshot;
-
-    private static void Close(Server server, Replica* replica, string why)
-    {
-        if (server.Signals.Kill(replica->Token))
-        {
-            server.Log(4, "a replica " + why + " and is closed");
-        }
-    }
 
     private int CountThose(delegate*<Replica*, long, bool> fits, long than)
     {

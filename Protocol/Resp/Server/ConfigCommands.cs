@@ -146,6 +146,10 @@ internal static unsafe class ConfigCommands
             call.RewritesConfig = true;
             call.Reply.Ok();
         }
+        else if (call.DeferLong())
+        {
+            // On a worker it is run again.
+        }
         else if (persistence.RewriteConfig() is { } error)
         {
             call.ReplyErrorAbout("ERR Rewriting config file: "u8, Encoding.UTF8.GetBytes(error), default);

@@ -44,6 +44,9 @@ internal unsafe struct Transaction
     /// <summary>The flags of all queued commands.</summary>
     public CommandFlags Flags { get; private set; }
 
+    /// <summary>Whether one of the queued commands is refused while the data are loaded.</summary>
+    public bool DeniesLoading { get; private set; }
+
     /// <summary>The partitions of all keys of the queued commands.</summary>
     public ulong Partitions { get; private set; }
 
@@ -87,6 +90,7 @@ internal unsafe struct Transaction
 
         _last = queued;
         Flags |= command->Flags;
+        DeniesLoading |= CommandAdmission.DeniesLoading(command);
         Partitions |= PartitionsOf(call, command);
         Volatile.Write(ref _bytes, _bytes + queued->Capacity); // pairs with Bytes
         Volatile.Write(ref _count, _count + 1); // pairs with Count
@@ -105,6 +109,7 @@ internal unsafe struct Transaction
 
         _last = null;
         Flags = CommandFlags.None;
+        DeniesLoading = false;
         Partitions = 0;
         Volatile.Write(ref _bytes, 0); // pairs with Bytes
         Volatile.Write(ref _count, 0); // pairs with Count
