@@ -12,10 +12,6 @@ namespace Epollsrv.Journal;
 /// </summary>
 internal sealed unsafe class LogBuffer
 {
-    /// <summary>The highest position that is believed when a file or a master names it: no log ever gets there, and sums of positions do not
-    /// overflow.</summary>
-    public const long MostPosition = 1L << 62;
-
     /// <summary>Most segments that are written at once.</summary>
     public const int MostVectors = 32;
 

@@ -94,17 +94,13 @@ internal sealed class NodePersistence : Persistence
     /// <inheritdoc/>
     public override long LastSave => Jobs.Files.LastSave == 0 ? _startedAt : Jobs.Files.LastSave;
 
+    private bool IsDumpAsked => SavesAtStop == StopSave.Yes
+        || (SavesAtStop == StopSave.ByPoints && (Settings.SavePoints.Length != 0 || Status.IsBeginningLog));
+
+    private bool IsDumpSaved => Jobs.Files.LastSave != 0 && !Jobs.SaveRecord.HasFailed && Status.ChangesSinceSave == 0;
+
     // Nothing that clients changed is only in memory when the node ends, as far as it is to be kept.
-    private bool IsDumpDue
-    {
-        get
-        {
-            bool isAsked = SavesAtStop == StopSave.Yes
-                || (SavesAtStop == StopSave.ByPoints && (Settings.SavePoints.Length != 0 || Status.IsBeginningLog));
-            bool isSaved = Jobs.Files.LastSave != 0 && !Jobs.SaveRecord.HasFailed && Status.ChangesSinceSave == 0;
-            return isAsked && !isSaved && !_node.Common.IsLoading && !HasFailed;
-        }
-    }
+    private bool IsDumpDue => IsDumpAsked && !IsDumpSaved && !_node.Common.IsLoading && !HasFailed;
 
     /// <summary>Bytes of all files of the log.</summary>
     public long LogBytes => ClosedBytes + (Log?.File.Length ?? 0);

@@ -114,7 +114,7 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
         access.SelectFirst();
         Position = loader.Position;
         Error = loader.Error;
-        if (loaded && Position > LogBuffer.MostPosition)
+        if (loaded && Position > ReplicationHistory.MostPosition)
         {
             Error = path + ": its position in the log, " + Numbers.ToText(Position) + ", cannot be right. Restore it from a backup";
             return false;

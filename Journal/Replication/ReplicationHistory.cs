@@ -10,6 +10,10 @@ namespace Epollsrv.Journal;
 /// </summary>
 internal sealed class ReplicationHistory
 {
+    /// <summary>The highest position that is believed when a file or a master names it: no log gets there, and sums do not overflow.
+    /// </summary>
+    public const long MostPosition = 1L << 62;
+
     /// <summary>Bytes of a name: hexadecimal digits.</summary>
     public const int NameLength = 40;
 

@@ -13,6 +13,7 @@ internal sealed class Failover(RunningNode node, NodeReplication replication)
 {
     private const int StackBytes = 256 * 1024;
     private const int LookMilliseconds = 10;
+    private const long LongestTimeout = 1L << 40; // nanoseconds of it do not overflow
 
     private readonly Lock _lock = new();
     private Thread? _thread;
@@ -108,7 +109,8 @@ internal sealed class Failover(RunningNode node, NodeReplication replication)
 
     private void Run(FailoverRequest request)
     {
-        long deadline = request.Timeout == 0 ? long.MaxValue : Clock.Monotonic() + (long)System.Math.Min(request.Timeout, 1L << 40) * 1_000_000;
+        long milliseconds = System.Math.Min(request.Timeout, LongestTimeout);
+        long deadline = request.Timeout == 0 ? long.MaxValue : Clock.Monotonic() + (milliseconds * 1_000_000);
         Log.Info("failover: waits for a replica to have everything");
         ReplicaPlace? target = Await(request, node.Feed.Position, deadline);
         if (target is not null)

@@ -242,7 +242,7 @@ internal sealed class MasterHandshake(RunningNode node, NodeReplication replicat
     {
         fixed (byte* start = text)
         {
-            return Numbers.TryParse(start, text.Length, out number) && number is >= 0 and <= LogBuffer.MostPosition;
+            return Numbers.TryParse(start, text.Length, out number) && number is >= 0 and <= ReplicationHistory.MostPosition;
         }
     }
 }

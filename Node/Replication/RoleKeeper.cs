@@ -53,7 +53,7 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
         }
     }
 
-    /// <summary>Tries again, on a thread of its own, and has the node be a master when it has worked. Event loop, from time to time.</summary>
+    /// <summary>Tries again, on a thread of its own, and has clients write when it has worked. Event loop, from time to time.</summary>
     public void RetryToLead()
     {
         const int stackBytes = 256 * 1024;

@@ -33,7 +33,8 @@ internal static unsafe class HttpAvailability
         if (!request.Query.IsEmpty
             && (!request.Query.StartsWith("max-lag="u8) || !HttpWriteOptions.TryReadTime(request.Query["max-lag=".Length..], out most)))
         {
-            HttpReplyWriter.WriteText(thread, context, request, HttpRoute.Ready, 400, "the query is none, or max-lag=TIME: 500ms, 5s, 1m\n"u8);
+            ReadOnlySpan<byte> complaint = "the query is none, or max-lag=TIME: 500ms, 5s, 1m\n"u8;
+            HttpReplyWriter.WriteText(thread, context, request, HttpRoute.Ready, 400, complaint);
             return;
         }
 

@@ -73,8 +73,13 @@ internal static unsafe class FailoverCommand
             return "ERR FAILOVER with force option requires both a timeout and target HOST and IP."u8;
         }
 
-        return request.Host is null ? default
-            : ReplicaPlace.Find(replicas, request.Host, request.Port) is not { } target ? "ERR FAILOVER target HOST and PORT is not a replica."u8
+        if (request.Host is null)
+        {
+            return default;
+        }
+
+        ReplicaPlace? target = ReplicaPlace.Find(replicas, request.Host, request.Port);
+        return target is null ? "ERR FAILOVER target HOST and PORT is not a replica."u8
             : target.IsOnline ? default : "ERR FAILOVER target replica is not online."u8;
     }
 

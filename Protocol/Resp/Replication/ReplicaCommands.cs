@@ -83,7 +83,8 @@ internal static unsafe class ReplicaCommands
     /// that hands its part over.</summary>
     public static void PartialSync(CommandContext call)
     {
-        if (call.DeferLong() || !call.TryReadInteger(2, out long next) || (call.Count > 3 && !TryTakeOver(call)) || !TryBegin(call, out ReplicationFeed feed))
+        if (call.DeferLong() || !call.TryReadInteger(2, out long next) || (call.Count > 3 && !TryTakeOver(call))
+            || !TryBegin(call, out ReplicationFeed feed))
         {
             return;
         }

@@ -30,8 +30,7 @@ internal sealed class AcknowledgedWrites(SentinelGroup sentinels)
     /// <summary>Runs it beside something.</summary>
     public void Run(Action body)
     {
-        Thread thread = new(Loop);
-        thread.Start();
+        System.Threading.Tasks.Task loop = NodeUnderTest.Aside(Loop);
         try
         {
             body();
@@ -39,7 +38,7 @@ internal sealed class AcknowledgedWrites(SentinelGroup sentinels)
         finally
         {
             Volatile.Write(ref _ends, true);
-            thread.Join();
+            loop.GetAwaiter().GetResult();
         }
     }
 

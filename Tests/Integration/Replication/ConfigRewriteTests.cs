@@ -108,7 +108,8 @@ public sealed class ConfigRewriteTests : IDisposable
         Assert.Equal("+OK", other.Call("CONFIG", "SET", "replica-priority", "7"));
         Assert.Equal("+OK", sentinel.Call("MULTI"));
         foreach (string[] command in (string[][])[
-            ["SLAVEOF", "127.0.0.1", "1"], ["CONFIG", "REWRITE"], ["CLIENT", "KILL", "TYPE", "normal"], ["CLIENT", "KILL", "TYPE", "pubsub"]])
+            ["SLAVEOF", "127.0.0.1", "1"], ["CONFIG", "REWRITE"], ["CLIENT", "KILL", "TYPE", "normal"],
+            ["CLIENT", "KILL", "TYPE", "pubsub"]])
         {
             Assert.Equal("+QUEUED", sentinel.Call(command));
         }

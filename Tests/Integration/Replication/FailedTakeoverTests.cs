@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration.Replication;
 
-/// <summary>A master's snapshot that is good and cannot be kept, because the disk is full: the files that are there stay what counts.</summary>
+/// <summary>A master's snapshot that is good and cannot be kept, because the disk is full: the files that are there count.</summary>
 public sealed class FailedTakeoverTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

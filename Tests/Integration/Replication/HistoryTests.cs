@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Epollsrv.Tests.Integration.Replication;
 
-/// <summary>A synchronization only goes on where the data are the same: changes of roles, crashes and disks that try to deceive it.</summary>
+/// <summary>A synchronization only goes on where the data are the same, whatever roles, crashes and disks do.</summary>
 [Trait("Category", "Replication")]
 public sealed class HistoryTests : IDisposable
 {

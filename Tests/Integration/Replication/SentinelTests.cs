@@ -159,8 +159,8 @@ public sealed class SentinelTests : IDisposable
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException(
-                string.Join('\n', members.Select(member => "port " + member.PortText + ":\n" + member.Report)) + sentinels?.LogText, exception);
+            IEnumerable<string> reports = members.Select(member => "port " + member.PortText + ":\n" + member.Report);
+            throw new InvalidOperationException(string.Join('\n', reports) + sentinels?.LogText, exception);
         }
         finally
         {

@@ -102,6 +102,7 @@ public sealed class StockPairTests : IDisposable
     private static bool Follows(IGroupMember replica, IGroupMember master)
     {
         using RespClient client = replica.Connect();
-        return StoreComparison.Field(client, "master_port") == master.PortText && StoreComparison.Field(client, "master_link_status") == "up";
+        return StoreComparison.Field(client, "master_port") == master.PortText
+            && StoreComparison.Field(client, "master_link_status") == "up";
     }
 }
