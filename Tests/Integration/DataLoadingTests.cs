@@ -99,13 +99,20 @@ public sealed class DataLoadingTests : IDisposable
         // By its socket's name the node can be reached before it says that it is ready.
         string socket = _folder["socket"];
         using PublishedNode node = PublishedNode.StartOnly("serve", "--port", "0", "--bind", "127.0.0.1,unix:" + socket, "--data", Data);
-        NodeUnderTest.Until(() => File.Exists(socket));
         List<string> replies = [];
         NodeUnderTest.Until(() =>
         {
             using System.Net.Sockets.Socket client = new(
                 System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
-            client.Connect(new System.Net.Sockets.UnixDomainSocketEndPoint(socket));
+            try
+            {
+                client.Connect(new System.Net.Sockets.UnixDomainSocketEndPoint(socket));
+            }
+            catch (System.Net.Sockets.SocketException) when (replies.Count == 0)
+            {
+                // Its file is not there yet, or is, and nobody listens yet.
+                return false;
+            }
 
             // What may be set meanwhile must not end it.
             _ = client.Send("CONFIG SET stop-writes-on-bgsave-error no\r\nDBSIZE\r\n"u8);
