@@ -1,4 +1,3 @@
-using System;
 using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Protocol.Resp;

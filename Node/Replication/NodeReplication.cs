@@ -1,7 +1,6 @@
 using System;
 using System.Threading;
 using Epollsrv.Journal;
-using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;

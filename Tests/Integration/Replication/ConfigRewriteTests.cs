@@ -1,5 +1,7 @@
 using System;
 using System.IO;
+using Epollsrv.Journal;
+using Epollsrv.Native;
 using Epollsrv.Tests.Unit;
 using Xunit;
 
@@ -34,7 +36,8 @@ public sealed class ConfigRewriteTests : IDisposable
             Assert.Equal("+OK", client.Call("CONFIG", "REWRITE"));
         }
 
-        Assert.Equal((UnixFileMode)0x180, File.GetUnixFileMode(Path.Combine(_folder["one"], "epollsrv.conf")));
+        Assert.Equal(0, Files.StatusOf(Path.Combine(_folder["one"], "epollsrv.conf"), out FileStatus status));
+        Assert.Equal(Disk.FileMode, status.Mode & 0x1FF);
         node.Kill();
         node.Start("--idle-timeout", "5s");
         Assert.Contains("epollsrv.conf: timeout is ignored: --idle-timeout is given", node.Node.LogText, StringComparison.Ordinal);

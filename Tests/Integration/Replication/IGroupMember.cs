@@ -6,20 +6,20 @@ namespace Epollsrv.Tests.Integration.Replication;
 internal interface IGroupMember : IDisposable
 {
     /// <summary>Where it listens.</summary>
-    string PortText { get; }
+    public string PortText { get; }
 
     /// <summary>What it logged.</summary>
-    string Report { get; }
+    public string Report { get; }
 
     /// <summary>A client, connected.</summary>
-    RespClient Connect();
+    public RespClient Connect();
 
     /// <summary>Ends it at once.</summary>
-    void Kill();
+    public void Kill();
 
     /// <summary>Starts it again.</summary>
-    void Restart();
+    public void Restart();
 
     /// <summary>Sends its process a signal.</summary>
-    void Signal(string name);
+    public void Signal(string name);
 }

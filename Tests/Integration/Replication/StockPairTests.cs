@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Epollsrv.Tests.Differential;
 using Epollsrv.Tests.Unit;
 using Xunit;
