@@ -60,7 +60,7 @@ internal static unsafe class ServeCommand
 
         int result = node.Server.Run();
         node.Replication.Handover.Close();
-        node.Replication.Roles.Close();
+        node.Replication.Promotion.Close();
         node.Replication.Link.Takeover.Close();
         node.Feed.Close();
         bool saved = node.Persistence is null || node.Persistence.Close();

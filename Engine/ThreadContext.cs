@@ -115,8 +115,8 @@ internal sealed unsafe class ThreadContext
 
     internal bool CloseRequested { get; private set; }
 
-    /// <summary>−errno of the recv that broke the connection; 0: none did.</summary>
-    public int ReceiveError { get; internal set; }
+    /// <summary>−errno of the last recv that failed. A protocol that wants to know it of its connection makes it 0 before.</summary>
+    public int ReceiveError { get; set; }
 
     /// <summary>The last recv of this round found nothing.</summary>
     internal bool InputDrained { get; set; }
@@ -237,7 +237,6 @@ internal sealed unsafe class ThreadContext
     internal void BeginBatch()
     {
         Broken = false;
-        ReceiveError = 0;
         CloseRequested = false;
         InputDrained = false;
         Deferred = false;

@@ -65,7 +65,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         }
 
         bool isDump = manifest is null && Files.StatusOf(folder.DumpPath, out _) == 0;
-        if (manifest is not null && node.Replication.Roles.Kept is not null)
+        if (manifest is not null && node.Replication.Keeper.Kept is not null)
         {
             // Those who follow this node, or will when it is promoted, may need the end of what is read.
             Backlog = new ReplicationBacklog();

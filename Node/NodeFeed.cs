@@ -93,7 +93,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     {
         if (_node.Persistence is not null)
         {
-            _ = _node.Replication.Roles.Keep();
+            _ = _node.Replication.Keeper.Keep();
         }
         else if (!_wasFollowed)
         {
@@ -125,7 +125,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     public override void BeginSnapshot() => _snapshots.Begin();
 
     /// <inheritdoc/>
-    public override long Add(ReadOnlySpan<byte> command)
+    public override long Add(ReadOnlySpan<byte> command, bool mayBeLeftOut)
     {
         RecordBuffer buffer = default;
         buffer.Add(command);
@@ -140,10 +140,8 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         long position = Position;
         lock (Adding)
         {
-            // The stream of a replica is its master's. While the disk is behind, nothing is added that may be left out: nobody has to wait
-            // who publishes.
-            if (Log is { Condition.State: LogState.Sound } log && _node.Replication.Master is null
-                && log.Buffer.End - log.Written <= _node.Settings.Data.LogBuffer)
+            // The stream of a replica is its master's.
+            if (Log is { } log && _node.Replication.Master is null && !(mayBeLeftOut && IsDiskBehind(log)))
             {
                 position = log.Buffer.Append(&block);
                 log.WriteSoon();
@@ -165,7 +163,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     public void Interrupt()
     {
         _node.History.Begin();
-        _node.Replication.Roles.KeepIfKept();
+        _node.Replication.Keeper.KeepIfKept();
         CloseReplicas();
     }
 
@@ -241,7 +239,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         if (now - _pingedAt >= options.PingSeconds * 1_000_000_000)
         {
             _pingedAt = now;
-            _ = Add("*1\r\n$4\r\nPING\r\n"u8);
+            _ = Add("*1\r\n$4\r\nPING\r\n"u8, mayBeLeftOut: false);
         }
 
         if (Replicas.CountWaiting() > 0)
@@ -269,6 +267,9 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
             feed._node.Server.Loop.Wake();
         }
     }
+
+    private bool IsDiskBehind(ChangeLog log)
+        => log.Condition.State != LogState.Sound || log.Buffer.End - log.Written > _node.Settings.Data.LogBuffer;
 
     private void Limit(ReplicationBacklog backlog)
     {

@@ -284,13 +284,7 @@ internal sealed class NodePersistence : Persistence
         }
 
         bool logs = Settings.LogsAtStart || Switch.TurnOff() is not null;
-        if (_node.Replication.Roles.Resume(logs && Loading.IsLog, Loading.Database) is { } problem)
-        {
-            Node.Log.Error("--data: " + problem);
-            Fail();
-            return;
-        }
-
+        _node.Replication.Keeper.Resume(logs && Loading.IsLog, Loading.Database);
         EndLoading();
         _node.Announce();
     }

@@ -66,7 +66,7 @@ internal sealed unsafe class RunningNode
         Common.Replication = Replication;
         if (settings.Replica.First is { } master && settings.Data.Folder is null)
         {
-            _ = Replication.Follow(master.Host, master.Port);
+            Replication.Begin(master);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class StateFiles
     /// <returns>False after an error was logged.</returns>
     public static bool TryRead(RunningNode node, DataFolder folder)
     {
-        RoleKeeper roles = node.Replication.Roles;
+        RoleKeeper roles = node.Replication.Keeper;
         roles.Kept = RoleFile.Read(folder.Path, out string error);
         if (error.Length == 0 && roles.Kept is { Host: null } && !node.Replication.Settings.AllowsEmpty && !folder.HasData())
         {
@@ -33,7 +33,7 @@ internal static class StateFiles
     /// <returns>Null, or what went wrong.</returns>
     public static string? Write(RunningNode node, Disk disk, DataFolder folder)
     {
-        if (!node.Replication.Roles.Keep())
+        if (!node.Replication.Keeper.Keep())
         {
             return RoleFile.Name + " cannot be written";
         }

@@ -56,8 +56,9 @@ internal abstract unsafe class ReplicationFeed
 
     /// <summary>Adds a command to the stream that is no change: PING, PUBLISH.</summary>
     /// <param name="command">In RESP, whole.</param>
+    /// <param name="mayBeLeftOut">Whether it is left out while the disk is behind: nobody has to wait who publishes.</param>
     /// <returns>The position behind it.</returns>
-    public abstract long Add(ReadOnlySpan<byte> command);
+    public abstract long Add(ReadOnlySpan<byte> command, bool mayBeLeftOut);
 
     /// <summary>Has the stream readable up to a position soon, if that does not take long before this returns.</summary>
     public abstract void Reach(long position);

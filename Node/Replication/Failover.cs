@@ -37,7 +37,7 @@ internal sealed class Failover(RunningNode node, NodeReplication replication)
                 return false;
             }
 
-            _thread?.Join();
+            Join();
             Volatile.Write(ref _isAborted, false); // pairs with IsGivenUp
             try
             {
@@ -67,13 +67,23 @@ internal sealed class Failover(RunningNode node, NodeReplication replication)
             }
 
             Volatile.Write(ref _isAborted, true); // pairs with IsGivenUp
-            _thread?.Join();
+            Join();
             if (State == FailoverState.InProgress)
             {
                 Fail("it was aborted");
             }
 
             return true;
+        }
+    }
+
+    /// <summary>Another master is followed: whatever it was at, that is over. The lock for roles is held.</summary>
+    public void Forget()
+    {
+        Volatile.Write(ref _isAborted, true); // pairs with IsGivenUp
+        if (State == FailoverState.InProgress)
+        {
+            Enter(FailoverState.None);
         }
     }
 
@@ -102,7 +112,15 @@ internal sealed class Failover(RunningNode node, NodeReplication replication)
     public void Close()
     {
         Volatile.Write(ref _ends, true); // pairs with IsGivenUp
-        _thread?.Join();
+        Join();
+    }
+
+    private void Join()
+    {
+        if (_thread is { } thread)
+        {
+            NewThread.Join(thread);
+        }
     }
 
     private void Enter(FailoverState state) => Volatile.Write(ref _state, (int)state); // pairs with State
@@ -113,26 +131,29 @@ internal sealed class Failover(RunningNode node, NodeReplication replication)
         long deadline = request.Timeout == 0 ? long.MaxValue : Clock.Monotonic() + (milliseconds * 1_000_000);
         Log.Info("failover: waits for a replica to have everything");
         ReplicaPlace? target = Await(request, node.Feed.Position, deadline);
-        if (target is not null)
+        bool isHandedOver = false;
+        if (target is not null && replication.TryEndWrites())
         {
             // From here on nothing is written, so that it can have all of it.
-            replication.Submit();
             target = Await(request with { Host = target.Host, Port = target.Port }, node.Feed.Position, deadline);
-            if (target is null)
+            if (target is not null)
             {
-                replication.Withdraw();
+                // Before: the link's owner ends it.
+                Enter(FailoverState.InProgress);
+                isHandedOver = replication.TryHandOver(target);
+            }
+
+            if (!isHandedOver)
+            {
+                replication.ResumeWrites();
             }
         }
 
-        if (target is null)
+        if (!isHandedOver)
         {
             Enter(FailoverState.None);
             Log.Warning("failover: given up, " + (IsGivenUp ? "it was aborted" : "no replica had everything in time"));
-            return;
         }
-
-        Enter(FailoverState.InProgress);
-        replication.HandOver(target);
     }
 
     // Answers null: in vain.

@@ -53,6 +53,7 @@ internal sealed unsafe class LinkConversation
     /// <summary>The connection is there, or will be.</summary>
     public void Begin(ThreadContext thread)
     {
+        thread.ReceiveError = 0;
         _handshake.Begin(thread);
         thread.SetTimer(TimerMilliseconds);
     }
@@ -98,15 +99,15 @@ internal sealed unsafe class LinkConversation
             }
         }
 
-        if (!_replication.Roles.Keep())
-        {
-            Fail(thread, "the name of its history cannot be kept on the disk");
-            return;
-        }
-
         if (isRenamed)
         {
             RunningNode.Of(thread.Server).Feed.CloseReplicas();
+        }
+
+        if (!_replication.Keeper.Keep())
+        {
+            Fail(thread, "the name of its history cannot be kept on the disk");
+            return;
         }
 
         Log.Info("link to the master " + Following!.Text + ": it goes on at position " + ValueText.FormatInteger(_replication.Position));
@@ -152,6 +153,7 @@ internal sealed unsafe class LinkConversation
     public int Consume(ThreadContext thread, byte* data, int length)
     {
         Hear(thread.Started);
+        thread.ReceiveError = 0;
         int consumed = 0;
         while (consumed < length && !thread.ShouldStop)
         {

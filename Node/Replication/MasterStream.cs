@@ -82,7 +82,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
                 return length;
             }
 
-            if (replication.IsSpoilt)
+            if (replication.Writes.AreLate)
             {
                 link.Fail(thread, "a client's write came when the node was a replica already: a snapshot is needed");
                 return length;

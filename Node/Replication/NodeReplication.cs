@@ -10,16 +10,12 @@ namespace Epollsrv.Node;
 /// <summary>Whom the node follows, if anybody, and how far its data are those of which history. Any thread.</summary>
 internal sealed unsafe class NodeReplication : Replication
 {
-    private const long Second = 1_000_000_000;
-    private const int RetryMilliseconds = 1000;
 
     private readonly RunningNode _node;
-    private readonly Lock _roles = new();
     private Master? _master;
     private long _position;
     private bool _isLoading;
     private bool _canContinue;
-    private bool _isLeadDue;
 
     /// <summary>Makes that of a node that follows nobody. Its threads do not run yet.</summary>
     public NodeReplication(RunningNode node, ReplicaSettings settings)
@@ -27,8 +23,10 @@ internal sealed unsafe class NodeReplication : Replication
         _node = node;
         Settings = settings;
         Link = new MasterLink(node, this);
-        Roles = new RoleKeeper(node, this);
+        Keeper = new RoleKeeper(node, this);
+        Promotion = new Promotion(node, this);
         Handover = new Failover(node, this);
+        Writes = new ClientWrites(node, settings);
     }
 
     /// <summary>What it goes by.</summary>
@@ -43,8 +41,17 @@ internal sealed unsafe class NodeReplication : Replication
     /// <summary>Hands the part of the master over.</summary>
     public Failover Handover { get; }
 
+    /// <summary>Held while the node's part changes.</summary>
+    public Lock Roles { get; } = new();
+
+    /// <summary>The last step of becoming a master.</summary>
+    public Promotion Promotion { get; }
+
+    /// <summary>Ends the writes of clients, and lets them go on.</summary>
+    public ClientWrites Writes { get; }
+
     /// <summary>Keeps what a restart has to know.</summary>
-    public RoleKeeper Roles { get; }
+    public RoleKeeper Keeper { get; }
 
     /// <summary>
     /// Held while something of the master's is applied, and while the master changes: afterwards nothing more of the former one comes. No
@@ -53,7 +60,7 @@ internal sealed unsafe class NodeReplication : Replication
     public Lock Applying { get; } = new();
 
     /// <summary>Who is followed; null: nobody.</summary>
-    public Master? Master => Volatile.Read(ref _master); // pairs with Begin and Lead
+    public Master? Master => Volatile.Read(ref _master); // pairs with Become and Lead
 
     /// <summary>Bytes of the history that the data have: the log's end, if there is one. Written under <see cref="Applying"/>, or while
     /// nothing is applied.</summary>
@@ -77,19 +84,15 @@ internal sealed unsafe class NodeReplication : Replication
     /// follows. Under <see cref="Applying"/>.</summary>
     public bool CanContinue
     {
-        get => Volatile.Read(ref _canContinue) && !IsSpoilt; // pairs with the set
+        get => Volatile.Read(ref _canContinue) && !Writes.AreLate; // pairs with the set
         set => Volatile.Write(ref _canContinue, value);
     }
-
-    /// <summary>Whether a client has written to the replica, whose write was let through before the node became one: the data are not the
-    /// master's, and a snapshot has to mend that. Where clients may write, their writes are their own.</summary>
-    public bool IsSpoilt => _node.Store.HasOwnChanges && Settings.IsReadOnly;
 
     /// <inheritdoc/>
     public override bool IsReplica => _node.Store.ClientMode != AccessMode.Normal;
 
     /// <inheritdoc/>
-    public override bool RefusesWrites => IsReplica && Settings.IsReadOnly;
+    public override bool RefusesWrites => Writes.AreEnded && (Settings.IsReadOnly || IsFailingOver);
 
     /// <inheritdoc/>
     public override bool RefusesReads => IsReplica && !Settings.ServesStaleData && Link.Stage != LinkStage.Streaming;
@@ -119,42 +122,71 @@ internal sealed unsafe class NodeReplication : Replication
     public override bool AbortFailover() => Handover.TryAbort();
 
     /// <inheritdoc/>
-    public override bool Follow(byte[] host, int port)
+    public override bool Follow(byte[] host, int port) => Follow(new Master(host, port), isStart: false);
+
+    /// <summary>The same at the start of the node, when clients cannot have written anything.</summary>
+    public void Begin(Master master) => Follow(master, isStart: true);
+
+    /// <summary>Refuses the writes of clients for FAILOVER.</summary>
+    /// <returns>False: the node is not the master any more.</returns>
+    public bool TryEndWrites()
     {
-        lock (_roles)
+        lock (Roles)
         {
-            if (_master is { } present && present.Is(host, port))
+            bool leads = _master is null && !Writes.AreEnded;
+            if (leads)
+            {
+                Writes.End(isStart: false);
+            }
+
+            return leads;
+        }
+    }
+
+    /// <summary>Takes <see cref="TryEndWrites"/> back, unless somebody is followed by now.</summary>
+    public void ResumeWrites()
+    {
+        lock (Roles)
+        {
+            if (_master is null && !Promotion.IsDue)
+            {
+                Writes.Resume();
+            }
+        }
+    }
+
+    /// <summary>Follows a replica, which has everything by now: it is to be the master.</summary>
+    /// <returns>False: somebody else is followed by now, or the data are not what the replica has.</returns>
+    public bool TryHandOver(ReplicaPlace target)
+    {
+        lock (Roles)
+        {
+            if (_master is not null || Promotion.IsDue || _node.Store.HasOwnChanges)
             {
                 return false;
             }
 
-            if (_master is null && !_isLeadDue)
-            {
-                Submit();
-            }
-
-            Begin(new Master(host, port));
+            Become(new Master(target.Host, target.Port));
         }
 
         Link.Restart();
         return true;
     }
 
-    /// <summary>Follows a replica, which has everything by now: it is to be the master.</summary>
-    public void HandOver(ReplicaPlace target)
+    /// <summary>The node is a master whose history the disk could not be told of: it takes no writes before that is done.</summary>
+    public void AwaitKeeping()
     {
-        lock (_roles)
+        lock (Roles)
         {
-            Begin(new Master(target.Host, target.Port));
+            Writes.End(isStart: true);
+            Promotion.IsDue = true;
         }
-
-        Link.Restart();
     }
 
     /// <inheritdoc/>
     public override void Lead()
     {
-        lock (_roles)
+        lock (Roles)
         {
             lock (Applying)
             {
@@ -176,34 +208,15 @@ internal sealed unsafe class NodeReplication : Replication
                 }
 
                 Volatile.Write(ref _master, null); // pairs with Master
-                Volatile.Write(ref _isLeadDue, true); // pairs with Tick
+                Promotion.IsDue = true;
             }
 
             _node.Feed.CloseReplicas();
             Log.Info("a master from now on, at position " + ValueText.FormatInteger(Position) + " of the history before");
         }
 
-        FinishLeading();
+        Promotion.Finish();
         Link.Restart();
-    }
-
-    /// <summary>Lets clients write, when the disk knows that the history is another. Any thread that may wait for the disk.</summary>
-    public void FinishLeading()
-    {
-        lock (_roles)
-        {
-            if (!_isLeadDue || !Roles.Keep())
-            {
-                _node.Server.EnsureTick();
-                return;
-            }
-
-            Volatile.Write(ref _isLeadDue, false); // pairs with Tick
-            Withdraw();
-        }
-
-        _node.Resp.NoteMemory();
-        BackgroundEviction.Begin(_node.Server);
     }
 
     /// <summary>What is in the store is to be, or is no longer, only a part of the data.</summary>
@@ -220,50 +233,36 @@ internal sealed unsafe class NodeReplication : Replication
     /// <returns>Milliseconds until the next, or 0.</returns>
     public int Tick()
     {
-        if (Volatile.Read(ref _isLeadDue)) // pairs with Lead and FinishLeading
-        {
-            Roles.RetryToLead();
-            return RetryMilliseconds;
-        }
-
-        return Link.Tick();
+        int next = Promotion.Tick();
+        next = next == 0 ? Link.Tick() : next;
+        int due = Writes.Tick();
+        return next == 0 || (due != 0 && due < next) ? due : next;
     }
 
-    /// <summary>Clients write nothing any more. What holds partitions is done and logged as a whole; what was let through before and comes
-    /// after it is not logged (<see cref="IsSpoilt"/>).</summary>
-    public void Submit()
+    private bool Follow(Master master, bool isStart)
     {
-        _node.Common.CheckCommands(true);
-        StoreAccess access = new(_node.Store);
-        access.LockPartitions(_node.Store.AllPartitions);
-        _node.Store.HasOwnChanges = false;
-        _node.Store.ClientMode = AccessMode.ReplicaClient;
-        access.UnlockAll();
-    }
-
-    /// <summary>Takes <see cref="Submit"/> back: nobody is followed.</summary>
-    public void Withdraw()
-    {
-        if (IsSpoilt)
+        lock (Roles)
         {
-            // Neither the log nor a replica has it.
-            Log.Warning("a client's write came when none were taken any more: the log is written anew, and replicas get a snapshot");
-            History.Begin();
-            _node.Feed.CloseReplicas();
-            _ = Roles.Keep();
+            if (_master is { } present && present.Is(master.Host, master.Port))
+            {
+                return false;
+            }
+
+            Handover.Forget();
+            if (!Writes.AreEnded)
+            {
+                Writes.End(isStart);
+            }
+
+            Become(master);
         }
 
-        bool isSpoilt = IsSpoilt;
-        _node.Store.ClientMode = AccessMode.Normal;
-        _node.Common.CheckCommands(false);
-        if (isSpoilt)
-        {
-            _ = _node.Persistence?.BeginRewrite();
-        }
+        Link.Restart();
+        return true;
     }
 
-    // Under _roles, after Submit.
-    private void Begin(Master master)
+    // Under Roles. Clients do not write.
+    private void Become(Master master)
     {
         lock (Applying)
         {
@@ -278,7 +277,7 @@ internal sealed unsafe class NodeReplication : Replication
                 }
             }
 
-            Volatile.Write(ref _isLeadDue, false); // pairs with Tick
+            Promotion.IsDue = false;
 
             // What the node adds to the stream by itself has its place before.
             lock (_node.Feed.Adding)
@@ -287,7 +286,7 @@ internal sealed unsafe class NodeReplication : Replication
             }
         }
 
-        _ = Roles.Keep();
+        _ = Keeper.Keep();
         _node.Feed.CloseReplicas();
         _node.Resp.Replicas.Waiters.WakeAll(_node.Server);
         Log.Info("a replica of " + master.Text + " from now on");

@@ -40,10 +40,9 @@ internal static unsafe class ReplicaConfig
         ];
     }
 
-    // What clients wrote while they were allowed to is their own, not the mistake that NodeReplication.IsSpoilt looks for.
     private static void SetReadOnly(Settings settings, bool isReadOnly)
     {
-        settings.Node!.Store.HasOwnChanges = false;
+        settings.Node!.Replication.Writes.NoteAllowed();
         settings.Replica.IsReadOnly = isReadOnly;
     }
 

@@ -13,7 +13,6 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
 
     // Before, the file says what is to be done, and the node's part is none yet.
     private bool _isResumed;
-    private Thread? _retrying;
 
     /// <summary>What the file holds; null: there is none. Any thread.</summary>
     public RoleRecord? Kept
@@ -53,29 +52,6 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
         }
     }
 
-    /// <summary>Tries again, on a thread of its own, and has clients write when it has worked. Event loop, from time to time.</summary>
-    public void RetryToLead()
-    {
-        const int stackBytes = 256 * 1024;
-        if (_retrying is { IsAlive: true })
-        {
-            return;
-        }
-
-        try
-        {
-            _retrying = NewThread.Create(() => replication.FinishLeading(), stackBytes, "role");
-            NewThread.Start(_retrying);
-        }
-        catch (SystemRefusedException)
-        {
-            // The next tick tries again.
-        }
-    }
-
-    /// <summary>Ends what is under way. After the server has ended.</summary>
-    public void Close() => _retrying?.Join();
-
     /// <summary>The same, unless the node never had a part in replication.</summary>
     public void KeepIfKept()
     {
@@ -89,8 +65,7 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
     /// for anything.</summary>
     /// <param name="isLog">Whether the data are those of a log, which goes on.</param>
     /// <param name="database">The database that the log is at.</param>
-    /// <returns>Null, or why the node cannot go on.</returns>
-    public string? Resume(bool isLog, int database)
+    public void Resume(bool isLog, int database)
     {
         lock (_lock)
         {
@@ -103,10 +78,10 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
         {
             if (first is not null)
             {
-                _ = replication.Follow(first.Host, first.Port);
+                replication.Begin(first);
             }
 
-            return null;
+            return;
         }
 
         Master? former = record.Host is null ? null : new Master(record.Host, record.Port);
@@ -127,8 +102,8 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
 
         if (former is not null)
         {
-            _ = replication.Follow(former.Host, former.Port);
-            return null;
+            replication.Begin(former);
+            return;
         }
 
         if (isLog)
@@ -137,6 +112,9 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
             replication.History.Fork(replication.Position);
         }
 
-        return Keep() ? null : RoleFile.Name + " cannot be written";
+        if (!Keep())
+        {
+            replication.AwaitKeeping();
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System;
 using System.Threading;
+using Epollsrv.Protocol;
+using Epollsrv.Journal;
 using Epollsrv.Journal.Loading;
 using Epollsrv.Native;
 using Epollsrv.Protocol.Resp;
@@ -49,7 +51,10 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
     public void Close()
     {
         _progress.IsStopped = true;
-        _thread?.Join();
+        if (_thread is { } thread)
+        {
+            NewThread.Join(thread);
+        }
     }
 
     private void Run(MasterSnapshot snapshot, Master master, byte[] history, long position)
@@ -86,8 +91,8 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
             if (error is null && replication.Master == master)
             {
                 replication.History.Replace(history, null, -1);
-                _ = replication.Roles.Keep();
-                replication.CanContinue = true;
+                error = replication.Keeper.Keep() ? null : RoleFile.Name + " cannot be written";
+                replication.CanContinue = error is null;
             }
         }
 
@@ -128,12 +133,13 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
         string? error = "the node ends";
         lock (persistence.Switching)
         {
-            _ = persistence.Jobs.RunInstead(_record, () =>
+            SaveOutcome outcome = persistence.Jobs.RunInstead(_record, () =>
             {
                 persistence.Logging.TurnOff();
                 error = Load(snapshot, began, position);
                 return error ??= persistence.IsLogging ? persistence.Jobs.Files.BeginLog() : null;
             });
+            error ??= outcome == SaveOutcome.Done ? null : NoMemory;
         }
 
         return error;
@@ -148,7 +154,7 @@ internal sealed class SnapshotTakeover(RunningNode node, NodeReplication replica
             return "there is no memory for empty databases";
         }
 
-        node.Store.HasOwnChanges = false;
+        replication.Writes.Forget();
 
         SnapshotLoader loader = new(access, _progress)
         {

@@ -49,7 +49,7 @@ internal sealed unsafe class RespThread
     {
         CommandContext call = Call;
         call.BeginConnection();
-        if ((call.Connection->Flags & (RespFlags.Known | RespFlags.Replica)) != RespFlags.Known)
+        if ((call.Connection->Flags & RespFlags.Known) == 0)
         {
             BeginUnusual(call);
         }
@@ -72,9 +72,10 @@ internal sealed unsafe class RespThread
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void BeginUnusual(CommandContext call)
     {
-        if ((call.Connection->Flags & RespFlags.Known) == 0)
+        if ((call.Connection->Flags & RespFlags.Replica) == 0)
         {
             call.Connection->Flags = call.Common.Options.Password is null ? RespFlags.Known : RespFlags.Known | RespFlags.NeedsPassword;
         }

@@ -63,7 +63,7 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
             {
                 _code = _node.Server.Run();
                 _node.Replication.Handover.Close();
-                _node.Replication.Roles.Close();
+                _node.Replication.Promotion.Close();
                 _node.Replication.Link.Takeover.Close();
                 _node.Feed.Close();
                 _savedAll = _node.Persistence is null || _node.Persistence.Close();

@@ -71,7 +71,7 @@ internal static unsafe class PublishCommands
             command.AddBulk(call.Arguments[i].Data, call.Arguments[i].Length);
         }
 
-        _ = call.Resp.Feed!.Add(command.Span);
+        _ = call.Resp.Feed!.Add(command.Span, mayBeLeftOut: true);
         command.Free();
     }
 

@@ -49,6 +49,40 @@ internal static unsafe class FailoverCommand
         }
     }
 
+    /// <summary>PSYNC … FAILOVER: the master follows this node from now on. What can be refused is refused before that: afterwards there
+    /// would be two masters.</summary>
+    public static bool TryTakeOver(CommandContext call)
+    {
+        ReplicationStatus status = call.Common.Replication?.Status ?? default;
+        ReadOnlySpan<byte> name = call.Arguments[1].Span;
+        if (status.PreviousHistory is { } former && !status.IsReplica && name.SequenceEqual(former))
+        {
+            // It asks again, because the answer was lost.
+            return true;
+        }
+
+        ReadOnlySpan<byte> refusal = !call.Arguments[3].Is("failover"u8) || call.Count > 4 ? "ERR syntax error"u8
+            : !status.IsReplica || call.Common.Replication!.IsFailingOver ? "ERR PSYNC FAILOVER can't be sent to a master."u8
+            : !name.SequenceEqual(call.Resp.Feed!.History) ? "ERR PSYNC FAILOVER replid must match my replid."u8
+            : call.Resp.Feed.TryBegin() ? default : ReplicaCommands.NotKept;
+        if (!refusal.IsEmpty)
+        {
+            call.ReplyError(refusal);
+            return false;
+        }
+
+        call.Thread.Server.Log(6, "the master hands its part over to this node");
+        call.Common.Replication!.Lead();
+        if (call.Common.Replication.IsReplica)
+        {
+            // Its disk has to know of it first. The former master asks again.
+            call.Thread.Abort();
+            return false;
+        }
+
+        return true;
+    }
+
     // In the order of Redis.
     private static ReadOnlySpan<byte> Refusal(CommandContext call, Replication replication, in FailoverRequest request)
     {

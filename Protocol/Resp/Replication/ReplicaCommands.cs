@@ -5,6 +5,9 @@ namespace Epollsrv.Protocol.Resp;
 /// <summary>What replicas send: REPLCONF, PSYNC, SYNC. `redis-cli --rdb` takes a backup with the same commands.</summary>
 internal static unsafe class ReplicaCommands
 {
+    /// <summary>Why there is no stream.</summary>
+    public static ReadOnlySpan<byte> NotKept => "ERR changes are not kept: appendonly is off, or there is no memory"u8;
+
     /// <summary>REPLCONF option value …</summary>
     public static void Configure(CommandContext call)
     {
@@ -83,7 +86,7 @@ internal static unsafe class ReplicaCommands
     /// that hands its part over.</summary>
     public static void PartialSync(CommandContext call)
     {
-        if (call.DeferLong() || !call.TryReadInteger(2, out long next) || (call.Count > 3 && !TryTakeOver(call))
+        if (call.DeferLong() || !call.TryReadInteger(2, out long next) || (call.Count > 3 && !FailoverCommand.TryTakeOver(call))
             || !TryBegin(call, out ReplicationFeed feed))
         {
             return;
@@ -118,24 +121,6 @@ internal static unsafe class ReplicaCommands
         call.Thread.Output.Write("\r\n"u8);
         _ = call.Thread.Server.Signals.Post(call.Thread.Token, null, Replicas.MoreKind);
         call.Thread.Server.Log(6, "a replica goes on from where it was");
-    }
-
-    private static bool TryTakeOver(CommandContext call)
-    {
-        Replication? replication = call.Common.Replication;
-        ReadOnlySpan<byte> refusal = !call.Arguments[3].Is("failover"u8) || call.Count > 4 ? "ERR syntax error"u8
-            : replication is not { IsReplica: true } || replication.IsFailingOver ? "ERR PSYNC FAILOVER can't be sent to a master."u8
-            : call.Arguments[1].Span.SequenceEqual(call.Resp.Feed!.History) ? default
-            : "ERR PSYNC FAILOVER replid must match my replid."u8;
-        if (!refusal.IsEmpty)
-        {
-            call.ReplyError(refusal);
-            return false;
-        }
-
-        call.Thread.Server.Log(6, "the master hands its part over to this node");
-        replication!.Lead();
-        return true;
     }
 
     /// <summary>SYNC: a snapshot and the stream behind it, without a line that says where that is.</summary>
@@ -217,7 +202,8 @@ internal static unsafe class ReplicaCommands
     private static bool TryBegin(CommandContext call, out ReplicationFeed feed)
     {
         feed = call.Resp.Feed!;
-        if (call.Common.Replication is { IsReplica: true } replication && replication.Status.Link != LinkState.Connected)
+        if (call.Common.Replication is { IsReplica: true, Failover: not FailoverState.Waiting } replication
+            && replication.Status.Link != LinkState.Connected)
         {
             call.ReplyError("NOMASTERLINK Can't SYNC while not connected with my master"u8);
             return false;
@@ -226,7 +212,7 @@ internal static unsafe class ReplicaCommands
         if (!feed.TryBegin())
         {
             call.ReplyError(call.Common.Replication is { IsReplica: true } ? "NOMASTERLINK Can't SYNC in the middle of a transaction"u8
-                : "ERR changes are not kept: appendonly is off, or there is no memory"u8);
+                : NotKept);
             return false;
         }
 
@@ -258,7 +244,8 @@ internal static unsafe class ReplicaCommands
             SetAddress(replica, text[..System.Text.Encoding.UTF8.GetBytes(peer.AsSpan(0, length), text)]);
         }
 
-        call.Connection->Flags |= RespFlags.Replica;
+        // Looked at with each batch from now on.
+        call.Connection->Flags = (call.Connection->Flags | RespFlags.Replica) & ~RespFlags.Known;
         call.Resp.Replicas.Add(replica, call.Thread.Token, state, position, call.Thread.Started);
         call.Thread.Server.EnsureTick();
     }

@@ -148,7 +148,7 @@ internal sealed unsafe class ReplicaWaiters(Replicas replicas)
 
     private void Ask(ReplicationFeed feed)
     {
-        long asked = feed.Add(Question);
+        long asked = feed.Add(Question, mayBeLeftOut: false);
         lock (_lock)
         {
             _asked = asked;

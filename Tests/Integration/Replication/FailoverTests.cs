@@ -1,4 +1,6 @@
 using System;
+using System.Linq;
+using System.Threading;
 using Epollsrv.Tests.Unit;
 using Xunit;
 
@@ -39,6 +41,59 @@ public sealed class FailoverTests : IDisposable
         Assert.Equal("0", second.Information("stats", "sync_full"));
         Assert.Equal("1", second.Information("stats", "sync_partial_ok"));
         Assert.StartsWith("-READONLY", first.Call("SET", "key0", "third"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Under_load_nothing_that_was_acknowledged_is_lost()
+    {
+        using KeptNode master = new(_folder["one"]);
+        using KeptNode replica = new(_folder["two"]);
+        replica.Follow(master);
+        using RespClient first = master.Connect();
+        using RespClient second = replica.Connect();
+        long[] acknowledged = new long[4];
+        bool ends = false;
+        Watchdog.Run(60, () => string.Join(' ', acknowledged), [.. Enumerable.Range(0, acknowledged.Length).Select(i => (Action)(() =>
+        {
+            // Counts until it is refused.
+            using RespClient client = master.Connect();
+            while (client.Call("INCR", "counter" + i) == ":" + (acknowledged[i] + 1))
+            {
+                _ = Interlocked.Increment(ref acknowledged[i]);
+            }
+
+            ends = true;
+        })), () =>
+        {
+            NodeUnderTest.Until(() => acknowledged.All(count => Interlocked.Read(ref count) > 1000));
+            Assert.Equal("+OK", first.Call("FAILOVER", "TO", "127.0.0.1", replica.PortText));
+            AwaitFollower(master, replica);
+        }]);
+        Assert.True(ends);
+        for (int i = 0; i < acknowledged.Length; i++)
+        {
+            Assert.Equal(acknowledged[i].ToString(), second.Value("GET", "counter" + i));
+        }
+
+        StoreComparison.Check(replica.Node, master.Node);
+        Assert.Equal("0", second.Information("stats", "sync_full"));
+    }
+
+    [Fact]
+    public void A_replica_that_cannot_feed_others_refuses_before_it_is_the_master()
+    {
+        using KeptNode master = new(_folder["one"]);
+        using KeptNode replica = new(_folder["two"]);
+        using RespClient first = master.Connect();
+        using RespClient second = replica.Connect();
+        Assert.Equal("+OK", second.Call("CONFIG", "SET", "appendonly", "no"));
+        replica.Follow(master);
+        Assert.Equal("+OK", first.Call("FAILOVER"));
+        NodeUnderTest.Until(() => StoreComparison.Field(first, "master_failover_state") == "no-failover"
+            && first.Call("SET", "a", "1") == "+OK", "it is given up, and writes are taken");
+        Assert.Equal("slave", StoreComparison.Field(second, "role"));
+        AwaitFollower(replica, master);
+        StoreComparison.Check(master.Node, replica.Node);
     }
 
     [Fact]

@@ -207,6 +207,13 @@ public sealed class RestartTests : IDisposable
     {
         using KeptNode master = new(_folder["one"]);
         using KeptNode replica = new(_folder["two"]);
+
+        // A master that is demoted with a PING that nobody else has needs a snapshot.
+        using (RespClient client = master.Connect())
+        {
+            Assert.Equal("+OK", client.Call("CONFIG", "SET", "repl-ping-replica-period", "1000000000"));
+        }
+
         replica.Follow(master);
         try
         {
