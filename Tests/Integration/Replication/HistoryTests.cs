@@ -119,6 +119,8 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal("+OK", slow.Call("REPLCONF", "capa", "eof"));
         slow.Send("PSYNC", "?", "-1");
 
+        NodeUnderTest.Until(() => client.Information("replication", "connected_slaves") == "1");
+
         // It is alive, and takes a byte from time to time.
         NodeUnderTest.Until(() =>
         {

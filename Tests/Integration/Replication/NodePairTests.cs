@@ -41,7 +41,12 @@ public sealed class NodePairTests : IDisposable
                 NodeUnderTest.Until(() => load.Writes > writes + 1000);
             });
             StoreComparison.Check(one, two);
-            Assert.Equal("1", first.Information("stats", "sync_full"));
+
+            // A FLUSHDB of the load ends the snapshot that is under way.
+            string? fulls = first.Information("stats", "sync_full");
+
+            // Keys whose time passes would be deleted by the former master when nobody follows it any more.
+            Assert.Equal("+OK", first.Call("FLUSHALL"));
             Assert.Equal("+OK", first.Call("SET", "known", "1"));
             Assert.Equal(":1", first.Call("WAIT", "1", "0"));
 
@@ -55,7 +60,7 @@ public sealed class NodePairTests : IDisposable
 
             Promote(first, second, one);
             StoreComparison.Check(one, two);
-            Assert.Equal("1", first.Information("stats", "sync_full"));
+            Assert.Equal(fulls, first.Information("stats", "sync_full"));
             Assert.Equal("1", first.Information("stats", "sync_partial_ok"));
         }));
 

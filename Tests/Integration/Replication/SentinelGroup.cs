@@ -76,6 +76,19 @@ internal sealed class SentinelGroup : IDisposable
         }
     }
 
+    /// <summary>Whether all name the same master.</summary>
+    public bool AreAgreed(out string port)
+    {
+        port = MasterPort(0);
+        bool are = port.Length != 0;
+        for (int i = 1; i < Count; i++)
+        {
+            are = are && MasterPort(i) == port;
+        }
+
+        return are;
+    }
+
     /// <summary>Waits until all name another master than this.</summary>
     /// <returns>Its port.</returns>
     public string AwaitOther(string port)
@@ -99,17 +112,7 @@ internal sealed class SentinelGroup : IDisposable
         _folder.Dispose();
     }
 
-    private bool IsOther(string port, out string found)
-    {
-        found = MasterPort(0);
-        bool isOther = found.Length != 0 && found != port;
-        for (int i = 1; i < Count; i++)
-        {
-            isOther = isOther && MasterPort(i) == found;
-        }
-
-        return isOther;
-    }
+    private bool IsOther(string port, out string found) => AreAgreed(out found) && found != port;
 
     private string Field(int sentinel, string name)
     {

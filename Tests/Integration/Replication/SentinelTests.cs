@@ -44,8 +44,8 @@ public sealed class SentinelTests : IDisposable
             Await(writes, 100);
             using RespClient sentinel = sentinels.Connect(0);
             Assert.Equal("+OK", sentinel.Call("SENTINEL", "FAILOVER", "m"));
-            master = sentinels.AwaitOther(master);
-            AwaitFollowers(members, master);
+            _ = sentinels.AwaitOther(master);
+            master = AwaitGroup(members, sentinels);
             Await(writes, 100);
         });
         Assert.Null(writes.Missing(master));
@@ -82,7 +82,8 @@ public sealed class SentinelTests : IDisposable
                     former.Signal("CONT");
                 }
 
-                AwaitFollowers(members, master);
+                // Another Sentinel may have begun a failover of its own meanwhile.
+                master = AwaitGroup(members, sentinels);
                 Await(writes, 100);
             }
         });
@@ -97,12 +98,18 @@ public sealed class SentinelTests : IDisposable
     }
 
     private static void AwaitFollowers(List<IGroupMember> members, string master)
+        => NodeUnderTest.Until(() => AllFollow(members, master), "all follow port " + master);
+
+    // All follow the one that all Sentinels name.
+    private static string AwaitGroup(List<IGroupMember> members, SentinelGroup sentinels)
     {
-        foreach (IGroupMember member in members.Where(member => member.PortText != master))
-        {
-            NodeUnderTest.Until(() => Follows(member, master), "port " + member.PortText + " follows port " + master);
-        }
+        string master = string.Empty;
+        NodeUnderTest.Until(() => sentinels.AreAgreed(out master) && AllFollow(members, master), "all follow the Sentinels' master");
+        return master;
     }
+
+    private static bool AllFollow(List<IGroupMember> members, string master)
+        => members.Where(member => member.PortText != master).All(member => Follows(member, master));
 
     private static bool Follows(IGroupMember member, string master)
     {
