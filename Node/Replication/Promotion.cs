@@ -4,8 +4,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Node;
 
 /// <summary>
-/// The last step of becoming a master: clients write again when the disk knows that the history is another. While it cannot be told, that is
-/// tried again each second. Under the lock for roles, except where a member says otherwise.
+/// The last step of becoming a master: clients write again when the disk knows that the history is another. While it cannot be told, that
+/// is tried again each second. Under the lock for roles, except where a member says otherwise.
 /// </summary>
 internal sealed class Promotion(RunningNode node, NodeReplication replication)
 {

@@ -78,7 +78,8 @@ public sealed class StockPairTests : IDisposable
         });
         StoreComparison.Check(master, replica);
 
-        // The other way round: nobody needs a snapshot. Keys whose time passes would be deleted by the former master when nobody follows it.
+        // The other way round: nobody needs a snapshot. Keys whose time passes would be deleted by the former master when nobody follows
+        // it.
         Assert.Equal("+OK", first.Call("FLUSHALL"));
         Assert.Equal("+OK", first.Call("SET", "known", "1"));
         StoreComparison.Check(master, replica);
