@@ -1,9 +1,9 @@
 using System;
 using System.Threading;
-using Epollsrv.Protocol;
 using Epollsrv.Journal;
 using Epollsrv.Journal.Loading;
 using Epollsrv.Native;
+using Epollsrv.Protocol;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
