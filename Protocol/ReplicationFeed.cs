@@ -11,6 +11,9 @@ internal abstract unsafe class ReplicationFeed
     /// <summary>The position behind the last change.</summary>
     public abstract long Position { get; }
 
+    /// <summary>The same as a master shows it: as in Redis 0 before the first replica has come, although the log counts already.</summary>
+    public long ShownPosition => IsKept ? Position : 0;
+
     /// <summary>Whether the stream's last bytes are kept, as they are from the first replica on.</summary>
     public abstract bool IsKept { get; }
 

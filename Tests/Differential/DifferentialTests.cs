@@ -27,11 +27,12 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     private const int Least = 100;
 
     private static readonly string[] _parameters =
-        ["client-output-buffer-limit", "io-threads", "maxclients", "maxmemory-samples", "proto-max-bulk-len", "tcp-backlog"];
+        ["client-output-buffer-limit", "io-threads", "maxclients", "maxmemory-samples", "proto-max-bulk-len", "repl-backlog-size",
+            "tcp-backlog"];
 
     private static readonly string[] _unknown =
     [
-        "tls-*", "cluster-*", "acl*", "master*", "*announce-*", "*_cpulist", "syslog-*", "shutdown-on-*", "oom-score-adj*",
+        "tls-*", "cluster-*", "acl*", "cluster-announce-*", "*_cpulist", "syslog-*", "shutdown-on-*", "oom-score-adj*",
             "enable-module-command", "protected-mode",
         "activedefrag", "aof-disable-auto-gc", "always-show-logo", "bind-source-addr", "disable-thp",
             "ignore-warnings", "io-threads-do-reads", "proc-title-template", "propagation-error-behavior",

@@ -64,7 +64,7 @@ internal sealed class ServerProcess : IDisposable
             folder,
             program,
             ["--port", "0", "--unixsocket", Path.Combine(folder, "socket"), "--save", string.Empty, "--appendonly", "no", "--hz", "500",
-                "--dynamic-hz", "no", "--dir", folder, .. options]);
+                "--dynamic-hz", "no", "--repl-backlog-size", "16mb", "--dir", folder, .. options]);
     }
 
     /// <summary>A node: the published program.</summary>

@@ -34,7 +34,7 @@ internal static unsafe class InfoReplication
                 : failover == FailoverState.Waiting ? "waiting-for-sync"u8 : "failover-in-progress"u8)
             .Line("master_replid:"u8, status.History)
             .Line("master_replid2:"u8, status.PreviousHistory ?? NoHistory)
-            .Line("master_repl_offset:"u8, feed.Position)
+            .Line("master_repl_offset:"u8, status.IsReplica ? feed.Position : feed.ShownPosition)
             .Line("second_repl_offset:"u8, status.PreviousEnd)
             .Line("repl_backlog_active:"u8, feed.IsKept ? 1 : 0)
             .Line("repl_backlog_size:"u8, options.BacklogSize)

@@ -30,7 +30,7 @@ internal static unsafe class RoleCommand
             call.Resp.Replicas.Visit(ref list, &Add);
             call.Reply.Array(3);
             call.Reply.Bulk("master"u8);
-            call.Reply.Integer(call.Resp.Feed!.Position);
+            call.Reply.Integer(call.Resp.Feed!.ShownPosition);
             call.Reply.Array(list.Count / BulksOfReplica);
             list.Send(call.Thread);
         }
