@@ -51,9 +51,21 @@ internal sealed unsafe class RespThread
         call.BeginConnection();
         if ((call.Connection->Flags & RespFlags.Known) == 0)
         {
-            BeginUnusual(call);
+            return ConsumeUnusual(data, length);
         }
 
+        call.BatchLength = length;
+        int consumed = ConsumeBatch(data, length);
+        call.ReleaseAdopted();
+        return consumed;
+    }
+
+    // The first batch of a connection, and all of a replica: apart, so that others need no more registers.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int ConsumeUnusual(byte* data, int length)
+    {
+        CommandContext call = Call;
+        BeginUnusual(call);
         call.BatchLength = length;
         int consumed = ConsumeBatch(data, length);
         call.ReleaseAdopted();
@@ -72,7 +84,6 @@ internal sealed unsafe class RespThread
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void BeginUnusual(CommandContext call)
     {
         if ((call.Connection->Flags & RespFlags.Replica) == 0)
