@@ -62,7 +62,7 @@ stress: out/epollsrv ## the long tests with many connections and threads
 	@scripts/test.sh 'Category=Stress'
 
 differential: out/epollsrv ## a million random commands: redis-server's replies and files
-	@scripts/differential.sh
+	@scripts/valkey-tests.sh Differential 'the exchange of directories with valkey'
 
 soak: out/epollsrv ## writes at the memory limit, two million (ARGS=--full: ten)
 	@TEST_HANG_TIMEOUT=30m $(if $(ARGS),SOAK_WRITES=10000000) scripts/test.sh 'Category=Soak'
@@ -71,7 +71,7 @@ durability: out/epollsrv ## the proofs that no acknowledged write is lost (ARGS=
 	@scripts/durability.sh $(ARGS)
 
 replication: out/epollsrv ## masters and replicas of all kinds, and Sentinel
-	@scripts/replication.sh
+	@scripts/valkey-tests.sh Replication 'the tests with valkey'
 
 fuzz: out/epollsrv ## random frames and commands against slow, obvious oracles
 	@scripts/test.sh 'Category=Fuzz'

@@ -10,6 +10,7 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
 {
     private readonly Lock _lock = new();
     private RoleRecord? _kept;
+    private int _result;
 
     // Before, the file says what is to be done, and the node's part is none yet.
     private bool _isResumed;
@@ -39,11 +40,17 @@ internal sealed class RoleKeeper(RunningNode node, NodeReplication replication)
                 return true;
             }
 
-            int result = RoleFile.Write(persistence.Disk, persistence.Folder.Path, record);
-            if (result < 0)
+            int before = _result;
+            _result = RoleFile.Write(persistence.Disk, persistence.Folder.Path, record);
+            if (_result < 0)
             {
-                Log.Error(persistence.Folder.Path + "/" + RoleFile.Name + ": cannot be written: " + Errno.Describe(result)
-                    + ". A restart would not know the node's part in replication; CONFIG REWRITE tries again");
+                if (_result != before)
+                {
+                    // Once for each reason: it is tried again each second when the node has become a master.
+                    Log.Error(persistence.Folder.Path + "/" + RoleFile.Name + ": cannot be written: " + Errno.Describe(_result)
+                        + ". A restart would not know the node's part in replication; CONFIG REWRITE tries again");
+                }
+
                 return false;
             }
 
