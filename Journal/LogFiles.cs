@@ -11,6 +11,9 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
     /// <summary>The files of the log now.</summary>
     public Manifest Manifest { get; private set; } = manifest;
 
+    /// <summary>Where a file of the log is.</summary>
+    public string PathOf(ManifestEntry entry) => folder.PathOf(entry);
+
     /// <summary>Whether there is no log, and nothing is left of one.</summary>
     public bool IsEmpty => Manifest.Last is null && Manifest.History.IsEmpty;
 

@@ -24,9 +24,6 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     /// <summary>The database that the log is at.</summary>
     public int Database => _replay?.Database ?? 0;
 
-    /// <summary>The end of the log that was read at the start, if replicas may need it; null: nobody does.</summary>
-    public ReplicationBacklog? Backlog { get; private set; }
-
     /// <summary>Says how far it is. Any thread.</summary>
     public void Describe(ref PersistenceStatus status)
     {
@@ -65,14 +62,6 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         }
 
         bool isDump = manifest is null && Files.StatusOf(folder.DumpPath, out _) == 0;
-        if (manifest is not null && node.Replication.Keeper.Kept is not null)
-        {
-            // Those who follow this node, or will when it is promoted, may need the end of what is read.
-            Backlog = new ReplicationBacklog();
-            Backlog.Limit(node.Resp.Options.Replicas.BacklogSize, node.Resp.Options.Replicas.BacklogSize);
-            Backlog.Begin(0);
-        }
-
         string? problem = manifest is not null || isDump ? Read(manifest) : null;
         IsLog = manifest is not null;
         return problem ?? Begin(isDump);
@@ -96,7 +85,6 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
             Warn = Log.Warning,
             RepairLimit = persistence.Settings.Repair,
             SkipsOtherTypes = persistence.Settings.SkipsOtherTypes,
-            Backlog = Backlog,
         };
 
         // What was there before is not told of.
@@ -174,15 +162,16 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
             return folder.PathOf(manifest.Last!) + ": " + Errno.Describe(error);
         }
 
-        if (Backlog is { } backlog && backlog.End != position)
+        persistence.ClosedBytes -= file.Length;
+        persistence.Logging.GoOn(file, position);
+        if (IsLog && node.Replication.Keeper.Kept is not null)
         {
-            // Nothing was read behind the base, or the end was repaired.
+            // For those who follow this node, or will when it is promoted. What lies before it they find in the files.
+            ReplicationBacklog backlog = persistence.Log!.Backlog;
+            backlog.Limit(node.Resp.Options.Replicas.BacklogSize, node.Resp.Options.Replicas.BacklogSize);
             backlog.Begin(position);
         }
 
-        persistence.ClosedBytes -= file.Length;
-        persistence.Logging.GoOn(file, position, Backlog);
-        Backlog = null;
         return null;
     }
 

@@ -18,6 +18,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     private readonly RunningNode _node;
     private readonly ReplicaSnapshots _snapshots;
     private readonly UnwrittenLog _own;
+    private readonly StreamFiles _files;
     private readonly Lock _lock = new();
 
     private long _usedAt = Clock.Monotonic();
@@ -30,6 +31,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         _node = node;
         _snapshots = new ReplicaSnapshots(node);
         _own = new UnwrittenLog(node);
+        _files = new StreamFiles(node);
     }
 
     /// <summary>Held while something is added to the stream that is no change (<see cref="Add"/>); partitions may be locked.</summary>
@@ -107,12 +109,20 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     public override bool CanContinue(ReadOnlySpan<byte> history, long next)
     {
         long position = next - 1;
-        return Log is { } log && log.Backlog.IsKept && _node.History.Has(history, next)
-            && position >= log.Backlog.First && position <= log.Buffer.End;
+        return Log is { } log && log.Backlog.IsKept && _node.History.Has(history, next) && position <= log.Buffer.End
+            && (position >= log.Backlog.First || _files.Has(position));
     }
 
     /// <inheritdoc/>
-    public override int Read(long position, byte* into, int most) => Log?.Backlog.Read(position, into, most) ?? -1;
+    public override int Read(ulong replica, long position, byte* into, int most)
+        => Log is { } log ? _files.Read(log.Backlog, replica, position, into, most) : StreamFileReader.Gone;
+
+    /// <inheritdoc/>
+    public override void NoteEnded(ulong replica)
+    {
+        _files.Forget(replica);
+        _snapshots.Taken();
+    }
 
     /// <inheritdoc/>
     public override int ReadSnapshot(int number, long offset, byte* into, int most, out bool isEnd)

@@ -45,21 +45,20 @@ internal sealed unsafe class NodeLog(NodePersistence persistence, RunningNode no
     /// <summary>The log goes on behind the end of its files. When all is loaded at the start.</summary>
     /// <param name="file">The last increment.</param>
     /// <param name="position">Where it ends.</param>
-    /// <param name="backlog">The records before that, for replicas; null: none are kept yet.</param>
-    public void GoOn(LogFile file, long position, ReplicationBacklog? backlog)
+    public void GoOn(LogFile file, long position)
     {
         node.Replication.Position = position;
         PositionTable positions = new();
         Volatile.Write(ref _buffer, new LogBuffer(positions, position)); // pairs with End
         node.Store.Positions = positions;
-        Prepare(file, backlog);
+        Prepare(file);
         _ = TurnOn();
         NoteBase();
     }
 
     /// <summary>Makes ready to write to a file. The log is off.</summary>
     /// <exception cref="Native.SystemRefusedException">There is no thread for it. <see cref="TurnOff"/> closes the file.</exception>
-    public void Prepare(LogFile file, ReplicationBacklog? backlog = null)
+    public void Prepare(LogFile file)
     {
         if (_buffer!.End != node.Replication.Position)
         {
@@ -72,10 +71,7 @@ internal sealed unsafe class NodeLog(NodePersistence persistence, RunningNode no
             _buffer.MoveTo(node.Replication.Position);
         }
 
-        _prepared = new ChangeLog(_buffer, file, persistence.Settings.Interval, LogReporter.Listener(persistence))
-        {
-            Backlog = backlog ?? new ReplicationBacklog(),
-        };
+        _prepared = new ChangeLog(_buffer, file, persistence.Settings.Interval, LogReporter.Listener(persistence));
         _prepared.Start();
     }
 

@@ -36,11 +36,15 @@ internal abstract unsafe class ReplicationFeed
     public abstract bool CanContinue(ReadOnlySpan<byte> history, long next);
 
     /// <summary>Copies bytes of the stream.</summary>
+    /// <param name="replica">Who gets them: the token of the connection, whose owner calls this.</param>
     /// <param name="position">The position of the first.</param>
     /// <param name="into">Where to.</param>
     /// <param name="most">How many at most.</param>
-    /// <returns>How many; −1: they are not kept any more.</returns>
-    public abstract int Read(long position, byte* into, int most);
+    /// <returns>How many; −1: they are not kept any more; −2: they are being looked for, and this is to be called again.</returns>
+    public abstract int Read(ulong replica, long position, byte* into, int most);
+
+    /// <summary>The connection of a replica ends.</summary>
+    public abstract void NoteEnded(ulong replica);
 
     /// <summary>Copies bytes of the snapshot that is under way.</summary>
     /// <param name="number">Its number (<see cref="ReplicaSnapshot.Number"/>).</param>

@@ -40,13 +40,6 @@ internal sealed unsafe class LogReader : IDisposable
     /// <summary>How many arguments the last record has.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The last record as it stands in the file, <see cref="RecordLength"/> bytes. Good until the next call of
-    /// <see cref="Next"/>.</summary>
-    public byte* Record { get; private set; }
-
-    /// <summary>Bytes of the last record.</summary>
-    public long RecordLength { get; private set; }
-
     /// <summary>The place in the file behind the last record.</summary>
     public long Offset => _input.Offset;
 
@@ -191,8 +184,6 @@ internal sealed unsafe class LogReader : IDisposable
             Arguments[i].Data += (nint)_input.Data;
         }
 
-        Record = _input.Data;
-        RecordLength = at;
         _input.Skip(at);
         Position += Position >= 0 ? at : 0;
         return Count != 0;

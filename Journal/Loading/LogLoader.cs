@@ -24,9 +24,6 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
     /// <summary>How far it is.</summary>
     public required LoadProgress Progress { get; init; }
 
-    /// <summary>Gets the records too, as far as their positions are known; null: nobody does.</summary>
-    public ReplicationBacklog? Backlog { get; init; }
-
     /// <summary>The position behind the last record; −1: no file says so.</summary>
     public long Position { get; private set; } = -1;
 
@@ -179,12 +176,6 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
         {
             Error = path + ": before offset " + Numbers.ToText(reader.Offset) + ": " + target.Error(target.Owner);
             return false;
-        }
-
-        if (Backlog is not null && reader.Position >= 0)
-        {
-            IoVector record = new() { Base = reader.Record, Length = (nuint)reader.RecordLength };
-            Backlog.Append(&record, 1, reader.Position - reader.RecordLength);
         }
 
         if (_failures < MostWarnings && target.Error(target.Owner) is { } problem)

@@ -185,7 +185,7 @@ internal static unsafe class ReplicaCommands
         if (replica->IsListed)
         {
             call.Resp.Replicas.Remove(replica);
-            call.Resp.Feed!.SnapshotTaken();
+            call.Resp.Feed!.NoteEnded(replica->Token);
         }
 
         call.Thread.Server.Buffers.Return((byte*)replica, replica->Capacity);

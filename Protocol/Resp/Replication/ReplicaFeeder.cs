@@ -12,6 +12,9 @@ internal static unsafe class ReplicaFeeder
     private const int PieceBytes = 64 * 1024;
     private const int PiecesAtOnce = 4;
 
+    // What ReplicationFeed.Read answers then.
+    private const int SearchedFor = -2;
+
     /// <summary>A message for a replica.</summary>
     public static void Receive(CommandContext call, PostedMessage* message)
     {
@@ -136,17 +139,24 @@ internal static unsafe class ReplicaFeeder
         ThreadContext thread = call.Thread;
         ReplicationFeed feed = call.Resp.Feed!;
         byte* room = thread.Output.Reserve(PieceBytes);
-        int count = feed.Read(replica->Position, room, PieceBytes);
+        int count = feed.Read(replica->Token, replica->Position, room, PieceBytes);
         if (count == 0)
         {
             Interlocked.Exchange(ref replica->IsIdle, 1); // full fence; pairs with Replicas.Wake
-            count = feed.Read(replica->Position, room, PieceBytes);
+            count = feed.Read(replica->Token, replica->Position, room, PieceBytes);
             if (count == 0)
             {
                 return false;
             }
 
             Interlocked.Exchange(ref replica->IsIdle, 0); // pairs with Replicas.Wake
+        }
+
+        if (count == SearchedFor)
+        {
+            // Others of the thread come first.
+            _ = thread.Server.Signals.Post(thread.Token, null, Replicas.MoreKind);
+            return false;
         }
 
         if (count < 0)
