@@ -70,8 +70,8 @@ soak: out/epollsrv ## writes at the memory limit, two million (ARGS=--full: ten)
 durability: out/epollsrv ## the proofs that no acknowledged write is lost (ARGS=--full)
 	@scripts/durability.sh $(ARGS)
 
-replication: out/epollsrv ## masters and replicas of all kinds, and Sentinel
-	@scripts/valkey-tests.sh Replication 'the tests with valkey'
+replication: out/epollsrv ## masters and replicas of all kinds, and Sentinel (ARGS=--full: 200 failovers, an hour)
+	@scripts/valkey-tests.sh Replication 'the tests with valkey' $(ARGS)
 
 fuzz: out/epollsrv ## random frames and commands against slow, obvious oracles
 	@scripts/test.sh 'Category=Fuzz'

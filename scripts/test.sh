@@ -24,7 +24,7 @@ list() {
 # No build server is left behind that would carry the mark.
 export MSBUILDDISABLENODEREUSE=1
 dotnet build Tests/Tests.csproj -c "$configuration" -v quiet --nologo -clp:NoSummary -p:UseSharedCompilation=false
-export TEST_SEED_LOG=$results/seeds
+export TEST_SEED_LOG=$results/seeds TEST_REPORT=$results/report
 status=0
 dotnet test Tests/Tests.csproj -c "$configuration" --no-build --nologo --filter "$filter" \
   --logger 'trx;LogFileName=tests.trx' --logger 'console;verbosity=minimal' \
@@ -38,6 +38,11 @@ wait "$guard_process" || leftover=$?
 if [ -f "$TEST_SEED_LOG" ]; then
   echo "seeds of the random tests:"
   sort -u "$TEST_SEED_LOG"
+fi
+
+if [ -f "$TEST_REPORT" ]; then
+  echo "measured:"
+  cat "$TEST_REPORT"
 fi
 
 counters=$(grep -o '<Counters [^>]*>' "$results/tests.trx" 2>/dev/null || true)

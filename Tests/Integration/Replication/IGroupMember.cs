@@ -1,4 +1,5 @@
 using System;
+using System.Net;
 
 namespace Epollsrv.Tests.Integration.Replication;
 
@@ -6,6 +7,12 @@ namespace Epollsrv.Tests.Integration.Replication;
 internal interface IGroupMember : IDisposable
 {
     /// <summary>Where it listens.</summary>
+    public IPEndPoint Place { get; }
+
+    /// <summary>The host that it runs on; null: this one.</summary>
+    public TestHost? Host { get; }
+
+    /// <summary>Its port.</summary>
     public string PortText { get; }
 
     /// <summary>What it logged.</summary>

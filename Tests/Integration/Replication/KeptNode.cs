@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Net;
 using Xunit;
 
 namespace Epollsrv.Tests.Integration.Replication;
@@ -15,9 +16,21 @@ internal sealed class KeptNode : IGroupMember
     /// <param name="folder">Its data directory.</param>
     /// <param name="options">Further options of `epollsrv serve`, at the first start and all others.</param>
     public KeptNode(string folder, params string[] options)
+        : this(folder, null, options)
+    {
+    }
+
+    /// <summary>Starts it on another host, with its data on that one's disk.</summary>
+    public KeptNode(TestHost host)
+        : this(host.Folder + "/data", host, ["--bind", host.Address.ToString(), "--open"])
+    {
+    }
+
+    private KeptNode(string folder, TestHost? host, string[] options)
     {
         Folder = folder;
-        PortText = StockMaster.FreePort().ToString(CultureInfo.InvariantCulture);
+        Host = host;
+        Place = new IPEndPoint(host?.Address ?? IPAddress.Loopback, StockMaster.FreePort());
         _options = ["--port", PortText, "--data", folder, "--workers", "2", .. options];
         Start();
     }
@@ -25,7 +38,11 @@ internal sealed class KeptNode : IGroupMember
     /// <summary>The data directory.</summary>
     public string Folder { get; }
 
-    public string PortText { get; }
+    public IPEndPoint Place { get; }
+
+    public TestHost? Host { get; }
+
+    public string PortText => Place.Port.ToString(CultureInfo.InvariantCulture);
 
     public PublishedNode Node => _node!;
 
@@ -34,14 +51,14 @@ internal sealed class KeptNode : IGroupMember
     {
         get
         {
-            string path = Path.Combine(Folder, "replication.conf");
+            string path = Path.Combine(Host?.PathOf(Folder) ?? Folder, "replication.conf");
             return File.Exists(path) ? File.ReadAllText(path) : string.Empty;
         }
     }
 
     public string Report => (_node?.LogText ?? "does not run\n") + RoleText;
 
-    public RespClient Connect() => new(Node);
+    public RespClient Connect() => new(Place);
 
     public void Restart() => Start();
 
@@ -49,7 +66,7 @@ internal sealed class KeptNode : IGroupMember
 
     /// <summary>Starts it again.</summary>
     /// <param name="more">Options for this time.</param>
-    public void Start(params string[] more) => _node = new PublishedNode([.. _options, .. more]);
+    public void Start(params string[] more) => _node = new PublishedNode([.. _options, .. more], Host?.Holder.Wrapper ?? []);
 
     /// <summary>What it says when it does not start, and its exit code.</summary>
     public (int Code, string Output) StartInVain(params string[] more) => PublishedNode.RunToEnd(["serve", .. _options, .. more]);

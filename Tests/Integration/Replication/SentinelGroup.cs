@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Net;
 using System.Net.Sockets;
@@ -19,17 +20,18 @@ internal sealed class SentinelGroup : IDisposable
 
     /// <summary>Starts them, and waits until each knows the others and the master's replicas.</summary>
     /// <param name="program">redis-server or valkey-server: either is a Sentinel when it is told so.</param>
-    /// <param name="port">The master's.</param>
+    /// <param name="master">Where the master is.</param>
     /// <param name="replicas">How many it has.</param>
-    public SentinelGroup(string program, string port, int replicas)
+    /// <param name="address">The Sentinels' own.</param>
+    public SentinelGroup(string program, IPEndPoint master, int replicas, IPAddress address)
     {
         for (int i = 0; i < Count; i++)
         {
-            Ports.Add(StockMaster.FreePort());
+            Places.Add(new IPEndPoint(address, StockMaster.FreePort()));
             string file = _folder["sentinel" + i + ".conf"];
             File.WriteAllText(file, string.Join('\n',
-                "port " + Ports[i], "bind 127.0.0.1", "dir " + _folder.Path, "logfile " + _folder["log" + i],
-                "sentinel monitor m 127.0.0.1 " + port + " " + Quorum, "sentinel down-after-milliseconds m 1000",
+                "port " + Places[i].Port, "bind " + address, "protected-mode no", "dir " + _folder.Path, "logfile " + _folder["log" + i],
+                "sentinel monitor m " + master.Address + " " + master.Port + " " + Quorum, "sentinel down-after-milliseconds m 1000",
                 "sentinel failover-timeout m 10000", "sentinel parallel-syncs m 2", string.Empty));
             _processes.Add(Process.Start(new ProcessStartInfo(program, [file, "--sentinel"]) { RedirectStandardOutput = true })!);
         }
@@ -43,7 +45,7 @@ internal sealed class SentinelGroup : IDisposable
     }
 
     /// <summary>Where they listen.</summary>
-    public List<int> Ports { get; } = [];
+    public List<IPEndPoint> Places { get; } = [];
 
     /// <summary>What they logged.</summary>
     public string LogText
@@ -61,44 +63,39 @@ internal sealed class SentinelGroup : IDisposable
         }
     }
 
-    /// <summary>Asks one for the port of the master; empty: it does not answer.</summary>
-    public string MasterPort(int sentinel)
+    /// <summary>Asks one for the master; null: it does not answer.</summary>
+    public IPEndPoint? MasterOf(int sentinel)
     {
         try
         {
             using RespClient client = Connect(sentinel);
             client.Send("SENTINEL", "get-master-addr-by-name", "m");
-            return client.Line() == "*2" && client.Bulk() is not null ? client.Bulk()! : string.Empty;
+            return client.Line() == "*2" ? IPEndPoint.Parse(client.Bulk() + ":" + client.Bulk()) : null;
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
-            return string.Empty;
+            return null;
         }
     }
 
     /// <summary>Whether all name the same master.</summary>
-    public bool AreAgreed(out string port)
+    public bool AreAgreed([NotNullWhen(true)] out IPEndPoint? master)
     {
-        port = MasterPort(0);
-        bool are = port.Length != 0;
+        master = MasterOf(0);
+        bool are = master is not null;
         for (int i = 1; i < Count; i++)
         {
-            are = are && MasterPort(i) == port;
+            are = are && master!.Equals(MasterOf(i));
         }
 
         return are;
     }
 
     /// <summary>Waits until all name another master than this.</summary>
-    /// <returns>Its port.</returns>
-    public string AwaitOther(string port)
-    {
-        string found = string.Empty;
-        NodeUnderTest.Until(() => IsOther(port, out found), "the sentinels name another master");
-        return found;
-    }
+    public void AwaitOther(IPEndPoint master)
+        => NodeUnderTest.Until(() => AreAgreed(out IPEndPoint? found) && !found.Equals(master), "the sentinels name another master");
 
-    public RespClient Connect(int sentinel) => new(new IPEndPoint(IPAddress.Loopback, Ports[sentinel]));
+    public RespClient Connect(int sentinel) => new(Places[sentinel]);
 
     public void Dispose()
     {
@@ -111,8 +108,6 @@ internal sealed class SentinelGroup : IDisposable
 
         _folder.Dispose();
     }
-
-    private bool IsOther(string port, out string found) => AreAgreed(out found) && found != port;
 
     private string Field(int sentinel, string name)
     {

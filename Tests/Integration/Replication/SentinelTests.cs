@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net;
 using Epollsrv.Tests.Differential;
 using Epollsrv.Tests.Unit;
 using Xunit;
@@ -35,117 +36,37 @@ public sealed class SentinelTests : IDisposable
     /// <summary>Writes between the promotion and the end of the former master's part are lost, as with redis-server; none that both
     /// replicas have acknowledged is among them.</summary>
     [Fact]
-    public void A_failover_that_is_asked_for_is_done() => RunGroup("node node node", "redis-server", (members, sentinels) =>
+    public void A_failover_that_is_asked_for_is_done() => RunGroup("node node node", "redis-server", group =>
     {
-        AcknowledgedWrites writes = new(sentinels);
-        string master = members[0].PortText;
-        writes.Run(() =>
+        group.Writes.Run(() =>
         {
-            Await(writes, 100);
-            using RespClient sentinel = sentinels.Connect(0);
+            group.AwaitWrites();
+            using RespClient sentinel = group.Sentinels.Connect(0);
             Assert.Equal("+OK", sentinel.Call("SENTINEL", "FAILOVER", "m"));
-            _ = sentinels.AwaitOther(master);
-            master = AwaitGroup(members, sentinels);
-            Await(writes, 100);
+            group.Sentinels.AwaitOther(group.Master);
+            group.AwaitGroup();
+            group.AwaitWrites();
         });
-        Assert.Null(writes.Missing(master));
-        AssertEqual(members, master);
+        group.Check();
     });
 
-    private void Replace(string kinds, string troubles, string program) => RunGroup(kinds, program, (members, sentinels) =>
+    private void Replace(string kinds, string troubles, string program) => RunGroup(kinds, program, group =>
     {
-        AcknowledgedWrites writes = new(sentinels);
-        string master = members[0].PortText;
-        writes.Run(() =>
+        group.Writes.Run(() =>
         {
-            Await(writes, 100);
+            group.AwaitWrites();
             foreach (string trouble in troubles.Split(' '))
             {
-                IGroupMember former = members.Single(member => member.PortText == master);
-                bool isKilled = trouble == "KILL";
-                if (isKilled)
-                {
-                    former.Kill();
-                }
-                else
-                {
-                    former.Signal(trouble);
-                }
-
-                master = sentinels.AwaitOther(master);
-                if (isKilled)
-                {
-                    former.Restart();
-                }
-                else
-                {
-                    former.Signal("CONT");
-                }
-
-                // Another Sentinel may have begun a failover of its own meanwhile.
-                master = AwaitGroup(members, sentinels);
-                Await(writes, 100);
+                group.Replace(trouble);
             }
         });
-        Assert.Null(writes.Missing(master));
-        AssertEqual(members, master);
+        group.Check();
     });
 
-    private static void Await(AcknowledgedWrites writes, int more)
-    {
-        long count = writes.Count;
-        NodeUnderTest.Until(() => writes.Count >= count + more, "both replicas acknowledge writes");
-    }
-
-    private static void AwaitFollowers(List<IGroupMember> members, string master)
-        => NodeUnderTest.Until(() => AllFollow(members, master), "all follow port " + master);
-
-    // All follow the one that all Sentinels name.
-    private static string AwaitGroup(List<IGroupMember> members, SentinelGroup sentinels)
-    {
-        string master = string.Empty;
-        NodeUnderTest.Until(() => sentinels.AreAgreed(out master) && AllFollow(members, master), "all follow the Sentinels' master");
-        return master;
-    }
-
-    private static bool AllFollow(List<IGroupMember> members, string master)
-        => members.Where(member => member.PortText != master).All(member => Follows(member, master));
-
-    private static bool Follows(IGroupMember member, string master)
-    {
-        try
-        {
-            using RespClient client = member.Connect();
-            return StoreComparison.Field(client, "master_port") == master && StoreComparison.Field(client, "master_link_status") == "up";
-        }
-        catch (System.IO.IOException)
-        {
-            // Sentinel closes all clients of whom it reconfigures.
-            return false;
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static void AssertEqual(List<IGroupMember> members, string master)
-    {
-        using RespClient left = members.Single(member => member.PortText == master).Connect();
-        foreach (IGroupMember member in members.Where(member => member.PortText != master))
-        {
-            using RespClient right = member.Connect();
-            NodeUnderTest.Until(() => Values(right) == Values(left), "port " + member.PortText + " has what port " + master + " has");
-        }
-    }
-
-    private static string Values(RespClient client)
-        => string.Join(' ', Enumerable.Range(0, 10).Select(i => client.Value("GET", "key" + i)));
-
-    private void RunGroup(string kinds, string program, Action<List<IGroupMember>, SentinelGroup> body)
+    private void RunGroup(string kinds, string program, Action<WatchedGroup> body)
     {
         List<IGroupMember> members = [];
-        SentinelGroup? sentinels = null;
+        WatchedGroup? group = null;
         try
         {
             foreach (string kind in kinds.Split(' '))
@@ -154,24 +75,16 @@ public sealed class SentinelTests : IDisposable
                     : StockMaster.Of(kind == "redis" ? "redis-server" : DirectoryExchange.Servers.Last(), "--appendonly", "yes"));
             }
 
-            foreach (IGroupMember member in members.Skip(1))
-            {
-                using RespClient client = member.Connect();
-                Assert.Equal("+OK", client.Call("REPLICAOF", "127.0.0.1", members[0].PortText));
-            }
-
-            AwaitFollowers(members, members[0].PortText);
-            sentinels = new SentinelGroup(program, members[0].PortText, members.Count - 1);
-            body(members, sentinels);
+            group = new WatchedGroup(program, members, IPAddress.Loopback);
+            body(group);
         }
         catch (Exception exception)
         {
-            IEnumerable<string> reports = members.Select(member => "port " + member.PortText + ":\n" + member.Report);
-            throw new InvalidOperationException(string.Join('\n', reports) + sentinels?.LogText, exception);
+            throw new InvalidOperationException(group?.Report, exception);
         }
         finally
         {
-            sentinels?.Dispose();
+            group?.Dispose();
             foreach (IGroupMember member in members)
             {
                 member.Dispose();

@@ -17,19 +17,30 @@ internal sealed class StockMaster : IGroupMember
     private Process _process;
 
     public StockMaster(params string[] options)
-        : this("redis-server", options)
+        : this("redis-server", null, options)
     {
     }
 
-    private StockMaster(string program, string[] options)
+    /// <summary>Starts it on another host, with its data on that one's disk.</summary>
+    public StockMaster(TestHost host, params string[] options)
+        : this("redis-server", host, [.. options, "--dir", host.Folder, "--bind", host.Address.ToString(), "--protected-mode", "no"])
+    {
+    }
+
+    private StockMaster(string program, TestHost? host, string[] options)
     {
         _program = program;
         _options = options;
-        Port = FreePort();
+        Host = host;
+        Place = new IPEndPoint(host?.Address ?? IPAddress.Loopback, FreePort());
         _process = Start();
     }
 
-    public int Port { get; }
+    public IPEndPoint Place { get; }
+
+    public TestHost? Host { get; }
+
+    public int Port => Place.Port;
 
     public string Report => File.ReadAllText(Path.Combine(_folder, "log"));
 
@@ -39,7 +50,7 @@ internal sealed class StockMaster : IGroupMember
     public string PortText => Port.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Starts another program that takes the same options: valkey-server.</summary>
-    public static StockMaster Of(string program, params string[] options) => new(program, options);
+    public static StockMaster Of(string program, params string[] options) => new(program, null, options);
 
     public static int FreePort()
     {
@@ -48,7 +59,7 @@ internal sealed class StockMaster : IGroupMember
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    public RespClient Connect() => new(new IPEndPoint(IPAddress.Loopback, Port));
+    public RespClient Connect() => new(Place);
 
     /// <summary>Ends it at once.</summary>
     public void Kill()
@@ -80,7 +91,8 @@ internal sealed class StockMaster : IGroupMember
         List<string> arguments =
             ["--port", PortText, "--save", string.Empty, "--dir", _folder, "--logfile", Path.Combine(_folder, "log"),
                 "--repl-diskless-sync-delay", "0", .. _options];
-        Process process = Process.Start(new ProcessStartInfo(_program, arguments))!;
+        List<string> command = [.. Host?.Holder.Wrapper ?? [], _program, .. arguments];
+        Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
         NodeUnderTest.Until(() => Answers(process), "redis-server answers");
         return process;
     }
