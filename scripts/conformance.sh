@@ -40,7 +40,7 @@ cli() { timeout 20 redis-cli -p "$node_port" "$@"; }
 
 install_packages() {
   local missing=() package
-  for package in redis-tools curl python3-redis php-cli php-redis tcl procps bsdutils; do
+  for package in redis-server redis-tools curl python3-redis php-cli php-redis tcl procps bsdutils; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   command -v npm >/dev/null || missing+=(npm nodejs)
@@ -148,7 +148,7 @@ check_curl() {
 lines() {
   local name=$1 ok bad
   shift
-  timeout 120 "$@" 2>&1 | tee "$work/lines" | grep -E '^(ok|FAILED): '
+  timeout 240 "$@" 2>&1 | tee "$work/lines" | grep -E '^(ok|FAILED): '
   ok=$(grep -c '^ok: ' "$work/lines")
   bad=$(grep -c '^FAILED: ' "$work/lines")
   passed=$((passed + ok))
@@ -169,6 +169,7 @@ check_javascript() {
     (cd "$folder" && timeout 120 npm install --no-audit --no-fund --loglevel=error --no-save node) >"$work/npm" 2>&1 || { verdict 'npm install node' 1 "$work/npm"; return; }
     node=$folder/node_modules/node/bin/node
   fi
+  node_js=$node
   lines 'ioredis and node-redis' "$node" "$folder/check.mjs" "$program" "$(free_port)"
 }
 
@@ -181,6 +182,15 @@ check_stackexchange() {
   lines 'StackExchange.Redis' dotnet "$work/stackexchange/out/StackExchangeCheck.dll" "$program" "$(free_port)"
 }
 
+# Those that could be built above.
+check_sentinel() {
+  local commands=('/usr/bin/python3 Tests/Conformance/redis_py_sentinel.py')
+  [ -z "$node_js" ] || commands+=("'$node_js' '$work/javascript/sentinel.mjs'")
+  [ ! -e "$work/stackexchange/out/StackExchangeCheck.dll" ] || commands+=("dotnet '$work/stackexchange/out/StackExchangeCheck.dll' --sentinel")
+  lines 'clients with Sentinel' scripts/sentinel-clients.sh "$program" "${commands[@]}"
+}
+
+node_js=
 install_packages || { echo "0 passed, 1 failed"; exit 1; }
 start_node "$work/log" "$program" serve --port 0 || { echo "0 passed, 1 failed"; exit 1; }
 check_cli
@@ -193,6 +203,7 @@ node_pid=
 verdict "the node stops cleanly ($node_status)" "$node_status" "$work/log"
 check_javascript
 check_stackexchange
+check_sentinel
 check_suites
 
 echo "$passed passed, $failed failed"

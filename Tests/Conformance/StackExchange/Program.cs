@@ -14,7 +14,8 @@ namespace Epollsrv.Tests.Conformance;
 
 /// <summary>
 /// StackExchange.Redis at its defaults against a node that this program starts, stops and starts again.
-/// Usage: StackExchangeCheck PROGRAM PORT. One line a check: "ok: …" or "FAILED: …".
+/// Usage: StackExchangeCheck PROGRAM PORT. One line a check: "ok: …" or "FAILED: …". StackExchangeCheck --sentinel PORT,PORT,PORT:
+/// see <see cref="SentinelCheck"/>.
 /// </summary>
 internal static class Program
 {
@@ -25,6 +26,12 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
+        if (arguments[0] == "--sentinel")
+        {
+            await SentinelCheck.Run(arguments[1]);
+            return 0;
+        }
+
         _program = arguments[0];
         _port = int.Parse(arguments[1], CultureInfo.InvariantCulture);
         Start();
