@@ -1,5 +1,5 @@
 # Tables of a benchmark's raw results (one flat JSON object a line, see bench.sh): medians, spread, ratios against what must be reached.
-# Prints sections, each between "@begin NAME" and "@end". Needs bench-report-data.awk. POSIX awk.
+# Prints sections, each between "@begin NAME" and "@end". Needs bench-report-data.awk and bench-report-replication.awk. POSIX awk.
 
 function field(line, name,    place, rest) {
   place = index(line, "\"" name "\":")
@@ -195,6 +195,7 @@ function print_rows(c, columns,    i, j, n, m, list, column, part, row) {
   if (field($0, "server_voluntary_switches") != "") keep(c, s, "switches", field($0, "server_voluntary_switches") + field($0, "server_involuntary_switches"))
   errors += field($0, "errors")
   if (c ~ /^data-/) has_data = 1
+  else if (c ~ /^replication-/) has_replication = 1
   else has_others = 1
 }
 
@@ -208,6 +209,12 @@ END {
   print "@end"
   print "@begin data"
   print_data()
+  print "@end"
+  print "@begin replication-targets"
+  if (has_replication) { print_replication_targets(); print_verdict() }
+  print "@end"
+  print "@begin replication"
+  print_replication()
   print "@end"
   print "@begin cases"
   for (i = 1; i <= case_count; i++) if (cases[i] ~ /-c[0-9]+-p/) print_case(cases[i])

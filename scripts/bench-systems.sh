@@ -1,6 +1,7 @@
 # Sourced by bench.sh: the servers that are compared, started and stopped by name. Needs node.sh, $program, $work and bash 4.4.
 # shellcheck shell=bash disable=SC2034,SC2154
 # NAME-everysec and NAME-always keep their keys in $data/NAME-…, which is made when it is not there, and never write the log anew by themselves.
+# NAME-followed gets a replica; NAME-replica is one of the server at $master_port.
 
 declare -A system_pid system_port
 
@@ -53,8 +54,10 @@ free_port() {
 choose_command() {
   local workers
   case $1 in
-    redis-server)
-      system_command=(redis-server --port "$2" --bind 127.0.0.1 --save '' --appendonly no --maxclients 20000 --dir "$work")
+    redis-server | redis-server-followed | redis-server-replica)
+      system_command=(redis-server --port "$2" --bind 127.0.0.1 --save '' --appendonly no --maxclients 20000 --dir "$work"
+        --repl-diskless-sync-delay 0)
+      [[ $1 != *-replica ]] || system_command+=(--replicaof 127.0.0.1 "$master_port")
       return
       ;;
     redis-server-*)
@@ -82,6 +85,7 @@ choose_command() {
     system_command+=(--data "$data/$1" --fsync "$([ "${1##*-}" = always ] && echo always || echo 1s)" --data-rewrite-percentage 0)
     ;;
   esac
+  case $1 in *-replica) system_command+=(--replica-of "127.0.0.1:$master_port") ;; esac
   case $1 in *-64mb-*) system_command+=(--max-memory 64mb --eviction allkeys-lru) ;; esac
   case $1 in *-workers*) workers=${1%%-workers*} && system_command+=(--workers "${workers##*-}") ;; esac
 }

@@ -6,7 +6,8 @@
 #   --rounds    runs of each case and system, at least 5 for a result (default 5)
 #   --seconds   measured in each run (default 1.4; quick 0.7)
 #   --only      just the groups that match: load many values cs http workers memory connections start accept fetch files, and those of keys
-#               on disk: data-set data-always data-base data-resident data-reading data-bytes data-empty ("data": all of these)
+#               on disk: data-set data-always data-base data-resident data-reading data-bytes data-empty ("data": all of these),
+#               and replicas: replication-writes replication-stuck replication-sync
 # Raw results, one JSON object a line: out/bench/results.jsonl. scripts/bench-report.sh makes the tables from them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,6 +17,7 @@ cd "$(dirname "$0")/.."
 . scripts/bench-fetch.sh
 . scripts/bench-files.sh
 . scripts/bench-data.sh
+. scripts/bench-replication.sh
 
 program=$PWD/out/epollsrv
 load=$PWD/out/epollsrv-bench
@@ -30,7 +32,7 @@ while [ $# -gt 0 ]; do
     --seconds) seconds=$2 && shift ;;
     --only) only=$2 && shift ;;
     *)
-      sed -n '2,11s/^# //p' "$0" >&2
+      sed -n '2,12s/^# //p' "$0" >&2
       exit 64
       ;;
   esac
@@ -187,7 +189,7 @@ describe_machine() {
 }
 
 # Keys on disk are a chapter of their own, with what they were measured with.
-[[ $only == data* ]] || describe_machine >out/bench/machine.txt
+[[ $only == data* || $only == replication* ]] || describe_machine >out/bench/machine.txt
 
 if [ "$mode" = quick ]; then
   quick_group
@@ -212,6 +214,7 @@ else
   begin_group fetch && fetch_group
   begin_group files && files_group
   data_groups
+  replication_groups
   scripts/bench-report.sh "$results" docs/PERFORMANCE.md || failures=$((failures + 1))
   echo "$((SECONDS / 60)) minutes; results in $results"
 fi
