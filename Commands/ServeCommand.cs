@@ -25,6 +25,7 @@ internal static unsafe class ServeCommand
     {
         StopSignals.Block();
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
+        settings.Engine.FinishStop = &FinalSynchronization.IsDone;
         RunningNode node = new(settings);
         NodeShare? share = null;
         if (settings.Share is not null && (share = NodeShare.Open(settings.Share, settings.MaxSharedFiles, node)) is null)

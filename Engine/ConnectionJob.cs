@@ -274,27 +274,13 @@ internal static unsafe class ConnectionJob
                 return RoundOutcome.Close;
             }
 
-            if (thread.Server.IsStopping && !more && slot->InputLength == 0)
+            if (thread.Server.IsStopping && !more && slot->InputLength == 0 && !ConnectionStop.IsEarly(thread, slot))
             {
-                return EndForStop(thread, slot);
+                return ConnectionStop.End(thread, slot);
             }
         }
 
         // The limit that stopped the batch may be gone already, and then no event would bring us back.
         return more || WantsInput(thread, slot) ? RoundOutcome.Requeue : RoundOutcome.Idle;
-    }
-
-    // Everything received so far is answered. Nothing is lost only when the kernel says that nothing more has come, and when the
-    // peer, should it send more, does not meet a closed socket while replies are still on their way.
-    private static RoundOutcome EndForStop(ThreadContext thread, ConnectionSlot* slot)
-    {
-        if (!thread.InputDrained)
-        {
-            slot->Flags |= ConnectionFlags.ServedWhileStopping;
-            _ = ConnectionState.MarkReady(&slot->State, (uint)(thread.Token >> 32), ConnectionState.Read);
-            return RoundOutcome.Requeue;
-        }
-
-        return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 ? LingeringClose.Begin(thread, slot) : RoundOutcome.Close;
     }
 }

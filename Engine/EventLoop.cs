@@ -65,6 +65,9 @@ internal sealed unsafe class EventLoop
     /// <summary>Whether a stop was asked for. Any thread.</summary>
     public bool IsStopRequested => _stop.IsRequested;
 
+    /// <summary>As <see cref="OrderlyStop.EndsLast"/>. Any thread.</summary>
+    public bool EndsLast => _stop.EndsLast;
+
     /// <summary>Runs until the server has stopped.</summary>
     /// <returns>0, or 1 after an internal error.</returns>
     public int Run()

@@ -13,11 +13,15 @@ internal sealed unsafe class OrderlyStop(Server server, Acceptor acceptor)
 
     private bool _requested;
     private bool _begun;
+    private bool _endsLast;
     private bool _cutOff;
     private long _deadline;
 
     /// <summary>Whether a stop was asked for. Any thread.</summary>
     public bool IsRequested => Volatile.Read(ref _requested); // pairs with Request
+
+    /// <summary>Whether the connections that stay open longest may end. Any thread.</summary>
+    public bool EndsLast => Volatile.Read(ref _endsLast); // pairs with Continue
 
     /// <summary>Whether nothing is left to stop.</summary>
     public bool IsFinished => _begun && server.Connections.Open == 0;
@@ -67,6 +71,11 @@ internal sealed unsafe class OrderlyStop(Server server, Acceptor acceptor)
                 server.Log(3, "a worker did not end in time, ending without it");
                 ProcessExit.Now(1);
             }
+        }
+        else if (!_endsLast && (server.Options.FinishStop == null || server.Options.FinishStop(server)))
+        {
+            Volatile.Write(ref _endsLast, true); // pairs with EndsLast
+            MarkAll(ConnectionState.Posted | ConnectionState.Read);
         }
     }
 

@@ -41,4 +41,10 @@ internal unsafe struct ProtocolEntry
     /// called when output never had to be queued. May be null.
     /// </summary>
     public delegate*<ThreadContext, void> Drained;
+
+    /// <summary>
+    /// Whether the connection, which has nothing to do, stays open in an orderly stop until all others are closed and
+    /// <see cref="ServerOptions.FinishStop"/> lets it end. Null: no connection does.
+    /// </summary>
+    public delegate*<ThreadContext, bool> EndsLast;
 }

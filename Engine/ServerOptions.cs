@@ -86,6 +86,12 @@ internal sealed unsafe class ServerOptions
     /// </summary>
     public delegate*<Server, bool> PrepareStop { get; set; }
 
+    /// <summary>
+    /// Called by the loop at every turn of an orderly stop until it answers true or <see cref="DrainTimeout"/> has passed: whether those
+    /// connections may end that stay open for longer than others (<see cref="ProtocolEntry.EndsLast"/>). Must not block. Null: at once.
+    /// </summary>
+    public delegate*<Server, bool> FinishStop { get; set; }
+
     /// <summary>Writes an event for the operator: level 3 error, 4 warning, 6 information (syslog's numbers). Null: silent.</summary>
     public delegate*<int, string, void> Log { get; set; }
 

@@ -106,10 +106,11 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     }
 
     /// <inheritdoc/>
-    public override bool CanContinue(ReadOnlySpan<byte> history, long next)
+    public override bool CanContinue(ReadOnlySpan<byte> history, long next, out bool isKnown)
     {
         long position = next - 1;
-        return Log is { } log && log.Backlog.IsKept && _node.History.Has(history, next) && position <= log.Buffer.End
+        isKnown = Log is { } present && _node.History.Has(history, next) && position <= present.Buffer.End;
+        return isKnown && Log is { } log && log.Backlog.IsKept
             && (position >= log.Backlog.First || _files.Has(position));
     }
 

@@ -56,6 +56,7 @@ internal sealed unsafe class RunningNode
         Store.ExpiryBeganContext = Server;
         Store.ExpiryBegan = &BackgroundExpiry.Begin;
         Feed = new NodeFeed(this);
+        FinalSynchronization = new FinalSynchronization(this);
         Resp.Feed = Feed;
         StoreObservers* observers = Store.Observers;
         observers->Journal = &RecordWriter.Observe;
@@ -96,6 +97,9 @@ internal sealed unsafe class RunningNode
 
     /// <summary>What replicas of this node are fed with.</summary>
     public NodeFeed Feed { get; }
+
+    /// <summary>What an orderly stop does for the replicas.</summary>
+    public FinalSynchronization FinalSynchronization { get; }
 
     /// <summary>Removes expired keys.</summary>
     public BackgroundExpiry Expiry { get; } = new();

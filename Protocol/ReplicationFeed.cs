@@ -33,7 +33,8 @@ internal abstract unsafe class ReplicationFeed
     /// <summary>Whether the stream can go on for a replica.</summary>
     /// <param name="history">The history that it knows.</param>
     /// <param name="next">The number of the next byte that it needs, counted from 1.</param>
-    public abstract bool CanContinue(ReadOnlySpan<byte> history, long next);
+    /// <param name="isKnown">Whether that position of the history is one of this node's, kept or not.</param>
+    public abstract bool CanContinue(ReadOnlySpan<byte> history, long next, out bool isKnown);
 
     /// <summary>Copies bytes of the stream.</summary>
     /// <param name="replica">Who gets them: the token of the connection, whose owner calls this.</param>

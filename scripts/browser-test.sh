@@ -24,12 +24,15 @@ port=$((20000 + RANDOM % 20000))
 printf '127.0.0.1 %s\n127.0.0.1 1\n' "$port" >"$work/conf"
 start_node "$work/log" "$program" serve --port "$port" --conf "$work/conf" --id 1 --share "$work/share" --limit-rate-connection 100kb
 url=http://127.0.0.1:$node_port/
+# A replica of it.
+"$program" serve --port 0 --replica-of "127.0.0.1:$node_port" >"$work/replica" 2>&1 &
+replica=$!
 # A load that ends with the node.
 (while curl -s -o /dev/null --max-time 5 "$url"kv/[1-200] -X PUT -d value; do :; done) >/dev/null 2>&1 &
 load=$!
 curl -s -o /dev/null "$url"files/large.bin &
 transfer=$!
-trap 'kill "$load" "$transfer" 2>/dev/null || true; stop_node; rm -rf "$work"' EXIT
+trap 'kill "$load" "$transfer" "$replica" 2>/dev/null || true; stop_node; rm -rf "$work"' EXIT
 
 # Virtual time runs through the page's first seconds as fast as the node answers.
 look() {
@@ -58,6 +61,7 @@ check 'both plots have a line' "$([ "$(grep -oE '<path d="M[^"]+L' "$work/page" 
 check 'connections are listed by protocol' "$(has '<td>HTTP</td><td class="number">[1-9]')"
 check 'shared files are listed, their names as text' "$(has '&lt;b&gt;odd &amp;amp? ?name.txt|&lt;b&gt;odd &amp; name.txt')"
 check 'the ring is shown, with who is up and who is not' "$(has '1 \(this\)</td>.*<span class="up">up</span>.*127.0.0.1:1</td>.*<span class="down">down</span>')"
+check 'the replica is shown' "$(has '<td>Replica</td><td>127.0.0.1:[0-9]+</td><td><span class="up">up</span>')"
 check 'a transfer is under way' "$(has '<td>large.bin</td><td><progress max="20000000" value="[1-9][0-9]*">')"
 check 'files are hashed' "$(has '<code title="[0-9a-f]{64}">[0-9a-f]{12}…</code>')"
 check 'files have holders' "$(has '…</code></td><td class="number">1</td>')"

@@ -21,7 +21,9 @@ internal static unsafe class ReplicationReport
         metrics.Gauge("replication_position_bytes"u8, "Bytes of its history that the data have."u8, status.Position);
         metrics.Counter("replication_full_syncs_total"u8, "Snapshots that replicas have asked for."u8, replicas.Fulls);
         metrics.Counter("replication_partial_syncs_total"u8, "Times that a replica went on from where it was."u8, replicas.Partials);
-        metrics.Counter("replication_partial_syncs_refused_total"u8, "Times that one wanted to and could not."u8, replicas.Refusals);
+        metrics.Family("replication_partial_syncs_refused_total"u8, "counter"u8, "Times that one wanted to and could not."u8);
+        metrics.Sample("replication_partial_syncs_refused_total"u8, "reason"u8, "position"u8, replicas.RefusedPositions);
+        metrics.Sample("replication_partial_syncs_refused_total"u8, "reason"u8, "history"u8, replicas.RefusedHistories);
         if (status.IsReplica)
         {
             metrics.Gauge("replication_link_up"u8, "1 while the master's changes arrive."u8, status.Link == LinkState.Connected ? 1 : 0);

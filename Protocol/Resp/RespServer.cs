@@ -16,6 +16,7 @@ internal static unsafe class RespServer
             Ended = &Ended,
             Posted = &Posted,
             Drained = &Drained,
+            EndsLast = &IsReplica,
             Kept = &Kept,
         };
 
@@ -90,12 +91,17 @@ internal static unsafe class RespServer
 
     private static void Drained(ThreadContext thread)
     {
+        if (IsReplica(thread))
+        {
+            ReplicaFeeder.Drained(RespThread.Of(thread).Call);
+        }
+    }
+
+    private static bool IsReplica(ThreadContext thread)
+    {
         CommandContext call = RespThread.Of(thread).Call;
         call.BeginConnection();
-        if ((call.Connection->Flags & RespFlags.Replica) != 0)
-        {
-            ReplicaFeeder.Drained(call);
-        }
+        return (call.Connection->Flags & RespFlags.Replica) != 0;
     }
 
     private static void Posted(ThreadContext thread, PostedMessage* message) => RespThread.Of(thread).Call.Messages.Receive(message);

@@ -105,6 +105,7 @@ function draw(s) {
   state.textContent = trouble || "up";
   state.className = trouble ? "bad" : "good";
   drawData(data);
+  drawReplication(s.replication || {});
   table("ring", ["Node", "Address", ">State"], (s.ring || []).map(n => [n.number + (n.self ? " (this)" : ""), n.address, element("span", n.up ? "up" : "down", { className: n.up ? "up" : "down" })]), s.ring ? "This node is alone: no ring was given with --conf." : "Nothing is known of a ring.");
   const transfers = s.transfers || [];
   byId("transferCard").hidden = !transfers.length;
@@ -129,6 +130,15 @@ function drawData(d) {
   if (d.refused) rows.push(["Now", element("span", d.refused, { className: "down" })]);
   if (d.lastError) rows.push(["Last error", d.lastError]);
   table("data", ["", ""], rows);
+}
+
+// Whom the node follows, and who follows it: only where there is somebody.
+function drawReplication(r) {
+  const replicas = r.replicas || [], state = (up, bad) => element("span", up ? "up" : bad, { className: up ? "up" : "down" });
+  byId("replicationCard").hidden = !r.master && !replicas.length;
+  const rows = replicas.map(n => ["Replica", n.address, state(n.online, "gets a snapshot"), n.online ? bytes(n.lag) : "–"]);
+  if (r.master) rows.unshift(["Master", r.master, state(r.up, "down"), "–"]);
+  table("replication", ["Node", "Address", "State", ">Behind"], rows);
 }
 
 async function poll() {

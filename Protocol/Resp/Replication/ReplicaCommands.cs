@@ -95,11 +95,13 @@ internal static unsafe class ReplicaCommands
         feed.NoteFollowed();
         byte[] name = feed.History;
         ReadOnlySpan<byte> history = call.Arguments[1].Span;
-        if (!feed.CanContinue(history, next))
+        if (!feed.CanContinue(history, next, out bool isKnown))
         {
             if (!history.SequenceEqual("?"u8))
             {
-                call.Resp.Replicas.Refusals++;
+                call.Resp.Replicas.NoteRefusal(isKnown);
+                call.Thread.Server.Log(6, isKnown ? "a replica needs more than what is kept of the stream, and gets a snapshot"
+                    : "a replica comes from another history, and gets a snapshot");
             }
 
             BeginFull(call, feed, isPlain: false);

@@ -39,8 +39,11 @@ internal sealed unsafe class Replicas
     /// <summary>Replicas that went on from where they were. A hint, too.</summary>
     public long Partials { get; set; }
 
-    /// <summary>Replicas that wanted to and could not. A hint, too.</summary>
-    public long Refusals { get; set; }
+    /// <summary>Replicas that wanted to and could not, because their position is not kept any more. A hint, too.</summary>
+    public long RefusedPositions { get; private set; }
+
+    /// <summary>Those that could not because it is one of another history. A hint, too.</summary>
+    public long RefusedHistories { get; private set; }
 
     /// <summary>How many there are.</summary>
     public int Count => Volatile.Read(ref _count); // pairs with Add and Remove
@@ -115,6 +118,13 @@ internal sealed unsafe class Replicas
         {
             change(replica, value);
         }
+    }
+
+    /// <summary>One cannot go on from where it is.</summary>
+    public void NoteRefusal(bool isKnown)
+    {
+        RefusedPositions += isKnown ? 1 : 0;
+        RefusedHistories += isKnown ? 0 : 1;
     }
 
     /// <summary>How many say that they have the stream up to a position.</summary>

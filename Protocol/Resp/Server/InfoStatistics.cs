@@ -29,7 +29,7 @@ internal static unsafe class InfoStatistics
             .Add("instantaneous_input_repl_kbps:0.00\r\ninstantaneous_output_repl_kbps:0.00\r\n"u8)
             .Line("rejected_connections:"u8, counters.Rejected)
             .Line("sync_full:"u8, call.Resp.Replicas.Fulls).Line("sync_partial_ok:"u8, call.Resp.Replicas.Partials)
-            .Line("sync_partial_err:"u8, call.Resp.Replicas.Refusals)
+            .Line("sync_partial_err:"u8, call.Resp.Replicas.RefusedHistories + call.Resp.Replicas.RefusedPositions)
             .Line("expired_keys:"u8, store.Expired).Add("expired_stale_perc:0.00\r\nexpired_time_cap_reached_count:0\r\n"u8)
             .Line("expire_cycle_cpu_milliseconds:"u8, call.Resp.Statistics.ExpiryNanoseconds / 1_000_000)
             .Line("evicted_keys:"u8, store.Evicted)

@@ -1,0 +1,86 @@
+using System;
+using System.Globalization;
+using System.Threading;
+using Epollsrv.Tests.Unit;
+using Xunit;
+
+namespace Epollsrv.Tests.Integration.Replication;
+
+/// <summary>An orderly stop of a master: its replicas have all that it has.</summary>
+[Trait("Category", "Replication")]
+public sealed class StopTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_replicas_have_everything(bool isAsked) => Run("60s", (master, replica) =>
+    {
+        long written = 0;
+        bool ends = false;
+        using RespClient writer = master.Connect();
+        System.Threading.Tasks.Task load = NodeUnderTest.Aside(() =>
+        {
+            try
+            {
+                while (!Volatile.Read(ref ends) && writer.Call("SET", "key", (written + 1).ToString(CultureInfo.InvariantCulture)) == "+OK")
+                {
+                    written++;
+                }
+            }
+            catch (System.IO.IOException)
+            {
+                // The node has stopped.
+            }
+        });
+        NodeUnderTest.Until(() => Volatile.Read(ref written) > 1000);
+
+        // It is behind when the stop begins.
+        replica.Signal("STOP");
+        long before = Volatile.Read(ref written);
+        NodeUnderTest.Until(() => Volatile.Read(ref written) > before + 1000);
+        if (isAsked)
+        {
+            using RespClient client = master.Connect();
+            client.Send("SHUTDOWN");
+        }
+        else
+        {
+            master.Node.RequestStop();
+        }
+
+        NodeUnderTest.Until(() => load.IsCompleted, "the writer is closed");
+        replica.Signal("CONT");
+        Assert.Equal(0, master.Node.WaitForExit());
+        load.GetAwaiter().GetResult();
+        using RespClient second = replica.Connect();
+        string expected = written.ToString(CultureInfo.InvariantCulture);
+        NodeUnderTest.Until(() => second.Value("GET", "key") == expected, "the replica has the last write: " + expected);
+    });
+
+    [Fact]
+    public void A_replica_that_is_stopped_does_not_hold_it_up_for_ever() => Run("1s", (master, replica) =>
+    {
+        replica.Signal("STOP");
+        using (RespClient client = master.Connect())
+        {
+            Assert.Equal("+OK", client.Call("SET", "key", "1"));
+        }
+
+        master.Node.RequestStop();
+        Assert.Equal(0, master.Node.WaitForExit());
+        Assert.Contains("cut off", master.Node.LogText, StringComparison.Ordinal);
+        replica.Signal("CONT");
+    });
+
+    private void Run(string drainTimeout, Action<KeptNode, KeptNode> body)
+    {
+        using KeptNode master = new(_folder["one"], "--drain-timeout", drainTimeout);
+        using KeptNode replica = new(_folder["two"]);
+        replica.Follow(master);
+        body(master, replica);
+    }
+}
