@@ -70,7 +70,7 @@ soak: out/epollsrv ## writes at the memory limit, two million (ARGS=--full: ten)
 durability: out/epollsrv ## the proofs that no acknowledged write is lost (ARGS=--full)
 	@scripts/durability.sh $(ARGS)
 
-replication: out/epollsrv ## masters and replicas of all kinds, and Sentinel (ARGS=--full: 200 failovers, an hour)
+replication: out/epollsrv ## all kinds of pairs, and Sentinel (ARGS=--full)
 	@scripts/valkey-tests.sh Replication 'the tests with valkey' $(ARGS)
 
 fuzz: out/epollsrv ## random frames and commands against slow, obvious oracles

@@ -176,6 +176,7 @@ internal static unsafe class ConnectionJob
         if ((bits & ConnectionState.Posted) != 0)
         {
             Mailbox.DeliverAll(thread, slot);
+            slot->Flags |= thread.Deferred ? ConnectionFlags.Long : 0; // a worker does what the message asks for
         }
 
         if ((bits & ConnectionState.PeerClosed) != 0 && IsGone(thread, slot, bits))
@@ -243,7 +244,7 @@ internal static unsafe class ConnectionJob
             return RoundOutcome.Close;
         }
 
-        if (thread.Server.EndsBusyConnections(thread.Started) && !thread.Deferred)
+        if (thread.Server.EndsBusyConnections(thread.Started) && !thread.Deferred && !ConnectionStop.IsEarly(thread, slot))
         {
             slot->Flags |= ConnectionFlags.CloseAfterFlush;
             more = false;
@@ -281,6 +282,6 @@ internal static unsafe class ConnectionJob
         }
 
         // The limit that stopped the batch may be gone already, and then no event would bring us back.
-        return more || WantsInput(thread, slot) ? RoundOutcome.Requeue : RoundOutcome.Idle;
+        return more || thread.Deferred || WantsInput(thread, slot) ? RoundOutcome.Requeue : RoundOutcome.Idle;
     }
 }

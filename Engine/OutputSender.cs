@@ -105,6 +105,7 @@ internal static unsafe class OutputSender
         thread.Gate.EndRequests();
         thread.Output.QueueAll();
         slot->Flags |= thread.CloseRequested ? ConnectionFlags.CloseAfterFlush : 0;
+        slot->Flags |= thread.Deferred ? ConnectionFlags.Long : 0;
         if (thread.Broken)
         {
             thread.Counters->Resets++;
@@ -113,7 +114,7 @@ internal static unsafe class OutputSender
 
         if (slot->OutputHead == null)
         {
-            return RoundOutcome.Idle;
+            return thread.Deferred ? RoundOutcome.Requeue : RoundOutcome.Idle;
         }
 
         _ = ConnectionState.MarkReady(&slot->State, (uint)(thread.Token >> 32), ConnectionState.Write);

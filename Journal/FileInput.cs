@@ -114,6 +114,13 @@ internal sealed unsafe class FileInput : IDisposable
         Offset = offset;
     }
 
+    /// <summary>Reads anew what was read ahead: the file may have changed there.</summary>
+    public void Forget()
+    {
+        _at = 0;
+        _end = 0;
+    }
+
     public void Dispose()
     {
         NativeMemory.Free(_buffer);

@@ -31,6 +31,9 @@ internal sealed unsafe class LogFile
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
+    /// <summary>Where blocks begin, for readers; null: nobody reads it meanwhile.</summary>
+    public LogMarks? Marks { get; set; }
+
     /// <summary>Bytes of whole blocks.</summary>
     public long Length { get; private set; }
 
@@ -134,6 +137,7 @@ internal sealed unsafe class LogFile
             vectors->Length -= (nuint)written;
         }
 
+        Marks?.Note(position, Length);
         Length += bytes + headerLength;
         return 0;
     }

@@ -1,18 +1,41 @@
+using System.Collections.Generic;
+using System.Threading;
 using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
 
 /// <summary>
 /// The files of a node's log and the manifest that names them, changed in steps between any two of which the power may go. One thread at a
-/// time; reports may read the manifest meanwhile.
+/// time; others may read the manifest meanwhile.
 /// </summary>
 internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
 {
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LogMarks> _marks = [];
+
     /// <summary>The files of the log now.</summary>
     public Manifest Manifest { get; private set; } = manifest;
 
     /// <summary>Where a file of the log is.</summary>
     public string PathOf(ManifestEntry entry) => folder.PathOf(entry);
+
+    /// <summary>Where the blocks of a file of the log begin. Any thread.</summary>
+    public LogMarks MarksOf(ManifestEntry entry) => MarksOf(PathOf(entry));
+
+    /// <summary>The same of the file at a path.</summary>
+    public LogMarks MarksOf(string path)
+    {
+        lock (_lock)
+        {
+            if (!_marks.TryGetValue(path, out LogMarks? marks))
+            {
+                marks = new LogMarks();
+                _marks.Add(path, marks);
+            }
+
+            return marks;
+        }
+    }
 
     /// <summary>Whether there is no log, and nothing is left of one.</summary>
     public bool IsEmpty => Manifest.Last is null && Manifest.History.IsEmpty;
@@ -33,6 +56,8 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
             return null;
         }
 
+        ForgetMarks(path);
+        file!.Marks = MarksOf(path);
         return file;
     }
 
@@ -131,6 +156,14 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
         return null;
     }
 
+    private void ForgetMarks(string path)
+    {
+        lock (_lock)
+        {
+            _ = _marks.Remove(path);
+        }
+    }
+
     private static int Removed(int result) => result == -Errno.NoEntry ? 0 : result;
 
     private int RemoveHistory()
@@ -138,6 +171,7 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
         int result = 0;
         foreach (ManifestEntry entry in Manifest.History)
         {
+            ForgetMarks(PathOf(entry));
             int removed = Removed(disk.Remove(folder.PathOf(entry)));
             result = removed < 0 ? removed : result;
         }

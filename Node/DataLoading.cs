@@ -85,6 +85,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
             Warn = Log.Warning,
             RepairLimit = persistence.Settings.Repair,
             SkipsOtherTypes = persistence.Settings.SkipsOtherTypes,
+            Log = persistence.Files,
         };
 
         // What was there before is not told of.
@@ -162,6 +163,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
             return folder.PathOf(manifest.Last!) + ": " + Errno.Describe(error);
         }
 
+        file.Marks = persistence.Files.MarksOf(manifest.Last!);
         persistence.ClosedBytes -= file.Length;
         persistence.Logging.GoOn(file, position);
         if (IsLog && node.Replication.Keeper.Kept is not null)

@@ -116,7 +116,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
 
     /// <inheritdoc/>
     public override int Read(ulong replica, long position, byte* into, int most)
-        => Log is { } log ? _files.Read(log.Backlog, replica, position, into, most) : StreamFileReader.Gone;
+        => Log is { } log ? _files.Read(log, replica, position, into, most) : StreamFileReader.Gone;
 
     /// <inheritdoc/>
     public override void NoteEnded(ulong replica)
@@ -181,6 +181,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     /// <summary>Replicas are to ask anew: the history is another.</summary>
     public void CloseReplicas()
     {
+        _files.Reset();
         if (Replicas.Count != 0)
         {
             Replicas.CloseAll(_node.Server);
@@ -245,7 +246,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
 
         _usedAt = now;
         LimitsChanged();
-        ReplicaSupervision.Look(Replicas, _node.Server, now, _node.Resp.Options, Readable);
+        ReplicaSupervision.Look(Replicas, _node.Server, now, _node.Resp.Options, this);
         Replicas.Waiters.AskAgain(this);
         if (now - _pingedAt >= options.PingSeconds * 1_000_000_000)
         {
@@ -268,7 +269,8 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
         _own.Close();
     }
 
-    private static long SlowestReader(object owner) => ((NodeFeed)owner).Replicas.SlowestPosition();
+    // Those that are further behind need no memory: they are fed from files, or closed.
+    private static long SlowestReader(object owner) => ((NodeFeed)owner).Replicas.SlowestPosition(((NodeFeed)owner).KeptFrom);
 
     private static void Grew(object owner)
     {

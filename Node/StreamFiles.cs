@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Threading;
 using Epollsrv.Journal;
@@ -12,7 +11,7 @@ namespace Epollsrv.Node;
 /// </summary>
 internal sealed unsafe class StreamFiles(RunningNode node)
 {
-    // Each has a buffer and an open file.
+    // Each has a buffer of a megabyte or two and an open file.
     private const int MostReaders = 64;
 
     private readonly Lock _lock = new();
@@ -22,31 +21,37 @@ internal sealed unsafe class StreamFiles(RunningNode node)
 
     /// <summary>Whether the files have the stream from a position on.</summary>
     public bool Has(long position)
-        => position >= Volatile.Read(ref _goneBelow) // pairs with Read
-            && node.Persistence is { } data && StreamFileReader.Has(data.Files, position);
+        => position >= Volatile.Read(ref _goneBelow) // pairs with Read and Reset
+            && node.Persistence is { Log.Condition.State: LogState.Sound } data && StreamFileReader.Has(data.Files, position);
 
-    /// <summary>Copies bytes of the stream.</summary>
-    /// <param name="kept">What is kept in memory.</param>
+    /// <summary>Copies bytes of the stream. What memory does not have is read from the disk.</summary>
+    /// <param name="log">The log.</param>
     /// <param name="replica">The token of the replica's connection.</param>
     /// <param name="position">The position of the first byte.</param>
     /// <param name="into">Where to.</param>
     /// <param name="most">How many at most.</param>
     /// <returns>As <see cref="ReplicationFeed.Read"/>.</returns>
-    public int Read(ReplicationBacklog kept, ulong replica, long position, byte* into, int most)
+    public int Read(ChangeLog log, ulong replica, long position, byte* into, int most)
     {
+        ReplicationBacklog kept = log.Backlog;
         int count = kept.Read(position, into, most);
-        if (count >= 0 || !kept.IsKept || node.Persistence is not { } data)
+        if (count >= 0 || !kept.IsKept || node.Persistence is not { } data || log.Condition.State != LogState.Sound)
         {
             Forget(replica);
             return count;
         }
 
-        count = ReaderOf(data.Files, replica)?.Read(position, into, most) ?? StreamFileReader.Gone;
+        if (ReaderOf(data.Files, replica) is not { } reader)
+        {
+            return StreamFileReader.Gone;
+        }
+
+        count = reader.Read(position, into, most, log.Written);
         if (count == StreamFileReader.Gone)
         {
             // It must not ask for that again and again.
             Forget(replica);
-            Volatile.Write(ref _goneBelow, Math.Max(_goneBelow, kept.First)); // pairs with Has
+            Volatile.Write(ref _goneBelow, kept.First); // pairs with Has
         }
 
         return count;
@@ -70,6 +75,9 @@ internal sealed unsafe class StreamFiles(RunningNode node)
             Volatile.Write(ref _count, _readers.Count); // pairs with the beginning
         }
     }
+
+    /// <summary>Positions count anew: what was gone is that no more.</summary>
+    public void Reset() => Volatile.Write(ref _goneBelow, 0); // pairs with Has
 
     private StreamFileReader? ReaderOf(LogFiles files, ulong replica)
     {

@@ -17,7 +17,7 @@ internal abstract unsafe class ReplicationFeed
     /// <summary>Whether the stream's last bytes are kept, as they are from the first replica on.</summary>
     public abstract bool IsKept { get; }
 
-    /// <summary>The position of the first byte of the stream that is kept.</summary>
+    /// <summary>The position of the first byte of the stream that is kept in memory.</summary>
     public abstract long KeptFrom { get; }
 
     /// <summary>The position up to which the stream can be read; the rest of it is on its way.</summary>
@@ -41,7 +41,7 @@ internal abstract unsafe class ReplicationFeed
     /// <param name="position">The position of the first.</param>
     /// <param name="into">Where to.</param>
     /// <param name="most">How many at most.</param>
-    /// <returns>How many; −1: they are not kept any more; −2: they are being looked for, and this is to be called again.</returns>
+    /// <returns>How many; −1: they are not kept any more. What lies before <see cref="KeptFrom"/> is read from the disk.</returns>
     public abstract int Read(ulong replica, long position, byte* into, int most);
 
     /// <summary>The connection of a replica ends.</summary>

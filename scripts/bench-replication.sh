@@ -93,7 +93,8 @@ replication_sync_group() {
 }
 
 until_alone() {
-  while [ "$(link_field "$1" connected_slaves)" != 0 ]; do
+  local deadline=$((SECONDS + 60))
+  while [ "$(link_field "$1" connected_slaves)" != 0 ] && [ "$SECONDS" -lt "$deadline" ]; do
     sleep 0.02
   done
 }

@@ -63,11 +63,15 @@ for command in "$@"; do
   number=$((number + 1))
   timeout 110 bash -c "$command $(IFS=,; echo "${sentinels[*]}")" >"$work/client$number" 2>&1 &
   clients+=($!)
+  pids+=($!)
 done
 for ((i = 1; i <= number; i++)); do
   until_true "a client writes" has_first "$work/client$i" || { head -n 20 "$work/client$i"; exit 1; }
 done
 kill -KILL "${pids[0]}"
-wait "${clients[@]}" || true
-cat "$work"/client*
+for ((i = 1; i <= number; i++)); do
+  wait "${clients[i - 1]}" || echo "FAILED: the client ended with $?: $(tail -n 3 "$work/client$i")"
+  grep -qE '^(ok|FAILED): ' "$work/client$i" || echo "FAILED: a client said nothing: ${*:i:1}"
+  cat "$work/client$i"
+done
 echo 'all done'

@@ -55,6 +55,9 @@ internal sealed unsafe class LogReader : IDisposable
     /// <summary>Whether a checksum has covered the last record.</summary>
     public bool IsChecked => _input.Offset <= _blockEnd;
 
+    /// <summary>Gets the beginnings of blocks; null: nobody does.</summary>
+    public LogMarks? Marks { get; set; }
+
     /// <summary>After <see cref="LogStep.Damaged"/>: what is wrong.</summary>
     public LogDamage? Damage { get; private set; }
 
@@ -141,6 +144,7 @@ internal sealed unsafe class LogReader : IDisposable
         int length = LogSyntax.ReadAnnotation(_input.Data, Math.Min(_input.Available, _scanner.Offset - _input.Offset));
         if (length > 0 && BlockHeader.TryParse(_input.Data, length, out BlockHeader header))
         {
+            Marks?.Note(header.Position, _input.Offset);
             Position = header.Position >= 0 ? header.Position : Position;
             Blocks++;
             _blockEnd = _input.Offset + length + header.PayloadLength;

@@ -18,6 +18,9 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
     /// <summary>Most bytes cut off from a damaged end.</summary>
     public long RepairLimit { get; init; } = LogRepair.DefaultLimit;
 
+    /// <summary>Gets what is to be known of the files later; null: nobody does.</summary>
+    public LogFiles? Log { get; init; }
+
     /// <summary>As <see cref="SnapshotLoader.SkipsOtherTypes"/>.</summary>
     public bool SkipsOtherTypes { get; init; }
 
@@ -134,6 +137,7 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
             return false;
         }
 
+        reader.Marks = Log?.MarksOf(path);
         long before = Progress.Bytes - offset;
         LogStep step;
         while ((step = reader.Next()) == LogStep.Record)

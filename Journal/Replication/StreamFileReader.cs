@@ -5,26 +5,28 @@ namespace Epollsrv.Journal;
 
 /// <summary>
 /// Reads the stream of changes back from the increments of the log, for a replica that is further behind than what
-/// <see cref="ReplicationBacklog"/> keeps. What it gives out was written before: nothing waits for a reader. One thread at a time.
+/// <see cref="ReplicationBacklog"/> keeps. It reads only blocks that were written whole, and checks them as far as they fit into its
+/// buffer. One thread at a time, which may have to wait for the disk.
 /// </summary>
 internal sealed unsafe class StreamFileReader : IDisposable
 {
-    /// <summary>What <see cref="Read"/> answers while it is on its way to the position: it is to be called again.</summary>
-    public const int Searching = -2;
-
     /// <summary>What <see cref="Read"/> answers when the files do not have the position, or not in a form that can be read.</summary>
     public const int Gone = -1;
 
-    // The lines are a disk read apart at worst: so many at once, so that the other connections of the thread are not held up.
-    private const int HeadersAtOnce = 256;
+    private const long LongestChecked = 1 << 20;
 
     private readonly LogFiles _files;
     private FileInput? _input;
     private int _descriptor = -1;
     private long _sequence;
+
+    // The byte that is read next, the block behind that one's, and what is left of its own.
     private long _position;
     private long _next;
     private long _left;
+
+    // What the buffer may have of blocks from here on was perhaps read while they were written.
+    private long _safe;
 
     /// <summary>Makes a reader that has not begun.</summary>
     public StreamFileReader(LogFiles files)
@@ -33,29 +35,32 @@ internal sealed unsafe class StreamFileReader : IDisposable
     }
 
     /// <summary>Whether the files begin at a position or before it. Any thread.</summary>
-    public static bool Has(LogFiles files, long position)
-    {
-        using StreamFileReader reader = new(files);
-        return reader.Open(position);
-    }
+    public static bool Has(LogFiles files, long position) => TryFind(files, position, out _, out _);
 
     /// <summary>Copies bytes of the stream.</summary>
-    /// <param name="position">The position of the first: where the last call ended, or else the files are looked through anew.</param>
+    /// <param name="position">The position of the first: where the last call ended, or else it is looked up.</param>
     /// <param name="into">Where to.</param>
     /// <param name="most">How many at most; above 0.</param>
-    /// <returns>How many, at least 1; <see cref="Searching"/>; <see cref="Gone"/>.</returns>
-    public int Read(long position, byte* into, int most)
+    /// <param name="written">The position up to which the log is written.</param>
+    /// <returns>How many; 0: that is being written; <see cref="Gone"/>.</returns>
+    public int Read(long position, byte* into, int most, long written)
     {
+        if (position >= written)
+        {
+            return 0;
+        }
+
         if ((position != _position || _input is null) && !Open(position))
         {
             return Gone;
         }
 
-        for (int headers = 0; _left == 0; headers++)
+        while (_left == 0)
         {
-            if (headers == HeadersAtOnce)
+            if (_next >= _safe)
             {
-                return Searching;
+                _safe = written;
+                _input!.Forget();
             }
 
             if (!(_input!.TryHave(1) ? TrySkipToPayload() : _input.Error == 0 && OpenNext()))
@@ -87,21 +92,36 @@ internal sealed unsafe class StreamFileReader : IDisposable
     }
 
     // The last increment that begins at the position or before it.
-    private bool Open(long position)
+    private static bool TryFind(LogFiles files, long position, out ManifestEntry? entry, out LogMark mark)
     {
-        ReadOnlySpan<ManifestEntry> increments = _files.Manifest.Increments;
+        ReadOnlySpan<ManifestEntry> increments = files.Manifest.Increments;
+        mark = default;
         for (int i = increments.Length - 1; i >= 0; i--)
         {
-            if (Open(increments[i]) && TryReadHeader(out BlockHeader header, out _) && header.Position <= position)
+            entry = increments[i];
+            if (files.MarksOf(entry).TryFind(position, out mark))
             {
-                _position = position;
-                _next = header.Position;
                 return true;
             }
         }
 
-        Dispose();
+        entry = null;
         return false;
+    }
+
+    private bool Open(long position)
+    {
+        if (!TryFind(_files, position, out ManifestEntry? entry, out LogMark mark) || !Open(entry!))
+        {
+            Dispose();
+            return false;
+        }
+
+        _input!.Seek(mark.Offset);
+        _position = position;
+        _next = mark.Position;
+        _safe = 0;
+        return true;
     }
 
     private bool Open(ManifestEntry entry)
@@ -132,28 +152,37 @@ internal sealed unsafe class StreamFileReader : IDisposable
         return false;
     }
 
-    private bool TryReadHeader(out BlockHeader header, out int length)
-    {
-        // At the end of the file there are fewer: then a shorter line is enough.
-        _ = _input!.TryHave(BlockHeader.LongestLine);
-        length = LogSyntax.ReadAnnotation(_input.Data, _input.Available);
-        header = default;
-        return length > 0 && BlockHeader.TryParse(_input.Data, length, out header) && header.Position >= 0;
-    }
-
     // One header, and the payload behind it as far as it is not wanted.
     private bool TrySkipToPayload()
     {
-        if (!TryReadHeader(out BlockHeader header, out int length) || header.Position != _next)
+        // At the end of the file there are fewer bytes: then a shorter line is enough.
+        _ = _input!.TryHave(BlockHeader.LongestLine);
+        int length = LogSyntax.ReadAnnotation(_input.Data, _input.Available);
+        if (length <= 0 || !BlockHeader.TryParse(_input.Data, length, out BlockHeader header) || header.Position != _next)
         {
             return false;
         }
 
-        long end = header.Position + header.PayloadLength;
-        long unwanted = Math.Min(end, _position) - header.Position;
-        _input!.Seek(_input.Offset + length + unwanted);
-        _left = end - header.Position - unwanted;
-        _next = end;
+        _next += header.PayloadLength;
+        long unwanted = Math.Min(_next, _position) - header.Position;
+        if (_next > _position && header.PayloadLength <= LongestChecked && !IsWhole(header, length))
+        {
+            return false;
+        }
+
+        _input.Seek(_input.Offset + length + unwanted);
+        _left = header.PayloadLength - unwanted;
         return true;
+    }
+
+    private bool IsWhole(in BlockHeader header, int length)
+    {
+        if (!_input!.TryHave(length + header.PayloadLength))
+        {
+            return false;
+        }
+
+        ulong checksum = Crc64.Compute(0, _input.Data, header.CoveredLength);
+        return Crc64.Compute(checksum, _input.Data + length, header.PayloadLength) == header.Checksum;
     }
 }

@@ -100,11 +100,9 @@ internal static unsafe class ReplicaCommands
             if (!history.SequenceEqual("?"u8))
             {
                 call.Resp.Replicas.NoteRefusal(isKnown);
-                call.Thread.Server.Log(6, isKnown ? "a replica needs more than what is kept of the stream, and gets a snapshot"
-                    : "a replica comes from another history, and gets a snapshot");
             }
 
-            BeginFull(call, feed, isPlain: false);
+            BeginFull(call, feed, isKnown ? "needs more than what is kept of the stream" : "comes from another history", isPlain: false);
             return;
         }
 
@@ -138,7 +136,7 @@ internal static unsafe class ReplicaCommands
 
         if (TryBegin(call, out ReplicationFeed feed))
         {
-            BeginFull(call, feed, isPlain: true);
+            BeginFull(call, feed, "asks with SYNC", isPlain: true);
         }
     }
 
@@ -221,7 +219,7 @@ internal static unsafe class ReplicaCommands
         return true;
     }
 
-    private static void BeginFull(CommandContext call, ReplicationFeed feed, bool isPlain)
+    private static void BeginFull(CommandContext call, ReplicationFeed feed, string why, bool isPlain)
     {
         Replica* replica = ReplicaOf(call);
         if (!replica->KnowsMarks)
@@ -233,6 +231,7 @@ internal static unsafe class ReplicaCommands
         replica->IsPlain = isPlain;
         call.Resp.Replicas.Fulls++;
         List(call, replica, ReplicaState.Waits, 0);
+        call.Thread.Server.Log(6, "a replica " + why + ", and gets a snapshot");
         feed.BeginSnapshot();
     }
 

@@ -12,9 +12,6 @@ internal static unsafe class ReplicaFeeder
     private const int PieceBytes = 64 * 1024;
     private const int PiecesAtOnce = 4;
 
-    // What ReplicationFeed.Read answers then.
-    private const int SearchedFor = -2;
-
     /// <summary>A message for a replica.</summary>
     public static void Receive(CommandContext call, PostedMessage* message)
     {
@@ -138,6 +135,13 @@ internal static unsafe class ReplicaFeeder
     {
         ThreadContext thread = call.Thread;
         ReplicationFeed feed = call.Resp.Feed!;
+        if (replica->Position < feed.KeptFrom && thread.DeferLong())
+        {
+            // From the disk, which the loop must not wait for.
+            _ = thread.Server.Signals.Post(thread.Token, null, Replicas.MoreKind);
+            return false;
+        }
+
         byte* room = thread.Output.Reserve(PieceBytes);
         int count = feed.Read(replica->Token, replica->Position, room, PieceBytes);
         if (count == 0)
@@ -152,16 +156,9 @@ internal static unsafe class ReplicaFeeder
             Interlocked.Exchange(ref replica->IsIdle, 0); // pairs with Replicas.Wake
         }
 
-        if (count == SearchedFor)
-        {
-            // Others of the thread come first.
-            _ = thread.Server.Signals.Post(thread.Token, null, Replicas.MoreKind);
-            return false;
-        }
-
         if (count < 0)
         {
-            thread.Server.Log(4, "a replica has fallen behind client-output-buffer-limit and is closed: it needs a full synchronization");
+            thread.Server.Log(4, "a replica is further behind than what is kept of the stream, and is closed: it needs a full synchronization");
             thread.Abort();
             return false;
         }

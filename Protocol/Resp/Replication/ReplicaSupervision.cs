@@ -15,14 +15,15 @@ internal static unsafe class ReplicaSupervision
     /// <param name="server">Has their connections.</param>
     /// <param name="now">Monotonic nanoseconds.</param>
     /// <param name="options">Limits.</param>
-    /// <param name="end">Where the stream ends.</param>
-    public static void Look(Replicas replicas, Server server, long now, RespOptions options, long end)
+    /// <param name="feed">What they get.</param>
+    public static void Look(Replicas replicas, Server server, long now, RespOptions options, ReplicationFeed feed)
     {
         Round round = new()
         {
             Server = server,
             Now = now / 1_000_000,
-            End = end,
+            Begin = feed.KeptFrom,
+            End = feed.Readable,
             Limits = options.ReplicaOutputLimits,
             Timeout = options.Replicas.TimeoutSeconds * 1000,
         };
@@ -42,7 +43,9 @@ internal static unsafe class ReplicaSupervision
         bool waits = loads && Volatile.Read(ref replica->IsIdle) != 0; // pairs with ReplicaFeeder
         replica->HeardAt = waits ? round.Now : replica->HeardAt;
         replica->PacedSince = waits ? 0 : replica->PacedSince;
-        bool isBehind = round.Limits[1] > 0 && round.End - replica->Position > round.Limits[1];
+
+        // The limit is about memory: a replica that is fed from files needs none.
+        bool isBehind = round.Limits[1] > 0 && replica->Position >= round.Begin && round.End - replica->Position > round.Limits[1];
         replica->BehindSince = !isBehind ? 0 : replica->BehindSince == 0 ? round.Now : replica->BehindSince;
         if (loads && !waits && IsTooSlow(round, replica))
         {
@@ -79,6 +82,7 @@ internal static unsafe class ReplicaSupervision
     {
         public Server Server;
         public long Now;
+        public long Begin;
         public long End;
         public long[] Limits;
         public long Timeout;

@@ -176,15 +176,15 @@ internal sealed unsafe class Replicas
         return slowest;
     }
 
-    /// <summary>The first position of the stream that any needs, or <see cref="Nobody"/>.</summary>
-    public long SlowestPosition()
+    /// <summary>The first position of the stream, from one on, that any needs, or <see cref="Nobody"/>.</summary>
+    public long SlowestPosition(long from)
     {
         long slowest = Nobody;
         lock (_lock)
         {
             for (Replica* replica = _first; replica != null; replica = replica->Next)
             {
-                slowest = IsWaiting(replica, 0) ? slowest : Math.Min(slowest, replica->Position);
+                slowest = IsWaiting(replica, 0) || replica->Position < from ? slowest : Math.Min(slowest, replica->Position);
             }
         }
 

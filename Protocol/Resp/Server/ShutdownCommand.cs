@@ -5,8 +5,8 @@ internal static unsafe class ShutdownCommand
 {
     /// <summary>
     /// SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT]: an orderly stop. dump.rdb is saved before when there are save points or SAVE asks for
-    /// it; when that fails the node goes on, unless FORCE is there. Replicas get the rest of the stream at the end of every orderly stop, as far
-    /// as the time for it allows: NOW changes nothing, and ABORT finds nothing.
+    /// it; when that fails the node goes on, unless FORCE is there. Replicas get the rest of the stream at the end of every orderly stop,
+    /// as far as the time for it allows: NOW changes nothing, and ABORT finds nothing.
     /// </summary>
     public static void Shutdown(CommandContext call)
     {

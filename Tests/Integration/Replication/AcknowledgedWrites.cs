@@ -168,6 +168,11 @@ internal sealed class AcknowledgedWrites(SentinelGroup sentinels)
             replicas.Add((place, long.Parse(client.Bulk()!, CultureInfo.InvariantCulture)));
         }
 
+        if (replicas.Count == 0)
+        {
+            throw new IOException("its replicas are gone");
+        }
+
         long most = replicas.Max(replica => replica.Position);
         return [.. replicas.Where(replica => replica.Position == most).Select(replica => replica.Place)];
     }

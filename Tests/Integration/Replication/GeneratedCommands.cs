@@ -5,16 +5,18 @@ using Epollsrv.Tests.Differential;
 
 namespace Epollsrv.Tests.Integration.Replication;
 
-/// <summary>The commands of the differential test that are about keys, for a master: with errors, in transactions, in all databases.</summary>
+/// <summary>The commands of the differential test that are about keys, for a master: with errors, in transactions, in all databases.
+/// </summary>
 internal sealed class GeneratedCommands
 {
     private const int AtOnce = 200;
 
     private static readonly HashSet<string> _commands =
     [
-        "SET", "SETNX", "SETEX", "PSETEX", "GET", "GETSET", "GETDEL", "GETEX", "MSET", "MSETNX", "MGET", "APPEND", "SETRANGE", "INCR", "INCRBY",
-        "INCRBYFLOAT", "DECR", "DECRBY", "SETBIT", "BITOP", "BITFIELD", "DEL", "UNLINK", "EXPIRE", "PEXPIRE", "EXPIREAT", "PEXPIREAT",
-        "PERSIST", "RENAME", "RENAMENX", "MOVE", "COPY", "RESTORE", "SELECT", "SWAPDB", "FLUSHDB", "FLUSHALL", "TOUCH", "STRLEN",
+        "SET", "SETNX", "SETEX", "PSETEX", "GET", "GETSET", "GETDEL", "GETEX", "MSET", "MSETNX", "MGET", "APPEND", "SETRANGE",
+        "INCR", "INCRBY", "INCRBYFLOAT", "DECR", "DECRBY", "SETBIT", "BITOP", "BITFIELD", "DEL", "UNLINK", "EXPIRE", "PEXPIRE",
+        "EXPIREAT", "PEXPIREAT", "PERSIST", "RENAME", "RENAMENX", "MOVE", "COPY", "RESTORE", "SELECT", "SWAPDB", "FLUSHDB",
+        "FLUSHALL", "TOUCH", "STRLEN",
     ];
 
     private readonly CommandGenerator _generator;

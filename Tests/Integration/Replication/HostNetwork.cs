@@ -9,7 +9,8 @@ namespace Epollsrv.Tests.Integration.Replication;
 
 /// <summary>
 /// A network of hosts on this machine: each is a network namespace with a cable to a common switch, which this process has a cable to as
-/// well. All of it is gone with the processes that hold the namespaces, and these end with the test, however it ends. Needs root.
+/// well. All of it is gone when the processes that hold the namespaces have ended, as they do with the test, and those that run in them.
+/// Needs root.
 /// </summary>
 internal sealed class HostNetwork : IDisposable
 {
@@ -25,12 +26,15 @@ internal sealed class HostNetwork : IDisposable
         _subnet = string.Create(CultureInfo.InvariantCulture, $"10.{second}.{third}.");
         string cable = string.Create(CultureInfo.InvariantCulture, $"test{second}x{third}");
         Address = IPAddress.Parse(_subnet + "1");
-        _switch.Run("ip", "link", "add", "switch", "type", "bridge");
-        _switch.Run("ip", "link", "set", "switch", "up");
-        RunHere("ip", "link", "add", cable, "type", "veth", "peer", "name", "here", "netns", _switch.ProcessText);
-        RunHere("ip", "address", "add", _subnet + "1/24", "dev", cable);
-        RunHere("ip", "link", "set", cable, "up");
-        Plug("here");
+        try
+        {
+            Connect(cable);
+        }
+        catch
+        {
+            _switch.Dispose();
+            throw;
+        }
     }
 
     /// <summary>This process's address in the network.</summary>
@@ -76,6 +80,16 @@ internal sealed class HostNetwork : IDisposable
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, program + " " + string.Join(' ', arguments) + ": " + error);
+    }
+
+    private void Connect(string cable)
+    {
+        _switch.Run("ip", "link", "add", "switch", "type", "bridge");
+        _switch.Run("ip", "link", "set", "switch", "up");
+        RunHere("ip", "link", "add", cable, "type", "veth", "peer", "name", "here", "netns", _switch.ProcessText);
+        RunHere("ip", "address", "add", _subnet + "1/24", "dev", cable);
+        RunHere("ip", "link", "set", cable, "up");
+        Plug("here");
     }
 
     private void Plug(string cable)

@@ -48,6 +48,30 @@ public sealed class LogFeedTests : IDisposable
     });
 
     [Fact]
+    public void A_rewrite_while_it_is_fed_from_files_loses_nothing() => RunPair((master, replica) =>
+    {
+        using RespClient client = master.Connect();
+        replica.Signal("STOP");
+        Write(client, 60);
+        replica.Signal("CONT");
+        Assert.StartsWith("+Background append only file rewriting", client.Call("BGREWRITEAOF"), StringComparison.Ordinal);
+        Write(client, 10);
+        NodeUnderTest.Until(() => client.Information("persistence", "aof_rewrite_in_progress") == "0");
+        replica.AwaitLink();
+        StoreComparison.Check(master.Node, replica.Node);
+    });
+
+    [Fact]
+    public void A_value_that_is_longer_than_the_memory_for_replicas_reaches_them() => RunPair((master, replica) =>
+    {
+        using RespClient client = master.Connect();
+        Assert.Equal("+OK", client.Call("SET", "huge", new string('v', 20_000_000)));
+        Assert.Equal("+OK", client.Call("SET", "next", "1"));
+        StoreComparison.Check(master.Node, replica.Node);
+        AssertNoSnapshot(client);
+    });
+
+    [Fact]
     public void A_replica_that_missed_a_rewrite_gets_a_snapshot() => RunPair((master, replica) =>
     {
         using RespClient client = master.Connect();

@@ -36,11 +36,14 @@ internal sealed class SentinelGroup : IDisposable
             _processes.Add(Process.Start(new ProcessStartInfo(program, [file, "--sentinel"]) { RedirectStandardOutput = true })!);
         }
 
-        for (int i = 0; i < Count; i++)
+        try
         {
-            int sentinel = i;
-            NodeUnderTest.Until(() => Field(sentinel, "num-other-sentinels") == (Count - 1).ToString()
-                && Field(sentinel, "num-slaves") == replicas.ToString(), "the sentinels know each other and the replicas");
+            AwaitAll(replicas);
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -107,6 +110,16 @@ internal sealed class SentinelGroup : IDisposable
         }
 
         _folder.Dispose();
+    }
+
+    private void AwaitAll(int replicas)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            int sentinel = i;
+            NodeUnderTest.Until(() => Field(sentinel, "num-other-sentinels") == (Count - 1).ToString()
+                && Field(sentinel, "num-slaves") == replicas.ToString(), "the sentinels know each other and the replicas");
+        }
     }
 
     private string Field(int sentinel, string name)

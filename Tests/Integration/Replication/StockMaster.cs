@@ -14,7 +14,7 @@ internal sealed class StockMaster : IGroupMember
     private readonly string _folder = Directory.CreateTempSubdirectory("master-").FullName;
     private readonly string _program;
     private readonly string[] _options;
-    private Process _process;
+    private Process? _process;
 
     public StockMaster(params string[] options)
         : this("redis-server", null, options)
@@ -64,25 +64,23 @@ internal sealed class StockMaster : IGroupMember
     /// <summary>Ends it at once.</summary>
     public void Kill()
     {
-        _process.Kill();
-        _process.WaitForExit();
-        _process.Dispose();
+        if (_process is { } process)
+        {
+            process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+            _process = null;
+        }
     }
 
     /// <summary>Starts it again after <see cref="Kill"/>.</summary>
     public void Restart() => _process = Start();
 
-    public void Signal(string name) => Binary.Signal(_process.Id, name);
+    public void Signal(string name) => Binary.Signal(_process!.Id, name);
 
     public void Dispose()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-        }
-
-        _process.WaitForExit();
-        _process.Dispose();
+        Kill();
         Directory.Delete(_folder, true);
     }
 
@@ -93,7 +91,16 @@ internal sealed class StockMaster : IGroupMember
                 "--repl-diskless-sync-delay", "0", .. _options];
         List<string> command = [.. Host?.Holder.Wrapper ?? [], _program, .. arguments];
         Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
-        NodeUnderTest.Until(() => Answers(process), "redis-server answers");
+        try
+        {
+            NodeUnderTest.Until(() => Answers(process), "redis-server answers");
+        }
+        catch
+        {
+            process.Kill();
+            throw;
+        }
+
         return process;
     }
 

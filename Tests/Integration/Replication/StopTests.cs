@@ -61,6 +61,28 @@ public sealed class StopTests : IDisposable
         NodeUnderTest.Until(() => second.Value("GET", "key") == expected, "the replica has the last write: " + expected);
     });
 
+    /// <summary>Clients that are busy are closed after half of the time; a replica has all of it.</summary>
+    [Fact]
+    public void A_replica_that_comes_late_gets_everything() => Run("8s", (master, replica) =>
+    {
+        replica.Signal("STOP");
+        using (RespClient client = master.Connect())
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                Assert.Equal("+OK", client.Call("SET", "key" + i, new string('v', 1_000_000)));
+            }
+        }
+
+        long begun = Environment.TickCount64;
+        master.Node.RequestStop();
+        NodeUnderTest.Until(() => Environment.TickCount64 - begun > 5000);
+        replica.Signal("CONT");
+        Assert.Equal(0, master.Node.WaitForExit());
+        using RespClient second = replica.Connect();
+        Assert.Equal(20, int.Parse(second.Call("DBSIZE").AsSpan(1), CultureInfo.InvariantCulture));
+    });
+
     [Fact]
     public void A_replica_that_is_stopped_does_not_hold_it_up_for_ever() => Run("1s", (master, replica) =>
     {

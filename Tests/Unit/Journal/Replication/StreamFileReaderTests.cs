@@ -18,11 +18,14 @@ public sealed unsafe class StreamFileReaderTests : IDisposable
     private readonly DataFolder _data;
     private readonly List<byte> _stream = [];
     private readonly List<ManifestEntry> _increments = [];
+    private readonly List<(ManifestEntry Entry, long Position, long Offset)> _blocks = [];
 
     public StreamFileReaderTests()
     {
         _data = DataFolder.Open(new Disk(), _folder["data"], out _)!;
     }
+
+    private long End => First + _stream.Count;
 
     public void Dispose()
     {
@@ -45,21 +48,32 @@ public sealed unsafe class StreamFileReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_reader_that_is_on_its_way_to_a_position_says_so()
+    public void A_position_in_a_long_file_is_found()
     {
-        Add(2000);
-        using StreamFileReader reader = new(Log());
-        long position = First + _stream.Count - 10;
-        byte* into = stackalloc byte[20];
-        int searches = 0;
-        int count;
-        while ((count = reader.Read(position, into, 20)) == StreamFileReader.Searching)
+        Add(40, 100_000);
+        byte[] stream = [.. _stream];
+        foreach (int at in (ReadOnlySpan<int>)[0, 1, 99_999, 1_500_000, 3_000_007, stream.Length - 1])
         {
-            searches++;
+            using StreamFileReader reader = new(Log());
+            int count = Math.Min(200_000, stream.Length - at);
+            Assert.Equal(stream[at..(at + count)], ReadOn(reader, First + at, count));
         }
+    }
 
-        Assert.InRange(searches, 2, 2000);
-        Assert.Equal(_stream.TakeLast(10), new ReadOnlySpan<byte>(into, count).ToArray());
+    [Fact]
+    public void A_block_that_is_damaged_is_not_given_out()
+    {
+        Add(3, 50);
+        string path = _data.PathOf(_increments[0]);
+        byte[] file = File.ReadAllBytes(path);
+        file[^5] ^= 1;
+        File.WriteAllBytes(path, file);
+        using StreamFileReader reader = new(Log());
+        byte[] found = ReadOn(reader, First, _stream.Count);
+        Assert.Equal(_stream.Take(found.Length), found);
+        Assert.InRange(found.Length, _stream.Count / 2, _stream.Count - 50);
+        byte to = 0;
+        Assert.Equal(StreamFileReader.Gone, reader.Read(First + found.Length, &to, 1, End));
     }
 
     [Fact]
@@ -68,7 +82,9 @@ public sealed unsafe class StreamFileReaderTests : IDisposable
         Add(2);
         using StreamFileReader reader = new(Log());
         byte[] before = ReadOn(reader, First, _stream.Count);
-        Append(_increments[0], 3);
+        byte to = 0;
+        Assert.Equal(0, reader.Read(End, &to, 1, End));
+        Append(_increments[0], 3, 13);
         Assert.Equal(_stream, [.. before, .. ReadOn(reader, First + before.Length, _stream.Count - before.Length)]);
     }
 
@@ -81,7 +97,7 @@ public sealed unsafe class StreamFileReaderTests : IDisposable
         byte to = 0;
         using StreamFileReader reader = new(Log());
         Assert.False(StreamFileReader.Has(Log(), position));
-        Assert.Equal(StreamFileReader.Gone, reader.Read(position, &to, 1));
+        Assert.Equal(StreamFileReader.Gone, reader.Read(position, &to, 1, End));
     }
 
     [Fact]
@@ -90,7 +106,9 @@ public sealed unsafe class StreamFileReaderTests : IDisposable
         Assert.False(StreamFileReader.Has(Log(), 0));
         Add(1);
         File.Delete(_data.PathOf(_increments[0]));
-        Assert.False(StreamFileReader.Has(Log(), First));
+        using StreamFileReader reader = new(Log());
+        byte to = 0;
+        Assert.Equal(StreamFileReader.Gone, reader.Read(First, &to, 1, End));
     }
 
     [Theory]
@@ -106,17 +124,17 @@ public sealed unsafe class StreamFileReaderTests : IDisposable
         using StreamFileReader reader = new(Log());
         Assert.Equal(_stream, ReadOn(reader, First, known));
         byte to = 0;
-        Assert.Equal(StreamFileReader.Gone, reader.Read(First + known, &to, 1));
+        Assert.Equal(StreamFileReader.Gone, reader.Read(First + known, &to, 1, End + 5));
     }
 
-    private static byte[] ReadOn(StreamFileReader reader, long position, int most)
+    private byte[] ReadOn(StreamFileReader reader, long position, int most)
     {
         byte[] found = new byte[most];
         int done = 0;
         byte* into = stackalloc byte[7];
-        while (done < most && position + done < long.MaxValue)
+        while (done < most && position + done < End)
         {
-            int count = reader.Read(position + done, into, 7);
+            int count = reader.Read(position + done, into, Math.Min(7, most - done), End);
             if (count == StreamFileReader.Gone)
             {
                 break;
@@ -131,24 +149,35 @@ public sealed unsafe class StreamFileReaderTests : IDisposable
         return found[..done];
     }
 
-    private LogFiles Log() => new(_data, new Disk(), new Manifest(null, [], [.. _increments]));
+    private LogFiles Log()
+    {
+        LogFiles files = new(_data, new Disk(), new Manifest(null, [], [.. _increments]));
+        foreach ((ManifestEntry entry, long position, long offset) in _blocks)
+        {
+            files.MarksOf(entry).Note(position, offset);
+        }
 
-    private void Add(int blocks)
+        return files;
+    }
+
+    private void Add(int blocks, int longest = 13)
     {
         int number = _increments.Count + 1;
         string name = "appendonly.aof." + number.ToString(CultureInfo.InvariantCulture) + ".incr.aof";
         ManifestEntry entry = new(name, number, ManifestKind.Increment);
         _increments.Add(entry);
         File.WriteAllBytes(_data.PathOf(entry), []);
-        Append(entry, blocks);
+        Append(entry, blocks, longest);
     }
 
-    private void Append(ManifestEntry entry, int blocks)
+    private void Append(ManifestEntry entry, int blocks, int longest)
     {
         LogBytes log = new(hasBlocks: true, First + _stream.Count);
+        long begin = new FileInfo(_data.PathOf(entry)).Length;
         for (int i = 0; i < blocks; i++)
         {
-            string[] record = ["SET", "key" + i.ToString(CultureInfo.InvariantCulture), new string('v', i % 13)];
+            _blocks.Add((entry, log.Position, begin + log.Bytes.Length));
+            string[] record = ["SET", "key" + i.ToString(CultureInfo.InvariantCulture), new string('v', longest > 13 ? longest : i % 13)];
             log.Add(record);
             _stream.AddRange(LogBytes.Record(record));
         }
