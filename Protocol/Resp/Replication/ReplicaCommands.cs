@@ -97,12 +97,14 @@ internal static unsafe class ReplicaCommands
         ReadOnlySpan<byte> history = call.Arguments[1].Span;
         if (!feed.CanContinue(history, next, out bool isKnown))
         {
-            if (!history.SequenceEqual("?"u8))
+            bool isNew = history.SequenceEqual("?"u8);
+            if (!isNew)
             {
                 call.Resp.Replicas.NoteRefusal(isKnown);
             }
 
-            BeginFull(call, feed, isKnown ? "needs more than what is kept of the stream" : "comes from another history", isPlain: false);
+            string why = isNew ? "is new" : isKnown ? "needs more than what is kept of the stream" : "comes from another history";
+            BeginFull(call, feed, why, isPlain: false);
             return;
         }
 

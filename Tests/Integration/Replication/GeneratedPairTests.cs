@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using Epollsrv.Tests.Differential;
 using Epollsrv.Tests.Unit;
 using Xunit;

@@ -39,8 +39,16 @@ public sealed class ReplicationReportTests
         Assert.Equal(0, seen["epollsrv_replication_is_replica"]);
         Assert.Equal(1, seen["epollsrv_replicas"]);
         Assert.Equal(1, seen["epollsrv_replication_full_syncs_total"]);
-        Assert.Equal(1, seen["epollsrv_replication_partial_syncs_refused_total{reason=\"history\"}"]);
         Assert.Equal(0, seen["epollsrv_replication_partial_syncs_refused_total{reason=\"position\"}"]);
+        Assert.Equal(0, seen["epollsrv_replication_partial_syncs_refused_total{reason=\"history\"}"]);
+        using (RespClient stranger = new(master))
+        {
+            Assert.Equal("+OK", stranger.Call("REPLCONF", "capa", "eof"));
+            stranger.Send("PSYNC", FakeMaster.History, "1");
+            NodeUnderTest.Until(() => masterHttp.Get("/metrics").Text
+                .Contains("refused_total{reason=\"history\"} 1\n", StringComparison.Ordinal));
+        }
+
         string lag = seen.Keys.Single(name => name.StartsWith("epollsrv_replica_lag_bytes{address=\"127.0.0.1:"
             + replica.Port.ToString(CultureInfo.InvariantCulture) + "\",", StringComparison.Ordinal));
         Assert.True(seen[lag] < 1000);

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using Epollsrv.Journal;
-using Epollsrv.Tests.Unit;
 using Xunit;
 
 namespace Epollsrv.Tests.Unit.Journal;
