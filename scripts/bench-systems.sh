@@ -55,7 +55,10 @@ choose_command() {
   local workers
   case $1 in
     redis-server | redis-server-followed | redis-server-replica)
-      system_command=(redis-server --port "$2" --bind 127.0.0.1 --save '' --appendonly no --maxclients 20000 --dir "$work"
+      # A replica leaves a dump.rdb, which the next one would load.
+      rm -rf "${work:?}/$1"
+      mkdir "$work/$1"
+      system_command=(redis-server --port "$2" --bind 127.0.0.1 --save '' --appendonly no --maxclients 20000 --dir "$work/$1"
         --repl-diskless-sync-delay 0)
       [[ $1 != *-replica ]] || system_command+=(--replicaof 127.0.0.1 "$master_port")
       return
