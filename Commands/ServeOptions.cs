@@ -98,7 +98,9 @@ internal static class ServeOptions
         if (code == OptionSet.GoOn)
         {
             ReadHosts(options, settings);
+            int listeners = settings.Engine.Addresses.Length;
             AddAdminListeners(options.GetInteger("admin-port"), settings);
+            code = MemcachedListeners.Add(options, settings, listeners);
         }
 
         return code == OptionSet.GoOn ? Exposure.Check(settings, options.GetFlag("open")) : code;
