@@ -65,7 +65,7 @@ internal static unsafe class MemcachedAdministration
             return true;
         }
 
-        int delay = 0;
+        long delay = 0;
         if (count != (request->NoReply ? 1 : 0) && !MemcachedNumber.TryRead(words[0], out delay))
         {
             MemcachedReply.Error(context, request, "CLIENT_ERROR invalid exptime argument\r\n"u8);

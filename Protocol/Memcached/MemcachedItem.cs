@@ -106,7 +106,7 @@ internal static unsafe class MemcachedItem
         if (mode != MemcachedVerb.Set || isGone)
         {
             Entry* entry = access.Keys.LookupWrite(request->Key, request->KeyLength, request->Hash);
-            MemcachedOutcome refusal = RefusalOf(request, mode, entry, ref state);
+            MemcachedOutcome refusal = RefusalOf(access.Store, request, mode, entry, ref state);
             if (refusal != MemcachedOutcome.Stored)
             {
                 access.Unlock();
@@ -140,7 +140,8 @@ internal static unsafe class MemcachedItem
     }
 
     // Why a key is not given the value; Stored: it is. The state is what it has then.
-    private static MemcachedOutcome RefusalOf(MemcachedRequest* request, MemcachedVerb mode, Entry* entry, ref ItemState state)
+    private static MemcachedOutcome RefusalOf(
+        KeyValueStore store, MemcachedRequest* request, MemcachedVerb mode, Entry* entry, ref ItemState state)
     {
         switch (mode)
         {
@@ -157,8 +158,9 @@ internal static unsafe class MemcachedItem
                     return MemcachedOutcome.Stored;
                 }
 
-                // A value without a unique was stored since anybody asked for one.
-                if (!request->MayBeStale || request->Unique == 0 || (fields.Unique != 0 && request->Unique >= fields.Unique))
+                // A value without a unique was stored since anybody asked for one: it is younger than any that was given.
+                ulong youngest = fields.Unique != 0 ? fields.Unique : (ulong)store.Uniques.Last + 1;
+                if (!request->MayBeStale || request->Unique == 0 || request->Unique >= youngest)
                 {
                     return MemcachedOutcome.Exists;
                 }

@@ -81,7 +81,7 @@ internal static unsafe class MemcachedKeys
             return true;
         }
 
-        if (!MemcachedNumber.TryRead(words[1], out int time))
+        if (!MemcachedNumber.TryRead(words[1], out long time))
         {
             MemcachedReply.Error(context, request, "CLIENT_ERROR invalid exptime argument\r\n"u8);
             return true;

@@ -40,7 +40,7 @@ internal static unsafe class MemcachedMetaArithmetic
         ulong unique = 0;
         if (outcome == MemcachedOutcome.Stored)
         {
-            outcome = Finish(context, request, flags, out unique);
+            outcome = Finish(context, request, flags, isNew, out unique);
         }
 
         access.Unlock();
@@ -69,7 +69,7 @@ internal static unsafe class MemcachedMetaArithmetic
 
     // T and c.
     private static MemcachedOutcome Finish(
-        MemcachedThread context, MemcachedRequest* request, in MemcachedMetaFlags flags, out ulong unique)
+        MemcachedThread context, MemcachedRequest* request, in MemcachedMetaFlags flags, bool isNew, out ulong unique)
     {
         StoreAccess access = context.Access;
         Entry* entry = access.Keys.LookupNoEffects(request->Key, request->KeyLength, request->Hash);
@@ -80,7 +80,7 @@ internal static unsafe class MemcachedMetaArithmetic
         }
 
         unique = flags.WantsUnique ? MemcachedItem.UniqueOf(context, ref entry, request->Hash) : 0;
-        return !flags.HasExpiry || MemcachedItem.SetExpiry(access, entry, request->Hash, flags.Expiry)
+        return !flags.SetsExpiry(isNew) || MemcachedItem.SetExpiry(access, entry, request->Hash, flags.Expiry)
             ? MemcachedOutcome.Stored : MemcachedOutcome.NoMemory;
     }
 

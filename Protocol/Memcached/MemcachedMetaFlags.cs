@@ -63,8 +63,14 @@ internal unsafe struct MemcachedMetaFlags
     /// <summary>Whether there is an N.</summary>
     public bool Vivifies;
 
+    /// <summary>Whether N stands behind T: of an item that is made the last of them counts.</summary>
+    public bool VivifiesLast;
+
     /// <summary>Whether there is an R.</summary>
     public bool Recaches;
+
+    /// <summary>Whether R stands behind T, whose expiry time it then looks at.</summary>
+    public bool RecachesLast;
 
     /// <summary>I.</summary>
     public bool Invalidates;
@@ -115,6 +121,13 @@ internal unsafe struct MemcachedMetaFlags
         return flags;
     }
 
+    /// <summary>Whether T is done.</summary>
+    /// <param name="isNew">Whether the item was made for N.</param>
+    public readonly bool SetsExpiry(bool isNew) => HasExpiry && !(isNew && VivifiesLast);
+
+    /// <summary>R in seconds from now: an item with less time is to be replaced.</summary>
+    public readonly long RecacheSeconds(long now) => RecacheExpiry == 0 ? 0 : MemcachedTime.LeftOf(RecacheExpiry, now);
+
     /// <summary>Whether nothing is wrong with them.</summary>
     public readonly bool AreRight => ComplaintLength == 0;
 
@@ -136,15 +149,17 @@ internal unsafe struct MemcachedMetaFlags
                 return true;
             case (byte)'N':
                 Vivifies = true;
+                VivifiesLast = HasExpiry;
                 return TakeTime(context, rest, out VivifyExpiry);
             case (byte)'T':
                 HasExpiry = true;
                 return TakeTime(context, rest, out Expiry);
             case (byte)'R':
                 Recaches = true;
+                RecachesLast = HasExpiry;
                 return TakeTime(context, rest, out RecacheExpiry);
             case (byte)'F':
-                return Check(MemcachedNumber.TryRead(rest, out ClientFlags), "CLIENT_ERROR bad command line format\r\n"u8);
+                return Check(MemcachedNumber.TryRead(rest, out ClientFlags) || !AreRight, "CLIENT_ERROR bad command line format\r\n"u8);
             case (byte)'C':
                 HasUnique = true;
                 return Check(MemcachedNumber.TryRead(rest, out Unique), "CLIENT_ERROR bad token in command line format\r\n"u8);
@@ -175,7 +190,7 @@ internal unsafe struct MemcachedMetaFlags
 
     private bool TakeTime(MemcachedThread context, in MemcachedToken word, out long expiry)
     {
-        bool read = MemcachedNumber.TryRead(word, out int time);
+        bool read = MemcachedNumber.TryRead(word, out long time);
         expiry = MemcachedTime.ToExpiry(time, context.Access.Now);
         return Check(read, "CLIENT_ERROR bad token in command line format\r\n"u8);
     }

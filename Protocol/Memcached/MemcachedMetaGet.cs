@@ -76,7 +76,7 @@ internal static unsafe class MemcachedMetaGet
             access.Keys.Touch(entry);
         }
 
-        view.Won = Wins(flags, view) && MayWin(context, flags);
+        view.Won = Wins(flags, view, access.Now) && MayWin(context, flags);
         bool done = TryApply(context, request, flags, ref view, ref entry);
         if (!done)
         {
@@ -98,7 +98,7 @@ internal static unsafe class MemcachedMetaGet
             to = MemcachedReply.LineEnd(MemcachedReply.Copy(to, entry->InlinePointer, entry->InlineLength));
         }
 
-        if (flags.HasExpiry && flags.Expiry != StoreAccess.NoExpiry && access.IsPast(flags.Expiry))
+        if (flags.SetsExpiry(isNew) && flags.Expiry != StoreAccess.NoExpiry && access.IsPast(flags.Expiry))
         {
             access.Writer.Delete(entry, request->Hash, new ChangeNote(ChangeName.Delete));
         }
@@ -140,15 +140,16 @@ internal static unsafe class MemcachedMetaGet
     }
 
     // Whether the client gets the right to replace the value.
-    private static bool Wins(in MemcachedMetaFlags flags, in MemcachedMetaView view)
+    private static bool Wins(in MemcachedMetaFlags flags, in MemcachedMetaView view, long now)
     {
         if (view.IsNew || (view.Fields.State & ItemState.WinSent) != 0)
         {
             return view.IsNew;
         }
 
+        long expiry = flags.RecachesLast ? flags.Expiry : view.Expiry;
         return (view.Fields.State & ItemState.Stale) != 0
-            || (flags.Recaches && view.Expiry != StoreAccess.NoExpiry && view.Expiry < flags.RecacheExpiry);
+            || (flags.Recaches && expiry != StoreAccess.NoExpiry && MemcachedTime.LeftOf(expiry, now) < flags.RecacheSeconds(now));
     }
 
     // Who only reads is not refused because the right to replace cannot be noted; nobody gets it then.
@@ -180,7 +181,7 @@ internal static unsafe class MemcachedMetaGet
         }
 
         bool isGone = flags.Expiry != StoreAccess.NoExpiry && access.IsPast(flags.Expiry);
-        if (flags.HasExpiry && !isGone)
+        if (flags.SetsExpiry(view.IsNew) && !isGone)
         {
             if (!MemcachedItem.SetExpiry(access, entry, hash, flags.Expiry))
             {

@@ -128,7 +128,7 @@ internal static unsafe class MemcachedMetaWrites
             context.Counters->DeleteMisses++;
         }
 
-        if (!flags.IsQuiet || outcome == MemcachedOutcome.Exists)
+        if (!flags.IsQuiet || !isDone)
         {
             MemcachedMeta.Code(context, request, flags, CodeOf(outcome));
         }

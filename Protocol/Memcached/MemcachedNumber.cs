@@ -18,7 +18,15 @@ internal static unsafe class MemcachedNumber
         return read;
     }
 
-    /// <summary>Reads one of 32 bits with a sign.</summary>
+    /// <summary>Reads one of 64 bits with a sign: a time.</summary>
+    public static bool TryRead(in MemcachedToken word, out long value)
+    {
+        bool read = TryRead(word.Data, word.Length, out ulong number, out bool negative);
+        value = negative ? (long)(0 - number) : (long)number;
+        return read && number <= (negative ? 1UL << 63 : long.MaxValue);
+    }
+
+    /// <summary>Reads one of 32 bits with a sign: a length.</summary>
     public static bool TryRead(byte* text, int length, out int value)
     {
         bool read = TryRead(text, length, out ulong number, out bool negative);

@@ -73,6 +73,7 @@ internal static unsafe class MemcachedParser
         request->HasUnique = false;
         request->WantsUnique = false;
         request->MayBeStale = false;
+        request->NewUnique = 0;
         request->Fault = MemcachedFault.None;
         uint head = lineEnd - at >= 4 ? Unsafe.ReadUnaligned<uint>(at) : 0;
         if (head == GetWord)
@@ -220,7 +221,7 @@ internal static unsafe class MemcachedParser
         request->NoReply = words[count - 1].Is("noreply"u8);
         request->HasUnique = wanted == 5;
         if (words->Length > LongestKey || !MemcachedNumber.TryRead(words[1], out request->ClientFlags)
-            || !MemcachedNumber.TryRead(words[2], out int time) || !MemcachedNumber.TryRead(words[3], out length)
+            || !MemcachedNumber.TryRead(words[2], out long time) || !MemcachedNumber.TryRead(words[3], out length)
             || (wanted == 5 && !MemcachedNumber.TryRead(words[4], out request->Unique)) || length is < 0 or >= int.MaxValue - 1)
         {
             request->Fault = MemcachedFault.Format;

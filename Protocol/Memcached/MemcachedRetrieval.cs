@@ -46,7 +46,7 @@ internal static unsafe class MemcachedRetrieval
             return true;
         }
 
-        if (!MemcachedNumber.TryRead(time, length, out int exptime))
+        if (!MemcachedNumber.TryRead(new MemcachedToken { Data = time, Length = length }, out long exptime))
         {
             MemcachedReply.Error(context, request, "CLIENT_ERROR invalid exptime argument\r\n"u8);
             return true;

@@ -112,15 +112,21 @@ internal sealed class MemcachedClient : IDisposable
     public string Exchange(string requests)
     {
         Send(requests + "mn\r\n");
-        StringBuilder all = new();
-        while (!EndsWithMark(all))
+        using MemoryStream all = new();
+        do
         {
-            int one = ReadByte();
-            Assert.True(one >= 0, "the connection ended after: " + all);
-            _ = all.Append((char)one);
-        }
+            if (_start == _end)
+            {
+                _start = 0;
+                _end = _client.Socket.Receive(_buffer);
+                Assert.True(_end > 0, "the connection ended after: " + Encoding.Latin1.GetString(all.ToArray()));
+            }
 
-        return all.ToString(0, all.Length - "MN\r\n".Length);
+            all.Write(_buffer, _start, _end - _start);
+            _start = _end;
+        }
+        while (!EndsWithMark(all.GetBuffer().AsSpan(0, (int)all.Length)));
+        return Encoding.Latin1.GetString(all.GetBuffer(), 0, (int)all.Length - "MN\r\n".Length);
     }
 
     /// <summary>Everything up to the end of the stream.</summary>
@@ -138,8 +144,7 @@ internal sealed class MemcachedClient : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    private static bool EndsWithMark(StringBuilder all)
-        => all.Length >= 4 && all[^4] == 'M' && all[^3] == 'N' && all[^2] == '\r' && all[^1] == '\n' && (all.Length == 4 || all[^5] == '\n');
+    private static bool EndsWithMark(ReadOnlySpan<byte> all) => all.EndsWith("\nMN\r\n"u8) || all.SequenceEqual("MN\r\n"u8);
 
     private int ReadByte()
     {
