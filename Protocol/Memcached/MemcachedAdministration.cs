@@ -10,8 +10,9 @@ internal static unsafe class MemcachedAdministration
     private const uint LeastMegabytes = 8;
     private const uint MostMegabytes = 1_000_000_000;
 
-    /// <summary>The version that clients are told: that of the memcached whose protocol this is, and who it is.</summary>
-    public static ReadOnlySpan<byte> Version => "1.6.18-epollsrv"u8;
+    /// <summary>The version that clients are told: that of the memcached whose protocol this is. Numbers alone, because some clients (npm's
+    /// memcached) understand nothing behind them.</summary>
+    public static ReadOnlySpan<byte> Version => "1.6.18"u8;
 
     /// <summary>Runs one of them.</summary>
     /// <returns>False: it waits for a worker, or for the end of a pause.</returns>

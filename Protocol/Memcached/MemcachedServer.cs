@@ -54,7 +54,9 @@ internal static unsafe class MemcachedServer
             {
                 context.Thread.Counters->ProtocolErrors++;
                 context.Node.LogBinary(context.Thread);
-                context.Thread.CloseAfterFlush();
+
+                // A reset: some clients (memjs) wait on when a connection only ends.
+                context.Thread.Abort();
                 return length;
             }
 
