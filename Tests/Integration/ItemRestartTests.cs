@@ -42,6 +42,7 @@ public sealed class ItemRestartTests : IDisposable
         With(Data, (items, client, node) =>
         {
             Assert.Equal(expected, items.Show(_keys));
+            Assert.Equal(last, (ulong)node.Node.Store.Uniques.Last);
             Assert.Contains("flags=1 until 0 flags 4294967295 unique 0 None", expected);
 
             // Also that of the key that was deleted is never given again, whatever the clock says.

@@ -127,6 +127,7 @@ public sealed class ItemReplicationTests : IDisposable
                 Assert.Equal("$1\r\n1\r\n", middle.Call("GET", "before"));
                 Assert.Equal(":99999999999999", middle.Call("PEXPIRETIME", "flags"));
                 Assert.Equal("1", first.Information("stats", "sync_full"));
+                Assert.DoesNotContain("rror", stock.Report, StringComparison.Ordinal);
             }));
         }
     }
