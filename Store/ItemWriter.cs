@@ -63,7 +63,8 @@ public sealed unsafe class ItemWriter
     }
 
     /// <summary>Gives an entry its unique, if it has none. That counts as no change at all. The entry keeps the 0 on a replica, where
-    /// only its master gives uniques, and while CLIENT PAUSE lets nothing change.</summary>
+    /// only its master gives uniques, and while CLIENT PAUSE lets nothing change. A reply waits for the log's record of it as for that of
+    /// a write; while the log cannot be written it goes out, as that of any reader.</summary>
     /// <param name="entry">The key's entry.</param>
     /// <param name="hash">Its <see cref="StoreAccess.Hash"/>.</param>
     /// <returns>The entry, which may have moved; null: memory is out, and nothing was changed.</returns>
@@ -71,7 +72,7 @@ public sealed unsafe class ItemWriter
     {
         ItemFields item = entry->Item;
         return item.Unique != 0 || _access.Mode != AccessMode.Normal || _access.Store.KeepsExpired ? entry
-            : SetUncounted(entry, hash, new ItemFields(item.ClientFlags, _access.Store.Uniques.Next(), item.State));
+            : Change(entry, hash, new ItemFields(item.ClientFlags, _access.Store.Uniques.Next(), item.State), EffectCause.Seen);
     }
 
     /// <summary>Gives an entry other fields, and leaves value and expiry time as they are.</summary>
@@ -96,7 +97,9 @@ public sealed unsafe class ItemWriter
     }
 
     /// <summary>As <see cref="Set"/>, for whoever does again what was done elsewhere: no change is counted.</summary>
-    internal Entry* SetUncounted(Entry* entry, ulong hash, ItemFields item)
+    internal Entry* SetUncounted(Entry* entry, ulong hash, ItemFields item) => Change(entry, hash, item, EffectCause.Asked);
+
+    private Entry* Change(Entry* entry, ulong hash, ItemFields item, EffectCause cause)
     {
         if (entry->HasItem)
         {
@@ -112,7 +115,7 @@ public sealed unsafe class ItemWriter
         }
 
         Fill(entry, item);
-        _access.Effects.CommitItem(entry, hash);
+        _access.Effects.CommitItem(entry, hash, cause);
         return entry;
     }
 

@@ -49,6 +49,22 @@ public sealed unsafe class ItemRecordTests(ITestOutputHelper output) : IDisposab
             _blocks.Select(Show));
     }
 
+    /// <summary>When the log cannot be written, whoever has written is closed, and whoever has only looked is answered.</summary>
+    [Fact]
+    public void Who_asks_for_a_unique_waits_for_the_record_but_has_not_written()
+    {
+        Observe();
+        _source.Store.Positions = new PositionTable();
+        byte[] key = StoreFixture.Bytes("key");
+        _source.Set(key, key);
+        _ = _source.Access.ObservedPosition(forget: true);
+        _ = _source.AssignUnique(key);
+        Assert.Equal(2, _source.Access.Observed.Value);
+        Assert.False(_source.Access.Observed.HasWritten);
+        _source.SetItem(key, new ItemFields(1));
+        Assert.True(_source.Access.Observed.HasWritten);
+    }
+
     [Fact]
     public void In_a_group_the_echo_stands_in_front_of_its_command()
     {
@@ -207,8 +223,9 @@ public sealed unsafe class ItemRecordTests(ITestOutputHelper output) : IDisposab
 
     private static long Take(object owner, RecordBlock* block)
     {
-        ((List<byte[]>)owner).Add(RecordBytes.Of(block));
-        return 0;
+        List<byte[]> blocks = (List<byte[]>)owner;
+        blocks.Add(RecordBytes.Of(block));
+        return blocks.Count;
     }
 
     private static void NoCommand(object owner, out Argument* arguments, out int count) => throw new InvalidOperationException();
