@@ -82,7 +82,7 @@ public sealed unsafe class ItemWriter
     /// <returns>The entry, which may have moved; null: memory is out, and nothing was changed.</returns>
     public Entry* Set(Entry* entry, ulong hash, ItemFields item)
     {
-        if (entry->Item.Equals(item))
+        if (entry->Item == item)
         {
             return entry;
         }

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers.Binary;
 using Epollsrv.Native;
 using Epollsrv.Store;
 

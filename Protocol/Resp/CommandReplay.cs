@@ -79,14 +79,14 @@ internal sealed unsafe class CommandReplay
         if (command == null)
         {
             ReplyUnknown(arguments);
-            return CommandOutcome.UnknownCommand;
+            return Refuse(CommandOutcome.UnknownCommand);
         }
 
         _call.Begin(command, arguments, count, _call.HashOfFirstKey(command, arguments, count));
         if (!command->Accepts(count))
         {
             _call.ReplyWrongArity();
-            return CommandOutcome.WrongArity;
+            return Refuse(CommandOutcome.WrongArity);
         }
 
         if (command->Name.SequenceEqual("replconf"u8))
@@ -98,7 +98,7 @@ internal sealed unsafe class CommandReplay
         if (NeedsClient(command))
         {
             _call.ReplyErrorAbout("ERR '"u8, command->Name, "' is for clients only"u8);
-            return CommandOutcome.NeedsClient;
+            return Refuse(CommandOutcome.NeedsClient);
         }
 
         if (IsInTransaction && (command->Flags & CommandFlags.NeverQueued) == 0)
@@ -170,7 +170,12 @@ internal sealed unsafe class CommandReplay
         bool hasItem = _hasItem;
         _hasItem = false;
         command->Execute(_call);
-        if (hasItem && command->FirstKey != 0 && _errorLength == 0)
+        if (command->Group == CommandGroup.Transactions)
+        {
+            // What stood last inside it belongs to nothing.
+            _hasItem = false;
+        }
+        else if (hasItem && command->FirstKey != 0 && _errorLength == 0)
         {
             GiveItem(_call.Arguments + command->FirstKey);
         }
@@ -227,6 +232,13 @@ internal sealed unsafe class CommandReplay
         _call.Events.EndGroup();
         access.InTransaction = false;
         access.UnlockAll();
+    }
+
+    // Fields of an item that stood in front of it belong to nothing.
+    private CommandOutcome Refuse(CommandOutcome outcome)
+    {
+        _hasItem = false;
+        return outcome;
     }
 
     private bool IsItem(Command* command)

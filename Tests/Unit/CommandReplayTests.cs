@@ -154,7 +154,9 @@ public sealed unsafe class CommandReplayTests : IDisposable
         Done("ECHO", "epollsrv:item 5 6 1");
         Done("SET", "a", "1");
         Done("SET", "b", "2");
+        Done("ECHO", "epollsrv:item 5 6 1");
         Done("EXEC");
+        Assert.False(_replay.Replay.IsUnfinished);
         Assert.Equal(new ItemFields(5, 6, ItemState.Stale), ItemOf("a"));
         Assert.Equal(default(ItemFields), ItemOf("b"));
     }
@@ -174,6 +176,11 @@ public sealed unsafe class CommandReplayTests : IDisposable
         Done("ECHO", "epollsrv:item 5 6 1");
         _replay.Replay.DropItem();
         Done("APPEND", "a", "4");
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Assert.Equal(CommandOutcome.UnknownCommand, Execute("LPUSH", "a", "1"));
+        Assert.False(_replay.Replay.IsUnfinished);
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Assert.Equal(CommandOutcome.WrongArity, Execute("GET"));
         Done("ECHO", "epollsrv:ite");
         Done("APPEND", "a", "5");
         Assert.Equal(default(ItemFields), ItemOf("a"));
