@@ -74,6 +74,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         }
 
         string? problem = manifest is not null || isDump ? Read(manifest) : null;
+        node.Store.Uniques.Leap();
         IsLog = manifest is not null;
         return problem ?? Begin(isDump);
     }
@@ -103,6 +104,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         node.Store.Observe(ObserverKinds.Notifications, false);
         long changes = node.Store.Counters.Changes;
         bool loaded = log is not null ? _loader.Load(log) : _loader.LoadDump();
+        _replay.DropItem();
         persistence.Jobs.Files.Discount(node.Store.Counters.Changes - changes);
         node.Store.Observe(ObserverKinds.Notifications, node.Common.Notifies);
         if (loaded)
@@ -232,6 +234,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         if (arguments->Is("publish"u8) || arguments->Is("spublish"u8) || arguments->Is("ping"u8) || arguments->Is("replconf"u8)
             || arguments->Is("script"u8) || arguments->Is("function"u8))
         {
+            replay.DropItem();
             return true;
         }
 

@@ -54,11 +54,11 @@ public sealed unsafe class EffectCommitter
     }
 
     /// <summary>Commits a change of an item's fields alone, which only the log is told of.</summary>
-    internal void CommitItem(Entry* entry, ulong hash)
+    internal void CommitItem(Entry* entry, ulong hash, EffectCause cause)
     {
         if ((_access.Stripe->Observers & ObserverKinds.Journal) != 0)
         {
-            Effect effect = Describe(_access.Current, EffectKind.Item, EffectCause.Asked, entry, hash);
+            Effect effect = Describe(_access.Current, EffectKind.Item, cause, entry, hash);
             _observers->Journal(_access, &effect);
         }
 

@@ -31,6 +31,12 @@ public readonly struct ItemFields(uint clientFlags, ulong unique = 0, ItemState 
     public bool IsNone => (_clientFlags | _state | _unique) == 0;
 
     /// <summary>Whether all of them are the same.</summary>
+    public static bool operator ==(ItemFields left, ItemFields right) => left.Equals(right);
+
+    /// <summary>Whether one of them is another.</summary>
+    public static bool operator !=(ItemFields left, ItemFields right) => !left.Equals(right);
+
+    /// <summary>Whether all of them are the same.</summary>
     public bool Equals(ItemFields other) => _clientFlags == other._clientFlags && _state == other._state && _unique == other._unique;
 
     /// <inheritdoc/>

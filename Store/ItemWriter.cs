@@ -28,11 +28,12 @@ public sealed unsafe class ItemWriter
     /// now takes it from <see cref="KeyValueStore.Uniques"/>.</param>
     /// <param name="note">What to tell of it.</param>
     /// <param name="expireAt">Unix milliseconds, <see cref="StoreAccess.NoExpiry"/> or <see cref="StoreAccess.KeepExpiry"/>.</param>
+    /// <param name="flags">The caller's bits of the entry from now on.</param>
     public StoreResult Put(
         byte* key, int keyLength, ulong hash, byte* value, int valueLength, ItemFields item, ChangeNote note,
-        long expireAt = StoreAccess.NoExpiry)
+        long expireAt = StoreAccess.NoExpiry, EntryFlags flags = EntryFlags.None)
     {
-        Entry* entry = _writer.Write(key, keyLength, hash, valueLength, expireAt, FlagsOf(item));
+        Entry* entry = _writer.Write(key, keyLength, hash, valueLength, expireAt, FlagsOf(item, flags));
         if (entry == null)
         {
             return StoreResult.OutOfMemory;
@@ -47,9 +48,10 @@ public sealed unsafe class ItemWriter
     /// <summary>The same with a value that was filled outside the lock. Takes over one reference when
     /// it succeeds; otherwise the caller keeps it.</summary>
     public StoreResult Put(
-        byte* key, int keyLength, ulong hash, LargeValue* value, ItemFields item, ChangeNote note, long expireAt = StoreAccess.NoExpiry)
+        byte* key, int keyLength, ulong hash, LargeValue* value, ItemFields item, ChangeNote note,
+        long expireAt = StoreAccess.NoExpiry, EntryFlags flags = EntryFlags.None)
     {
-        Entry* entry = _writer.Place(key, keyLength, hash, value, sizeof(LargeValue*), expireAt, FlagsOf(item));
+        Entry* entry = _writer.Place(key, keyLength, hash, value, sizeof(LargeValue*), expireAt, FlagsOf(item, flags));
         if (entry == null)
         {
             return StoreResult.OutOfMemory;
@@ -60,16 +62,17 @@ public sealed unsafe class ItemWriter
         return StoreResult.Ok;
     }
 
-    /// <summary>Gives an entry its unique, if it has none. That counts as no change at all. On a replica the entry
-    /// keeps the 0: only its master gives uniques.</summary>
+    /// <summary>Gives an entry its unique, if it has none. That counts as no change at all. The entry keeps the 0 on a replica, where
+    /// only its master gives uniques, and while CLIENT PAUSE lets nothing change. A reply waits for the log's record of it as for that of
+    /// a write; while the log cannot be written it goes out, as that of any reader.</summary>
     /// <param name="entry">The key's entry.</param>
     /// <param name="hash">Its <see cref="StoreAccess.Hash"/>.</param>
     /// <returns>The entry, which may have moved; null: memory is out, and nothing was changed.</returns>
     public Entry* AssignUnique(Entry* entry, ulong hash)
     {
         ItemFields item = entry->Item;
-        return item.Unique != 0 || _access.Mode != AccessMode.Normal ? entry
-            : Change(entry, hash, new ItemFields(item.ClientFlags, _access.Store.Uniques.Next(), item.State));
+        return item.Unique != 0 || _access.Mode != AccessMode.Normal || _access.Store.KeepsExpired ? entry
+            : Change(entry, hash, new ItemFields(item.ClientFlags, _access.Store.Uniques.Next(), item.State), EffectCause.Seen);
     }
 
     /// <summary>Gives an entry other fields, and leaves value and expiry time as they are.</summary>
@@ -79,12 +82,12 @@ public sealed unsafe class ItemWriter
     /// <returns>The entry, which may have moved; null: memory is out, and nothing was changed.</returns>
     public Entry* Set(Entry* entry, ulong hash, ItemFields item)
     {
-        if (entry->Item.Equals(item))
+        if (entry->Item == item)
         {
             return entry;
         }
 
-        entry = Change(entry, hash, item);
+        entry = SetUncounted(entry, hash, item);
         if (entry != null)
         {
             _access.Stripe->Changes++;
@@ -93,9 +96,10 @@ public sealed unsafe class ItemWriter
         return entry;
     }
 
-    private static EntryFlags FlagsOf(ItemFields item) => item.IsNone ? EntryFlags.None : EntryFlags.HasItem;
+    /// <summary>As <see cref="Set"/>, for whoever does again what was done elsewhere: no change is counted.</summary>
+    internal Entry* SetUncounted(Entry* entry, ulong hash, ItemFields item) => Change(entry, hash, item, EffectCause.Asked);
 
-    private Entry* Change(Entry* entry, ulong hash, ItemFields item)
+    private Entry* Change(Entry* entry, ulong hash, ItemFields item, EffectCause cause)
     {
         if (entry->HasItem)
         {
@@ -111,9 +115,12 @@ public sealed unsafe class ItemWriter
         }
 
         Fill(entry, item);
-        _access.Effects.CommitItem(entry, hash);
+        _access.Effects.CommitItem(entry, hash, cause);
         return entry;
     }
+
+    private static EntryFlags FlagsOf(ItemFields item, EntryFlags flags) =>
+        (flags & EntryFlags.CallerBits) | (item.IsNone ? EntryFlags.None : EntryFlags.HasItem);
 
     private void Fill(Entry* entry, ItemFields item)
     {
