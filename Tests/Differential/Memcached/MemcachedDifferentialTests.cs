@@ -57,7 +57,7 @@ public sealed partial class MemcachedDifferentialTests(ITestOutputHelper output)
                 _ = requests.Append("pad\r\n");
                 done += count;
                 string batch = requests.ToString();
-                string expected = theirs.Exchange(batch, null);
+                string expected = Ask(program, theirs, batch);
                 string answer = ours.Exchange(batch, torn && random.Next(3) == 0 ? random : null);
                 string numbersAfter = theirs.Exchange(AllNumbers, null);
                 expected += numbersAfter;
@@ -75,6 +75,19 @@ public sealed partial class MemcachedDifferentialTests(ITestOutputHelper output)
                 output.WriteLine(name + " " + times);
             }
         }, "--memcached", "0");
+    }
+
+    private static string Ask(MemcachedProgram program, MemcachedSide theirs, string batch)
+    {
+        try
+        {
+            return theirs.Exchange(batch, null);
+        }
+        catch (SocketException exception)
+        {
+            throw new XunitException("memcached " + (program.IsRunning ? "runs" : "has ended") + ": " + exception.Message
+                + "\nrequests:\n" + Show(batch, 0, batch.Length).Replace("\\n", "\\n\n", StringComparison.Ordinal));
+        }
     }
 
     /// <summary>Whether two replies are the same but for times, by a second or two.</summary>

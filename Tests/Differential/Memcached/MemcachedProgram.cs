@@ -49,6 +49,9 @@ internal sealed class MemcachedProgram : IDisposable
     /// <summary>Where it listens.</summary>
     public string SocketPath { get; }
 
+    /// <summary>Whether it is still there.</summary>
+    public bool IsRunning => !_process.HasExited;
+
     public void Dispose()
     {
         if (!_process.HasExited)
