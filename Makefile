@@ -26,7 +26,7 @@ FOLDERS := $(wildcard Commands Engine Journal Native Node Protocol Ring Share St
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' 2>/dev/null) epollsrv.csproj Native.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance conformance-memcached demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
+.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -83,7 +83,7 @@ checked: out/checked/epollsrv ## fuzz and stress in a build that checks who owns
 conformance: out/epollsrv ## others' programs: redis-cli, client libraries, Redis's suites
 	@scripts/conformance.sh
 
-conformance-memcached: out/epollsrv ## clients of memcached: pymemcache, php-memcached, nginx …
+memcached: out/epollsrv ## clients of memcached: pymemcache, php-memcached, nginx
 	@scripts/conformance-memcached.sh
 
 arm64: out/epollsrv ## build out/arm64/epollsrv, try it on an emulated Cortex-A53

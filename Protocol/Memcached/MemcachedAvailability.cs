@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.CompilerServices;
-using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Memcached;
 

@@ -18,7 +18,8 @@ internal static unsafe class MemcachedDump
 
     private static ReadOnlySpan<byte> End => "END\r\n"u8;
 
-    /// <summary>lru_crawler metadump all: a line for each key, its name encoded as in a URI. In pieces: others have their turn between them.</summary>
+    /// <summary>lru_crawler metadump all: a line for each key, its name encoded as in a URI. In pieces, between which others have their
+    /// turn.</summary>
     /// <returns>False: it waits for a worker, or goes on later.</returns>
     public static bool Crawl(MemcachedThread context, MemcachedRequest* request)
     {

@@ -1,5 +1,4 @@
 using System.Threading;
-using Epollsrv.Engine;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Memcached;

@@ -45,7 +45,8 @@ internal static unsafe class MemcachedMetaDebug
         // The store does not keep whether anybody has read it, and has no slabs.
         byte* to = MemcachedReply.Copy(reply, "ME "u8);
         to = isBinary ? MemcachedBase64.Encode(to, request->KeySpan) : MemcachedReply.Copy(to, request->Key, request->KeyLength);
-        to = MemcachedReply.Number(MemcachedReply.Copy(to, " exp="u8), entry->HasExpiry ? -MemcachedTime.LeftOf(entry->Expiry, access.Now) : -1);
+        long left = entry->HasExpiry ? MemcachedTime.LeftOf(entry->Expiry, access.Now) : 1;
+        to = MemcachedReply.Number(MemcachedReply.Copy(to, " exp="u8), -left);
         long idle = access.Store.CountsUses ? 0 : entry->IdleMilliseconds(access.Now) / 1000;
         to = MemcachedReply.Number(MemcachedReply.Copy(to, " la="u8), idle);
         to = MemcachedReply.Copy(to, " cas="u8);

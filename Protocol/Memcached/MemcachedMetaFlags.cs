@@ -2,8 +2,10 @@ using System;
 
 namespace Epollsrv.Protocol.Memcached;
 
-/// <summary>The flags of a meta command: what they ask for and what they change. The words stay in <see cref="MemcachedThread.Tokens"/>, in whose
-/// order most of them are answered.</summary>
+/// <summary>
+/// The flags of a meta command: what they ask for and what they change. The words stay in <see cref="MemcachedThread.Tokens"/>, in whose
+/// order most of them are answered.
+/// </summary>
 internal unsafe struct MemcachedMetaFlags
 {
     /// <summary>Most words of a line, the command's name among them.</summary>

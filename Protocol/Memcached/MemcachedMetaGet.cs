@@ -1,4 +1,3 @@
-using Epollsrv.Engine;
 using Epollsrv.Store;
 
 namespace Epollsrv.Protocol.Memcached;

@@ -39,7 +39,9 @@ internal static unsafe class MemcachedMetaWrites
         }
 
         request->ClientFlags = flags.ClientFlags;
-        if (request->Fault == MemcachedFault.TooLarge || request->ValueLength > MemcachedParser.MostBytes(context, request, flags.ClientFlags))
+        bool isTooLarge = request->Fault == MemcachedFault.TooLarge
+            || request->ValueLength > MemcachedParser.MostBytes(context, request, flags.ClientFlags);
+        if (isTooLarge)
         {
             MemcachedStorage.DeleteStale(context, request);
             context.Counters->TooLarge++;

@@ -103,7 +103,6 @@ internal static unsafe class MemcachedParser
             if (request->Verb is MemcachedVerb.GetAndTouch or MemcachedVerb.GetUniqueAndTouch)
             {
                 _ = MemcachedWords.Next(ref at, lineEnd, out _);
-                request->Value = at;
             }
 
             FindKey(context, request, at);

@@ -1,4 +1,3 @@
-using System;
 using Epollsrv.Engine;
 using Epollsrv.Store;
 

@@ -231,6 +231,7 @@ internal static unsafe class MemcachedStatistics
     {
         Server server = context.Thread.Server;
         uint now = server.Milliseconds(context.Thread.Started);
+        Span<byte> room = stackalloc byte[Numbers.Longest];
         int used = server.Connections.Used;
         for (int index = 0; index < used; index++)
         {
@@ -241,7 +242,7 @@ internal static unsafe class MemcachedStatistics
                 continue;
             }
 
-            ReadOnlySpan<byte> number = Identifier(slot->Identifier, stackalloc byte[Numbers.Longest]);
+            ReadOnlySpan<byte> number = room[..Numbers.Write(room, slot->Identifier)];
             AddOf(text, number, ":addr "u8);
             text.Add(peer.Family == SocketAddress.FamilyUnix ? "unix"u8 : "tcp:"u8);
             text.Add(peer.Family == SocketAddress.FamilyUnix ? default : ByteText.Encode(peer.ToString()));
@@ -252,8 +253,6 @@ internal static unsafe class MemcachedStatistics
             text.Add("\r\n"u8);
         }
     }
-
-    private static ReadOnlySpan<byte> Identifier(long number, Span<byte> room) => room[..Numbers.Write(room, number)];
 
     private static void AddOf(ByteBuilder text, ReadOnlySpan<byte> number, ReadOnlySpan<byte> rest)
     {

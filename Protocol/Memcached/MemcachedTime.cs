@@ -1,6 +1,8 @@
 namespace Epollsrv.Protocol.Memcached;
 
-/// <summary>Times of clients: seconds from now up to 30 days, above that seconds since 1970, 0 for never, negative for past. Any thread.</summary>
+/// <summary>
+/// Times of clients: seconds from now up to 30 days, above that seconds since 1970, 0 for never, negative for past. Any thread.
+/// </summary>
 internal static class MemcachedTime
 {
     /// <summary>An expiry time that has passed, whatever time it is.</summary>

@@ -10,7 +10,9 @@ internal static unsafe class MemcachedValue
     // Copying more bytes than this takes long.
     private const int LongValue = 64 * 1024;
 
-    /// <summary>Whether storing a request's value takes long, because it has to be copied or is so long that freeing the old one does.</summary>
+    /// <summary>
+    /// Whether storing a request's value takes long, because it has to be copied or is so long that freeing the old one does.
+    /// </summary>
     public static bool IsLong(MemcachedThread context, MemcachedRequest* request)
         => request->ValueLength > (request->Value == context.Thread.Body.Data ? Server.LongBodyBytes : LongValue);
 

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Epollsrv.Protocol.Memcached;
 
-/// <summary>Takes command lines apart: words between blanks, up to the line's end or a byte of zero. Any thread; nothing allocates.</summary>
+/// <summary>
+/// Takes command lines apart: words between blanks, up to the line's end or a byte of zero. Any thread; nothing allocates.
+/// </summary>
 internal static unsafe class MemcachedWords
 {
     /// <summary>The next word of a line; behind it goes on what is asked for next.</summary>

@@ -65,7 +65,7 @@ public sealed class MemcachedFuzzTests
 
             using MemcachedClient last = new(node);
             Assert.Equal("STORED", last.Set("alive", "yes"));
-            Assert.Equal("yes", last.Get("alive"));
+            Assert.Equal("VERSION 1.6.18", last.Call("version\r\n"));
         }, "--memcached", "0");
     }
 

@@ -19,7 +19,8 @@ internal sealed class MemcachedGenerator(int seed)
     private const int LongestLine = 1_700;
 
     private static readonly string[] _words = ["set", "add", "replace", "append", "prepend"];
-    private static readonly string[] _times = ["0", "0", "0", "100", "5000", "2592000", "-1", "2592001", "1000000000", "2000000000", "x", ""];
+    private static readonly string[] _times =
+        ["0", "0", "0", "100", "5000", "2592000", "-1", "2592001", "1000000000", "2000000000", "x", ""];
 
     // Of a number above 2^63, and of blanks without one, memcached reads on behind the item: what it answers depends on its memory.
     private static readonly string[] _deltas = ["0", "1", "7", "1000", "10000000", "18446744073709551616", "-1", "x", "007"];
@@ -48,7 +49,8 @@ internal sealed class MemcachedGenerator(int seed)
             < 14 => Retrieval(),
             < 34 => Storage(),
             < 39 => CompareAndSet(),
-            < 44 => Pick("delete", "delete", "delete") + " " + Key() + Pick("", "", "", " noreply", " 0", " 0 noreply", " 5", " 5 noreply", " 0 noreply x"),
+            < 44 => Pick("delete", "delete", "delete") + " " + Key()
+                + Pick("", "", "", " noreply", " 0", " 0 noreply", " 5", " 5 noreply", " 0 noreply x"),
             < 52 => Pick("incr", "decr") + " " + Number() + " " + Pick(_deltas) + Pick("", "", "", " noreply", " x", " noreply x"),
             < 56 => "touch " + Key() + " " + Pick(_times) + Pick("", "", " noreply", " x"),
             < 70 => MetaGet(),
@@ -56,8 +58,10 @@ internal sealed class MemcachedGenerator(int seed)
             < 90 => MetaDelete(),
             < 97 => MetaArithmetic(),
             < 98 => Pick("flush_all", "flush_all 0", "flush_all noreply", "flush_all 0 noreply", "flush_all x", "flush_all 1 2 3"),
-            _ => Pick("", " ", "x", "get", "gets ", "verbosity 0", "verbosity", "verbosity x noreply", "mx a", "stats nothing", "incr", "gat 0",
-                "gat", "touch a", "ms", "ms a", "mg", "md", "ma", "me none", "cas a", "set a", "bget a", "SET a 0 0 1", "get a\0b", "shutdown"),
+            _ => Pick(
+                "", " ", "x", "get", "gets ", "verbosity 0", "verbosity", "verbosity x noreply", "mx a", "stats nothing", "incr", "gat 0",
+                "gat", "touch a", "ms", "ms a", "mg", "md", "ma", "me none", "cas a", "set a", "bget a", "SET a 0 0 1", "get a\0b",
+                "shutdown"),
         };
         string name = request.TrimStart().Split(' ', '\r', '\0')[0];
         Counts[name] = Counts.GetValueOrDefault(name) + 1;
@@ -93,7 +97,8 @@ internal sealed class MemcachedGenerator(int seed)
             return Pick(_words) + " " + Pick(_keys) + " 0 0 " + Text(value.Length) + "\r\n" + value + "\r\n";
         }
 
-        string length = isNumber || Chance(96) ? Text(value.Length) : Pick(Text(value.Length + 1), Text(Math.Max(0, value.Length - 1)), "-1", "x", "2147483647");
+        string length = isNumber || Chance(96) ? Text(value.Length)
+            : Pick(Text(value.Length + 1), Text(Math.Max(0, value.Length - 1)), "-1", "x", "2147483647");
         return Pick(_words) + " " + (isNumber ? Number() : Key()) + " " + (Chance(90) ? Pick("0", "5", "4000000000") : Pick(_flags)) + " "
             + (Chance(90) ? Pick("0", "100", "5000") : Pick(_times[..^1])) + " " + length
             + Pick("", "", "", " noreply", "") + (Chance(2) ? " x y" : "") + "\r\n" + value + End(value, length);
@@ -103,7 +108,8 @@ internal sealed class MemcachedGenerator(int seed)
     {
         string key = Key();
         string value = Short();
-        return "cas " + key + " 3 0 " + Text(value.Length) + " " + (Chance(90) ? "{" + key + "}" : Pick("0", "18446744073709551615", "x", "-1"))
+        return "cas " + key + " 3 0 " + Text(value.Length) + " "
+            + (Chance(90) ? "{" + key + "}" : Pick("0", "18446744073709551615", "x", "-1"))
             + Pick("", "", " noreply") + "\r\n" + value + "\r\n";
     }
 
@@ -205,7 +211,8 @@ internal sealed class MemcachedGenerator(int seed)
 
     private string Number() => "n" + Text(_random.Next(4));
 
-    private string NumberText() => Pick("0", "1", "9", "10", "99", "100", "9000000000000000000", "007", " 5", "5 ", "5 x", "5x", "-5", "+5", "x", "");
+    private string NumberText() => Pick(
+        "0", "1", "9", "10", "99", "100", "9000000000000000000", "007", " 5", "5 ", "5 x", "5x", "-5", "+5", "x", "");
 
     private bool Chance(int percent) => _random.Next(100) < percent;
 

@@ -17,12 +17,11 @@ internal sealed class MemcachedProgram : IDisposable
     public MemcachedProgram(params string[] options)
     {
         SocketPath = Path.Combine(_folder, "socket");
-        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_111_111);
 
-        // It does not run as root; the socket is for everybody, because the tests may. Without its threads that look at items now and then:
-        // a number that one of them looks at, decr does not pad.
-        _process = Process.Start(new ProcessStartInfo(
-            "memcached", ["-u", "nobody", "-s", SocketPath, "-a", "0777", "-t", "1", "-m", "1024", "-o", "no_modern", .. options]) { RedirectStandardError = true })!;
+        // As root only when it is said. Without its threads that look at items now and then: a number that one of them looks at, decr does
+        // not pad.
+        string[] arguments = ["-u", "root", "-s", SocketPath, "-t", "1", "-m", "1024", "-o", "no_modern", .. options];
+        _process = Process.Start(new ProcessStartInfo("memcached", arguments) { RedirectStandardError = true })!;
         for (int i = 0; i < Patience.Milliseconds / 10; i++)
         {
             if (_process.HasExited)

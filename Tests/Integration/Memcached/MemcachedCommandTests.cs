@@ -60,7 +60,8 @@ public sealed class MemcachedCommandTests
     [InlineData("delete a 5\r\n", "CLIENT_ERROR bad command line format.  Usage: delete <key> [noreply]\r\n")]
     [InlineData("touch a 0\r\n", "NOT_FOUND\r\n")]
     [InlineData("touch a x\r\n", "CLIENT_ERROR invalid exptime argument\r\n")]
-    [InlineData("set a 0 100 1\r\nx\r\ntouch a 0\r\nmg a t\r\ntouch a -1\r\nget a\r\n", "STORED\r\nTOUCHED\r\nHD t-1\r\nTOUCHED\r\nEND\r\n")]
+    [InlineData("set a 0 100 1\r\nx\r\ntouch a 0\r\nmg a t\r\ntouch a -1\r\nget a\r\n",
+        "STORED\r\nTOUCHED\r\nHD t-1\r\nTOUCHED\r\nEND\r\n")]
     [InlineData("set a 1 0 1\r\nx\r\ngat 100 a b\r\nmg a t\r\ngat -1 a\r\nget a\r\n",
         "STORED\r\nVALUE a 1 1\r\nx\r\nEND\r\nHD t100\r\nVALUE a 1 1\r\nx\r\nEND\r\nEND\r\n")]
     [InlineData("gat x a\r\n", "CLIENT_ERROR invalid exptime argument\r\n")]

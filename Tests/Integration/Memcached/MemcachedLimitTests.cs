@@ -71,7 +71,8 @@ public sealed class MemcachedLimitTests
         for (int i = 0; i < 10_001; i++)
         {
             _ = request.Append(" key:").Append(i);
-            _ = i == 10_000 ? expected.Append("END\r\n") : expected.Append(CultureInfo.InvariantCulture, $"VALUE key:{i} 0 5\r\n{i:D5}\r\n");
+            string value = i == 10_000 ? "END\r\n" : $"VALUE key:{i} 0 5\r\n{i:D5}\r\n";
+            _ = expected.Append(value);
         }
 
         Assert.Equal(expected.ToString(), client.Exchange(request + "\r\n"));

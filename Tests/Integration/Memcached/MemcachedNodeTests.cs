@@ -1,10 +1,6 @@
 using System;
 using System.IO;
-using System.Linq;
 using System.Net.Sockets;
-using System.Text;
-
-using Epollsrv.Protocol.Cs;
 using Epollsrv.Tests.Integration.Http;
 
 using Xunit;
