@@ -20,7 +20,7 @@ internal sealed unsafe class SnapshotWorkload(StoreFixture fixture, Random rando
     {
         Select();
         byte[] key = Key();
-        switch (random.Next(44))
+        switch (random.Next(50))
         {
             case < 10:
                 _ = fixture.Set(key, Value(), Expiry());
@@ -63,10 +63,10 @@ internal sealed unsafe class SnapshotWorkload(StoreFixture fixture, Random rando
             case 36 or 37:
                 _ = fixture.Put(key, Value(), Fields(), Expiry());
                 break;
-            case 38:
+            case >= 38 and < 44:
                 _ = fixture.SetItem(key, Fields());
                 break;
-            case 39:
+            case 44 or 45:
                 _ = fixture.TryAssignUnique(key);
                 break;
             default:
@@ -83,7 +83,7 @@ internal sealed unsafe class SnapshotWorkload(StoreFixture fixture, Random rando
         for (int i = 0; i < count; i++)
         {
             Assert.True(Access.TrySelect(_databases[random.Next(9)]));
-            _ = fixture.Set(Key(), Value(), Expiry());
+            _ = random.Next(2) == 0 ? fixture.Set(Key(), Value(), Expiry()) : fixture.Put(Key(), Value(), Fields(), Expiry());
         }
 
         Access.SelectFirst();
