@@ -1,6 +1,8 @@
+using System;
 using Epollsrv.Journal;
 using Epollsrv.Node;
 using Epollsrv.Protocol.Resp;
+using Epollsrv.Store;
 
 namespace Epollsrv.Commands;
 
@@ -12,6 +14,7 @@ internal sealed unsafe class LogCheck
     private long _groups;
     private long _sets;
     private long _deletes;
+    private long _items;
     private long _others;
     private long _blocks;
     private long _length;
@@ -56,7 +59,9 @@ internal sealed unsafe class LogCheck
     public override string ToString()
     {
         string text = Number(_length) + " bytes, " + Number(_records) + " records: " + Number(_sets) + " SET, " + Number(_deletes)
-            + " DEL, " + Number(_others) + " other" + (_groups == 0 ? string.Empty : "; " + Number(_groups) + " groups")
+            + " DEL, " + Number(_others) + " other"
+            + (_items == 0 ? string.Empty : "; " + Number(_items) + " with flags or a unique of memcached's")
+            + (_groups == 0 ? string.Empty : "; " + Number(_groups) + " groups")
             + (_blocks == 0 ? string.Empty : "; " + Number(_blocks) + " blocks");
         return text + (_blocks == 0 || _unchecked == 0 ? string.Empty : ", " + Number(_unchecked) + " records outside of them");
     }
@@ -74,6 +79,11 @@ internal sealed unsafe class LogCheck
         }
         else if (name.Is("select"u8))
         {
+            _records--;
+        }
+        else if (count == 2 && name.Is("echo"u8) && arguments[1].Span.StartsWith(ItemText.Prefix))
+        {
+            _items++;
             _records--;
         }
         else if (name.Is("set"u8))

@@ -14,6 +14,7 @@ internal sealed class RdbCheck
 
     private long _keys;
     private long _expiring;
+    private long _items;
     private long _others;
     private string _firstOther = string.Empty;
     private int _databases;
@@ -58,6 +59,7 @@ internal sealed class RdbCheck
     /// <summary>Size and keys in a few words.</summary>
     public override string ToString() => "RDB " + Number(_version) + ", " + Number(Length) + " bytes, " + Number(_keys) + " keys, "
         + Number(_expiring) + " of them with a time to live, in " + Number(_databases) + (_databases == 1 ? " database" : " databases")
+        + (_items == 0 ? string.Empty : "; " + Number(_items) + " with flags or a unique of memcached's")
         + (_others == 0 ? string.Empty : "; " + Number(_others) + " that are no strings, the first a " + _firstOther);
 
     private void Read(RdbReader reader, string path)
@@ -70,6 +72,7 @@ internal sealed class RdbCheck
             {
                 _keys++;
                 _expiring += reader.ExpiryMilliseconds != 0 ? 1 : 0;
+                _items += reader.Item.IsNone ? 0 : 1;
                 int database = Math.Min(reader.Database, MostDatabases - 1);
                 _databases += seen[database] ? 0 : 1;
                 seen[database] = true;

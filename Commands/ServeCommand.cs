@@ -1,5 +1,6 @@
 using System;
 using Epollsrv.Node;
+using Epollsrv.Protocol;
 
 namespace Epollsrv.Commands;
 
@@ -49,7 +50,7 @@ internal static unsafe class ServeCommand
             return ExitCode.Unreachable;
         }
 
-        share?.Start(settings.Ring, NodeAddress.ForOwnRing(node.Server.BoundAddresses));
+        share?.Start(settings.Ring, NodeAddress.ForOwnRing(node.Server.Loop.Acceptor.BoundFor(ProtocolNumber.Unknown)));
         if (node.Persistence is null)
         {
             node.Announce();

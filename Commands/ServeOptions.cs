@@ -23,7 +23,7 @@ internal static class ServeOptions
     public static OptionSet Declare()
     {
         OptionSet options = new(
-            "serve", "Runs a node: a server for RESP, HTTP and CS frames, and a member of a ring when --conf names one.", string.Empty);
+            "serve", "Runs a server for RESP, HTTP, memcached and CS; with --conf one of a ring.", string.Empty);
         foreach (Setting setting in SettingList.All)
         {
             _ = options.Add(setting);
@@ -98,7 +98,9 @@ internal static class ServeOptions
         if (code == OptionSet.GoOn)
         {
             ReadHosts(options, settings);
+            int listeners = settings.Engine.Addresses.Length;
             AddAdminListeners(options.GetInteger("admin-port"), settings);
+            code = MemcachedListeners.Add(options, settings, listeners);
         }
 
         return code == OptionSet.GoOn ? Exposure.Check(settings, options.GetFlag("open")) : code;

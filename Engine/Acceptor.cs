@@ -29,6 +29,21 @@ internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong
     /// <summary>The addresses really bound (port 0 replaced by the port the kernel chose).</summary>
     public SocketAddress[] BoundAddresses { get; private set; } = [];
 
+    /// <summary>Those of them whose connections begin with a protocol.</summary>
+    public SocketAddress[] BoundFor(int protocol)
+    {
+        SocketAddress[] addresses = [];
+        for (int i = 0; i < _listening; i++)
+        {
+            if (server.Options.FirstProtocols[_listeners[i].Place] == protocol)
+            {
+                addresses = [.. addresses, _listeners[i].Address];
+            }
+        }
+
+        return addresses;
+    }
+
     /// <summary>Whether nothing is accepted just now. Any thread.</summary>
     public bool IsPaused => Volatile.Read(ref _paused); // pairs with Pause and Resume
 
@@ -48,6 +63,12 @@ internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong
         {
             SocketAddress wanted = addresses[place];
             SocketAddress address = wanted;
+            if (place > 0 && server.Options.FirstProtocols[place] != server.Options.FirstProtocols[place - 1])
+            {
+                // Another protocol's addresses have a port of their own.
+                port = 0;
+            }
+
             if (address.Port == 0 && address.Family != SocketAddress.FamilyUnix)
             {
                 // Several addresses with port 0 share the port that the kernel chose for the first.
@@ -184,20 +205,23 @@ internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong
 
     private void Admit(int descriptor, int listener)
     {
+        int place = _listeners[listener].Place;
+        byte protocol = server.Options.FirstProtocols[place];
         int index = server.Connections.Open < server.Options.MaxClients ? server.Connections.Take() : -1;
         if (index < 0)
         {
             thread.Counters->Rejected++;
-            fixed (byte* reply = server.Options.RejectReply)
+            byte[] text = protocol < server.Options.RejectReplies.Length ? server.Options.RejectReplies[protocol] : [];
+            fixed (byte* reply = text)
             {
-                _ = Socket.Send(descriptor, reply, server.Options.RejectReply.Length, 0);
+                _ = Socket.Send(descriptor, reply, text.Length, 0);
             }
 
             Descriptor.Close(descriptor);
             return;
         }
 
-        ConnectionBeginning begin = new() { Descriptor = descriptor, Listener = (byte)_listeners[listener].Place };
+        ConnectionBeginning begin = new() { Descriptor = descriptor, Listener = (byte)place, Protocol = protocol };
         int result = ConnectionOpening.Open(server, index, begin, out _);
         if (result < 0)
         {

@@ -17,6 +17,9 @@ internal sealed unsafe class ServerOptions
     /// <summary>Addresses to listen on.</summary>
     public SocketAddress[] Addresses { get; private set; } = [];
 
+    /// <summary>The protocol that connections of each of <see cref="Addresses"/> begin with; 0: found out from the first bytes.</summary>
+    public byte[] FirstProtocols { get; private set; } = [];
+
     /// <summary>Worker threads beside the loop; at least 1.</summary>
     public int Workers { get; set; } = 1;
 
@@ -29,8 +32,8 @@ internal sealed unsafe class ServerOptions
     /// <summary>Most connections at once. May be lowered while the server runs, and raised again up to what it was made with.</summary>
     public int MaxClients { get; set; } = 10_000;
 
-    /// <summary>Reply to a connection over the limit, before it is closed.</summary>
-    public byte[] RejectReply { get; set; } = [];
+    /// <summary>Reply to a connection over the limit, before it is closed, by the protocol that its listener begins with.</summary>
+    public byte[][] RejectReplies { get; set; } = [];
 
     /// <summary>Queued output past which a connection is not read any more. May change while the server runs.</summary>
     public long MaxOutput { get; set; } = 256L << 20;
@@ -111,5 +114,9 @@ internal sealed unsafe class ServerOptions
     public delegate*<ThreadContext, void> GiveUp { get; set; }
 
     /// <summary>Adds an address to listen on. Before the server is made.</summary>
-    public void ListenOn(in SocketAddress address) => Addresses = [.. Addresses, address];
+    public void ListenOn(in SocketAddress address, int protocol = 0)
+    {
+        Addresses = [.. Addresses, address];
+        FirstProtocols = [.. FirstProtocols, (byte)protocol];
+    }
 }

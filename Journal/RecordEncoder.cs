@@ -19,7 +19,7 @@ internal static unsafe class RecordEncoder
         buffer.AddBulk(database);
     }
 
-    /// <summary>Adds what an effect comes to: SET, DEL, PEXPIREAT, PERSIST, FLUSHALL, FLUSHDB or SWAPDB.</summary>
+    /// <summary>Adds what an effect comes to: SET, DEL, PEXPIREAT, PERSIST, EXISTS, FLUSHALL, FLUSHDB or SWAPDB.</summary>
     public static void AddDerived(ref RecordBuffer buffer, Effect* effect)
     {
         ReadOnlySpan<byte> key = new(effect->Key, effect->KeyLength);
@@ -47,6 +47,13 @@ internal static unsafe class RecordEncoder
                 buffer.AddBulk(key);
                 buffer.AddBulk(effect->Entry->Expiry);
                 break;
+            case EffectKind.Item:
+                // A command that changes nothing: the fields go to its key.
+                AddItem(ref buffer, effect->Entry->Item);
+                buffer.AddHeader((byte)'*', 2);
+                buffer.AddBulk("EXISTS"u8);
+                buffer.AddBulk(key);
+                break;
             case EffectKind.Expiry:
                 buffer.AddHeader((byte)'*', 2);
                 buffer.AddBulk("PERSIST"u8);
@@ -58,12 +65,17 @@ internal static unsafe class RecordEncoder
         }
     }
 
-    /// <summary>Adds a SET.</summary>
+    /// <summary>Adds a SET, behind the ECHO that has an item's fields, if it has some.</summary>
     /// <returns>How many bytes of the buffer come before the value's.</returns>
     public static long AddPut(ref RecordBuffer buffer, Effect* effect, bool withValue)
     {
         // Nearly every record is one: written in one go.
         Entry* entry = effect->Entry;
+        if (entry->HasItem && !entry->Item.IsNone)
+        {
+            AddItem(ref buffer, entry->Item);
+        }
+
         bool expires = entry->HasExpiry;
         long valueLength = withValue ? entry->ValueLength : 0;
         byte* at = buffer.Room(MostAroundPut + effect->KeyLength + valueLength);
@@ -86,6 +98,19 @@ internal static unsafe class RecordEncoder
         }
 
         return head;
+    }
+
+    // Redis answers an ECHO and does nothing.
+    private static void AddItem(ref RecordBuffer buffer, ItemFields item)
+    {
+        byte* text = stackalloc byte[ItemText.Longest];
+        int length = ItemText.Write(text, item);
+        buffer.AddHeader((byte)'*', 2);
+        buffer.AddBulk("ECHO"u8);
+        buffer.AddHeader((byte)'$', ItemText.Prefix.Length + length);
+        buffer.Add(ItemText.Prefix);
+        buffer.Add(new ReadOnlySpan<byte>(text, length));
+        buffer.Add("\r\n"u8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

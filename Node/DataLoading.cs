@@ -63,6 +63,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
 
         bool isDump = manifest is null && Files.StatusOf(folder.DumpPath, out _) == 0;
         string? problem = manifest is not null || isDump ? Read(manifest) : null;
+        node.Store.Uniques.Leap();
         IsLog = manifest is not null;
         return problem ?? Begin(isDump);
     }
@@ -92,6 +93,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         node.Store.Observe(ObserverKinds.Notifications, false);
         long changes = node.Store.Counters.Changes;
         bool loaded = log is not null ? _loader.Load(log) : _loader.LoadDump();
+        _replay.DropItem();
         persistence.Jobs.Files.Discount(node.Store.Counters.Changes - changes);
         node.Store.Observe(ObserverKinds.Notifications, node.Common.Notifies);
         if (loaded)
@@ -223,6 +225,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         if (arguments->Is("publish"u8) || arguments->Is("spublish"u8) || arguments->Is("ping"u8) || arguments->Is("replconf"u8)
             || arguments->Is("script"u8) || arguments->Is("function"u8))
         {
+            replay.DropItem();
             return true;
         }
 

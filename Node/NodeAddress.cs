@@ -52,7 +52,7 @@ internal static class NodeAddress
             }
         }
 
-        return bound[0];
+        return bound.Length > 0 ? bound[0] : default;
     }
 
     /// <summary>Takes HOST:PORT or [IPv6]:PORT apart; the name is not looked up.</summary>

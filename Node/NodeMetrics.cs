@@ -19,6 +19,7 @@ internal static unsafe class NodeMetrics
         ProtocolNumber.Resp => "resp"u8,
         ProtocolNumber.Http => "http"u8,
         ProtocolNumber.MasterLink => "master"u8,
+        ProtocolNumber.Memcached => "memcached"u8,
         _ => "unknown"u8,
     };
 

@@ -15,6 +15,7 @@ internal static class NodeTick
         next = Sooner(next, node.Replication.Tick());
         next = node.Persistence is { } persistence ? Sooner(next, persistence.Tick()) : next;
         next = Sooner(next, node.Feed.Tick());
+        next = Sooner(next, node.DelayedFlush.Tick(node));
         return node.Share is { } share ? Sooner(next, share.Hashing.Tick()) : next;
     }
 

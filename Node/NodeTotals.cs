@@ -2,6 +2,7 @@ using Epollsrv.Engine;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Cs;
 using Epollsrv.Protocol.Http;
+using Epollsrv.Protocol.Memcached;
 
 namespace Epollsrv.Node;
 
@@ -19,6 +20,9 @@ internal unsafe struct NodeTotals
 
     /// <summary>Replies over HTTP.</summary>
     public long HttpRequests;
+
+    /// <summary>Requests over memcached.</summary>
+    public long MemcachedRequests;
 
     /// <summary>Wrong passwords over HTTP.</summary>
     public long WrongPasswords;
@@ -53,6 +57,7 @@ internal unsafe struct NodeTotals
             }
         }
 
+        totals.MemcachedRequests = MemcachedCommon.Sum(server).Requests;
         int used = server.Connections.Used;
         for (int index = 0; index < used; index++)
         {
@@ -69,8 +74,9 @@ internal unsafe struct NodeTotals
     public readonly long RequestsOf(int protocol) => protocol switch
     {
         ProtocolNumber.Cs => CsRequests,
-        ProtocolNumber.Resp => Counters.Requests - CsRequests - HttpRequests,
+        ProtocolNumber.Resp => Counters.Requests - CsRequests - HttpRequests - MemcachedRequests,
         ProtocolNumber.Http => HttpRequests,
+        ProtocolNumber.Memcached => MemcachedRequests,
         _ => 0,
     };
 }

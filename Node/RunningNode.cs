@@ -5,6 +5,7 @@ using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Cs;
 using Epollsrv.Protocol.Http;
+using Epollsrv.Protocol.Memcached;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
@@ -31,12 +32,14 @@ internal sealed unsafe class RunningNode
             PublishEvents = &PublishEvents,
             PublishesMuch = &PublishesMuch,
             HoldsWrite = &HoldsWrite,
+            HasTooFewReplicas = &HasTooFewReplicas,
             ShowWrite = &ShowWrite,
             MemoryChanged = &BackgroundEviction.Begin,
         };
         Cs = new CsCommon(settings.Cs);
         Http = new HttpCommon(Common, settings.Http) { WriteMetrics = &NodeMetrics.Write, WriteStatus = &NodeStatus.Write };
         Resp = new RespCommon(Common, settings.Resp);
+        Memcached = new MemcachedCommon(Common, settings.Memcached);
         Common.Files.Registrations = Cs.Registrations;
         Common.Files.CountHolders = &CountHolders;
         engine.Protocols = new ProtocolEntry[ProtocolNumber.Count];
@@ -45,7 +48,10 @@ internal sealed unsafe class RunningNode
         engine.Protocols[ProtocolNumber.Resp] = RespServer.Entry;
         engine.Protocols[ProtocolNumber.Http] = HttpServer.Entry;
         engine.Protocols[ProtocolNumber.MasterLink] = LinkProtocol.Entry;
-        engine.RejectReply = "-ERR max number of clients reached\r\n"u8.ToArray();
+        engine.Protocols[ProtocolNumber.Memcached] = MemcachedServer.Entry;
+        engine.RejectReplies = new byte[ProtocolNumber.Count][];
+        Array.Fill(engine.RejectReplies, "-ERR max number of clients reached\r\n"u8.ToArray());
+        engine.RejectReplies[ProtocolNumber.Memcached] = "ERROR Too many open connections\r\n"u8.ToArray();
         engine.CreateContext = &CreateContext;
         engine.GiveUp = &GiveUp;
         engine.Log = &WriteLog;
@@ -89,6 +95,9 @@ internal sealed unsafe class RunningNode
     /// <summary>What RESP connections share.</summary>
     public RespCommon Resp { get; }
 
+    /// <summary>What memcached connections share.</summary>
+    public MemcachedCommon Memcached { get; }
+
     /// <summary>All settings.</summary>
     public Settings Settings => _settings;
 
@@ -109,6 +118,9 @@ internal sealed unsafe class RunningNode
 
     /// <summary>Ends leases.</summary>
     public LeaseExpiry Leases { get; } = new();
+
+    /// <summary>Does what flush_all with a delay asks for.</summary>
+    public DelayedFlush DelayedFlush { get; } = new();
 
     /// <summary>The data on disk; null: none are kept. Set before the server runs.</summary>
     public NodePersistence? Persistence { get; set; }
@@ -175,6 +187,7 @@ internal sealed unsafe class RunningNode
         context.SetPart(ProtocolNumber.Cs, new CsThread(context, node.Cs));
         context.SetPart(ProtocolNumber.Http, new HttpThread(context, node.Http, thread));
         context.SetPart(ProtocolNumber.Resp, new RespThread(node.Resp, context.Access, thread));
+        context.SetPart(ProtocolNumber.Memcached, new MemcachedThread(node.Memcached, context.Access, thread));
         context.SetPart(ProtocolNumber.MasterLink, new RequestParser(node.Resp, thread));
         return context;
     }
@@ -195,6 +208,8 @@ internal sealed unsafe class RunningNode
     private static bool PublishesMuch(ThreadContext thread) => RespThread.Of(thread).Call.Events.PublishesMuch;
 
     private static bool HoldsWrite(ThreadContext thread) => RespThread.Of(thread).Call.Resp.Pause.HoldsWrite(thread);
+
+    private static bool HasTooFewReplicas(ThreadContext thread) => CommandAdmission.HasTooFewReplicas(RespThread.Of(thread).Call);
 
     private static void ShowWrite(ThreadContext thread, WrittenKey* written)
     {

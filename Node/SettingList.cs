@@ -19,6 +19,9 @@ internal static unsafe class SettingList
     [
         Number("port", 0, 65535, "6379", "Port; 0 lets the kernel choose and prints it."),
         Text(OptionKind.List, "bind", "127.0.0.1", "ADDRESS,...", "Where to listen: IPv4, IPv6, unix:PATH."),
+        Text(OptionKind.Text, "memcached", null, "PORT", "Port for memcached's clients, or ADDRESS:PORT."),
+        Size("max-item", 1024, 1L << 30, "Largest item of memcached's clients.",
+            (s, set, v) => set ? s.Memcached.MaxItem = v : s.Memcached.MaxItem).Brief(),
         Text(OptionKind.Text, "conf", null, "FILE", "The ring: a file with one ADDRESS PORT a line."),
         Number("id", 0, 1_000_000, "0", "This node's line in it; 0: found by its address."),
         Text(OptionKind.Text, "announce", null, "HOST:PORT", "This node's address in it, when --bind is another."),

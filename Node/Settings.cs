@@ -3,6 +3,7 @@ using Epollsrv.Engine;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Cs;
 using Epollsrv.Protocol.Http;
+using Epollsrv.Protocol.Memcached;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Store;
 
@@ -44,6 +45,9 @@ internal sealed class Settings
 
     /// <summary>What RESP goes by.</summary>
     public RespOptions Resp { get; } = new();
+
+    /// <summary>What memcached goes by.</summary>
+    public MemcachedOptions Memcached { get; } = new();
 
     /// <summary>The node that was made with these settings; null: none yet.</summary>
     public RunningNode? Node { get; set; }

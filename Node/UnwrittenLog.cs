@@ -22,7 +22,7 @@ internal sealed unsafe class UnwrittenLog(RunningNode node)
     /// <returns>Null: not now.</returns>
     public ChangeLog? Begin()
     {
-        if (node.Replication.IsInTransaction)
+        if (node.Replication.IsUnfinished)
         {
             // A replica that comes now would get the end of it only. It comes again.
             return null;

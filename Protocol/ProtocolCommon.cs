@@ -60,6 +60,9 @@ internal sealed unsafe class ProtocolCommon
     /// </summary>
     public delegate*<ThreadContext, bool> HoldsWrite { get; set; }
 
+    /// <summary>While <see cref="ChecksCommands"/>: whether writes are refused because too few replicas follow. Set by Node.</summary>
+    public delegate*<ThreadContext, bool> HasTooFewReplicas { get; set; }
+
     /// <summary>Called by <see cref="Show"/>. Set by Node.</summary>
     public delegate*<ThreadContext, WrittenKey*, void> ShowWrite { get; set; }
 

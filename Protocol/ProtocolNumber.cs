@@ -19,6 +19,9 @@ internal static class ProtocolNumber
     /// <summary>Redis's protocol from the other side: the node is a replica, and its master speaks.</summary>
     public const int MasterLink = 4;
 
+    /// <summary>Memcached's text protocol, on a port of its own.</summary>
+    public const int Memcached = 5;
+
     /// <summary>How many there are.</summary>
-    public const int Count = 5;
+    public const int Count = 6;
 }

@@ -9,6 +9,21 @@ internal enum WriteVerb
     /// <summary>Its value became longer.</summary>
     Append,
 
+    /// <summary>Its value became longer, in front of what was there.</summary>
+    Prepend,
+
+    /// <summary>The value was added to its number.</summary>
+    Increment,
+
+    /// <summary>The value was taken from its number.</summary>
+    Decrement,
+
+    /// <summary>It got the expiry time, or none any more.</summary>
+    Expire,
+
     /// <summary>It was removed.</summary>
     Delete,
+
+    /// <summary>All keys were; there is no key.</summary>
+    Flush,
 }

@@ -49,11 +49,13 @@ public sealed unsafe class ChangeGroup
     /// <param name="hash">Its hash.</param>
     /// <param name="valueLength">Bytes of the value; a large one has a block already.</param>
     /// <param name="expires">Whether it is put with an expiry time.</param>
-    public void PlanPut(byte* key, int keyLength, ulong hash, long valueLength, bool expires)
+    /// <param name="hasItem">Whether it is put with an item's fields that are not all zero.</param>
+    public void PlanPut(byte* key, int keyLength, ulong hash, long valueLength, bool expires, bool hasItem = false)
     {
         Partition* partition = _access.Current;
         Entry* entry = partition->Lookup(key, keyLength, hash);
-        long size = Entry.SizeFor(keyLength, Entry.IsLargeValue(keyLength, valueLength) ? sizeof(LargeValue*) : valueLength, expires);
+        EntryFlags flags = Entry.FlagsFor(hasItem ? EntryFlags.HasItem : EntryFlags.None, keyLength, expires);
+        long size = Entry.SizeFor(flags, keyLength, Entry.IsLargeValue(keyLength, valueLength) ? sizeof(LargeValue*) : valueLength);
         if (entry == null || !SizeClasses.AreSame(size, entry->RecordSize))
         {
             _room.Add(partition->Number, SizeClasses.Of(size), size);

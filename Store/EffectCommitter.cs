@@ -53,6 +53,18 @@ public sealed unsafe class EffectCommitter
         MarkCommitted(_access.Stripe);
     }
 
+    /// <summary>Commits a change of an item's fields alone, which only the log is told of.</summary>
+    internal void CommitItem(Entry* entry, ulong hash, EffectCause cause)
+    {
+        if ((_access.Stripe->Observers & ObserverKinds.Journal) != 0)
+        {
+            Effect effect = Describe(_access.Current, EffectKind.Item, cause, entry, hash);
+            _observers->Journal(_access, &effect);
+        }
+
+        MarkCommitted(_access.Stripe);
+    }
+
     /// <summary>Commits a change of whole databases. All partitions are held.</summary>
     internal void CommitDatabases(EffectKind kind, int database, int other, ChangeNote note)
     {
@@ -110,21 +122,11 @@ public sealed unsafe class EffectCommitter
         Partition* partition, EffectKind kind, EffectCause cause, Entry* entry, ulong hash, ChangeNote note, bool isNew,
         long offset = 0, long length = 0)
     {
-        Effect effect = new()
-        {
-            Kind = kind,
-            Cause = cause,
-            IsNew = isNew,
-            IsGrouped = _access.Group.IsOpen && ((_access.LockedPartitions >> partition->Number) & 1) != 0,
-            Database = partition->Database,
-            Note = note,
-            Key = entry->KeyPointer,
-            KeyLength = entry->KeyLength,
-            Hash = hash,
-            Entry = kind == EffectKind.Delete ? null : entry,
-            Offset = offset,
-            Length = length,
-        };
+        Effect effect = Describe(partition, kind, cause, entry, hash);
+        effect.IsNew = isNew;
+        effect.Note = note;
+        effect.Offset = offset;
+        effect.Length = length;
         ObserverKinds observers = partition->Stripe->Observers;
         if ((observers & ObserverKinds.Watches) != 0 && !note.KeepsFromWatchers)
         {
@@ -142,4 +144,17 @@ public sealed unsafe class EffectCommitter
             _observers->Notifications(_access.Owner, &effect);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Effect Describe(Partition* partition, EffectKind kind, EffectCause cause, Entry* entry, ulong hash) => new()
+    {
+        Kind = kind,
+        Cause = cause,
+        IsGrouped = _access.Group.IsOpen && ((_access.LockedPartitions >> partition->Number) & 1) != 0,
+        Database = partition->Database,
+        Key = entry->KeyPointer,
+        KeyLength = entry->KeyLength,
+        Hash = hash,
+        Entry = kind == EffectKind.Delete ? null : entry,
+    };
 }

@@ -15,6 +15,9 @@ public enum EffectKind : byte
     /// <summary>It has another expiry time, or none any more.</summary>
     Expiry,
 
+    /// <summary>An item has other <see cref="ItemFields"/>, and the same value: for the log alone.</summary>
+    Item,
+
     /// <summary>Nothing: only its name is told, as RENAME tells of the new key when the old one is gone.</summary>
     Told,
 

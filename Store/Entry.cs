@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// A record in the store's memory: 8 bytes of header, then the length of a very long key (8 bytes, rare), the expiry
-/// time (8 bytes, when there is one), the key, and the value or the address of its <see cref="LargeValue"/>.
+/// A record in the store's memory: 8 bytes of header, then <see cref="ItemFields"/> (16 bytes, when there are any), the length of a very
+/// long key (32 bytes, rare), the expiry time (8 bytes, when there is one), the key, and the value or the address of its
+/// <see cref="LargeValue"/>.
 /// Only ever used through a pointer, under the partition's lock, and only until the next write to that partition:
 /// any write may move any record.
 /// </summary>
@@ -26,6 +27,16 @@ public unsafe struct Entry
 
     /// <summary>Whether the key expires.</summary>
     public readonly bool HasExpiry => (Flags & EntryFlags.HasExpiry) != 0;
+
+    /// <summary>Whether the entry has <see cref="ItemFields"/>.</summary>
+    public readonly bool HasItem => (Flags & EntryFlags.HasItem) != 0;
+
+    /// <summary>What memcached's clients have beside the value; none: all of it is zero.</summary>
+    public ItemFields Item
+    {
+        readonly get => HasItem ? Unsafe.ReadUnaligned<ItemFields>(SelfReadOnly + HeaderSize) : default;
+        internal set => Unsafe.WriteUnaligned(Self + HeaderSize, value);
+    }
 
     /// <summary>Whether the value is a <see cref="LargeValue"/>, which a reader may pin instead of copying.</summary>
     public readonly bool IsLarge => (Flags & EntryFlags.Large) != 0;
@@ -96,21 +107,21 @@ public unsafe struct Entry
     /// <summary>Bytes of the record itself.</summary>
     internal long RecordSize => KeyOffset + KeyLength + (IsLarge ? sizeof(LargeValue*) : InlineLength);
 
-    private readonly int KeyOffset =>
-        HeaderSize + ((((int)_header & 1) + (((int)_header >> 1) & 1)) << 3);
+    private readonly int KeyOffset => OffsetFor((EntryFlags)(byte)_header);
 
-    private readonly int WideKeyLength => Unsafe.ReadUnaligned<int>(SelfReadOnly + HeaderSize);
+    private readonly int WideKeyLength => Unsafe.ReadUnaligned<int>(SelfReadOnly + HeaderSize + (int)(Flags & EntryFlags.HasItem));
 
     private byte* Self => (byte*)Unsafe.AsPointer(ref this);
 
     private readonly byte* SelfReadOnly => (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in this));
 
     /// <summary>
-    /// Whether a value of this length under such a key is kept in a block of its own: whether
-    /// filling one outside the lock pays. It does not depend on whether the key expires.
+    /// Whether a value of this length under such a key is kept in a block of its own: whether filling one
+    /// outside the lock pays. It does not depend on whether the key expires or is an item.
     /// </summary>
     public static bool IsLargeValue(int keyLength, long valueLength) =>
-        valueLength > sizeof(LargeValue*) && SizeFor(keyLength, valueLength, true) > SizeClasses.LargestRecord;
+        valueLength > sizeof(LargeValue*)
+            && SizeFor(FlagsFor(EntryFlags.HasItem, keyLength, expires: true), keyLength, valueLength) > SizeClasses.LargestRecord;
 
     /// <summary>
     /// Takes a reference to the large value, so that it can be read after the partition is unlocked.
@@ -139,9 +150,20 @@ public unsafe struct Entry
     public void SetCallerBits(EntryFlags flags) =>
         _header = (_header & ~(ulong)EntryFlags.CallerBits) | (ulong)(flags & EntryFlags.CallerBits);
 
-    /// <summary>Bytes of a record with these parts. A large value counts 8.</summary>
-    internal static long SizeFor(int keyLength, long inlineLength, bool expires) =>
-        HeaderSize + (expires ? 8 : 0) + (keyLength > LongestNarrowKey ? 8 : 0) + keyLength + inlineLength;
+    /// <summary>Flags with the bits that follow from the key and the expiry time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static EntryFlags FlagsFor(EntryFlags flags, int keyLength, bool expires) =>
+        (flags & (EntryFlags.CallerBits | EntryFlags.Large | EntryFlags.HasItem))
+            | (expires ? EntryFlags.HasExpiry : EntryFlags.None)
+            | (keyLength > LongestNarrowKey ? EntryFlags.WideKey : EntryFlags.None);
+
+    /// <summary>Bytes in front of the key, for an entry's whole flags.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int OffsetFor(EntryFlags flags) => HeaderSize + (int)(flags & EntryFlags.Extensions);
+
+    /// <summary>Bytes of a record with whole flags and these parts. A large value counts 8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static long SizeFor(EntryFlags flags, int keyLength, long inlineLength) => OffsetFor(flags) + keyLength + inlineLength;
 
     /// <summary>Whether this entry's key is the one given.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -153,28 +175,22 @@ public unsafe struct Entry
     internal bool IsExpired(long now) => HasExpiry && Expiry <= now;
 
     /// <summary>
-    /// Writes header, long-key length and expiry; the key and value follow by the caller. <paramref name="flags"/>
-    /// carries <see cref="EntryFlags.Large"/> and the caller's bits; the rest follows from the other arguments.
+    /// Writes header, long-key length and expiry; an item's fields, the key and the value follow by the caller.
+    /// <paramref name="flags"/> are whole (<see cref="FlagsFor"/>).
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Initialize(EntryFlags flags, uint clock, int keyLength, int inlineLength, long expiry)
     {
-        flags &= EntryFlags.CallerBits | EntryFlags.Large;
-        if (expiry != 0)
-        {
-            flags |= EntryFlags.HasExpiry;
-        }
-
         int narrowKeyLength = keyLength;
-        if (keyLength > LongestNarrowKey)
+        if ((flags & EntryFlags.WideKey) != 0)
         {
-            flags |= EntryFlags.WideKey;
             narrowKeyLength = 0;
-            Unsafe.WriteUnaligned(Self + HeaderSize, (long)keyLength);
+            Unsafe.WriteUnaligned(Self + HeaderSize + (int)(flags & EntryFlags.HasItem), (long)keyLength);
         }
 
         _header = (byte)flags | ((ulong)(clock & 0xFFFFFF) << ClockShift) | ((ulong)(uint)narrowKeyLength << KeyLengthShift)
             | ((ulong)(ushort)inlineLength << ValueLengthShift);
-        if (expiry != 0)
+        if ((flags & EntryFlags.HasExpiry) != 0)
         {
             Expiry = expiry;
         }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Epollsrv.Store;
 
-/// <summary>Gives entries of the present partition another length or expiry
-/// time and keeps the rest. Commits nothing: the caller does.</summary>
+/// <summary>Gives entries of the present partition another length or expiry time, or room
+/// for an item's fields, and keeps the rest. Commits nothing: the caller does.</summary>
 internal sealed unsafe class EntryResizer(StoreAccess access, StoreWriter writer)
 {
     /// <summary>The entry with another length of its value, which nobody else refers to afterwards. New bytes are zero.</summary>
@@ -34,25 +34,38 @@ internal sealed unsafe class EntryResizer(StoreAccess access, StoreWriter writer
     /// <summary>Bytes of the value that lie in the record.</summary>
     internal static int InlineLengthOf(Entry* entry) => entry->IsLarge ? sizeof(LargeValue*) : (int)entry->ValueLength;
 
-    /// <summary>The same key with another expiry or inline length; keeps
-    /// clock, caller's bits and as much of the inline value as fits.</summary>
+    /// <summary>The same key with another expiry or inline length; keeps clock,
+    /// caller's bits, an item's fields, and as much of the inline value as fits.</summary>
     /// <returns>Null: memory is out, and nothing was changed.</returns>
-    internal Entry* Rebuild(Entry* entry, ulong hash, long expireAt, int inlineLength)
+    internal Entry* Rebuild(Entry* entry, ulong hash, long expireAt, int inlineLength) =>
+        Rebuild(entry, hash, expireAt, inlineLength, entry->Flags);
+
+    /// <summary>The same entry with room for an item's fields, which the caller fills in.</summary>
+    /// <returns>Null: memory is out, and nothing was changed.</returns>
+    internal Entry* AddItem(Entry* entry, ulong hash) =>
+        Rebuild(entry, hash, entry->Expiry, InlineLengthOf(entry), entry->Flags | EntryFlags.HasItem);
+
+    private Entry* Rebuild(Entry* entry, ulong hash, long expireAt, int inlineLength, EntryFlags flags)
     {
         Partition* partition = access.Current;
         int keyLength = entry->KeyLength;
         int kept = Math.Min(InlineLengthOf(entry), inlineLength);
-        long size = Entry.SizeFor(keyLength, inlineLength, expireAt != StoreAccess.NoExpiry);
+        flags = Entry.FlagsFor(flags, keyLength, expireAt != StoreAccess.NoExpiry);
+        long size = Entry.SizeFor(flags, keyLength, inlineLength);
         if (SizeClasses.AreSame(size, entry->RecordSize))
         {
-            bool expired = entry->HasExpiry;
-            bool expires = expireAt != StoreAccess.NoExpiry;
+            EntryFlags changed = (entry->Flags ^ flags) & EntryFlags.Extensions;
             partition->BeginChange(hash);
-            if (expired != expires)
+            if (changed != EntryFlags.None)
             {
-                // Key and value move together, by the eight bytes of the time; before the time is written over them.
+                // Key and value move together, by what comes in front of them or goes; before that is written over them.
                 byte* from = entry->KeyPointer;
-                Buffer.MemoryCopy(from, expires ? from + 8 : from - 8, keyLength + kept, keyLength + kept);
+                Buffer.MemoryCopy(from, (byte*)entry + Entry.OffsetFor(flags), keyLength + kept, keyLength + kept);
+            }
+
+            if ((changed & EntryFlags.HasExpiry) != 0)
+            {
+                bool expires = expireAt != StoreAccess.NoExpiry;
                 partition->ExpiringCount += expires ? 1 : -1;
                 if (expires)
                 {
@@ -60,7 +73,7 @@ internal sealed unsafe class EntryResizer(StoreAccess access, StoreWriter writer
                 }
             }
 
-            entry->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
+            entry->Initialize(flags, entry->Clock, keyLength, inlineLength, expireAt);
             writer.ReportFirstExpiry(expireAt);
             return entry;
         }
@@ -74,8 +87,13 @@ internal sealed unsafe class EntryResizer(StoreAccess access, StoreWriter writer
             return null;
         }
 
-        rebuilt->Initialize(entry->Flags, entry->Clock, keyLength, inlineLength, expireAt);
+        rebuilt->Initialize(flags, entry->Clock, keyLength, inlineLength, expireAt);
         Buffer.MemoryCopy(entry->KeyPointer, rebuilt->KeyPointer, keyLength + kept, keyLength + kept);
+        if (entry->HasItem)
+        {
+            rebuilt->Item = entry->Item;
+        }
+
         partition->Supersede(entry, rebuilt, hash);
         writer.ReportFirstExpiry(expireAt);
         return rebuilt;

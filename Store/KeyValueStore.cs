@@ -93,6 +93,9 @@ public sealed unsafe class KeyValueStore : IDisposable
         set => Volatile.Write(ref _positions, value);
     }
 
+    /// <summary>Where the uniques of memcached's items come from.</summary>
+    public UniqueClock Uniques { get; } = new();
+
     /// <summary>Whether the log is told of changes.</summary>
     public bool ObservesJournal => (_observed & ObserverKinds.Journal) != 0;
 

@@ -20,7 +20,12 @@ public sealed unsafe class StoreWriter
         _memory = access.Memory;
         _effects = access.Effects;
         Resizer = new EntryResizer(access, this);
+        Items = new ItemWriter(access, this);
     }
+
+    /// <summary>Writes for memcached's clients. All other writes of a value leave an entry without <see cref="ItemFields"/>, or set them
+    /// to zero.</summary>
+    public ItemWriter Items { get; }
 
     /// <summary>Changes the length and the expiry time of entries.</summary>
     internal EntryResizer Resizer { get; }
@@ -41,7 +46,7 @@ public sealed unsafe class StoreWriter
         byte* key, int keyLength, ulong hash, byte* value, int valueLength, ChangeNote note, long expireAt = StoreAccess.NoExpiry,
             EntryFlags flags = EntryFlags.None)
     {
-        Entry* entry = Write(key, keyLength, hash, valueLength, expireAt, flags);
+        Entry* entry = Write(key, keyLength, hash, valueLength, expireAt, flags & EntryFlags.CallerBits);
         if (entry == null)
         {
             return StoreResult.OutOfMemory;
@@ -60,7 +65,7 @@ public sealed unsafe class StoreWriter
         byte* key, int keyLength, ulong hash, LargeValue* value, ChangeNote note, long expireAt = StoreAccess.NoExpiry,
             EntryFlags flags = EntryFlags.None)
     {
-        Entry* entry = Place(key, keyLength, hash, value, sizeof(LargeValue*), expireAt, flags);
+        Entry* entry = Place(key, keyLength, hash, value, sizeof(LargeValue*), expireAt, flags & EntryFlags.CallerBits);
         if (entry == null)
         {
             return StoreResult.OutOfMemory;
@@ -160,13 +165,13 @@ public sealed unsafe class StoreWriter
         ? AccessClock.FirstUse(_access.Now)
         : AccessClock.Recency(_access.Now);
 
-    // The one place where an entry for a key comes to be or is overwritten. The value's bytes are left to the caller,
-    // except that a block's address is stored. Null: out of memory, nothing changed.
-    private Entry* Place(
+    /// <summary>The one place where an entry for a key comes to be or is overwritten. The value's bytes are left to the caller, except
+    /// that a block's address is stored, and so are an item's fields, if the flags say that it has some.</summary>
+    /// <returns>Null: memory is out, and nothing was changed.</returns>
+    internal Entry* Place(
         byte* key, int keyLength, ulong hash, LargeValue* block, int inlineLength, long expireAt, EntryFlags flags)
     {
         Partition* partition = _access.Current;
-        flags &= EntryFlags.CallerBits;
         if (block != null)
         {
             flags |= EntryFlags.Large;
@@ -184,7 +189,8 @@ public sealed unsafe class StoreWriter
             expireAt = PlacedIsNew ? StoreAccess.NoExpiry : old->Expiry;
         }
 
-        long size = Entry.SizeFor(keyLength, inlineLength, expireAt != StoreAccess.NoExpiry);
+        flags = Entry.FlagsFor(flags, keyLength, expireAt != StoreAccess.NoExpiry);
+        long size = Entry.SizeFor(flags, keyLength, inlineLength);
         if (old != null && SizeClasses.AreSame(size, old->RecordSize))
         {
             Overwrite(partition, old, key, keyLength, hash, block, inlineLength, expireAt, flags);
@@ -253,16 +259,19 @@ public sealed unsafe class StoreWriter
             partition->Stripe->DeferFree(entry->LargeBlock);
         }
 
-        bool expired = entry->HasExpiry;
-        bool expires = expireAt != StoreAccess.NoExpiry;
+        EntryFlags changed = (entry->Flags ^ flags) & EntryFlags.Extensions;
         entry->Initialize(flags, UsedClock(entry), keyLength, inlineLength, expireAt);
-        if (expired != expires)
+        if (changed != EntryFlags.None)
         {
             Unsafe.CopyBlockUnaligned(entry->KeyPointer, key, (uint)keyLength);
-            partition->ExpiringCount += expires ? 1 : -1;
-            if (expires)
+            if ((changed & EntryFlags.HasExpiry) != 0)
             {
-                partition->NoteExpiring(hash);
+                bool expires = expireAt != StoreAccess.NoExpiry;
+                partition->ExpiringCount += expires ? 1 : -1;
+                if (expires)
+                {
+                    partition->NoteExpiring(hash);
+                }
             }
         }
 

@@ -94,8 +94,10 @@ public sealed unsafe class ValueEditor
     /// <param name="hash">Its <see cref="StoreAccess.Hash"/>.</param>
     /// <param name="entry">The entry, or null when there is none.</param>
     /// <param name="newLength">Bytes of the value from now on; a large one grows with room to spare.</param>
+    /// <param name="keepsClientFlags">Whether an item's flags stay (memcached's append, prepend, incr and decr). The other fields are
+    /// zero from now on, so that whoever asks gets a new unique.</param>
     /// <returns>The value's first byte, or null when memory is out and nothing was changed.</returns>
-    public byte* Begin(byte* key, int keyLength, ulong hash, Entry* entry, long newLength)
+    public byte* Begin(byte* key, int keyLength, ulong hash, Entry* entry, long newLength, bool keepsClientFlags = false)
     {
         if (entry == null)
         {
@@ -118,6 +120,10 @@ public sealed unsafe class ValueEditor
             }
 
             entry->SetCallerBits(EntryFlags.Raw);
+            if (entry->HasItem)
+            {
+                entry->Item = new ItemFields(keepsClientFlags ? entry->Item.ClientFlags : 0);
+            }
         }
 
         _edited = entry;

@@ -149,8 +149,8 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
         else
         {
             access.Lock(hash);
-            result = access.Writer.Put(
-                key, reader.KeyLength, hash, reader.Value, (int)reader.ValueLength, _note, reader.ExpiryMilliseconds);
+            result = access.Writer.Items.Put(
+                key, reader.KeyLength, hash, reader.Value, (int)reader.ValueLength, reader.Item, _note, reader.ExpiryMilliseconds);
             access.Unlock();
         }
 
@@ -174,7 +174,7 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
         if (copied)
         {
             access.Lock(hash);
-            result = access.Writer.Put(key, reader.KeyLength, hash, block, _note, reader.ExpiryMilliseconds);
+            result = access.Writer.Items.Put(key, reader.KeyLength, hash, block, reader.Item, _note, reader.ExpiryMilliseconds);
             access.Unlock();
         }
 
@@ -189,10 +189,19 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     private void ReadNote(RdbReader reader)
     {
         Position = PositionOf(reader, Position);
-        if (new ReadOnlySpan<byte>(reader.Key, reader.KeyLength).SequenceEqual("repl-stream-db"u8)
-            && Numbers.TryParse(reader.Value, (int)reader.ValueLength, out long database))
+        ReadOnlySpan<byte> name = new(reader.Key, reader.KeyLength);
+        if (!Numbers.TryParse(reader.Value, (int)reader.ValueLength, out long number))
         {
-            StreamDatabase = (int)Math.Clamp(database, 0, access.Store.DatabaseCount - 1);
+            return;
+        }
+
+        if (name.SequenceEqual("repl-stream-db"u8))
+        {
+            StreamDatabase = (int)Math.Clamp(number, 0, access.Store.DatabaseCount - 1);
+        }
+        else if (name.SequenceEqual("epollsrv-unique"u8) && number > 0)
+        {
+            access.Store.Uniques.Raise((ulong)number);
         }
     }
 

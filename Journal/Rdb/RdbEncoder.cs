@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using Epollsrv.Native;
 using Epollsrv.Protocol.Resp;
+using Epollsrv.Store;
 
 namespace Epollsrv.Journal.Rdb;
 
@@ -31,6 +32,13 @@ internal static unsafe class RdbEncoder
     {
         byte* text = stackalloc byte[Numbers.Longest];
         AddAux(ref to, name, new ReadOnlySpan<byte>(text, Numbers.Write(text, number)));
+    }
+
+    /// <summary>Adds the note that gives an item's fields to the key that must follow.</summary>
+    public static void AddItem(ref RecordBuffer to, ItemFields item)
+    {
+        byte* text = stackalloc byte[ItemText.Longest];
+        AddAux(ref to, ItemText.NoteName, new ReadOnlySpan<byte>(text, ItemText.Write(text, item)));
     }
 
     /// <summary>Says which database the next keys are in.</summary>

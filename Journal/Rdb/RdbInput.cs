@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Epollsrv.Native;
 using Epollsrv.Protocol.Resp;
@@ -43,7 +44,7 @@ internal sealed unsafe class RdbInput
     /// <summary>Bytes of the file from <see cref="At"/> on.</summary>
     public long Left => _size - Offset;
 
-    /// <summary>The checksum of everything before <see cref="Finish"/>.</summary>
+    /// <summary>The checksum of everything before the mark of the end.</summary>
     public ulong Checksum { get; private set; }
 
     /// <summary>What is wrong and where; null: nothing so far.</summary>
@@ -73,6 +74,24 @@ internal sealed unsafe class RdbInput
         }
 
         return TakeHeader(bytes);
+    }
+
+    /// <summary>Reads a time, in seconds when it has 4 bytes, in milliseconds when it has 8.</summary>
+    /// <returns>Milliseconds; 0 stands for "never", so that a time before 1970, which is over as well, is 1.</returns>
+    public bool TryReadTime(int bytes, out long milliseconds)
+    {
+        milliseconds = 0;
+        if (!TryHave(bytes))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> time = new(At, bytes);
+        milliseconds = bytes == sizeof(long) ? BinaryPrimitives.ReadInt64LittleEndian(time)
+            : BinaryPrimitives.ReadInt32LittleEndian(time) * 1000L;
+        milliseconds = milliseconds == -1 ? 0 : Math.Max(milliseconds, 1);
+        Take(bytes);
+        return true;
     }
 
     /// <summary>Reads how many items follow, which take so many bytes each at least.</summary>
@@ -158,11 +177,38 @@ internal sealed unsafe class RdbInput
     }
 
     /// <summary>Completes the checksum up to <see cref="At"/>, and lets the input stand there.</summary>
-    public void Finish()
+    private void Finish()
     {
         Keep();
         Pass();
         Load();
+    }
+
+    /// <summary>Reads what stands behind the mark of the file's end.</summary>
+    public bool TryEnd(bool hasChecksum)
+    {
+        Finish();
+        ulong computed = Checksum;
+        if (!hasChecksum)
+        {
+            return true;
+        }
+
+        if (!TryHave(sizeof(ulong)))
+        {
+            return false;
+        }
+
+        // 0: written without one.
+        ulong stored = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(At, sizeof(ulong)));
+        if (stored != 0 && stored != computed)
+        {
+            return Fail("the checksum is wrong: some byte before it is not what was written");
+        }
+
+        Take(sizeof(ulong));
+        Finish();
+        return true;
     }
 
     /// <summary>Says what is wrong at <see cref="At"/>; the first that is said stays.</summary>

@@ -1,6 +1,6 @@
 using System;
-using System.Buffers.Binary;
 using Epollsrv.Native;
+using Epollsrv.Store;
 
 namespace Epollsrv.Journal.Rdb;
 
@@ -11,9 +11,6 @@ namespace Epollsrv.Journal.Rdb;
 /// </summary>
 internal sealed unsafe class RdbReader : IDisposable
 {
-    private const int TimeBytes = 8;
-    private const int ChecksumBytes = 8;
-
     private readonly RdbInput _input;
     private readonly RdbPair _pair;
     private RdbVersion _version;
@@ -54,6 +51,9 @@ internal sealed unsafe class RdbReader : IDisposable
 
     /// <summary>When the key expires, Unix milliseconds; 0: never. May be over.</summary>
     public long ExpiryMilliseconds { get; private set; }
+
+    /// <summary>What memcached's clients have beside the value.</summary>
+    public ItemFields Item { get; private set; }
 
     /// <summary>Seconds since the key was used; −1: not said.</summary>
     public long IdleSeconds { get; private set; }
@@ -128,6 +128,7 @@ internal sealed unsafe class RdbReader : IDisposable
             _ => true,
         };
         ExpiryMilliseconds = 0;
+        Item = default;
         IdleSeconds = -1;
         Frequency = -1;
         return _pair.TryClear() && skipped && _input.Error == null;
@@ -151,7 +152,7 @@ internal sealed unsafe class RdbReader : IDisposable
                 case RdbType.String:
                     return _pair.TryReadKey() && _pair.TryReadValue(LargeFrom) ? RdbStep.Key : Failed();
                 case RdbCode.ExpiryMilliseconds:
-                    read = TryReadExpiry(TimeBytes);
+                    read = TryReadExpiry(sizeof(long));
                     break;
                 case RdbCode.ExpirySeconds:
                     read = TryReadExpiry(sizeof(int));
@@ -167,6 +168,19 @@ internal sealed unsafe class RdbReader : IDisposable
                     break;
                 case RdbCode.Select:
                     read = TrySelect();
+                    break;
+                case RdbCode.Aux:
+                    if (!_pair.TryReadKey() || !_pair.TryReadValue(long.MaxValue))
+                    {
+                        return Failed();
+                    }
+
+                    if (!new ReadOnlySpan<byte>(Key, KeyLength).SequenceEqual(ItemText.NoteName))
+                    {
+                        return RdbStep.Aux;
+                    }
+
+                    read = TryReadItem();
                     break;
                 case RdbCode.SlotInfo:
                     read = RdbSkipping.TrySkipLengths(_input, 3);
@@ -186,8 +200,6 @@ internal sealed unsafe class RdbReader : IDisposable
     {
         switch (_code)
         {
-            case RdbCode.Aux:
-                return _pair.TryReadKey() && _pair.TryReadValue(long.MaxValue) ? RdbStep.Aux : Failed();
             case RdbCode.Resize:
                 return TryReadSizes() ? RdbStep.Resize : Failed();
             case RdbCode.Function or RdbCode.FunctionDraft:
@@ -195,7 +207,7 @@ internal sealed unsafe class RdbReader : IDisposable
             case RdbCode.ModuleAux:
                 return TryReadModuleName() && RdbSkipping.TrySkipLengths(_input, 2) ? RdbStep.ModuleAux : Failed();
             case RdbCode.End:
-                return TryEnd() ? RdbStep.End : Failed();
+                return _input.TryEnd(_version.HasChecksum) ? RdbStep.End : Failed();
             case RdbCode.SlotImport:
                 _ = _input.Refuse("it was written while slots of a cluster were moving: let it be written again when that is over");
                 return Failed();
@@ -232,20 +244,18 @@ internal sealed unsafe class RdbReader : IDisposable
         return read;
     }
 
-    /// <summary>A time before 1970 is over as well, and must not become "never".</summary>
     private bool TryReadExpiry(int bytes)
     {
-        if (!_input.TryHave(bytes))
-        {
-            return false;
-        }
+        bool read = _input.TryReadTime(bytes, out long milliseconds);
+        ExpiryMilliseconds = milliseconds;
+        return read;
+    }
 
-        ReadOnlySpan<byte> time = new(_input.At, bytes);
-        long milliseconds = bytes == TimeBytes ? BinaryPrimitives.ReadInt64LittleEndian(time)
-            : BinaryPrimitives.ReadInt32LittleEndian(time) * 1000L;
-        ExpiryMilliseconds = milliseconds == -1 ? 0 : Math.Max(milliseconds, 1);
-        _input.Take(bytes);
-        return true;
+    private bool TryReadItem()
+    {
+        bool read = ItemText.TryParse(new ReadOnlySpan<byte>(Value, (int)ValueLength), out ItemFields item);
+        Item = item;
+        return read ? _pair.TryClear() : _input.Fail("these are no flags and no unique of an item");
     }
 
     private bool TrySelect()
@@ -266,32 +276,6 @@ internal sealed unsafe class RdbReader : IDisposable
         Keys = (long)Math.Min(keys, (ulong)Math.Max(_input.Left / leastBytes, 0));
         ExpiringKeys = (long)Math.Min(expiring, (ulong)Keys);
         return read;
-    }
-
-    private bool TryEnd()
-    {
-        _input.Finish();
-        ulong computed = _input.Checksum;
-        if (!_version.HasChecksum)
-        {
-            return true;
-        }
-
-        if (!_input.TryHave(ChecksumBytes))
-        {
-            return false;
-        }
-
-        // 0: written without one.
-        ulong stored = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_input.At, ChecksumBytes));
-        if (stored != 0 && stored != computed)
-        {
-            return _input.Fail("the checksum is wrong: some byte before it is not what was written");
-        }
-
-        _input.Take(ChecksumBytes);
-        _input.Finish();
-        return true;
     }
 
     private RdbStep Failed() => _input.IsRefused ? RdbStep.Refused : RdbStep.Damaged;

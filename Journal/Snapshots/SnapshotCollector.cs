@@ -146,6 +146,11 @@ internal sealed unsafe class SnapshotCollector
         }
 
         piece.Keys++;
+        if (entry->HasItem && !entry->Item.IsNone)
+        {
+            RdbEncoder.AddItem(ref piece.Bytes, entry->Item);
+        }
+
         if (entry->IsLarge)
         {
             RdbEncoder.AddKeyHead(ref piece.Bytes, entry->Key, entry->ValueLength, entry->Expiry);

@@ -36,7 +36,9 @@ internal sealed unsafe class SnapshotFile
     public long Keys { get; private set; }
 
     /// <summary>Adds notes, before the first piece.</summary>
-    public void AddNotes(SnapshotNotes notes)
+    /// <param name="notes">They.</param>
+    /// <param name="unique">The highest unique that an item was given or that was seen; 0: none.</param>
+    public void AddNotes(SnapshotNotes notes, long unique)
     {
         RdbEncoder.AddAux(ref _head, "redis-ver"u8, notes.Version);
         RdbEncoder.AddAux(ref _head, "redis-bits"u8, 64);
@@ -56,6 +58,11 @@ internal sealed unsafe class SnapshotFile
             RdbEncoder.AddAux(ref _head, "repl-stream-db"u8, notes.Database);
             RdbEncoder.AddAux(ref _head, "repl-id"u8, notes.History);
             RdbEncoder.AddAux(ref _head, "repl-offset"u8, notes.Position);
+        }
+
+        if (unique != 0)
+        {
+            RdbEncoder.AddAux(ref _head, "epollsrv-unique"u8, unique);
         }
 
         RdbEncoder.AddAux(ref _head, "aof-base"u8, notes.IsBase ? 1 : 0);

@@ -111,7 +111,7 @@ internal sealed unsafe class SnapshotWriter
     private bool Save(string path, SnapshotNotes notes)
     {
         _file = new SnapshotFile(_disk, path);
-        _file.AddNotes(notes);
+        _file.AddNotes(notes, _access.Store.Uniques.Last);
         SnapshotProgress progress = Work(_file);
         EndSnapshot();
         _collector.SealAll();

@@ -70,6 +70,7 @@ internal sealed class ClientWrites(RunningNode node, ReplicaSettings settings)
             Volatile.Write(ref _isRewriteDue, node.Persistence is not null); // pairs with Tick
         }
 
+        node.Store.Uniques.Leap();
         node.Store.ClientMode = AccessMode.Normal;
         Volatile.Write(ref _areEnded, false); // pairs with AreEnded
         node.Common.CheckCommands(false);

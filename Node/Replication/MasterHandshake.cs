@@ -2,6 +2,7 @@ using System;
 using Epollsrv.Engine;
 using Epollsrv.Journal;
 using Epollsrv.Native;
+using Epollsrv.Protocol;
 
 namespace Epollsrv.Node;
 
@@ -113,7 +114,7 @@ internal sealed class MasterHandshake(RunningNode node, NodeReplication replicat
 
     private int OwnPort()
     {
-        foreach (SocketAddress address in node.Server.BoundAddresses)
+        foreach (SocketAddress address in node.Server.Loop.Acceptor.BoundFor(ProtocolNumber.Unknown))
         {
             if (address.Port != 0)
             {

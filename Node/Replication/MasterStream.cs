@@ -23,7 +23,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     private CommandReplay? _replay;
     private RecordWriter? _writer;
 
-    // Bytes since MULTI.
+    // Bytes of what is unfinished.
     private long _waiting;
 
     // Where the data are by what was applied.
@@ -38,8 +38,8 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
 
     private CommandReplay Replay => _replay ?? Make();
 
-    /// <summary>Whether MULTI has come, and EXEC has not.</summary>
-    public bool IsInTransaction => _replay is { IsInTransaction: true };
+    /// <summary>Whether something has come that is done only when more comes, as a transaction at its EXEC.</summary>
+    public bool IsUnfinished => _replay is { IsUnfinished: true };
 
     /// <summary>The stream begins anew behind a snapshot, at a database.</summary>
     public void Reset(int database)
@@ -48,12 +48,12 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
         _ = Replay.Call.TrySelect(database);
     }
 
-    /// <summary>The stream is cut: what came since MULTI comes again.</summary>
+    /// <summary>The stream is cut: what is unfinished comes again.</summary>
     public void Abandon()
     {
         _waiting = 0;
         _writer?.DropStream();
-        if (_replay is { IsInTransaction: true } replay)
+        if (_replay is { IsUnfinished: true } replay)
         {
             replay.Abandon();
         }
@@ -196,6 +196,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
 
         if (isQuiet)
         {
+            Replay.DropItem();
             Replay.CloseGroup();
             if (!TryAdvance(thread, bytes))
             {
@@ -255,7 +256,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     private bool TryAdvance(ThreadContext thread, long bytes)
     {
         _waiting += bytes;
-        if (Replay.IsInTransaction)
+        if (Replay.IsUnfinished)
         {
             return true;
         }

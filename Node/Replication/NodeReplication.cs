@@ -74,8 +74,9 @@ internal sealed unsafe class NodeReplication : Replication
     /// one.</summary>
     public void Advance(long bytes) => Volatile.Write(ref _position, Position + (_node.Feed.Log is not null ? 0 : bytes));
 
-    /// <summary>Whether a part of a transaction of the master's has come, and not the rest. Under <see cref="Applying"/>.</summary>
-    public bool IsInTransaction => Link.Conversation.Stream.IsInTransaction;
+    /// <summary>Whether a part of a transaction of the master's has come, or of what else is one, and not the rest. Under
+    /// <see cref="Applying"/>.</summary>
+    public bool IsUnfinished => Link.Conversation.Stream.IsUnfinished;
 
     /// <summary>The database that the master's stream is at; 0 for a master, whose log says it before each record that needs it.</summary>
     public int StreamDatabase => IsReplica ? Link.Conversation.Stream.Database : 0;

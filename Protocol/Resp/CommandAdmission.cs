@@ -38,7 +38,7 @@ internal static unsafe class CommandAdmission
             return false;
         }
 
-        if (call.Resp.Options.Replicas.FewestReplicas > 0 && Writes(call, command) && HasTooFewReplicas(call))
+        if (Writes(call, command) && HasTooFewReplicas(call))
         {
             Refuse(call, command, TooFewReplicas, TooFewReplicas);
             return false;
@@ -143,10 +143,11 @@ internal static unsafe class CommandAdmission
 
     private static ReadOnlySpan<byte> TooFewReplicas => "NOREPLICAS Not enough good replicas to write."u8;
 
-    private static bool HasTooFewReplicas(CommandContext call)
+    /// <summary>Whether writes are refused because too few replicas follow (min-replicas-to-write).</summary>
+    public static bool HasTooFewReplicas(CommandContext call)
     {
         ReplicaOptions options = call.Resp.Options.Replicas;
-        return options.LongestLag > 0 && call.Common.Replication is not { IsReplica: true }
+        return options.FewestReplicas > 0 && options.LongestLag > 0 && call.Common.Replication is not { IsReplica: true }
             && call.Resp.Replicas.CountHeard((call.Thread.Started / 1_000_000) - (options.LongestLag * 1000)) < options.FewestReplicas;
     }
 

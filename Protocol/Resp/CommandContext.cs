@@ -24,12 +24,10 @@ internal sealed unsafe class CommandContext
     private readonly byte* _scratch = (byte*)NativeMemory.Alloc(ScratchBytes);
     private LargeValue* _adopted;
 
-    private readonly CommandReplay? _replay;
-
     /// <summary>Makes the context of a thread of the engine, or of a replay, without a connection.</summary>
     public CommandContext(RespCommon node, StoreAccess access, ThreadContext thread, CommandReplay? replay = null)
     {
-        _replay = replay;
+        Replay = replay;
         Thread = thread;
         Reply = new ReplyWriter(thread);
         Access = access;
@@ -39,8 +37,11 @@ internal sealed unsafe class CommandContext
         Messages = new MessageDelivery(this);
     }
 
+    /// <summary>Who runs the commands; null: a client sends them.</summary>
+    public CommandReplay? Replay { get; }
+
     /// <summary>Where the command comes from.</summary>
-    public CommandSource Source => _replay == null ? CommandSource.Client : _replay.Source;
+    public CommandSource Source => Replay == null ? CommandSource.Client : Replay.Source;
 
     /// <summary>The way to the engine.</summary>
     public ThreadContext Thread { get; }
@@ -160,7 +161,7 @@ internal sealed unsafe class CommandContext
     public bool HasUsedShare(out long spent)
     {
         spent = 0;
-        if (Access.InTransaction || _replay != null)
+        if (Access.InTransaction || Replay != null)
         {
             return false;
         }
@@ -196,9 +197,9 @@ internal sealed unsafe class CommandContext
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void ReplyError(ReadOnlySpan<byte> text)
     {
-        if (_replay != null)
+        if (Replay != null)
         {
-            _replay.NoteError(text);
+            Replay.NoteError(text);
             return;
         }
 

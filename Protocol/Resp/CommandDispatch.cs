@@ -48,7 +48,7 @@ internal static unsafe class CommandDispatch
         }
         else
         {
-            command->Execute(call);
+            call.Replay!.Invoke(command);
         }
 
         call.Begin(outerCommand, outerArguments, outerCount, 0);

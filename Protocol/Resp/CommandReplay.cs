@@ -19,6 +19,8 @@ internal sealed unsafe class CommandReplay
     private readonly CommandContext _call;
     private readonly byte[] _error = new byte[LongestError];
     private int _errorLength;
+    private ItemFields _item;
+    private bool _hasItem;
     private uint _executed;
 
     /// <summary>Makes a replay into a node's store.</summary>
@@ -57,6 +59,10 @@ internal sealed unsafe class CommandReplay
     /// <summary>Whether MULTI was there, and EXEC is not yet: a log must not end so.</summary>
     public bool IsInTransaction => (_call.Connection->Flags & RespFlags.InTransaction) != 0;
 
+    /// <summary>Whether what came last does nothing before more comes: MULTI without its EXEC, or the fields of an item without the command
+    /// that they belong to.</summary>
+    public bool IsUnfinished => IsInTransaction || _hasItem;
+
     /// <summary>Runs a command. The arguments, its name first, stay where they are until this returns.</summary>
     /// <param name="arguments">At least one.</param>
     /// <param name="count">How many there are.</param>
@@ -73,14 +79,14 @@ internal sealed unsafe class CommandReplay
         if (command == null)
         {
             ReplyUnknown(arguments);
-            return CommandOutcome.UnknownCommand;
+            return Refuse(CommandOutcome.UnknownCommand);
         }
 
         _call.Begin(command, arguments, count, _call.HashOfFirstKey(command, arguments, count));
         if (!command->Accepts(count))
         {
             _call.ReplyWrongArity();
-            return CommandOutcome.WrongArity;
+            return Refuse(CommandOutcome.WrongArity);
         }
 
         if (command->Name.SequenceEqual("replconf"u8))
@@ -92,7 +98,7 @@ internal sealed unsafe class CommandReplay
         if (NeedsClient(command))
         {
             _call.ReplyErrorAbout("ERR '"u8, command->Name, "' is for clients only"u8);
-            return CommandOutcome.NeedsClient;
+            return Refuse(CommandOutcome.NeedsClient);
         }
 
         if (IsInTransaction && (command->Flags & CommandFlags.NeverQueued) == 0)
@@ -102,13 +108,13 @@ internal sealed unsafe class CommandReplay
 
         try
         {
-            if (Source == CommandSource.Master && (command->Group != CommandGroup.Transactions))
+            if (Source == CommandSource.Master && command->Group != CommandGroup.Transactions && !IsItem(command))
             {
                 ExecuteAlone(command);
             }
             else
             {
-                command->Execute(_call);
+                Invoke(command);
             }
         }
         catch (OutOfMemoryException)
@@ -151,8 +157,46 @@ internal sealed unsafe class CommandReplay
             : (command->Flags & CommandFlags.Long) != 0);
     }
 
-    /// <summary>Forgets what was queued since MULTI: the log or the stream ends in the middle of it.</summary>
-    public void Abandon() => TransactionCommands.End(_call);
+    /// <summary>Forgets what is unfinished: the log or the stream ends in the middle of it.</summary>
+    public void Abandon()
+    {
+        _hasItem = false;
+        TransactionCommands.End(_call);
+    }
+
+    /// <summary>Runs the present command of the call, and gives its first key the fields that an ECHO in front of it has told.</summary>
+    public void Invoke(Command* command)
+    {
+        bool hasItem = _hasItem;
+        _hasItem = false;
+        command->Execute(_call);
+        if (command->Group == CommandGroup.Transactions)
+        {
+            // What stood last inside it belongs to nothing.
+            _hasItem = false;
+        }
+        else if (hasItem && command->FirstKey != 0 && _errorLength == 0)
+        {
+            GiveItem(_call.Arguments + command->FirstKey);
+        }
+    }
+
+    /// <summary>Takes the fields of an item that an ECHO tells, for the next command. Of a client's ECHO this is never called.</summary>
+    /// <param name="text">What follows <see cref="ItemText.Prefix"/>.</param>
+    public void NoteItem(ReadOnlySpan<byte> text)
+    {
+        if (!ItemText.TryParse(text, out _item))
+        {
+            _call.ReplyError("ERR an ECHO of epollsrv:item has no flags, unique and state of an item"u8);
+            return;
+        }
+
+        _hasItem = true;
+        _call.Access.Store.Uniques.Raise(_item.Unique);
+    }
+
+    /// <summary>Forgets the fields of an item: no command on a key has followed.</summary>
+    public void DropItem() => _hasItem = false;
 
     /// <summary>Ends a group of nothing, so that what was to be logged with it is.</summary>
     public void CloseGroup()
@@ -183,11 +227,36 @@ internal sealed unsafe class CommandReplay
         access.LockPartitions(Transaction.PartitionsOf(_call, command));
         access.InTransaction = true;
         access.Group.Begin(oneRecord: false);
-        command->Execute(_call);
+        Invoke(command);
         access.Group.End();
         _call.Events.EndGroup();
         access.InTransaction = false;
         access.UnlockAll();
+    }
+
+    // Fields of an item that stood in front of it belong to nothing.
+    private CommandOutcome Refuse(CommandOutcome outcome)
+    {
+        _hasItem = false;
+        return outcome;
+    }
+
+    private bool IsItem(Command* command)
+        => command->Name.SequenceEqual("echo"u8) && _call.Arguments[1].Span.StartsWith(ItemText.Prefix);
+
+    // The key's partition is held already when the command is a master's.
+    private void GiveItem(Argument* key)
+    {
+        StoreAccess access = _call.Access;
+        ulong hash = _call.HashOf(key);
+        access.Lock(hash);
+        Entry* entry = access.Keys.LookupNoEffects(key->Data, key->Length, hash);
+        bool failed = entry != null && access.Writer.Items.SetUncounted(entry, hash, _item) == null;
+        access.Unlock();
+        if (failed)
+        {
+            _call.ReplyOutOfMemory();
+        }
     }
 
     private static bool NeedsClient(Command* command)

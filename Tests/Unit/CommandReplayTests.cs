@@ -1,11 +1,9 @@
 using System;
-using System.Runtime.InteropServices;
 using System.Text;
 
-using Epollsrv.Engine;
 using Epollsrv.Native;
-using Epollsrv.Protocol;
 using Epollsrv.Protocol.Resp;
+using Epollsrv.Store;
 using Epollsrv.Tests.Unit.Store;
 
 using Xunit;
@@ -15,28 +13,9 @@ namespace Epollsrv.Tests.Unit;
 /// <summary>Commands run without a connection, as when a log is read back.</summary>
 public sealed unsafe class CommandReplayTests : IDisposable
 {
-    private readonly StoreFixture _fixture = new();
-    private readonly Server _server;
-    private readonly CommandReplay _replay;
+    private readonly ReplayFixture _replay = new();
 
-    public CommandReplayTests()
-    {
-        ServerOptions options = new() { MaxClients = 16 };
-        Assert.True(SocketAddress.TryParse("127.0.0.1", 0, out SocketAddress address));
-        options.ListenOn(address);
-        _server = new Server(options);
-        RespCommon node = new(new ProtocolCommon(_fixture.Store, new ProtocolOptions { Password = [1] }), new RespOptions());
-        _replay = new CommandReplay(node, _server, CommandSource.Loader);
-    }
-
-    public void Dispose()
-    {
-        // It closes its descriptors at the end of a run.
-        Assert.True(_server.Listen(out string complaint), complaint);
-        _server.RequestStop();
-        Assert.Equal(0, _server.Run());
-        _fixture.Dispose();
-    }
+    public void Dispose() => _replay.Dispose();
 
     [Fact]
     public void Writes_end_in_the_store()
@@ -69,7 +48,7 @@ public sealed unsafe class CommandReplayTests : IDisposable
     {
         Done("MSET", "a", "1", "b", "2");
         Done("FLUSHALL");
-        Assert.Equal(0, _fixture.Store.Counters.Keys);
+        Assert.Equal(0, _replay.Store.Store.Counters.Keys);
     }
 
     [Fact]
@@ -99,10 +78,10 @@ public sealed unsafe class CommandReplayTests : IDisposable
         Done("MULTI");
         Done("SET", "a", "1");
         Done("INCR", "a");
-        Assert.True(_replay.IsInTransaction);
+        Assert.True(_replay.Replay.IsInTransaction);
         Assert.Null(Get("a"));
         Done("EXEC");
-        Assert.False(_replay.IsInTransaction);
+        Assert.False(_replay.Replay.IsInTransaction);
         Assert.Equal("2", Get("a"));
     }
 
@@ -111,11 +90,11 @@ public sealed unsafe class CommandReplayTests : IDisposable
     {
         Done("MULTI");
         Done("SET", "a", "1");
-        _replay.Abandon();
+        _replay.Replay.Abandon();
         Done("SET", "b", "1");
         Assert.Null(Get("a"));
         Assert.Equal("1", Get("b"));
-        Assert.Equal(0, _server.Buffers.InUse - sizeof(RespSession));
+        Assert.Equal(0, _replay.Server.Buffers.InUse - sizeof(RespSession));
     }
 
     [Theory]
@@ -134,7 +113,7 @@ public sealed unsafe class CommandReplayTests : IDisposable
     {
         Done("SET", "text", "abc");
         Assert.Equal(outcome, Execute(command.Split(' ')).ToString());
-        Assert.Equal(error, Encoding.ASCII.GetString(_replay.Error));
+        Assert.Equal(error, _replay.Error);
         Done("SET", "text", "abc");
     }
 
@@ -146,43 +125,128 @@ public sealed unsafe class CommandReplayTests : IDisposable
         Done("INCR", "text");
         Done("SET", "a", "1");
         Assert.Equal(CommandOutcome.Failed, Execute("EXEC"));
-        Assert.Equal("ERR value is not an integer or out of range", Encoding.ASCII.GetString(_replay.Error));
+        Assert.Equal("ERR value is not an integer or out of range", _replay.Error);
         Assert.Equal("1", Get("a"));
     }
 
-    private void Done(params string[] words)
+    [Fact]
+    public void An_echo_gives_the_fields_of_an_item_to_the_key_of_the_next_command_alone()
     {
-        CommandOutcome outcome = Execute(words);
-        Assert.Equal(string.Empty, Encoding.ASCII.GetString(_replay.Error));
-        Assert.Equal(CommandOutcome.Done, outcome);
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Assert.True(_replay.Replay.IsUnfinished);
+        Done("SET", "a", "1");
+        Assert.False(_replay.Replay.IsUnfinished);
+        Done("SET", "b", "2");
+        Assert.Equal(new ItemFields(5, 6, ItemState.Stale), ItemOf("a"));
+        Assert.Equal(default(ItemFields), ItemOf("b"));
+        Done("ECHO", "epollsrv:item 0 9 0");
+        Done("EXISTS", "b");
+        Assert.Equal(new ItemFields(0, 9), ItemOf("b"));
+        Done("SET", "b", "3");
+        Assert.Equal(default(ItemFields), ItemOf("b"));
+        Assert.Equal(9, _replay.Store.Store.Uniques.Last);
     }
 
-    private CommandOutcome Execute(params string[] words)
+    [Fact]
+    public void Inside_a_transaction_it_is_the_next_command_there()
     {
-        Argument* arguments = (Argument*)NativeMemory.Alloc((nuint)(words.Length * sizeof(Argument)));
-        for (int i = 0; i < words.Length; i++)
-        {
-            byte[] bytes = Encoding.ASCII.GetBytes(words[i]);
-            arguments[i].Length = bytes.Length;
-            arguments[i].Data = (byte*)NativeMemory.Alloc((nuint)bytes.Length + 16);
-            bytes.CopyTo(new Span<byte>(arguments[i].Data, bytes.Length));
-        }
-
-        CommandOutcome outcome = _replay.Execute(arguments, words.Length);
-        for (int i = 0; i < words.Length; i++)
-        {
-            NativeMemory.Free(arguments[i].Data);
-        }
-
-        NativeMemory.Free(arguments);
-        return outcome;
+        Done("MULTI");
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Done("SET", "a", "1");
+        Done("SET", "b", "2");
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Done("EXEC");
+        Assert.False(_replay.Replay.IsUnfinished);
+        Assert.Equal(new ItemFields(5, 6, ItemState.Stale), ItemOf("a"));
+        Assert.Equal(default(ItemFields), ItemOf("b"));
     }
+
+    [Fact]
+    public void Fields_that_no_key_follows_are_forgotten()
+    {
+        Done("SET", "a", "1");
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Done("EXISTS", "missing");
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Done("SELECT", "0");
+        Done("APPEND", "a", "2");
+        Done("ECHO", "epollsrv:item 5 6 1");
+        _replay.Replay.Abandon();
+        Done("APPEND", "a", "3");
+        Done("ECHO", "epollsrv:item 5 6 1");
+        _replay.Replay.DropItem();
+        Done("APPEND", "a", "4");
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Assert.Equal(CommandOutcome.UnknownCommand, Execute("LPUSH", "a", "1"));
+        Assert.False(_replay.Replay.IsUnfinished);
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Assert.Equal(CommandOutcome.WrongArity, Execute("GET"));
+        Done("ECHO", "epollsrv:ite");
+        Done("APPEND", "a", "5");
+        Assert.Equal(default(ItemFields), ItemOf("a"));
+        Assert.Null(ItemOf("missing"));
+    }
+
+    [Fact]
+    public void Fields_that_are_none_are_an_error_and_the_next_command_does_without_them()
+    {
+        Assert.Equal(CommandOutcome.Failed, Execute("ECHO", "epollsrv:item 5 6"));
+        Assert.Equal("ERR an ECHO of epollsrv:item has no flags, unique and state of an item", _replay.Error);
+        Done("SET", "a", "1");
+        Assert.Equal(default(ItemFields), ItemOf("a"));
+    }
+
+    [Theory]
+    [InlineData("APPEND a 1")]
+    [InlineData("SETRANGE a 0 1")]
+    [InlineData("SETBIT a 0 1")]
+    [InlineData("INCR a")]
+    [InlineData("INCRBYFLOAT a 1.5")]
+    [InlineData("SET a 1 KEEPTTL")]
+    [InlineData("GETSET a 1")]
+    [InlineData("MSET a 1 b 2")]
+    [InlineData("BITOP NOT a a")]
+    [InlineData("BITFIELD a SET u8 0 1")]
+    public void Any_write_of_a_value_by_a_command_of_Redis_leaves_no_fields(string command)
+    {
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Done("SET", "a", "12");
+        Done(command.Split(' '));
+        Assert.Equal(default(ItemFields), ItemOf("a"));
+    }
+
+    [Fact]
+    public void What_changes_no_value_keeps_them_and_another_name_or_database_keeps_the_flags()
+    {
+        ItemFields item = new(5, 6, ItemState.Stale);
+        Done("ECHO", "epollsrv:item 5 6 1");
+        Done("SET", "a", "12");
+        Done("PEXPIREAT", "a", "99999999999999");
+        Done("GETEX", "a", "PERSIST");
+        Done("TOUCH", "a");
+        Assert.Equal(item, ItemOf("a"));
+        Done("COPY", "a", "b");
+        Done("RENAME", "b", "c");
+        Done("COPY", "a", "d", "DB", "3");
+        Assert.Equal(item, ItemOf("a"));
+        Assert.Equal(new ItemFields(5), ItemOf("c"));
+        Done("SELECT", "3");
+        Done("RENAME", "d", "e");
+        Done("MOVE", "e", "0");
+        Assert.Equal(new ItemFields(5), ItemOf("e"));
+    }
+
+    private void Done(params string[] words) => _replay.Done(words);
+
+    private CommandOutcome Execute(params string[] words) => _replay.Execute(words);
 
     private string? Get(string key)
     {
-        byte[]? value = _fixture.Get(StoreFixture.Bytes(key));
+        byte[]? value = _replay.Store.Get(StoreFixture.Bytes(key));
         return value == null ? null : Encoding.ASCII.GetString(value);
     }
 
-    private long ExpiryOf(string key) => _fixture.ExpiryOf(StoreFixture.Bytes(key));
+    private ItemFields? ItemOf(string key) => _replay.Store.ItemOf(StoreFixture.Bytes(key));
+
+    private long ExpiryOf(string key) => _replay.Store.ExpiryOf(StoreFixture.Bytes(key));
 }

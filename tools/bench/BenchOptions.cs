@@ -14,7 +14,8 @@ internal static class BenchOptions
     public static OptionSet Declare() =>
         new OptionSet(string.Empty, "Puts load on a server and measures its answers.", string.Empty) { Program = Bench.Program.Name }
         .Text("server", "127.0.0.1:6379", "The server: HOST, HOST:PORT, [IPv6]:PORT or unix:PATH.", "ADDRESS")
-        .Choice("protocol", "resp", "resp|cs|http|memcached", "What is spoken: GET and SET, CS frames, /kv/KEY, or memcached's text.")
+        .Choice("protocol", "resp", "resp|cs|http|memcached|memcached-meta",
+            "What is spoken: GET and SET, CS frames, /kv/KEY, memcached's get and set, or its mg and ms.")
         .Integer("connections", 50, 1, 100_000, "Connections of all threads.").Letter('c')
         .Integer("threads", 1, 1, 256, "Threads of the load generator.").Letter('t')
         .Integer("pipeline", 1, 1, BenchConnection.MostInFlight, "Requests in flight on a connection.").Letter('P')
@@ -92,11 +93,12 @@ internal static class BenchOptions
     private static int Check(OptionSet options, BenchSettings settings)
     {
         bool isCs = settings.Protocol == BenchProtocol.Cs;
+        bool isMemcached = settings.Protocol is BenchProtocol.Memcached or BenchProtocol.MemcachedMeta;
         string? complaint = settings.KeySize < RequestWriter.Digits(settings.Keys - 1) ? "--key-size: too small for so many --keys"
             : isCs && settings.KeySize > Protocol.Cs.CsFrame.MaximumKey ? "--key-size: a CS frame holds at most 255 bytes of key"
             : isCs && settings.ValueSize > Protocol.Cs.CsFrame.MaximumValue ? "--value-size: a CS frame holds at most 255 bytes of value"
-            : settings.Protocol == BenchProtocol.Memcached && settings.KeySize > 250 ? "--key-size: memcached takes at most 250 bytes"
-            : settings.Password is not null && settings.Protocol is BenchProtocol.Cs or BenchProtocol.Memcached
+            : isMemcached && settings.KeySize > 250 ? "--key-size: memcached takes at most 250 bytes"
+            : settings.Password is not null && (isCs || isMemcached)
                 ? "--password: this --protocol has none"
             : settings.Password is not null && settings.Password.AsSpan().ContainsAnyInRange('\0', '\x1f')
                 ? "--password: control characters are not allowed"

@@ -14,4 +14,7 @@ internal enum BenchProtocol
 
     /// <summary>The text protocol of memcached: get and set.</summary>
     Memcached,
+
+    /// <summary>The meta protocol of memcached: mg and ms.</summary>
+    MemcachedMeta,
 }

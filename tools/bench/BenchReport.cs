@@ -102,6 +102,7 @@ internal static class BenchReport
         BenchProtocol.Resp => "resp",
         BenchProtocol.Cs => "cs",
         BenchProtocol.Http => "http",
+        BenchProtocol.MemcachedMeta => "memcached-meta",
         _ => "memcached",
     };
 

@@ -27,7 +27,8 @@ internal struct ReplyHeader
         BenchProtocol.Resp => Resp(isWrite, bytes, ref reply),
         BenchProtocol.Cs => Cs(isWrite, bytes, ref reply),
         BenchProtocol.Http => Http(isWrite, bytes, ref reply),
-        _ => Memcached(isWrite, bytes, ref reply),
+        BenchProtocol.Memcached => Memcached(isWrite, bytes, ref reply),
+        _ => Meta(isWrite, bytes, ref reply),
     };
 
     private static int Resp(bool isWrite, ReadOnlySpan<byte> bytes, ref ReplyHeader reply)
@@ -167,6 +168,41 @@ internal struct ReplyHeader
 
             reply.Value = length;
             reply.Body = length + 7;
+        }
+        else
+        {
+            reply.Verdict = ReplyVerdict.Error;
+        }
+
+        return line + 2;
+    }
+
+    private static int Meta(bool isWrite, ReadOnlySpan<byte> bytes, ref ReplyHeader reply)
+    {
+        int line = bytes.IndexOf("\r\n"u8);
+        if (line < 0)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<byte> text = bytes[..line];
+        if (isWrite)
+        {
+            reply.Verdict = text.SequenceEqual("HD"u8) ? ReplyVerdict.Good : ReplyVerdict.Error;
+        }
+        else if (text.SequenceEqual("EN"u8))
+        {
+            reply.Verdict = ReplyVerdict.Miss;
+        }
+        else if (text.StartsWith("VA "u8))
+        {
+            if (!Utf8Parser.TryParse(text[3..], out long length, out int used) || used != text.Length - 3 || length < 0)
+            {
+                return -1;
+            }
+
+            reply.Value = length;
+            reply.Body = length + 2;
         }
         else
         {

@@ -88,6 +88,7 @@ internal sealed unsafe class RequestWriter : IDisposable
         BenchProtocol.Resp => Shape(Encoding.ASCII.GetBytes("$" + ValueText.FormatInteger(_settings.ValueSize) + "\r\n"), 0, 2),
         BenchProtocol.Cs => Frame(CsFrame.Get),
         BenchProtocol.Memcached => Shape("VALUE "u8, _settings.KeySize + 3 + Digits(_settings.ValueSize) + 2, 7),
+        BenchProtocol.MemcachedMeta => Shape(Encoding.ASCII.GetBytes("VA " + ValueText.FormatInteger(_settings.ValueSize) + "\r\n"), 0, 2),
         _ => new ReplyShape { Length = ReplyShape.Unknown },
     };
 
@@ -97,6 +98,7 @@ internal sealed unsafe class RequestWriter : IDisposable
         BenchProtocol.Resp => Whole("+OK\r\n"u8),
         BenchProtocol.Cs => Frame(CsFrame.Put),
         BenchProtocol.Memcached => Whole("STORED\r\n"u8),
+        BenchProtocol.MemcachedMeta => Whole("HD\r\n"u8),
         _ => new ReplyShape { Length = ReplyShape.Unknown },
     };
 
@@ -197,6 +199,10 @@ internal sealed unsafe class RequestWriter : IDisposable
             case BenchProtocol.Memcached:
                 before = isWrite ? "set " : "get ";
                 after = isWrite ? " 0 0 " + size + "\r\n" : "\r\n";
+                break;
+            case BenchProtocol.MemcachedMeta:
+                before = isWrite ? "ms " : "mg ";
+                after = isWrite ? " " + size + "\r\n" : " v\r\n";
                 break;
             default:
                 before = (isWrite ? "PUT" : "GET") + " /kv/";

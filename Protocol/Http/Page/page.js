@@ -92,7 +92,7 @@ function draw(s) {
     const cpu = s.cpu.map((c, i) => Math.round((c - last.cpu[i]) / passed / 10) + " %");
     table("about", null, [["Up", span(s.uptime)], ["CPU, event loop", cpu[0]], ["CPU, workers", cpu.slice(1).join(", ")], ["Received", bytes((s.bytesIn - last.bytesIn) / passed) + "/s"],
       ["Sent", bytes((s.bytesOut - last.bytesOut) / passed) + "/s"], ["Jobs waiting", short(s.queued)], ["Worker wake-ups", short((s.wakeups - last.wakeups) / passed) + "/s"], ["Files sent", short(s.filesSent)]]);
-    table("connections", ["Protocol", ">Open", ">Requests", ">Per second"], ["cs", "resp", "http"].map(p => [p.toUpperCase(), short(s.connections[p]), short(s.requests[p]), short(Math.max(0, s.requests[p] - last.requests[p] - (p === "http")) / passed)]));
+    table("connections", ["Protocol", ">Open", ">Requests", ">Per second"], ["cs", "resp", "http", "memcached"].map(p => [p.toUpperCase(), short(s.connections[p]), short(s.requests[p]), short(Math.max(0, s.requests[p] - last.requests[p] - (p === "http")) / passed)]));
   }
   show("total", short(requests) + " in all");
   show("keys", short(s.keys));

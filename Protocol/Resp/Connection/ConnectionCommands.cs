@@ -1,3 +1,6 @@
+using System;
+using Epollsrv.Store;
+
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>PING, ECHO, QUIT, RESET.</summary>
@@ -29,8 +32,18 @@ internal static unsafe class ConnectionCommands
         }
     }
 
-    /// <summary>ECHO message.</summary>
-    public static void Echo(CommandContext call) => call.Reply.Bulk(call.Arguments[1].Data, call.Arguments[1].Length);
+    /// <summary>ECHO message. In a log or a stream it may tell the fields of an item.</summary>
+    public static void Echo(CommandContext call)
+    {
+        ReadOnlySpan<byte> message = call.Arguments[1].Span;
+        if (call.Replay is { } replay && message.StartsWith(ItemText.Prefix))
+        {
+            replay.NoteItem(message[ItemText.Prefix.Length..]);
+            return;
+        }
+
+        call.Reply.Bulk(message);
+    }
 
     /// <summary>QUIT.</summary>
     public static void Quit(CommandContext call)

@@ -4,7 +4,7 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>
-/// A key's value, expiry time and flags put under another name, or into another database. The partitions of both keys
+/// A key's value, expiry time and flags (memcached's too) put under another name, or into another database. The partitions of both keys
 /// are held, and are one group. A large value is shared, not copied: it is never changed while it has two owners.
 /// </summary>
 internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* from, Argument* to, int database)
@@ -38,7 +38,10 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
         byte* copy = call.Scratch(length);
         Buffer.MemoryCopy(entry->ValuePointer, copy, length, length);
         long expireAt = entry->Expiry;
-        EntryFlags flags = entry->Flags & EntryFlags.CallerBits;
+        EntryFlags flags = entry->Flags;
+
+        // Memcached's flags say what the value is. Its unique is another key's.
+        ItemFields item = new(entry->Item.ClientFlags);
         access.Unlock();
 
         EnterTarget();
@@ -48,8 +51,8 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
             // In Redis the old key is deleted and a new one added. Of a key that moves the old place is told first.
             ChangeNote note = new(kind == TransferKind.Copy ? ChangeName.CopyTo : ChangeName.None, isNew: true);
             StoreResult result = block != null
-                ? access.Writer.Put(to->Data, to->Length, _toHash, block, note, expireAt, flags)
-                : access.Writer.Put(to->Data, to->Length, _toHash, copy, length, note, expireAt, flags);
+                ? access.Writer.Items.Put(to->Data, to->Length, _toHash, block, item, note, expireAt, flags)
+                : access.Writer.Items.Put(to->Data, to->Length, _toHash, copy, length, item, note, expireAt, flags);
             outcome = result == StoreResult.Ok ? TransferOutcome.Done : TransferOutcome.Refused;
         }
 
@@ -97,6 +100,7 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
             Entry* entry = access.Keys.LookupNoEffects(from->Data, from->Length, _fromHash);
             bool found = entry != null;
             bool expires = found && entry->HasExpiry;
+            bool hasItem = found && entry->HasItem;
             long length = found ? entry->ValueLength : 0;
             access.Unlock();
             if (!found)
@@ -110,7 +114,7 @@ internal readonly unsafe ref struct KeyTransfer(CommandContext call, Argument* f
             }
 
             access.Lock(_toHash);
-            access.Group.PlanPut(to->Data, to->Length, _toHash, length, expires);
+            access.Group.PlanPut(to->Data, to->Length, _toHash, length, expires, hasItem);
             access.Unlock();
             made = access.Group.TryMakeRoom(out planAgain);
             _ = access.TrySelect(_source);

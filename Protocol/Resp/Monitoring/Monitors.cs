@@ -77,7 +77,18 @@ internal sealed unsafe class Monitors
     /// <summary>Shows a write of another protocol as the command that does the same.</summary>
     public void Show(CommandContext call, WrittenKey* written)
     {
-        ReadOnlySpan<byte> verb = written->Verb switch { WriteVerb.Set => "SET"u8, WriteVerb.Append => "APPEND"u8, _ => "DEL"u8 };
+        bool expires = written->Expiry != 0;
+        ReadOnlySpan<byte> verb = written->Verb switch
+        {
+            WriteVerb.Set => "SET"u8,
+            WriteVerb.Append => "APPEND"u8,
+            WriteVerb.Prepend => "PREPEND"u8,
+            WriteVerb.Increment => "INCRBY"u8,
+            WriteVerb.Decrement => "DECRBY"u8,
+            WriteVerb.Expire => expires ? "PEXPIREAT"u8 : "PERSIST"u8,
+            WriteVerb.Flush => "FLUSHDB"u8,
+            _ => "DEL"u8,
+        };
         ReadOnlySpan<byte> expiry = "PXAT"u8;
         byte* time = stackalloc byte[Numbers.Longest];
         Argument* arguments = stackalloc Argument[5];
@@ -89,7 +100,19 @@ internal sealed unsafe class Monitors
             arguments[2] = new Argument { Data = written->Value, Length = written->ValueLength };
             arguments[3] = new Argument { Data = expiryBytes, Length = expiry.Length };
             arguments[4] = new Argument { Data = time, Length = Numbers.Write(time, written->Expiry) };
-            Show(call, 0, arguments, written->Verb == WriteVerb.Delete ? 2 : written->Expiry == 0 ? 3 : 5, isMonitor: false);
+            int count = written->Verb switch
+            {
+                WriteVerb.Flush => 1,
+                WriteVerb.Delete => 2,
+                WriteVerb.Expire => expires ? 3 : 2,
+                _ => expires ? 5 : 3,
+            };
+            if (written->Verb == WriteVerb.Expire)
+            {
+                arguments[2] = arguments[4];
+            }
+
+            Show(call, 0, arguments, count, isMonitor: false);
         }
     }
 

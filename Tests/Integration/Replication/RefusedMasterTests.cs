@@ -34,6 +34,7 @@ public sealed class RefusedMasterTests
         { Announced(Sized(FakeMaster.Rdb(FakeMaster.List("letters", "x")))), "key \"letters\", a list: only strings can be replicated" },
         { Announced(Sized([.. FakeMaster.Rdb(FakeMaster.Pair("a", "1")), 7])), "goes on behind its end" },
         { Announced(Sized(FakeMaster.Rdb(FakeMaster.Pair("a", "1"))[..^9])), "its snapshot cannot be loaded" },
+        { Announced(Sized(FakeMaster.Rdb([0xFA, 13, .. "epollsrv-item"u8, 1, 120], FakeMaster.Pair("a", "1")))), "no unique of an item" },
         { Announced(Marked(FakeMaster.Rdb(FakeMaster.List("letters", "x")))), "key \"letters\", a list" },
         { Announced(Sized(FakeMaster.Rdb([0xFE, 0x40, 99], FakeMaster.Pair("a", "1")))), "database 99" },
     };
@@ -50,6 +51,7 @@ public sealed class RefusedMasterTests
         { Command("SELECT", "99"), "its command SELECT" },
         { Command("EXEC"), "its command EXEC" },
         { Command("INCRBY", "a", "x"), "its command INCRBY" },
+        { Command("ECHO", "epollsrv:item 1"), "its command ECHO" },
     };
 
     [Theory]

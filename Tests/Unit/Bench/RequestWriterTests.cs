@@ -16,6 +16,8 @@ public sealed unsafe class RequestWriterTests
     [InlineData("Resp", true, "*3\r\n$3\r\nSET\r\n$16\r\nkey:000000000042\r\n$5\r\nabcde\r\n")]
     [InlineData("Memcached", false, "get key:000000000042\r\n")]
     [InlineData("Memcached", true, "set key:000000000042 0 0 5\r\nabcde\r\n")]
+    [InlineData("MemcachedMeta", false, "mg key:000000000042 v\r\n")]
+    [InlineData("MemcachedMeta", true, "ms key:000000000042 5\r\nabcde\r\n")]
     [InlineData("Http", false, "GET /kv/key:000000000042 HTTP/1.1\r\nHost: 127.0.0.1:80\r\n\r\n")]
     [InlineData("Http", true, "PUT /kv/key:000000000042 HTTP/1.1\r\nHost: 127.0.0.1:80\r\nContent-Length: 5\r\n\r\nabcde")]
     public void Each_protocol_has_its_requests(string protocol, bool isWrite, string expected)

@@ -26,7 +26,7 @@ internal sealed unsafe class SnapshotCollector
         }
     }
 
-    private readonly record struct Item(int Database, string Key, string? Value, nint Pinned, long Expiry);
+    private readonly record struct Item(int Database, string Key, string? Value, nint Pinned, string Rest);
 
     internal static SnapshotConsumer Consumer => new(&SaveEntry, &EndChain);
 
@@ -53,7 +53,7 @@ internal sealed unsafe class SnapshotCollector
         }
     }
 
-    /// <summary>All keys of a store, the number of their database and a slash before them, with what <see cref="Describe"/> says.
+    /// <summary>All keys of a store, the number of their database and a slash before them, with value and <see cref="RestOf"/>.
     /// All partitions are locked. Reads the table itself, whatever has expired.</summary>
     internal static Dictionary<string, string> KeysOf(KeyValueStore store)
     {
@@ -117,7 +117,7 @@ internal sealed unsafe class SnapshotCollector
                     LargeValue.Release(block);
                 }
 
-                Assert.True(keys.TryAdd(item.Database + "/" + item.Key, Describe(value, item.Expiry)), "saved twice: " + item.Key);
+                Assert.True(keys.TryAdd(item.Database + "/" + item.Key, value + item.Rest), "saved twice: " + item.Key);
             }
 
             _items[partition].Clear();
@@ -144,7 +144,12 @@ internal sealed unsafe class SnapshotCollector
 
     private static string Short(string? text) => text is { Length: > 100 } ? text[..50] + "…" + text[^50..] + text.Length : text ?? "";
 
-    private static string Describe(string value, long expiry) => value + " @" + expiry.ToString(CultureInfo.InvariantCulture);
+    // What an entry has beside its value.
+    private static string RestOf(Entry* entry)
+    {
+        ItemFields item = entry->Item;
+        return string.Create(CultureInfo.InvariantCulture, $" {item.ClientFlags} {item.Unique} {item.State} @{entry->Expiry}");
+    }
 
     private static void AddChain(Dictionary<string, string> keys, int database, Bucket* bucket)
     {
@@ -155,7 +160,7 @@ internal sealed unsafe class SnapshotCollector
                 Entry* entry = bucket->Address(slot);
                 keys.Add(
                     database + "/" + Encoding.Latin1.GetString(entry->Key),
-                    Describe(Encoding.Latin1.GetString(entry->Value), entry->Expiry));
+                    Encoding.Latin1.GetString(entry->Value) + RestOf(entry));
             }
 
             if (!bucket->HasOverflow)
@@ -173,8 +178,8 @@ internal sealed unsafe class SnapshotCollector
         collector._open[partition]++;
         string key = Encoding.Latin1.GetString(entry->Key);
         collector._items[partition].Add(entry->IsLarge
-            ? new Item(database, key, null, (nint)entry->PinValue(), entry->Expiry)
-            : new Item(database, key, Encoding.Latin1.GetString(entry->Value), 0, entry->Expiry));
+            ? new Item(database, key, null, (nint)entry->PinValue(), RestOf(entry))
+            : new Item(database, key, Encoding.Latin1.GetString(entry->Value), 0, RestOf(entry)));
     }
 
     private static void EndChain(object context, int partition, int database, bool isBeforeChange)

@@ -20,7 +20,7 @@ internal sealed unsafe class SnapshotWorkload(StoreFixture fixture, Random rando
     {
         Select();
         byte[] key = Key();
-        switch (random.Next(40))
+        switch (random.Next(50))
         {
             case < 10:
                 _ = fixture.Set(key, Value(), Expiry());
@@ -60,6 +60,15 @@ internal sealed unsafe class SnapshotWorkload(StoreFixture fixture, Random rando
             case 35:
                 Burst();
                 break;
+            case 36 or 37:
+                _ = fixture.Put(key, Value(), Fields(), Expiry());
+                break;
+            case >= 38 and < 44:
+                _ = fixture.SetItem(key, Fields());
+                break;
+            case 44 or 45:
+                _ = fixture.TryAssignUnique(key);
+                break;
             default:
                 Group(key, Key());
                 break;
@@ -74,7 +83,7 @@ internal sealed unsafe class SnapshotWorkload(StoreFixture fixture, Random rando
         for (int i = 0; i < count; i++)
         {
             Assert.True(Access.TrySelect(_databases[random.Next(9)]));
-            _ = fixture.Set(Key(), Value(), Expiry());
+            _ = random.Next(2) == 0 ? fixture.Set(Key(), Value(), Expiry()) : fixture.Put(Key(), Value(), Fields(), Expiry());
         }
 
         Access.SelectFirst();
@@ -96,6 +105,8 @@ internal sealed unsafe class SnapshotWorkload(StoreFixture fixture, Random rando
     private void Select() => Assert.True(Access.TrySelect(_databases[random.Next(_databases.Length)]));
 
     private byte[] Key() => _names[random.Next(Names)];
+
+    private ItemFields Fields() => new((uint)random.Next(2), (ulong)random.Next(2), (ItemState)random.Next(2));
 
     private long Expiry() => random.Next(3) == 0 ? Access.Now + random.Next(1, 500) : 0;
 

@@ -91,6 +91,10 @@ public sealed class RdbDamageTests(ITestOutputHelper output)
     [InlineData("an encoding in place of a number", new byte[] { 0xFE, 0xC0, 5 })]
     [InlineData("a database of 2^40", new byte[] { 0xFE, 0x81, 0, 0, 1, 0, 0, 0, 0, 0 })]
     [InlineData("a list of 2^63 items", new byte[] { 1, 1, 97, 0x81, 0x80, 0, 0, 0, 0, 0, 0, 0 })]
+    [InlineData("an item without a unique", new byte[]
+    {
+        0xFA, 13, 101, 112, 111, 108, 108, 115, 114, 118, 45, 105, 116, 101, 109, 2, 49, 32,
+    })]
     [InlineData("a list of 100 items", new byte[] { 1, 1, 97, 0x40, 100, 0, 0, 0, 0 })]
     public void What_cannot_be_is_damage(string what, byte[] item)
     {
@@ -106,6 +110,7 @@ public sealed class RdbDamageTests(ITestOutputHelper output)
         RdbBuilder file = new RdbBuilder("REDIS0011").Bytes(0xFA).Texts("redis-ver", "7.2.0").Bytes(0xF5).Texts("#!lua name=x")
             .Bytes(0xF7).Lengths(0x1234567890, 2, 1).Lengths(1, 5, 4).Any(8).Lengths(5).Texts("text").Lengths(0)
             .Bytes(0xFE).Lengths(3).Bytes(0xFB).Lengths(5, 2)
+            .Bytes(0xFA).Texts("epollsrv-item", "32 1764582617123456 1").Bytes(0xFC).Any(7).Bytes(1).Key("item", "the value of an item")
             .Bytes(0xFC).Any(7).Bytes(1).Bytes(0xF8).Lengths(700).Key("a", "the first value")
             .Bytes(0xF9, 9).Bytes(0, 0xC1, 1, 2, 0xC2, 1, 2, 3, 4)
             .Bytes(0).Texts("lzf").Bytes(0xC3, 6, 21, 1, (byte)'e', (byte)'f', 0xE0, 10, 1);

@@ -5,6 +5,7 @@ using System.Text;
 using Epollsrv.Journal;
 using Epollsrv.Journal.Rdb;
 using Epollsrv.Native;
+using Epollsrv.Store;
 using Xunit;
 
 namespace Epollsrv.Tests.Unit.Journal.Rdb;
@@ -80,6 +81,12 @@ public sealed class RdbEncoderTests
                 byte[] value = random.Next(3) == 0 ? Encoding.ASCII.GetBytes(Number(random.NextInt64() >> random.Next(64)))
                     : Some(random, lengths[random.Next(lengths.Length)]);
                 long expiry = random.Next(3) == 0 ? random.NextInt64(1, 1L << 45) : 0;
+                ItemFields item = random.Next(3) == 0 ? new ItemFields((uint)random.Next(), (ulong)random.NextInt64()) : default;
+                if (!item.IsNone)
+                {
+                    RdbEncoder.AddItem(ref buffer, item);
+                }
+
                 if (value.Length > 11 && random.Next(2) == 0)
                 {
                     RdbEncoder.AddKeyHead(ref buffer, key, value.Length, expiry);
@@ -92,6 +99,7 @@ public sealed class RdbEncoderTests
                 }
 
                 expected.Add(Number(database * 1000) + " " + Encoding.Latin1.GetString(key) + "=" + Encoding.Latin1.GetString(value)
+                    + (item.IsNone ? string.Empty : " flags " + Number(item.ClientFlags) + " unique " + Number((long)item.Unique))
                     + (expiry != 0 ? " until " + Number(expiry) : string.Empty));
             }
 

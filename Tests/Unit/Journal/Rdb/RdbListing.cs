@@ -102,7 +102,8 @@ internal sealed unsafe class RdbListing : IDisposable
     };
 
     private static string Properties(RdbReader reader) =>
-        (reader.ExpiryMilliseconds != 0 ? " until " + Number(reader.ExpiryMilliseconds) : string.Empty)
+        (reader.Item.IsNone ? string.Empty : " flags " + Number(reader.Item.ClientFlags) + " unique " + Number((long)reader.Item.Unique))
+        + (reader.ExpiryMilliseconds != 0 ? " until " + Number(reader.ExpiryMilliseconds) : string.Empty)
         + (reader.IdleSeconds >= 0 ? " idle " + Number(reader.IdleSeconds) : string.Empty)
         + (reader.Frequency >= 0 ? " used " + Number(reader.Frequency) : string.Empty);
 

@@ -1,0 +1,46 @@
+using System.Threading;
+using Epollsrv.Store;
+
+namespace Epollsrv.Protocol.Memcached;
+
+/// <summary>flush_all with a delay: when database 0 is to be emptied. The last one counts. Any thread.</summary>
+internal sealed class MemcachedFlush
+{
+    private const int LongestTick = 1000;
+
+    private long _due;
+
+    /// <summary>Empties database 0 at a time by the monotonic clock, in nanoseconds, and at no other; 0: never.</summary>
+    public void Schedule(long time) => Volatile.Write(ref _due, time); // pairs with Tick and TryTake
+
+    /// <summary>The loop's look.</summary>
+    /// <param name="now">Monotonic nanoseconds.</param>
+    /// <param name="isDue">Receives whether the time has come.</param>
+    /// <returns>Milliseconds until the next, or 0 while there is nothing to wait for.</returns>
+    public int Tick(long now, out bool isDue)
+    {
+        long due = Volatile.Read(ref _due); // pairs with Schedule
+        isDue = due != 0 && due <= now;
+        return due == 0 ? 0 : isDue ? 1 : (int)System.Math.Min(LongestTick, ((due - now) / 1_000_000) + 1);
+    }
+
+    /// <summary>Empties database 0, if the time has come. On a worker, with nothing locked.</summary>
+    public void Run(MemcachedThread context)
+    {
+        long due = Volatile.Read(ref _due); // pairs with Schedule
+        if (due == 0 || due > Native.Clock.Monotonic()
+            || Interlocked.CompareExchange(ref _due, 0, due) != due) // pairs with Schedule: a later one stays
+        {
+            return;
+        }
+
+        if (!MemcachedAvailability.WriteRefusal(context, needsMemory: false).IsEmpty)
+        {
+            context.Thread.Server.Log(4, "flush_all with a delay was not done: the node takes no writes now");
+        }
+        else if (!context.Access.TryFlush(0, new ChangeNote(ChangeName.None)))
+        {
+            context.Thread.Server.Log(4, "flush_all with a delay was not done: the kernel gives no memory for empty tables");
+        }
+    }
+}
