@@ -105,7 +105,8 @@ internal sealed unsafe class NodeReplication : Replication
     public override long Lag => ReplicationReport.LagOf(this);
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Refusal => Master is { } master && Settings.IsReadOnly ? master.Refusal : default;
+    public override ReadOnlySpan<byte> Refusal => Master is { } master && Settings.IsReadOnly ? master.Refusal
+        : "the master's part is being handed over or taken over, and nothing is written meanwhile"u8;
 
     /// <inheritdoc/>
     public override ReplicationStatus Status => ReplicationReport.StatusOf(this);

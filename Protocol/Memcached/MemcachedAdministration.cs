@@ -7,6 +7,7 @@ namespace Epollsrv.Protocol.Memcached;
 /// <summary>The commands that are about no key: flush_all, version, verbosity, cache_memlimit, shutdown, slabs, watch, quit.</summary>
 internal static unsafe class MemcachedAdministration
 {
+    private const long MostDelay = 1L << 42; // milliseconds; nanoseconds of it do not overflow
     private const uint LeastMegabytes = 8;
     private const uint MostMegabytes = 1_000_000_000;
 
@@ -52,9 +53,24 @@ internal static unsafe class MemcachedAdministration
                 context.Thread.CloseAfterFlush();
                 return true;
             default:
+                if (IsForHttp(new ReadOnlySpan<byte>(request->Start, (int)(request->LineEnd - request->Start))))
+                {
+                    // A web page that makes a browser send HTTP to this port must not get as far as the body with its commands.
+                    context.Thread.Counters->ProtocolErrors++;
+                    context.Thread.Abort();
+                    return true;
+                }
+
                 MemcachedReply.WrongWords(context);
                 return true;
         }
+    }
+
+    private static bool IsForHttp(ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> host = "host:"u8;
+        bool isHost = line.Length >= host.Length && System.Text.Ascii.EqualsIgnoreCase(line[..host.Length], host);
+        return isHost || line[(line.LastIndexOf((byte)' ') + 1)..].StartsWith("HTTP/"u8);
     }
 
     // flush_all [seconds] [noreply]: database 0, now or then.
@@ -88,7 +104,7 @@ internal static unsafe class MemcachedAdministration
         long due = MemcachedTime.ToExpiry(Math.Max(delay, 0), context.Access.Now) - context.Access.Now;
         if (delay > 0 && due > 0)
         {
-            context.Node.Flush.Schedule(context.Thread.Started + (due * 1_000_000));
+            context.Node.Flush.Schedule(context.Thread.Started + (Math.Min(due, MostDelay) * 1_000_000));
             context.Thread.Server.EnsureTick();
             MemcachedReply.Line(context, request, "OK\r\n"u8);
             return true;

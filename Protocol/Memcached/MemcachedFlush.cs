@@ -27,14 +27,22 @@ internal sealed class MemcachedFlush
     /// <summary>Empties database 0, if the time has come. On a worker, with nothing locked.</summary>
     public void Run(MemcachedThread context)
     {
+        const long again = 100_000_000;
         long due = Volatile.Read(ref _due); // pairs with Schedule
-        if (due == 0 || due > Native.Clock.Monotonic()
-            || Interlocked.CompareExchange(ref _due, 0, due) != due) // pairs with Schedule: a later one stays
+        long now = Native.Clock.Monotonic();
+        bool isMaster = context.Common.Replication is not { RefusesWrites: true };
+        bool isRefused = !MemcachedAvailability.WriteRefusal(context, needsMemory: false).IsEmpty;
+
+        // It waits for the end of a pause, or of a trouble that passes; a replica forgets it.
+        long next = isMaster && (isRefused || context.Access.Store.KeepsExpired) ? now + again : 0;
+        if (due == 0 || due > now
+            || Interlocked.CompareExchange(ref _due, next, due) != due // pairs with Schedule: a later one stays
+            || next != 0)
         {
             return;
         }
 
-        if (!MemcachedAvailability.WriteRefusal(context, needsMemory: false).IsEmpty)
+        if (isRefused)
         {
             context.Thread.Server.Log(4, "flush_all with a delay was not done: the node takes no writes now");
         }

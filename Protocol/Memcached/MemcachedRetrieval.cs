@@ -7,7 +7,7 @@ namespace Epollsrv.Protocol.Memcached;
 internal static unsafe class MemcachedRetrieval
 {
     // A line of more bytes has so many keys that it takes long.
-    private const int LongLine = 16 * 1024;
+    private const int LongLine = 2 * 1024;
 
     // Keys that are looked at before the first of them is looked up.
     private const int Ahead = 16;

@@ -81,6 +81,55 @@ public sealed class MemcachedNodeTests
         Assert.Equal("1", client.Get("a"));
     }, "--memcached", "0");
 
+    [Theory]
+    [InlineData("flush_all 11500000000")]
+    [InlineData("flush_all 253402300799")]
+    public void A_flush_in_the_far_future_is_none_now(string command) => NodeUnderTest.Run(Place, node =>
+    {
+        using MemcachedClient client = new(node);
+        using RespClient resp = new(node);
+        Assert.Equal("OK", client.Call(command + "\r\n"));
+        _ = client.Set("a", "1");
+
+        // One that is due shows that the loop has looked.
+        Assert.Equal("+OK", resp.Call("SET", "short", "1", "PX", "1"));
+        NodeUnderTest.Until(() => resp.Call("DBSIZE") == ":1");
+        Assert.Equal("1", client.Get("a"));
+    }, "--memcached", "0");
+
+    [Fact]
+    public void A_delayed_flush_waits_for_the_end_of_a_pause() => NodeUnderTest.Run(Place, node =>
+    {
+        using MemcachedClient client = new(node);
+        using RespClient resp = new(node);
+        _ = client.Set("a", "1");
+        Assert.Equal("OK", client.Call("flush_all 1\r\n"));
+        Assert.Equal("+OK", resp.Call("CLIENT", "PAUSE", "3000", "WRITE"));
+        long begun = Environment.TickCount64;
+        NodeUnderTest.Until(() => Environment.TickCount64 - begun > 1500);
+        string? seen = client.Get("a");
+        bool isPaused = Environment.TickCount64 - begun < 2900;
+        Assert.True(seen == "1" || !isPaused, "it was flushed in the pause");
+        NodeUnderTest.Until(() => client.Get("a") is null, "flushed after it");
+    }, "--memcached", "0");
+
+    [Theory]
+    [InlineData("POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\nflush_all\r\n")]
+    [InlineData("GET /a HTTP/1.0\r\nflush_all\r\n")]
+    [InlineData("HOST: localhost\r\nflush_all\r\n")]
+    public void A_web_page_does_not_get_as_far_as_a_command(string request) => NodeUnderTest.Run(Place, node =>
+    {
+        using MemcachedClient client = new(node);
+        _ = client.Set("a", "1");
+        using (MemcachedClient page = new(node))
+        {
+            page.Send(request);
+            _ = Assert.ThrowsAny<Exception>(page.Line);
+        }
+
+        Assert.Equal("1", client.Get("a"));
+    }, "--memcached", "0");
+
     [Fact]
     public void Monitors_and_keyspace_events_know_its_writes() => NodeUnderTest.Run(Place, node =>
     {
