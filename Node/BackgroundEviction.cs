@@ -25,6 +25,7 @@ internal sealed unsafe class BackgroundEviction
     public static void Begin(Server server)
     {
         RunningNode node = RunningNode.Of(server);
+        node.Resp.NoteMemory();
         if (MayEvict(server, node) && Interlocked.Exchange(ref node.Eviction._queued, 1) == 0) // pairs with the writes of 0
         {
             node.Eviction.Queue(server);

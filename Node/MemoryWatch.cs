@@ -24,7 +24,6 @@ internal static class MemoryWatch
             node.Store.OutsideMemory = Math.Max(0, resident - used - IdleMemory);
         }
 
-        node.Resp.NoteMemory();
         BackgroundEviction.Begin(server);
     }
 }

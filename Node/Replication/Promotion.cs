@@ -37,7 +37,6 @@ internal sealed class Promotion(RunningNode node, NodeReplication replication)
             replication.Writes.Resume();
         }
 
-        node.Resp.NoteMemory();
         BackgroundEviction.Begin(node.Server);
     }
 

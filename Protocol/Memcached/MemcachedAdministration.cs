@@ -57,7 +57,7 @@ internal static unsafe class MemcachedAdministration
                 {
                     // A web page that makes a browser send HTTP to this port must not get as far as the body with its commands.
                     context.Thread.Counters->ProtocolErrors++;
-                    context.Thread.Abort();
+                    context.Thread.CloseAfterFlush();
                     return true;
                 }
 

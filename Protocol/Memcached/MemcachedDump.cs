@@ -16,6 +16,9 @@ internal static unsafe class MemcachedDump
 
     private const int Step = 64;
 
+    // Others come after so many, however few keys were found.
+    private const int StepsAtOnce = 256;
+
     private static ReadOnlySpan<byte> End => "END\r\n"u8;
 
     /// <summary>lru_crawler metadump all: a line for each key, its name encoded as in a URI. In pieces, between which others have their
@@ -43,19 +46,22 @@ internal static unsafe class MemcachedDump
             return false;
         }
 
+        MemcachedConnection* connection = (MemcachedConnection*)context.Thread.ProtocolState;
         if (!MemcachedAvailability.AllowsRead(context, request))
         {
+            // The next one begins anew.
+            connection->Cursor = 0;
             return true;
         }
 
-        MemcachedConnection* connection = (MemcachedConnection*)context.Thread.ProtocolState;
         ByteBuilder text = context.Builder.Begin(Piece);
         text.State = context.Access;
+        int steps = 0;
         do
         {
             connection->Cursor = KeyScan.Next(context.Access, connection->Cursor, Step, &AddMeta, Unsafe.AsPointer(ref text));
         }
-        while (connection->Cursor != 0 && text.Length < Piece);
+        while (connection->Cursor != 0 && text.Length < Piece && ++steps < StepsAtOnce);
         bool isWhole = connection->Cursor == 0;
         if (isWhole)
         {

@@ -9,6 +9,9 @@ internal static unsafe class MemcachedRetrieval
     // A line of more bytes has so many keys that it takes long.
     private const int LongLine = 2 * 1024;
 
+    // A longer one may have taken a while.
+    private const int ShortLine = 256;
+
     // Keys that are looked at before the first of them is looked up.
     private const int Ahead = 16;
 
@@ -137,6 +140,11 @@ internal static unsafe class MemcachedRetrieval
         }
         while (count == Ahead);
         context.Thread.Output.Write("END\r\n"u8);
+        if (end - request->Key > ShortLine)
+        {
+            context.Thread.LookAtTime();
+        }
+
         return true;
     }
 

@@ -67,6 +67,13 @@ internal static unsafe class MemcachedServer
         int consumed = 0;
         while ((connection->Flags & MemcachedFlags.NeedsPassword) != 0 && consumed < length && !context.Thread.ShouldStop)
         {
+            if (context.Common.Options.Password is null)
+            {
+                // It was taken away meanwhile.
+                connection->Flags = MemcachedFlags.Known;
+                break;
+            }
+
             int used = MemcachedAdmission.Answer(context, connection, data + consumed, length - consumed);
             if (used == 0)
             {
