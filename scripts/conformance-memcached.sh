@@ -52,7 +52,12 @@ lines() {
   failed=$((failed + $(grep -c '^FAILED: ' "$work/lines")))
   grep -q '^all done$' "$work/lines" || verdict "$name: came to its end" 1 "$work/lines"
 }
-free_port() { /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# Below those that the kernel gives to outgoing connections, one of which could take it.
+free_port() { /usr/bin/python3 -c 'import random, socket
+while True:
+    s, port = socket.socket(), random.randrange(16000, 32000)
+    try: s.bind(("127.0.0.1", port)); print(port); break
+    except OSError: pass'; }
 
 install_packages() {
   local missing=() package

@@ -24,7 +24,12 @@ until_true() {
   echo "FAILED: Sentinel: $what"
   return 1
 }
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# Below those that the kernel gives to outgoing connections, one of which could take it.
+free_port() { python3 -c 'import random, socket
+while True:
+    s, port = socket.socket(), random.randrange(16000, 32000)
+    try: s.bind(("127.0.0.1", port)); print(port); break
+    except OSError: pass'; }
 cli() { timeout 20 redis-cli -p "$@"; }
 is_linked() { cli "$1" info replication | grep -q '^master_link_status:up'; }
 knows_all() {

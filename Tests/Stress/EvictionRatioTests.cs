@@ -175,12 +175,7 @@ public sealed class EvictionRatioTests(ITestOutputHelper output)
 
         public RedisServer(string maximum)
         {
-            using (TcpListener free = new(IPAddress.Loopback, 0))
-            {
-                free.Start();
-                Port = ((IPEndPoint)free.LocalEndpoint).Port;
-            }
-
+            Port = RingProcesses.FreePort();
             List<string> arguments =
                 ["--port", Port.ToString(CultureInfo.InvariantCulture), "--save", string.Empty, "--maxmemory", maximum,
                 "--maxmemory-policy", "allkeys-lru"];

@@ -30,7 +30,7 @@ internal sealed class KeptNode : IGroupMember
     {
         Folder = folder;
         Host = host;
-        Place = new IPEndPoint(host?.Address ?? IPAddress.Loopback, StockMaster.FreePort());
+        Place = new IPEndPoint(host?.Address ?? IPAddress.Loopback, RingProcesses.FreePort());
         _options = ["--port", PortText, "--data", folder, "--workers", "2", .. options];
         Start();
     }

@@ -204,7 +204,7 @@ public sealed class ReplicaTests
     {
         using RespClient replica = new(node);
         Assert.Equal("+OK", replica.Call("SET", "a", "1"));
-        Assert.Equal("+OK", replica.Call("REPLICAOF", "127.0.0.1", StockMaster.FreePort().ToString(CultureInfo.InvariantCulture)));
+        Assert.Equal("+OK", replica.Call("REPLICAOF", "127.0.0.1", RingProcesses.FreePort().ToString(CultureInfo.InvariantCulture)));
         Assert.Equal("$1\r\n1\r\n", replica.Call("GET", "a"));
         Assert.Equal("+OK", replica.Call("CONFIG", "SET", "replica-serve-stale-data", "no"));
         const string down = "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";

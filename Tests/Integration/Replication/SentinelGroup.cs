@@ -27,7 +27,7 @@ internal sealed class SentinelGroup : IDisposable
     {
         for (int i = 0; i < Count; i++)
         {
-            Places.Add(new IPEndPoint(address, StockMaster.FreePort()));
+            Places.Add(new IPEndPoint(address, RingProcesses.FreePort()));
             string file = _folder["sentinel" + i + ".conf"];
             File.WriteAllText(file, string.Join('\n',
                 "port " + Places[i].Port, "bind " + address, "protected-mode no", "dir " + _folder.Path, "logfile " + _folder["log" + i],

@@ -32,7 +32,7 @@ internal sealed class StockMaster : IGroupMember
         _program = program;
         _options = options;
         Host = host;
-        Place = new IPEndPoint(host?.Address ?? IPAddress.Loopback, FreePort());
+        Place = new IPEndPoint(host?.Address ?? IPAddress.Loopback, RingProcesses.FreePort());
         _process = Start();
     }
 
@@ -51,13 +51,6 @@ internal sealed class StockMaster : IGroupMember
 
     /// <summary>Starts another program that takes the same options: valkey-server.</summary>
     public static StockMaster Of(string program, params string[] options) => new(program, null, options);
-
-    public static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     public RespClient Connect() => new(Place);
 
