@@ -32,8 +32,14 @@ internal sealed class OptionEntry
     /// <summary>A second name of one letter, or NUL.</summary>
     public char Letter { get; set; }
 
-    /// <summary>Whether the command line or the environment gave a value.</summary>
+    /// <summary>Whether the command line, the environment or the file of settings gave a value.</summary>
     public bool IsSet { get; set; }
+
+    /// <summary>The <see cref="Source"/> of a value that nobody has given.</summary>
+    public const string DefaultSource = "default";
+
+    /// <summary>Where the value comes from, for people: "default", FILE:LINE, the environment variable, "command line".</summary>
+    public string Source { get; set; } = DefaultSource;
 
     /// <summary>Whether the command line gave a value.</summary>
     public bool IsOnCommandLine { get; set; }
@@ -67,7 +73,7 @@ internal sealed class OptionEntry
             case OptionKind.Size:
                 if (!ValueText.TryParseSize(text, out long size))
                 {
-                    return "is not a size; allowed: bytes, or a number with kb, mb, gb or tb, " + Bounds();
+                    return "is not a size; allowed: bytes, or a number with kb, mb, gb or tb (k, m, g, t: thousands), " + Bounds();
                 }
 
                 return AcceptNumber(text, size);
@@ -88,12 +94,12 @@ internal sealed class OptionEntry
                 Number = index;
                 break;
             default:
-                if (text is not ("yes" or "no"))
+                if (text is not ("yes" or "no" or "true" or "false" or "1" or "0"))
                 {
                     return "is neither yes nor no";
                 }
 
-                Number = text == "yes" ? 1 : 0;
+                Number = text is "yes" or "true" or "1" ? 1 : 0;
                 break;
         }
 

@@ -54,6 +54,27 @@ internal static class OptionParser
         return complaint ?? CheckPositional(expected, positional);
     }
 
+    /// <summary>The value of an option that is needed before the others are read; null: neither arguments nor environment have one.
+    /// </summary>
+    public static string? ValueBefore(OptionEntry entry, ReadOnlySpan<string> arguments)
+    {
+        string shown = "--" + entry.Name;
+        for (int i = 0; i < arguments.Length && arguments[i] != "--"; i++)
+        {
+            if (arguments[i] == shown && i + 1 < arguments.Length)
+            {
+                return arguments[i + 1];
+            }
+
+            if (arguments[i].StartsWith(shown + "=", StringComparison.Ordinal))
+            {
+                return arguments[i][(shown.Length + 1)..];
+            }
+        }
+
+        return ProcessText.Variable(entry.Variable) is { Length: > 0 } value ? value : null;
+    }
+
     /// <summary>The option with a name, or with a letter; null: there is none.</summary>
     public static OptionEntry? Find(ReadOnlySpan<OptionEntry> entries, ReadOnlySpan<char> name, bool isLetter = false)
     {
@@ -109,6 +130,7 @@ internal static class OptionParser
         {
             // A list starts anew: what the environment or the default said does not count.
             entry.IsOnCommandLine = true;
+            entry.Source = "command line";
             entry.Texts = [];
         }
 
@@ -128,6 +150,7 @@ internal static class OptionParser
             }
 
             entry.Texts = [];
+            entry.Source = entry.Variable;
             if (entry.Accept(value) is { } complaint)
             {
                 return entry.Variable + ": \"" + OptionSet.Readable(value) + "\" " + complaint;

@@ -104,13 +104,27 @@ internal sealed class OptionSet
     }
 
     /// <summary>
-    /// Reads the arguments after the command's name. Writes the help to standard output when it is asked for, and one line to
-    /// standard error about the first mistake.
+    /// Reads the file of settings, if there is one, the environment and the arguments after the command's name. Writes the help to
+    /// standard output when it is asked for, and one line to standard error about the first mistake.
     /// </summary>
     /// <param name="arguments">Options and positional arguments in any order; what follows "--" is positional.</param>
-    /// <returns><see cref="GoOn"/>, or the exit code to end with: 0 after --help, 64 after a mistake.</returns>
+    /// <returns><see cref="GoOn"/>, or the exit code to end with: 0 after --help, 64 after a mistake, 78 after one in the file.
+    /// </returns>
     public int Parse(ReadOnlySpan<string> arguments)
     {
+        if (OptionParser.Find(Entries, "config") is { } config && OptionParser.ValueBefore(config, arguments) is { } path)
+        {
+            ConfigurationFile file = new(Entries.ToArray());
+            if (file.Read(path) is { } mistake)
+            {
+                Complaint = Title() + ": --config: " + mistake + "\n";
+                StandardOutput.WriteError(Complaint);
+                return ExitCode.Configuration;
+            }
+
+            Parameters = file.Parameters;
+        }
+
         string? complaint = OptionParser.Parse(Entries, _arguments, arguments, out string[] positional, out bool wantsHelp);
         if (wantsHelp)
         {
@@ -147,6 +161,9 @@ internal sealed class OptionSet
 
         return new string(letters);
     }
+
+    /// <summary>What the file of settings has that is no option.</summary>
+    public StartParameter[] Parameters { get; private set; } = [];
 
     /// <summary>The arguments that are not options, in order.</summary>
     public string[] Positional { get; private set; } = [];

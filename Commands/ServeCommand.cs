@@ -28,6 +28,11 @@ internal static unsafe class ServeCommand
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
         settings.Engine.FinishStop = &FinalSynchronization.IsDone;
         RunningNode node = new(settings);
+        if (!StartParameters.TryApply(node))
+        {
+            return ExitCode.Configuration;
+        }
+
         NodeShare? share = null;
         if (settings.Share is not null && (share = NodeShare.Open(settings.Share, settings.MaxSharedFiles, node)) is null)
         {

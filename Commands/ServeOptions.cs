@@ -39,7 +39,7 @@ internal static class ServeOptions
     /// <returns><see cref="OptionSet.GoOn"/>, or the exit code after a message was printed.</returns>
     public static int Read(OptionSet options, out Settings settings, RingSettings? ring = null)
     {
-        settings = new Settings { Ring = ring, Given = options.Given() };
+        settings = new Settings { Ring = ring, Given = options.Given(), Parameters = options.Parameters };
         ServerOptions engine = settings.Engine;
         engine.HandleSignals = true;
         options.Store(settings);

@@ -13,8 +13,6 @@ internal static unsafe class ConfigFile
     /// <summary>Its name.</summary>
     public const string Name = "epollsrv.conf";
 
-    private const int Longest = 1 << 20;
-
     /// <summary>Writes it.</summary>
     /// <returns>0 or −errno.</returns>
     public static int Write(Disk disk, string folder, ConfigTable table)
@@ -49,61 +47,41 @@ internal static unsafe class ConfigFile
     /// <returns>Null, or what is wrong and what to do, for people.</returns>
     public static string? Read(string folder, ConfigTable table, Settings settings)
     {
-        string path = folder + "/" + Name;
-        string? text = Files.ReadText(path, Longest, out int result);
-        if (text is null)
-        {
-            return result == -Errno.NoEntry ? null
-                : path + ": " + (result == -Errno.Invalid ? "is longer than 1 MB" : Errno.Describe(result));
-        }
-
-        InlineParser parser = new();
-        ArgumentList arguments = new();
-        string? error = null;
-        string[] lines = text.Split('\n');
-        for (int i = 0; i < lines.Length && error is null; i++)
-        {
-            // The parser wants the end of the line.
-            fixed (byte* line = ByteText.Encode(lines[i] + "\n"))
-            {
-                Request request = new() { Start = line };
-                arguments.Used = 0;
-                bool isRead = parser.Parse(line + ByteText.Encode(lines[i]).Length + 1, &request, ref arguments, out _)
-                    == ParseResult.Complete;
-                error = !isRead ? "its quotes are not closed"
-                    : request.Count == 0 || *arguments.Items->Data == '#' ? null
-                    : request.Count != 2 ? "is not a name and a value, quoted when there are spaces in it"
-                    : Apply(table, settings, arguments.Items, arguments.Items + 1);
-                error = error is null ? null : path + ":" + Numbers.ToText(i + 1) + ": \"" + lines[i] + "\": " + error
-                    + ". Correct the line or remove it";
-            }
-        }
-
-        arguments.Free();
-        parser.Free();
-        return error;
+        string? error = ConfigLines.Read(
+            folder + "/" + Name,
+            (_, words) => words.Length == 2 ? Apply(table, settings, Name, words[0], words[1])
+                : "is not a name and a value, quoted when there are spaces in it",
+            out int result);
+        return error is null || result == -Errno.NoEntry ? null : result < 0 ? error : error + ". Correct the line or remove it";
     }
 
-    private static string? Apply(ConfigTable table, Settings settings, Argument* name, Argument* value)
+    /// <summary>Applies a parameter, unless the option is given that it is. Before the node's threads start.</summary>
+    /// <returns>Null, or what is wrong, for people.</returns>
+    public static string? Apply(ConfigTable table, Settings settings, string place, string name, string value)
     {
-        int number = table.Find(name);
-        if (number < 0 || table.IsFixed(number))
+        fixed (byte* nameBytes = ByteText.Encode(name + "\0"), valueBytes = ByteText.Encode(value + "\0"))
         {
-            return number < 0 ? "there is no such parameter" : "cannot be set";
-        }
+            Argument nameArgument = new() { Data = nameBytes, Length = ByteText.Encode(name).Length };
+            Argument valueArgument = new() { Data = valueBytes, Length = ByteText.Encode(value).Length };
+            int number = table.Find(&nameArgument);
+            if (number < 0 || table.IsFixed(number))
+            {
+                return number < 0 ? "there is no such parameter" : "cannot be set";
+            }
 
-        if (table.OptionOf(number) is { } option && settings.Gives(option))
-        {
-            Log.Warning(Name + ": " + ByteText.Decode(name->Span) + " is ignored: --" + option + " is given");
-            return null;
-        }
+            if (table.OptionOf(number) is { } option && settings.Gives(option))
+            {
+                Log.Warning(place + ": " + name + " is ignored: --" + option + " is given");
+                return null;
+            }
 
-        string? complaint = table.Check(number, value, out ConfigValue read);
-        if (complaint is null)
-        {
-            table.ApplyAtStart(number, read);
-        }
+            string? complaint = table.Check(number, &valueArgument, out ConfigValue read);
+            if (complaint is null)
+            {
+                table.ApplyAtStart(number, read);
+            }
 
-        return complaint;
+            return complaint;
+        }
     }
 }

@@ -19,12 +19,13 @@ internal static unsafe class SettingList
     [
         Number("port", 0, 65535, "6379", "Port; 0 lets the kernel choose and prints it."),
         Text(OptionKind.List, "bind", "127.0.0.1", "ADDRESS,...", "Where to listen: IPv4, IPv6, unix:PATH."),
+        Text(OptionKind.Text, "config", null, "FILE", "Options, one NAME VALUE a line; a redis.conf."),
         Text(OptionKind.Text, "memcached", null, "PORT", "Port for memcached's clients, or ADDRESS:PORT."),
         Size("max-item", 1024, 1L << 30, "Largest item of memcached's clients.",
             (s, set, v) => set ? s.Memcached.MaxItem = v : s.Memcached.MaxItem).Brief(),
         Text(OptionKind.Text, "conf", null, "FILE", "The ring: a file with one ADDRESS PORT a line."),
         Number("id", 0, 1_000_000, "0", "This node's line in it; 0: found by its address."),
-        Text(OptionKind.Text, "announce", null, "HOST:PORT", "This node's address in it, when --bind is another."),
+        Text(OptionKind.Text, "announce", null, "HOST:PORT", "This node's address in it, when --bind is another.").Brief(),
         Text(OptionKind.Text, "data", null, "DIR", "Directory that keeps the keys over restarts."),
         Text(OptionKind.Text, "fsync", "1s", "WHEN", "When the disk has changes: always, 10ms-1h, no."),
         Number("data-rewrite-percentage", 0, 1_000_000, "Growth of the log in percent after which it is written anew; 0: never.",
@@ -57,7 +58,7 @@ internal static unsafe class SettingList
             "eviction",
             "noeviction|allkeys-lru|volatile-lru|volatile-ttl|allkeys-random|volatile-random|allkeys-lfu|volatile-lfu",
             "POLICY",
-            "Keys to evict: noeviction, volatile-ttl, allkeys- or volatile- with lru, lfu, random.",
+            "What goes when it is full: Redis's policies.",
             (s, set, v) => set ? (long)(s.Eviction = (EvictionPolicy)v) : (long)s.Eviction)
             .InConfig((_, s) => new ConfigEntry("maxmemory-policy", text => text.Add(ConfigValues.PolicyName(s.Eviction)),
                 ConfigValues.CheckPolicy, value => s.Eviction = (EvictionPolicy)value.Number)),
@@ -69,7 +70,7 @@ internal static unsafe class SettingList
         Number("max-clients", 0, Settings.MostClients, "0", "Most connections; 0: all that open files allow.")
             .InConfig((_, s) => Clients(s)),
         Size("max-output", 64 << 10, 1L << 40, "Unsent replies that stop reading a client.",
-            (s, set, v) => set ? s.Engine.MaxOutput = v : s.Engine.MaxOutput),
+            (s, set, v) => set ? s.Engine.MaxOutput = v : s.Engine.MaxOutput).Brief(),
         Size("max-buffers", 1 << 20, 1L << 44, "Held for all clients; most 25 % of a cgroup.",
             (s, set, v) => set ? s.Engine.MaxBuffers = v : s.Engine.MaxBuffers).Brief(),
         Number("workers", 0, 1024, "Worker threads; 0: processors less one.",

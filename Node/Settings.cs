@@ -86,8 +86,11 @@ internal sealed class Settings
         }
     }
 
-    /// <summary>The options that the command line or the environment gave, without their dashes.</summary>
+    /// <summary>The options that the command line, the environment or the file of settings gave, without their dashes.</summary>
     public string[] Given { get; set; } = [];
+
+    /// <summary>What the file of settings has that is no option.</summary>
+    public StartParameter[] Parameters { get; set; } = [];
 
     /// <summary>Whether an option was given; for the password, in any way.</summary>
     public bool Gives(string option) => Array.IndexOf(Given, option) >= 0 || (option == "password" && Gives("password-file"));

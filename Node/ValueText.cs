@@ -23,7 +23,8 @@ internal static class ValueText
         return true;
     }
 
-    /// <summary>Bytes: "4096", "64kb", "1mb", "2gb", "1tb"; letters of any case.</summary>
+    /// <summary>Bytes: "4096", "64kb", "1mb", "2gb", "1tb", the same as "64kib", and "1k", "1m", "1g", "1t" for thousands, as in a
+    /// redis.conf; letters of any case.</summary>
     public static bool TryParseSize(ReadOnlySpan<char> text, out long bytes)
     {
         if (!TryParseNumber(text, out bytes, out ReadOnlySpan<char> unit))
@@ -31,13 +32,15 @@ internal static class ValueText
             return false;
         }
 
-        int shift = Is(unit, "") ? 0 : Is(unit, "kb") ? 10 : Is(unit, "mb") ? 20 : Is(unit, "gb") ? 30 : Is(unit, "tb") ? 40 : -1;
-        if (shift < 0 || bytes > long.MaxValue >> shift)
+        long factor = unit.Length <= 1 ? Power(1000, unit)
+            : !Is(unit[..1], "b") && (Is(unit[1..], "b") || Is(unit[1..], "ib")) ? Power(1024, unit[..1])
+            : 0;
+        if (factor == 0 || bytes > long.MaxValue / factor)
         {
             return false;
         }
 
-        bytes <<= shift;
+        bytes *= factor;
         return true;
     }
 
@@ -102,6 +105,11 @@ internal static class ValueText
             : nanoseconds % Second == 0 ? FormatInteger(nanoseconds / Second) + "s"
             : FormatInteger(nanoseconds / Millisecond) + "ms";
     }
+
+    // 0: there is no such letter.
+    private static long Power(long of, ReadOnlySpan<char> letter)
+        => letter.IsEmpty || Is(letter, "b") ? 1 : Is(letter, "k") ? of : Is(letter, "m") ? of * of : Is(letter, "g") ? of * of * of
+            : Is(letter, "t") ? of * of * of * of : 0;
 
     private static bool Is(ReadOnlySpan<char> text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
 

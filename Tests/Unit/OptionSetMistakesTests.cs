@@ -39,7 +39,9 @@ public sealed class OptionSetMistakesTests
     [InlineData("--mistake-workers -1", "--mistake-workers: \"-1\" is out of range; allowed: 0 to 1024")]
     [InlineData("--mistake-workers 1025", "\"1025\" is out of range; allowed: 0 to 1024")]
     [InlineData("--mistake-workers 99999999999999999999", "\"99999999999999999999\" is not a whole number")]
-    [InlineData("--mistake-size 1k", "--mistake-size: \"1k\" is not a size; allowed: bytes, or a number with kb, mb, gb or tb, 1 to 1gb")]
+    [InlineData(
+        "--mistake-size 1x",
+        "--mistake-size: \"1x\" is not a size; allowed: bytes, or a number with kb, mb, gb or tb (k, m, g, t: thousands), 1 to 1gb")]
     [InlineData("--mistake-size 0", "\"0\" is out of range; allowed: 1 to 1gb")]
     [InlineData("--mistake-size 2gb", "\"2gb\" is out of range; allowed: 1 to 1gb")]
     [InlineData("--mistake-size 9999999999tb", "\"9999999999tb\" is not a size")]
@@ -85,7 +87,7 @@ public sealed class OptionSetMistakesTests
 
     [Theory]
     [InlineData("EPOLLSRV_MISTAKE_WORKERS", "many", "EPOLLSRV_MISTAKE_WORKERS: \"many\" is not a whole number; allowed: 0 to 1024")]
-    [InlineData("EPOLLSRV_MISTAKE_OPEN", "1", "EPOLLSRV_MISTAKE_OPEN: \"1\" is neither yes nor no")]
+    [InlineData("EPOLLSRV_MISTAKE_OPEN", "on", "EPOLLSRV_MISTAKE_OPEN: \"on\" is neither yes nor no")]
     [InlineData("EPOLLSRV_MISTAKE_BIND", "a,", "EPOLLSRV_MISTAKE_BIND: \"a,\" has an empty element")]
     public void A_wrong_value_in_the_environment_is_told_with_the_variables_name(string name, string value, string expected)
     {

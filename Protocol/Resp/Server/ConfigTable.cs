@@ -86,6 +86,9 @@ internal sealed unsafe class ConfigTable
     /// <summary>Whether CONFIG SET refuses it whatever the value is.</summary>
     public bool IsFixed(int number) => number < _entries.Length ? _entries[number].IsFixed : Remembered.IsFixed(number - _entries.Length);
 
+    /// <summary>Whether it has no meaning here and is only remembered.</summary>
+    public bool IsRemembered(int number) => number >= _entries.Length;
+
     /// <summary>Writes a value as CONFIG GET shows it.</summary>
     public void Show(int number, ReplyText text)
     {

@@ -1,0 +1,155 @@
+using System;
+using System.Collections.Generic;
+using Epollsrv.Node;
+
+namespace Epollsrv.Commands;
+
+/// <summary>
+/// The file of --config: an option and its value a line, by its own name or by that of redis.conf. What is no option is a parameter of
+/// CONFIG, and is applied when there is a node (<see cref="StartParameters"/>).
+/// </summary>
+internal sealed class ConfigurationFile(OptionEntry[] entries)
+{
+    // A node that ignored them would be less safe than its user thinks.
+    private static readonly string[] _unsafe =
+        ["user", "aclfile", "rename-command", "include", "loadmodule", "enable-protected-configs", "cluster-enabled"];
+
+    private readonly List<StartParameter> _parameters = [];
+    private readonly List<StartParameter> _sockets = [];
+    private string? _folder;
+    private string? _folderPlace;
+    private string? _logs;
+    private string? _saves;
+    private string? _savesPlace;
+
+    /// <summary>What is to be applied later.</summary>
+    public StartParameter[] Parameters => [.. _parameters];
+
+    /// <summary>Reads it.</summary>
+    /// <returns>Null, or the first thing that is wrong: "FILE:LINE: …".</returns>
+    public string? Read(string path)
+    {
+        string? error = ConfigLines.Read(path, Take, out _);
+        foreach (StartParameter socket in _sockets)
+        {
+            // Beside the addresses, or the default.
+            error ??= OptionParser.Find(entries, "bind")!.Accept(socket.Value);
+        }
+
+        if (_saves is not null)
+        {
+            // Lines add up.
+            _parameters.Add(new StartParameter(_savesPlace!, "save", _saves));
+        }
+
+        return error ?? ChooseFolder();
+    }
+
+    private string? Take(string place, string[] words)
+    {
+        string name = words[0].ToLowerInvariant();
+        string[] values = words.AsSpan(1).ToArray();
+        if (OptionParser.Find(entries, name) is { } entry && name is not ("config" or "timeout"))
+        {
+            return name == "bind" ? Bind(place, values) : Give(place, entry, values);
+        }
+
+        if (name.StartsWith("tls-", StringComparison.Ordinal) || Array.IndexOf(_unsafe, name) >= 0)
+        {
+            return values is ["no"] ? null
+                : name + " is not supported, and to leave it out would not be safe. Remove the line if it may be left out";
+        }
+
+        switch (name)
+        {
+            case "requirepass":
+                return Give(place, "password", values);
+            case "maxclients":
+                return Give(place, "max-clients", values);
+            case "timeout" when values.Length == 1:
+                return Give(place, "idle-timeout", [values[0] + "s"]);
+            case "loglevel" when values.Length == 1:
+                return Give(place, "log-level", [values[0] is "verbose" or "notice" ? "info" : values[0]]);
+            case "replicaof" or "slaveof" when values.Length == 2:
+                return values is ["no", "one"] ? null
+                    : Give(place, "replica-of", [(values[0].Contains(':') ? "[" + values[0] + "]" : values[0]) + ":" + values[1]]);
+            case "unixsocket" when values.Length == 1:
+                _sockets.Add(new StartParameter(place, name, "unix:" + values[0]));
+                return null;
+            case "dir" when values.Length == 1:
+                _folder = values[0];
+                _folderPlace = place;
+                return null;
+            case "appendonly" when values is ["yes"] or ["no"]:
+                _logs = values[0];
+                _folderPlace ??= place;
+                return null;
+            case "save":
+                string points = string.Join(' ', values);
+                _saves = _saves is null or "" || points.Length == 0 ? points : _saves + " " + points;
+                _savesPlace = place;
+                return null;
+            default:
+                _parameters.Add(new StartParameter(place, name, string.Join(' ', values)));
+                return null;
+        }
+    }
+
+    // Addresses are words in a redis.conf; one that may be missing has a dash in front.
+    private string? Bind(string place, string[] values)
+    {
+        OptionEntry entry = OptionParser.Find(entries, "bind")!;
+        if (values.Length == 0)
+        {
+            return "a value is missing; allowed: bind " + entry.Placeholder;
+        }
+
+        foreach (string value in values)
+        {
+            string address = value.TrimStart('-');
+            address = address switch { "*" => "0.0.0.0", "::*" => "::", _ => address };
+            if (Give(place, entry, [address]) is { } complaint)
+            {
+                return complaint;
+            }
+        }
+
+        return null;
+    }
+
+    private string? Give(string place, string option, string[] values) => Give(place, OptionParser.Find(entries, option)!, values);
+
+    private static string? Give(string place, OptionEntry entry, string[] values)
+    {
+        if (values.Length == 0 && entry.Kind == OptionKind.Flag)
+        {
+            values = ["yes"];
+        }
+
+        if (values.Length != 1 && (values.Length == 0 || entry.Kind != OptionKind.List))
+        {
+            return (values.Length == 0 ? "a value is missing" : entry.Name + " has more than one value") + "; allowed: " + entry.Name
+                + " " + entry.Words;
+        }
+
+        if (entry.Source == OptionEntry.DefaultSource)
+        {
+            // A list begins anew.
+            entry.Texts = [];
+        }
+
+        entry.Source = place;
+        string value = string.Join(',', values);
+        return value.Length == 0 && entry.Kind != OptionKind.Text ? "a value is missing; allowed: " + entry.Name + " " + entry.Words
+            : value.Length == 0 ? null
+            : entry.Accept(value);
+    }
+
+    // In a redis.conf the folder alone says nothing: there is a log (appendonly), or a snapshot now and then (save), or nothing.
+    private string? ChooseFolder()
+    {
+        bool keeps = _logs == "yes" || (_folder is not null && _saves != string.Empty);
+        OptionEntry entry = OptionParser.Find(entries, "data")!;
+        return !keeps || entry.IsSet || _folderPlace is null ? null : Give(_folderPlace, entry, [_folder ?? "."]);
+    }
+}

@@ -1,0 +1,71 @@
+using System;
+using Epollsrv.Native;
+using Epollsrv.Protocol.Resp;
+
+namespace Epollsrv.Node;
+
+/// <summary>The lines of a file of settings: words, quoted as in a redis.conf where there are spaces in them. A line that begins with #
+/// is a comment.</summary>
+internal static unsafe class ConfigLines
+{
+    private const int Longest = 1 << 20;
+
+    /// <summary>Takes a line: the place as PATH:NUMBER, and its words (<see cref="ByteText"/>), at least one. Answers null, or what is
+    /// wrong with it, for people.</summary>
+    public delegate string? Taker(string place, string[] words);
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file, 1 MB at most.</param>
+    /// <param name="take">Gets the lines in their order.</param>
+    /// <param name="result">0 or −errno, of a file that cannot be read.</param>
+    /// <returns>Null, or the first thing that is wrong.</returns>
+    public static string? Read(string path, Taker take, out int result)
+    {
+        string? text = Files.ReadText(path, Longest, out result);
+        if (text is null)
+        {
+            return path + ": " + (result == -Errno.Invalid ? "is longer than 1 MB" : Errno.Describe(result));
+        }
+
+        InlineParser parser = new();
+        ArgumentList arguments = new();
+        string? error = null;
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length && error is null; i++)
+        {
+            if (lines[i].AsSpan().TrimStart().StartsWith('#'))
+            {
+                continue;
+            }
+
+            // The parser wants the end of the line.
+            byte[] bytes = ByteText.Encode(lines[i].TrimEnd('\r') + "\n");
+            fixed (byte* line = bytes)
+            {
+                Request request = new() { Start = line };
+                arguments.Used = 0;
+                bool isRead = parser.Parse(line + bytes.Length, &request, ref arguments, out _) == ParseResult.Complete;
+                string place = path + ":" + Numbers.ToText(i + 1);
+                error = !isRead ? "its quotes are not closed"
+                    : request.Count == 0 ? null
+                    : take(place, Words(arguments.Items, request.Count));
+                error = error is null ? null : place + ": \"" + lines[i].Trim() + "\": " + error;
+            }
+        }
+
+        arguments.Free();
+        parser.Free();
+        return error;
+    }
+
+    private static string[] Words(Argument* arguments, int count)
+    {
+        string[] words = new string[count];
+        for (int i = 0; i < count; i++)
+        {
+            words[i] = ByteText.Decode(arguments[i].Span);
+        }
+
+        return words;
+    }
+}
