@@ -78,6 +78,7 @@ public sealed class ItemRestartTests : IDisposable
     }
 
     [Theory]
+    [Trait("Category", "Durability")]
     [MemberData(nameof(Kinds))]
     public void Stock_servers_load_the_files_and_their_programs_find_nothing_wrong(string kind)
     {
