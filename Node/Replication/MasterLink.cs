@@ -75,9 +75,10 @@ internal sealed unsafe class MasterLink
     public void Restart()
     {
         Attempts.Hurry();
-        ulong token = Volatile.Read(ref _token); // pairs with Tick
-        if (token != 0)
+        ulong token = Volatile.Read(ref _token); // pairs with Tick, which says before whom the connection is to
+        if (token != 0 && IsOutdated)
         {
+            // Not the one that the loop may have made to the new master already.
             _ = _node.Server.Signals.Kill(token);
         }
 
