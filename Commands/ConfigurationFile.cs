@@ -15,9 +15,8 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
         ["user", "aclfile", "rename-command", "include", "loadmodule", "enable-protected-configs", "cluster-enabled"];
 
     private readonly List<StartParameter> _parameters = [];
-    private readonly List<StartParameter> _sockets = [];
+    private readonly List<string> _sockets = [];
     private string? _folder;
-    private string? _folderPlace;
     private string? _logs;
     private string? _saves;
     private string? _savesPlace;
@@ -30,10 +29,10 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     public string? Read(string path)
     {
         string? error = ConfigLines.Read(path, Take, out _);
-        foreach (StartParameter socket in _sockets)
+        foreach (string socket in _sockets)
         {
             // Beside the addresses, or the default.
-            error ??= OptionParser.Find(entries, "bind")!.Accept(socket.Value);
+            error ??= OptionParser.Find(entries, "bind")!.Accept(socket);
         }
 
         if (_saves is not null)
@@ -49,9 +48,9 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     {
         string name = words[0].ToLowerInvariant();
         string[] values = words.AsSpan(1).ToArray();
-        if (OptionParser.Find(entries, name) is { } entry && name is not ("config" or "timeout"))
+        if (OptionParser.Find(entries, name) is { } entry && name != "config")
         {
-            return name == "bind" ? Bind(place, values) : Give(place, entry, values);
+            return name == "bind" ? Bind(values) : Give(entry, values);
         }
 
         if (name.StartsWith("tls-", StringComparison.Ordinal) || Array.IndexOf(_unsafe, name) >= 0)
@@ -63,26 +62,24 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
         switch (name)
         {
             case "requirepass":
-                return Give(place, "password", values);
+                return Give("password", values);
             case "maxclients":
-                return Give(place, "max-clients", values);
+                return Give("max-clients", values);
             case "timeout" when values.Length == 1:
-                return Give(place, "idle-timeout", [values[0] + "s"]);
+                return Give("idle-timeout", [values[0] + "s"]);
             case "loglevel" when values.Length == 1:
-                return Give(place, "log-level", [values[0] is "verbose" or "notice" ? "info" : values[0]]);
+                return Give("log-level", [values[0] is "verbose" or "notice" ? "info" : values[0]]);
             case "replicaof" or "slaveof" when values.Length == 2:
                 return values is ["no", "one"] ? null
-                    : Give(place, "replica-of", [(values[0].Contains(':') ? "[" + values[0] + "]" : values[0]) + ":" + values[1]]);
+                    : Give("replica-of", [(values[0].Contains(':') ? "[" + values[0] + "]" : values[0]) + ":" + values[1]]);
             case "unixsocket" when values.Length == 1:
-                _sockets.Add(new StartParameter(place, name, "unix:" + values[0]));
+                _sockets.Add("unix:" + values[0]);
                 return null;
             case "dir" when values.Length == 1:
                 _folder = values[0];
-                _folderPlace = place;
                 return null;
             case "appendonly" when values is ["yes"] or ["no"]:
                 _logs = values[0];
-                _folderPlace ??= place;
                 return null;
             case "save":
                 string points = string.Join(' ', values);
@@ -96,7 +93,7 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     }
 
     // Addresses are words in a redis.conf; one that may be missing has a dash in front.
-    private string? Bind(string place, string[] values)
+    private string? Bind(string[] values)
     {
         OptionEntry entry = OptionParser.Find(entries, "bind")!;
         if (values.Length == 0)
@@ -108,7 +105,7 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
         {
             string address = value.TrimStart('-');
             address = address switch { "*" => "0.0.0.0", "::*" => "::", _ => address };
-            if (Give(place, entry, [address]) is { } complaint)
+            if (Give(entry, [address]) is { } complaint)
             {
                 return complaint;
             }
@@ -117,9 +114,9 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
         return null;
     }
 
-    private string? Give(string place, string option, string[] values) => Give(place, OptionParser.Find(entries, option)!, values);
+    private string? Give(string option, string[] values) => Give(OptionParser.Find(entries, option)!, values);
 
-    private static string? Give(string place, OptionEntry entry, string[] values)
+    private static string? Give(OptionEntry entry, string[] values)
     {
         if (values.Length == 0 && entry.Kind == OptionKind.Flag)
         {
@@ -132,13 +129,12 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
                 + " " + entry.Words;
         }
 
-        if (entry.Source == OptionEntry.DefaultSource)
+        if (!entry.IsSet)
         {
             // A list begins anew.
             entry.Texts = [];
         }
 
-        entry.Source = place;
         string value = string.Join(',', values);
         return value.Length == 0 && entry.Kind != OptionKind.Text ? "a value is missing; allowed: " + entry.Name + " " + entry.Words
             : value.Length == 0 ? null
@@ -150,6 +146,6 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     {
         bool keeps = _logs == "yes" || (_folder is not null && _saves != string.Empty);
         OptionEntry entry = OptionParser.Find(entries, "data")!;
-        return !keeps || entry.IsSet || _folderPlace is null ? null : Give(_folderPlace, entry, [_folder ?? "."]);
+        return !keeps || entry.IsSet ? null : Give(entry, [_folder ?? "."]);
     }
 }

@@ -35,12 +35,6 @@ internal sealed class OptionEntry
     /// <summary>Whether the command line, the environment or the file of settings gave a value.</summary>
     public bool IsSet { get; set; }
 
-    /// <summary>The <see cref="Source"/> of a value that nobody has given.</summary>
-    public const string DefaultSource = "default";
-
-    /// <summary>Where the value comes from, for people: "default", FILE:LINE, the environment variable, "command line".</summary>
-    public string Source { get; set; } = DefaultSource;
-
     /// <summary>Whether the command line gave a value.</summary>
     public bool IsOnCommandLine { get; set; }
 

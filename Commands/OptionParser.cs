@@ -130,7 +130,6 @@ internal static class OptionParser
         {
             // A list starts anew: what the environment or the default said does not count.
             entry.IsOnCommandLine = true;
-            entry.Source = "command line";
             entry.Texts = [];
         }
 
@@ -150,7 +149,6 @@ internal static class OptionParser
             }
 
             entry.Texts = [];
-            entry.Source = entry.Variable;
             if (entry.Accept(value) is { } complaint)
             {
                 return entry.Variable + ": \"" + OptionSet.Readable(value) + "\" " + complaint;

@@ -26,9 +26,8 @@ internal static class StartParameters
         ConfigTable table = node.Resp.Config!;
         foreach (StartParameter parameter in node.Settings.Parameters)
         {
-            int number = Find(table, parameter.Name);
-            bool isKnown = number >= 0 || IsMeaningless(parameter.Name);
-            if (!isKnown)
+            int number = ConfigFile.Find(table, parameter.Name);
+            if (number < 0 && !IsMeaningless(parameter.Name))
             {
                 string? nearest = Suggestion.Nearest(parameter.Name, Names(table));
                 Log.Error(parameter.Place + ": \"" + OptionSet.Readable(parameter.Name)
@@ -41,7 +40,8 @@ internal static class StartParameters
             {
                 Log.Warning(parameter.Place + ": " + parameter.Name + " has no effect here");
             }
-            else if (!IsSo(table, number, parameter.Value) && Apply(node, parameter) is { } complaint)
+            else if (!IsSo(table, number, parameter.Value)
+                && ConfigFile.Apply(table, node.Settings, parameter.Place, number, parameter.Value) is { } complaint)
             {
                 Log.Error(parameter.Place + ": " + parameter.Name + " \"" + OptionSet.Readable(parameter.Value) + "\": " + complaint);
                 return false;
@@ -50,9 +50,6 @@ internal static class StartParameters
 
         return true;
     }
-
-    private static string? Apply(RunningNode node, StartParameter parameter)
-        => ConfigFile.Apply(node.Resp.Config!, node.Settings, parameter.Place, parameter.Name, parameter.Value);
 
     // What cannot be changed may be said all the same.
     private static bool IsSo(ConfigTable table, int number, string value)
@@ -64,16 +61,6 @@ internal static class StartParameters
 
     private static bool IsMeaningless(string name) => Array.IndexOf(_meaningless, name) >= 0
         || name.StartsWith("cluster-", StringComparison.Ordinal) || name.EndsWith("_cpulist", StringComparison.Ordinal);
-
-    private static unsafe int Find(ConfigTable table, string name)
-    {
-        byte[] bytes = ByteText.Encode(name + "\0");
-        fixed (byte* data = bytes)
-        {
-            Argument argument = new() { Data = data, Length = bytes.Length - 1 };
-            return table.Find(&argument);
-        }
-    }
 
     private static string[] Names(ConfigTable table)
     {

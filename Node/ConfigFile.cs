@@ -49,33 +49,49 @@ internal static unsafe class ConfigFile
     {
         string? error = ConfigLines.Read(
             folder + "/" + Name,
-            (_, words) => words.Length == 2 ? Apply(table, settings, Name, words[0], words[1])
-                : "is not a name and a value, quoted when there are spaces in it",
+            (_, words) => words.Length != 2 ? "is not a name and a value, quoted when there are spaces in it"
+                : Find(table, words[0]) is var number && number < 0 ? "there is no such parameter"
+                : Apply(table, settings, Name, number, words[1]),
             out int result);
         return error is null || result == -Errno.NoEntry ? null : result < 0 ? error : error + ". Correct the line or remove it";
     }
 
-    /// <summary>Applies a parameter, unless the option is given that it is. Before the node's threads start.</summary>
-    /// <returns>Null, or what is wrong, for people.</returns>
-    public static string? Apply(ConfigTable table, Settings settings, string place, string name, string value)
+    /// <summary>The number of the parameter with a name, or −1.</summary>
+    public static int Find(ConfigTable table, string name)
     {
-        fixed (byte* nameBytes = ByteText.Encode(name + "\0"), valueBytes = ByteText.Encode(value + "\0"))
+        byte[] bytes = ByteText.Encode(name);
+        fixed (byte* data = bytes)
         {
-            Argument nameArgument = new() { Data = nameBytes, Length = ByteText.Encode(name).Length };
-            Argument valueArgument = new() { Data = valueBytes, Length = ByteText.Encode(value).Length };
-            int number = table.Find(&nameArgument);
-            if (number < 0 || table.IsFixed(number))
-            {
-                return number < 0 ? "there is no such parameter" : "cannot be set";
-            }
+            Argument argument = new() { Data = data, Length = bytes.Length };
+            return table.Find(&argument);
+        }
+    }
 
-            if (table.OptionOf(number) is { } option && settings.Gives(option))
-            {
-                Log.Warning(place + ": " + name + " is ignored: --" + option + " is given");
-                return null;
-            }
+    /// <summary>Applies a parameter, unless the option is given that it is. Before the node's threads start.</summary>
+    /// <param name="table">The parameters.</param>
+    /// <param name="settings">Know which options are given.</param>
+    /// <param name="place">Where it stands, for people.</param>
+    /// <param name="number">The parameter's.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>Null, or what is wrong, for people.</returns>
+    public static string? Apply(ConfigTable table, Settings settings, string place, int number, string value)
+    {
+        if (table.IsFixed(number))
+        {
+            return "cannot be set";
+        }
 
-            string? complaint = table.Check(number, &valueArgument, out ConfigValue read);
+        if (table.OptionOf(number) is { } option && settings.Gives(option))
+        {
+            Log.Warning(place + ": " + ByteText.Decode(table.NameOf(number)) + " is ignored: --" + option + " is given");
+            return null;
+        }
+
+        byte[] bytes = ByteText.Encode(value);
+        fixed (byte* data = bytes)
+        {
+            Argument argument = new() { Data = data, Length = bytes.Length };
+            string? complaint = table.Check(number, &argument, out ConfigValue read);
             if (complaint is null)
             {
                 table.ApplyAtStart(number, read);

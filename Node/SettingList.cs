@@ -58,7 +58,7 @@ internal static unsafe class SettingList
             "eviction",
             "noeviction|allkeys-lru|volatile-lru|volatile-ttl|allkeys-random|volatile-random|allkeys-lfu|volatile-lfu",
             "POLICY",
-            "What goes when it is full: Redis's policies.",
+            "What to evict at --max-memory: a policy of Redis.",
             (s, set, v) => set ? (long)(s.Eviction = (EvictionPolicy)v) : (long)s.Eviction)
             .InConfig((_, s) => new ConfigEntry("maxmemory-policy", text => text.Add(ConfigValues.PolicyName(s.Eviction)),
                 ConfigValues.CheckPolicy, value => s.Eviction = (EvictionPolicy)value.Number)),
