@@ -71,7 +71,7 @@ internal static unsafe class RecordEncoder
     {
         // Nearly every record is one: written in one go.
         Entry* entry = effect->Entry;
-        if (entry->HasItem && !entry->Item.IsNone)
+        if (!entry->Item.IsNone)
         {
             AddItem(ref buffer, entry->Item);
         }

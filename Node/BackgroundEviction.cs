@@ -20,8 +20,8 @@ internal sealed unsafe class BackgroundEviction
     // 1 while a job is queued or running.
     private int _queued;
 
-    /// <summary>Begins, when there is something to evict. Any thread, when the maximum, the policy or the rest of the process may have
-    /// changed.</summary>
+    /// <summary>Has writes refused while nothing can be evicted, and begins when something can. Any thread, when the maximum, the policy or
+    /// the rest of the process may have changed.</summary>
     public static void Begin(Server server)
     {
         RunningNode node = RunningNode.Of(server);

@@ -10,8 +10,8 @@ namespace Epollsrv.Store;
 /// </summary>
 public sealed class UniqueClock
 {
-    /// <summary>Numbers from here on are none of this clock's: only clients choose them, and it does not go on from them. Lower ones
-    /// are exact in a double.</summary>
+    /// <summary>Numbers from here on are none of this clock's: a file or a master may name them, and it does not go on from them.
+    /// Lower ones are exact in a double.</summary>
     public const ulong Limit = 1UL << 53;
 
     private const long Microsecond = 1000;
@@ -39,7 +39,7 @@ public sealed class UniqueClock
         }
     }
 
-    /// <summary>Later numbers are higher than this one, which a file, a master or a client has told; see <see cref="Limit"/>.</summary>
+    /// <summary>Later numbers are higher than this one, which a file or a master has told; see <see cref="Limit"/>.</summary>
     public void Raise(ulong seen)
     {
         long last;

@@ -146,7 +146,7 @@ internal sealed unsafe class SnapshotCollector
         }
 
         piece.Keys++;
-        if (entry->HasItem && !entry->Item.IsNone)
+        if (!entry->Item.IsNone)
         {
             RdbEncoder.AddItem(ref piece.Bytes, entry->Item);
         }

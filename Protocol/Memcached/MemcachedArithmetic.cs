@@ -13,22 +13,12 @@ internal static unsafe class MemcachedArithmetic
     /// <returns>False: it waits for the end of a pause.</returns>
     public static bool Run(MemcachedThread context, MemcachedRequest* request)
     {
-        MemcachedToken* words = context.Tokens;
-        int count = MemcachedWords.Split(request->Arguments, request->LineEnd, words, 3);
-        if (count is not (2 or 3))
+        if (!MemcachedKeys.TryReadWord(context, request, out MemcachedToken word))
         {
-            MemcachedReply.WrongWords(context);
             return true;
         }
 
-        request->NoReply = words[count - 1].Is("noreply"u8);
-        if (request->KeyLength > MemcachedParser.LongestKey)
-        {
-            MemcachedReply.WrongFormat(context, request);
-            return true;
-        }
-
-        if (!MemcachedNumber.TryRead(words[1], out ulong delta))
+        if (!MemcachedNumber.TryRead(word, out ulong delta))
         {
             MemcachedReply.Error(context, request, "CLIENT_ERROR invalid numeric delta argument\r\n"u8);
             return true;
@@ -47,7 +37,7 @@ internal static unsafe class MemcachedArithmetic
         switch (outcome)
         {
             case MemcachedOutcome.Stored:
-                Show(context, request, raises, words + 1);
+                Show(context, request, raises, &word);
                 byte* text = stackalloc byte[LongestNumber + 2];
                 int length = Numbers.WriteUnsigned(text, number);
                 _ = MemcachedReply.LineEnd(text + length);

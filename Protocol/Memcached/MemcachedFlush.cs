@@ -11,7 +11,7 @@ internal sealed class MemcachedFlush
     private long _due;
 
     /// <summary>Empties database 0 at a time by the monotonic clock, in nanoseconds, and at no other; 0: never.</summary>
-    public void Schedule(long time) => Volatile.Write(ref _due, time); // pairs with Tick and TryTake
+    public void Schedule(long time) => Volatile.Write(ref _due, time); // pairs with Tick and Run
 
     /// <summary>The loop's look.</summary>
     /// <param name="now">Monotonic nanoseconds.</param>

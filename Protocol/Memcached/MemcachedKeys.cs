@@ -62,26 +62,40 @@ internal static unsafe class MemcachedKeys
         return true;
     }
 
+    /// <summary>Reads a line of a key, one word more, and perhaps noreply.</summary>
+    /// <returns>False: it is another, which was answered.</returns>
+    public static bool TryReadWord(MemcachedThread context, MemcachedRequest* request, out MemcachedToken word)
+    {
+        MemcachedToken* words = context.Tokens;
+        int count = MemcachedWords.Split(request->Arguments, request->LineEnd, words, 3);
+        word = default;
+        if (count is not (2 or 3))
+        {
+            MemcachedReply.WrongWords(context);
+            return false;
+        }
+
+        word = words[1];
+        request->NoReply = words[count - 1].Is("noreply"u8);
+        if (request->KeyLength <= MemcachedParser.LongestKey)
+        {
+            return true;
+        }
+
+        MemcachedReply.WrongFormat(context, request);
+        return false;
+    }
+
     /// <summary>touch key exptime [noreply].</summary>
     /// <returns>False: it waits for the end of a pause.</returns>
     public static bool Touch(MemcachedThread context, MemcachedRequest* request)
     {
-        MemcachedToken* words = context.Tokens;
-        int count = MemcachedWords.Split(request->Arguments, request->LineEnd, words, 3);
-        if (count is not (2 or 3))
+        if (!MemcachedKeys.TryReadWord(context, request, out MemcachedToken word))
         {
-            MemcachedReply.WrongWords(context);
             return true;
         }
 
-        request->NoReply = words[count - 1].Is("noreply"u8);
-        if (request->KeyLength > MemcachedParser.LongestKey)
-        {
-            MemcachedReply.WrongFormat(context, request);
-            return true;
-        }
-
-        if (!MemcachedNumber.TryRead(words[1], out long time))
+        if (!MemcachedNumber.TryRead(word, out long time))
         {
             MemcachedReply.Error(context, request, "CLIENT_ERROR invalid exptime argument\r\n"u8);
             return true;

@@ -86,10 +86,36 @@ internal static unsafe class MemcachedMeta
             : MemcachedReply.Copy(to, request->Key, request->KeyLength);
     }
 
-    /// <summary>Writes the answer to t: the seconds that are left.</summary>
-    /// <returns>The place behind it.</returns>
-    public static byte* TimeLeft(byte* to, long expiry, long now)
-        => MemcachedReply.Number(Letter(to, (byte)'t'), MemcachedTime.LeftOf(expiry, now));
+    /// <summary>Writes the answer to one of the flags that mg and ma have in common: t, c, O and k.</summary>
+    /// <param name="to">Where to.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="flags">Its flags.</param>
+    /// <param name="word">The one that is answered.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="unique">The answer to c.</param>
+    /// <param name="isNew">Whether the command made the item.</param>
+    /// <param name="expiry">When the item expires as far as the flags in front say; T, and N of a new one, change it.</param>
+    /// <returns>The place behind it; the same when it has no answer.</returns>
+    public static byte* Answer(
+        byte* to, MemcachedRequest* request, in MemcachedMetaFlags flags, MemcachedToken* word, long now, ulong unique, bool isNew,
+        ref long expiry)
+    {
+        switch (*word->Data)
+        {
+            case (byte)'T':
+                expiry = flags.Expiry;
+                return to;
+            case (byte)'N' when isNew:
+                expiry = flags.VivifyExpiry;
+                return to;
+            case (byte)'t':
+                return MemcachedReply.Number(Letter(to, (byte)'t'), MemcachedTime.LeftOf(expiry, now));
+            case (byte)'c':
+                return Unique(to, unique);
+            default:
+                return Echo(to, request, flags, word);
+        }
+    }
 
     /// <summary>Writes the answer to c.</summary>
     /// <returns>The place behind it.</returns>

@@ -42,20 +42,8 @@ internal unsafe struct MemcachedMetaView
             MemcachedToken* word = flags.First + i;
             switch (*word->Data)
             {
-                case (byte)'T':
-                    expiry = flags.Expiry;
-                    break;
-                case (byte)'N' when IsNew:
-                    expiry = flags.VivifyExpiry;
-                    break;
                 case (byte)'s':
                     to = MemcachedReply.Number(MemcachedMeta.Letter(to, (byte)'s'), entry->ValueLength);
-                    break;
-                case (byte)'t':
-                    to = MemcachedMeta.TimeLeft(to, expiry, now);
-                    break;
-                case (byte)'c':
-                    to = MemcachedMeta.Unique(to, Unique);
                     break;
                 case (byte)'f':
                     to = MemcachedReply.Number(MemcachedMeta.Letter(to, (byte)'f'), Fields.ClientFlags);
@@ -69,7 +57,7 @@ internal unsafe struct MemcachedMetaView
                     *to++ = (byte)'1';
                     break;
                 default:
-                    to = MemcachedMeta.Echo(to, request, flags, word);
+                    to = MemcachedMeta.Answer(to, request, flags, word, now, Unique, IsNew, ref expiry);
                     break;
             }
         }

@@ -19,25 +19,7 @@ internal readonly unsafe record struct MemcachedNumberView(ulong Number, ulong U
         long expiry = Expiry;
         for (int i = 0; i < flags.Count; i++)
         {
-            MemcachedToken* word = flags.First + i;
-            switch (*word->Data)
-            {
-                case (byte)'T':
-                    expiry = flags.Expiry;
-                    break;
-                case (byte)'N' when IsNew:
-                    expiry = flags.VivifyExpiry;
-                    break;
-                case (byte)'t':
-                    to = MemcachedMeta.TimeLeft(to, expiry, now);
-                    break;
-                case (byte)'c':
-                    to = MemcachedMeta.Unique(to, Unique);
-                    break;
-                default:
-                    to = MemcachedMeta.Echo(to, request, flags, word);
-                    break;
-            }
+            to = MemcachedMeta.Answer(to, request, flags, flags.First + i, now, Unique, IsNew, ref expiry);
         }
 
         to = MemcachedReply.LineEnd(to);

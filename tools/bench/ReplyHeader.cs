@@ -141,6 +141,15 @@ internal struct ReplyHeader
     }
 
     private static int Memcached(bool isWrite, ReadOnlySpan<byte> bytes, ref ReplyHeader reply)
+        => Line(bytes, isWrite, "STORED"u8, "END"u8, "VALUE "u8, "\r\nEND\r\n"u8.Length, ref reply);
+
+    private static int Meta(bool isWrite, ReadOnlySpan<byte> bytes, ref ReplyHeader reply)
+        => Line(bytes, isWrite, "HD"u8, "EN"u8, "VA "u8, "\r\n"u8.Length, ref reply);
+
+    // A line of memcached's protocols. That of a value ends with the number of its bytes; behind the value come so many more.
+    private static int Line(
+        ReadOnlySpan<byte> bytes, bool isWrite, ReadOnlySpan<byte> stored, ReadOnlySpan<byte> miss, ReadOnlySpan<byte> value, int behind,
+        ref ReplyHeader reply)
     {
         int line = bytes.IndexOf("\r\n"u8);
         if (line < 0)
@@ -151,15 +160,14 @@ internal struct ReplyHeader
         ReadOnlySpan<byte> text = bytes[..line];
         if (isWrite)
         {
-            reply.Verdict = text.SequenceEqual("STORED"u8) ? ReplyVerdict.Good : ReplyVerdict.Error;
+            reply.Verdict = text.SequenceEqual(stored) ? ReplyVerdict.Good : ReplyVerdict.Error;
         }
-        else if (text.SequenceEqual("END"u8))
+        else if (text.SequenceEqual(miss))
         {
             reply.Verdict = ReplyVerdict.Miss;
         }
-        else if (text.StartsWith("VALUE "u8))
+        else if (text.StartsWith(value))
         {
-            // VALUE key flags bytes; after the value CR LF END CR LF.
             ReadOnlySpan<byte> number = text[(text.LastIndexOf((byte)' ') + 1)..];
             if (!Utf8Parser.TryParse(number, out long length, out int used) || used != number.Length || length < 0)
             {
@@ -167,42 +175,7 @@ internal struct ReplyHeader
             }
 
             reply.Value = length;
-            reply.Body = length + 7;
-        }
-        else
-        {
-            reply.Verdict = ReplyVerdict.Error;
-        }
-
-        return line + 2;
-    }
-
-    private static int Meta(bool isWrite, ReadOnlySpan<byte> bytes, ref ReplyHeader reply)
-    {
-        int line = bytes.IndexOf("\r\n"u8);
-        if (line < 0)
-        {
-            return 0;
-        }
-
-        ReadOnlySpan<byte> text = bytes[..line];
-        if (isWrite)
-        {
-            reply.Verdict = text.SequenceEqual("HD"u8) ? ReplyVerdict.Good : ReplyVerdict.Error;
-        }
-        else if (text.SequenceEqual("EN"u8))
-        {
-            reply.Verdict = ReplyVerdict.Miss;
-        }
-        else if (text.StartsWith("VA "u8))
-        {
-            if (!Utf8Parser.TryParse(text[3..], out long length, out int used) || used != text.Length - 3 || length < 0)
-            {
-                return -1;
-            }
-
-            reply.Value = length;
-            reply.Body = length + 2;
+            reply.Body = length + behind;
         }
         else
         {

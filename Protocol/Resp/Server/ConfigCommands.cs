@@ -114,11 +114,7 @@ internal static unsafe class ConfigCommands
             table.Apply(parameters[i], values[i]);
         }
 
-        call.Resp.NoteMemory();
-        if (call.Common.MemoryChanged != null)
-        {
-            call.Common.MemoryChanged(call.Thread.Server);
-        }
+        call.Common.MemoryChanged(call.Thread.Server);
 
         // Time-outs are the loop's business from now on.
         call.Thread.Server.EnsureTick();
