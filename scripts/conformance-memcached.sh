@@ -7,12 +7,14 @@ set +e # a check that fails is counted, and the next one runs
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=scripts/node.sh
 . scripts/node.sh
+# shellcheck source=scripts/checks.sh
+. scripts/checks.sh
 
 program=$(readlink -f "${1:-out/epollsrv}")
 work=$(mktemp -d)
+expect_limit=(timeout 60)
+lines_seconds=120
 checks=Tests/Conformance/Memcached
-passed=0
-failed=0
 node_pid=
 node_status=0
 others=()
@@ -23,53 +25,6 @@ end() {
   rm -rf "$work"
 }
 trap end EXIT
-
-verdict() {
-  if [ "$2" -eq 0 ]; then
-    passed=$((passed + 1))
-    echo "ok: $1"
-  else
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    [ -z "${3:-}" ] || tail -n 20 "$3" | cut -c 1-300 | sed 's/^/    /'
-  fi
-}
-# expect NAME PATTERN COMMAND...: its output has a line that matches.
-expect() {
-  local name=$1 pattern=$2
-  shift 2
-  timeout 60 "$@" >"$work/output" 2>&1 </dev/null
-  grep -Eq -- "$pattern" "$work/output"
-  verdict "$name" $? "$work/output"
-}
-# lines NAME COMMAND...: a program that prints "ok: …" and "FAILED: …" itself, and "all done" at its end.
-lines() {
-  local name=$1
-  shift
-  timeout 120 "$@" >"$work/lines" 2>&1 </dev/null
-  grep -E '^(ok|FAILED): ' "$work/lines"
-  passed=$((passed + $(grep -c '^ok: ' "$work/lines")))
-  failed=$((failed + $(grep -c '^FAILED: ' "$work/lines")))
-  grep -q '^all done$' "$work/lines" || verdict "$name: came to its end" 1 "$work/lines"
-}
-# Below those that the kernel gives to outgoing connections, one of which could take it.
-free_port() { /usr/bin/python3 -c 'import random, socket
-while True:
-    s, port = socket.socket(), random.randrange(16000, 32000)
-    try: s.bind(("127.0.0.1", port)); print(port); break
-    except OSError: pass'; }
-
-install_packages() {
-  local missing=() package
-  for package in python3-pymemcache libmemcached-tools php-cli php-memcached nutcracker nginx-light curl redis-tools; do
-    [ "$package" = nginx-light ] && command -v nginx >/dev/null && continue
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-  done
-  command -v npm >/dev/null || missing+=(npm nodejs)
-  [ "${#missing[@]}" -eq 0 ] && return
-  DEBIAN_FRONTEND=noninteractive apt-get update -q >"$work/apt" 2>&1
-  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >>"$work/apt" 2>&1 || { tail -n 5 "$work/apt"; return 1; }
-}
 
 check_tools() {
   local server=--servers=127.0.0.1:$port
@@ -153,7 +108,7 @@ check_javascript() {
   lines 'npm memcached and memjs' node "$work/javascript/check.mjs" "$port"
 }
 
-install_packages || { echo "0 passed, 1 failed"; exit 1; }
+install_packages python3-pymemcache libmemcached-tools php-cli php-memcached nutcracker nginx-light curl redis-tools || { echo "0 passed, 1 failed"; exit 1; }
 port=$(free_port)
 start_node "$work/log" "$program" serve --port 0 --memcached "$port" || { echo "0 passed, 1 failed"; exit 1; }
 # The first address of the ready line; start_node took the last one, which is memcached's.

@@ -7,47 +7,17 @@ set +e # a check that fails is counted, and the next one runs
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=scripts/node.sh
 . scripts/node.sh
+# shellcheck source=scripts/checks.sh
+. scripts/checks.sh
 
 program=$(readlink -f "${1:-out/epollsrv}")
 work=$(mktemp -d)
-passed=0
-failed=0
 node_pid=
 node_port=0
 node_status=0
 trap '[ -z "$node_pid" ] || kill -KILL "$node_pid" 2>/dev/null; rm -rf "$work"' EXIT
 
-# verdict NAME STATUS [FILE]: one line; what FILE holds is shown when it failed.
-verdict() {
-  if [ "$2" -eq 0 ]; then
-    passed=$((passed + 1))
-    echo "ok: $1"
-  else
-    failed=$((failed + 1))
-    echo "FAILED: $1"
-    [ -z "${3:-}" ] || tail -n 20 "$3" | cut -c 1-300 | sed 's/^/    /'
-  fi
-}
-# expect NAME PATTERN COMMAND...: its output has a line that matches.
-expect() {
-  local name=$1 pattern=$2
-  shift 2
-  "$@" >"$work/output" 2>&1 </dev/null
-  grep -Eq -- "$pattern" "$work/output"
-  verdict "$name" $? "$work/output"
-}
 cli() { timeout 20 redis-cli -p "$node_port" "$@"; }
-
-install_packages() {
-  local missing=() package
-  for package in redis-server redis-tools curl python3-redis php-cli php-redis tcl procps bsdutils; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-  done
-  command -v npm >/dev/null || missing+=(npm nodejs)
-  [ "${#missing[@]}" -eq 0 ] && return
-  DEBIAN_FRONTEND=noninteractive apt-get update -q >"$work/apt" 2>&1
-  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >>"$work/apt" 2>&1 || { tail -n 5 "$work/apt"; return 1; }
-}
 
 # Redis's own tests, with servers that they start themselves.
 check_suites() {
@@ -144,25 +114,6 @@ check_curl() {
   expect 'curl: DELETE, then 404' '^404$' bash -c "curl -sS -o /dev/null -X DELETE $url && curl -sS -o /dev/null -w '%{http_code}\n' $url"
 }
 
-# lines NAME COMMAND...: a program that prints "ok: …" and "FAILED: …" itself; it must print at least one and end with 0 or 1.
-lines() {
-  local name=$1 ok bad
-  shift
-  timeout 240 "$@" 2>&1 | tee "$work/lines" | grep -E '^(ok|FAILED): '
-  ok=$(grep -c '^ok: ' "$work/lines")
-  bad=$(grep -c '^FAILED: ' "$work/lines")
-  passed=$((passed + ok))
-  failed=$((failed + bad))
-  grep -q '^all done$' "$work/lines" || verdict "$name: came to its end" 1 "$work/lines"
-}
-
-# Below those that the kernel gives to outgoing connections, one of which could take it.
-free_port() { python3 -c 'import random, socket
-while True:
-    s, port = socket.socket(), random.randrange(16000, 32000)
-    try: s.bind(("127.0.0.1", port)); print(port); break
-    except OSError: pass'; }
-
 check_javascript() {
   local folder=$work/javascript node
   mkdir "$folder"
@@ -196,7 +147,7 @@ check_sentinel() {
 }
 
 node_js=
-install_packages || { echo "0 passed, 1 failed"; exit 1; }
+install_packages redis-server redis-tools curl python3-redis php-cli php-redis tcl procps bsdutils || { echo "0 passed, 1 failed"; exit 1; }
 start_node "$work/log" "$program" serve --port 0 || { echo "0 passed, 1 failed"; exit 1; }
 check_cli
 check_benchmark

@@ -6,6 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=scripts/node.sh
 . scripts/node.sh
+# shellcheck source=scripts/checks.sh
+. scripts/checks.sh
 
 program=$1
 shift
@@ -24,12 +26,6 @@ until_true() {
   echo "FAILED: Sentinel: $what"
   return 1
 }
-# Below those that the kernel gives to outgoing connections, one of which could take it.
-free_port() { python3 -c 'import random, socket
-while True:
-    s, port = socket.socket(), random.randrange(16000, 32000)
-    try: s.bind(("127.0.0.1", port)); print(port); break
-    except OSError: pass'; }
 cli() { timeout 20 redis-cli -p "$@"; }
 is_linked() { cli "$1" info replication | grep -q '^master_link_status:up'; }
 knows_all() {
