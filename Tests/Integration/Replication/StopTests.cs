@@ -61,27 +61,17 @@ public sealed class StopTests : IDisposable
         NodeUnderTest.Until(() => second.Value("GET", "key") == expected, "the replica has the last write: " + expected);
     });
 
-    /// <summary>Clients that are busy are closed after half of the time; a replica has all of it.</summary>
+    /// <summary>Clients that are busy are closed after half of the time; a replica has all of it. On a machine that is too slow for the
+    /// time the replica comes when it is over: then it is tried with more.</summary>
     [Fact]
-    public void A_replica_that_comes_late_gets_everything() => Run("8s", (master, replica) =>
+    public void A_replica_that_comes_late_gets_everything()
     {
-        replica.Signal("STOP");
-        using (RespClient client = master.Connect())
+        for (int seconds = 6, keys = 0; keys != 20; seconds *= 2)
         {
-            for (int i = 0; i < 20; i++)
-            {
-                Assert.Equal("+OK", client.Call("SET", "key" + i, new string('v', 1_000_000)));
-            }
+            Assert.InRange(seconds, 1, 100);
+            keys = ComeLate(seconds);
         }
-
-        long begun = Environment.TickCount64;
-        master.Node.RequestStop();
-        NodeUnderTest.Until(() => Environment.TickCount64 - begun > 5000);
-        replica.Signal("CONT");
-        Assert.Equal(0, master.Node.WaitForExit());
-        using RespClient second = replica.Connect();
-        Assert.Equal(20, int.Parse(second.Call("DBSIZE").AsSpan(1), CultureInfo.InvariantCulture));
-    });
+    }
 
     [Fact]
     public void A_replica_that_is_stopped_does_not_hold_it_up_for_ever() => Run("1s", (master, replica) =>
@@ -98,10 +88,40 @@ public sealed class StopTests : IDisposable
         replica.Signal("CONT");
     });
 
+    // Answers how many of 20 keys the replica has.
+    private int ComeLate(int seconds)
+    {
+        int keys = 0;
+        bool isInTime = false;
+        Run(seconds + "s", (master, replica) =>
+        {
+            replica.Signal("STOP");
+            using (RespClient client = master.Connect())
+            {
+                for (int i = 0; i < 20; i++)
+                {
+                    Assert.Equal("+OK", client.Call("SET", "key" + i, new string('v', 1_000_000)));
+                }
+            }
+
+            long begun = Environment.TickCount64;
+            master.Node.RequestStop();
+            NodeUnderTest.Until(() => Environment.TickCount64 - begun > seconds * 600, "more than half of the time is over");
+            replica.Signal("CONT");
+            Assert.Equal(0, master.Node.WaitForExit());
+            isInTime = Environment.TickCount64 - begun < seconds * 900;
+            using RespClient second = replica.Connect();
+            keys = int.Parse(second.Call("DBSIZE").AsSpan(1), CultureInfo.InvariantCulture);
+        });
+        Assert.True(keys == 20 || !isInTime, "the node ended in time, and the replica has " + keys + " keys");
+        return keys;
+    }
+
     private void Run(string drainTimeout, Action<KeptNode, KeptNode> body)
     {
-        using KeptNode master = new(_folder["one"], "--drain-timeout", drainTimeout);
-        using KeptNode replica = new(_folder["two"]);
+        string name = "after" + drainTimeout;
+        using KeptNode master = new(_folder[name + "-one"], "--drain-timeout", drainTimeout);
+        using KeptNode replica = new(_folder[name + "-two"]);
         replica.Follow(master);
         body(master, replica);
     }
