@@ -133,7 +133,9 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
     /// <returns>Null, or what went wrong, for a person.</returns>
     public string? Retire()
     {
-        string? error = Manifest.Last is null ? null : Save(Manifest.Retired());
+        // A log that was begun, and ended before its base was named, leaves files of the names that come next.
+        Manifest all = new(Manifest.NextBase(), Manifest.Retired().History, [Manifest.NextIncrement()]);
+        string? error = Manifest.Last is null ? null : Save(all.Retired());
         return error ?? (IsEmpty ? null : FinishRetiring());
     }
 
