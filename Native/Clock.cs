@@ -25,6 +25,16 @@ internal static unsafe partial class Clock
     /// <summary>CPU time of all threads of the process, nanoseconds.</summary>
     public static long ProcessCpuTime() => Read(ProcessCpu);
 
+    /// <summary>Sleeps. The kernel may add 50 µs; a signal may end it early.</summary>
+    /// <param name="nanoseconds">At least 0.</param>
+    public static void Sleep(long nanoseconds)
+    {
+        TimeSpec time;
+        time.Seconds = nanoseconds / 1_000_000_000;
+        time.Nanoseconds = nanoseconds % 1_000_000_000;
+        _ = nanosleep(&time, null);
+    }
+
     /// <summary>The calling thread's number, for <see cref="CpuTimeOf"/>.</summary>
     public static int ThreadNumber() => gettid();
 
@@ -40,6 +50,9 @@ internal static unsafe partial class Clock
 
     [LibraryImport("libc")]
     private static partial int gettid();
+
+    [LibraryImport("libc")]
+    private static partial int nanosleep(TimeSpec* time, TimeSpec* left);
 
     // vDSO, about 20 ns, takes no lock and never blocks: the GC transition would double its cost.
     [LibraryImport("libc", EntryPoint = "clock_gettime")]

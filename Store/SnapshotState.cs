@@ -65,7 +65,7 @@ internal unsafe struct SnapshotState
     }
 
     /// <summary>Gives the entries of an unsaved chain to the consumer. Under the partition's lock.</summary>
-    /// <returns>What it cost, in bytes.</returns>
+    /// <returns>What it cost to copy and will cost to write, in bytes.</returns>
     internal long Save(Partition* partition, Bucket* head, bool isBeforeChange)
     {
         head->SnapshotParity = Parity;
@@ -83,7 +83,7 @@ internal unsafe struct SnapshotState
             for (int slot = 0; slot < bucket->Count; slot++)
             {
                 Entry* entry = bucket->Address(slot);
-                bytes += EntryCost + entry->KeyLength + (entry->IsLarge ? 0 : entry->InlineLength);
+                bytes += EntryCost + entry->KeyLength + entry->ValueLength;
                 Consumer.SaveEntry(context, number, database, entry);
             }
 

@@ -78,7 +78,7 @@ public sealed unsafe class StoreSnapshot(KeyValueStore store)
     }
 
     /// <summary>
-    /// Saves some chains that nobody has changed. Holds one partition's lock at a time, for about 64 KB of keys and inline values and at
+    /// Saves some chains that nobody has changed. Holds one partition's lock at a time, for about 64 KB of keys and values and at
     /// least one chain, and goes on to another partition after that. After an abort it makes the store ready for the next
     /// snapshot instead, which is a few nanoseconds for six keys.
     /// </summary>

@@ -7,10 +7,11 @@ namespace Epollsrv.Journal.Snapshots;
 /// <summary>An RDB file that is being written. Whatever fails, the first error stays. One thread.</summary>
 internal sealed unsafe class SnapshotFile
 {
-    // So much is handed to the disk at once, instead of all at the end.
-    private const long WritebackBytes = 4 << 20;
+    // So much is handed to the disk at once, instead of all at the end: for as long as a step of the writer.
+    private const long WritebackBytes = 1 << 20;
 
     private readonly Disk _disk;
+    private readonly Action _rest;
     private readonly int _descriptor;
     private RecordBuffer _head;
     private ulong _checksum;
@@ -18,9 +19,13 @@ internal sealed unsafe class SnapshotFile
     private int _database = -1;
 
     /// <summary>Makes the file.</summary>
-    public SnapshotFile(Disk disk, string path)
+    /// <param name="disk">What changes files.</param>
+    /// <param name="path">Where.</param>
+    /// <param name="rest">Called after each 64 KB at most.</param>
+    public SnapshotFile(Disk disk, string path, Action rest)
     {
         _disk = disk;
+        _rest = rest;
         _descriptor = disk.OpenForWriting(path, truncate: true);
         Error = Math.Min(0, _descriptor);
         RdbEncoder.AddHeader(ref _head);
@@ -120,8 +125,7 @@ internal sealed unsafe class SnapshotFile
 
     private void Write(byte* data, long length)
     {
-        const long atOnce = 1 << 20;
-        _checksum = Crc64.Compute(_checksum, data, length);
+        const long atOnce = 64 * 1024;
         while (length > 0 && Error == 0)
         {
             IoVector vector = new() { Base = data, Length = (nuint)Math.Min(length, atOnce) };
@@ -132,12 +136,18 @@ internal sealed unsafe class SnapshotFile
                 return;
             }
 
+            _checksum = Crc64.Compute(_checksum, data, written);
             data += written;
             length -= written;
             Length += written;
+            BeginWriteback();
+            _rest();
         }
+    }
 
-        if (Length - _begun >= WritebackBytes && Error == 0)
+    private void BeginWriteback()
+    {
+        if (Length - _begun >= WritebackBytes)
         {
             _disk.BeginWriteback(_descriptor, _begun, Length - _begun);
             _begun = Length;

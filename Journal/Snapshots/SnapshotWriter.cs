@@ -12,14 +12,22 @@ namespace Epollsrv.Journal.Snapshots;
 /// </summary>
 internal sealed unsafe class SnapshotWriter
 {
-    // Between two looks at the clock.
-    private const long StepBytes = 256 * 1024;
+    // Between two looks at the clock: some tens of microseconds of work.
+    private const long StepBytes = 64 * 1024;
+
+    // Between two rests, nanoseconds. A request that comes meanwhile may have to wait for the processor until the rest begins, because the
+    // scheduler lets a thread go on to the end of its time slice, of some milliseconds.
+    private const long LongestWork = 100_000;
+
+    // While the rate does not let it go on, nanoseconds: what is changed then waits to be written.
+    private const long LongestPause = 20_000_000;
 
     private readonly StoreAccess _access;
     private readonly StoreSnapshot _snapshot;
     private readonly SnapshotCollector _collector;
     private readonly Disk _disk;
     private SnapshotFile? _file;
+    private long _working;
     private int _stopped;
     private bool _isBegun;
 
@@ -110,7 +118,8 @@ internal sealed unsafe class SnapshotWriter
 
     private bool Save(string path, SnapshotNotes notes)
     {
-        _file = new SnapshotFile(_disk, path);
+        _file = new SnapshotFile(_disk, path, Rest);
+        _working = Clock.Monotonic();
         _file.AddNotes(notes, _access.Store.Uniques.Last);
         SnapshotProgress progress = Work(_file);
         EndSnapshot();
@@ -148,7 +157,6 @@ internal sealed unsafe class SnapshotWriter
         long began = Clock.Monotonic();
         while (true)
         {
-            long start = Clock.Monotonic();
             if (file.Error != 0 || Volatile.Read(ref _stopped) != 0) // pairs with Stop
             {
                 _snapshot.Abort();
@@ -161,7 +169,7 @@ internal sealed unsafe class SnapshotWriter
                 return progress;
             }
 
-            Rest(file, start, began);
+            KeepRate(file, began);
         }
     }
 
@@ -175,21 +183,26 @@ internal sealed unsafe class SnapshotWriter
         }
     }
 
-    private void Rest(SnapshotFile file, long start, long began)
+    // As long as the work took, between any two pieces of it.
+    private void Rest()
     {
-        long now = Clock.Monotonic();
-        long until = IsUrgent || _snapshot.IsAborted ? now : now + (now - start);
-        if (Rate > 0 && !IsUrgent)
+        long work = Clock.Monotonic() - _working;
+        if (work >= LongestWork && !IsUrgent && !_snapshot.IsAborted)
         {
-            until = Math.Max(until, began + (long)(file.Length * 1e9 / Rate));
+            Clock.Sleep(work);
+            _working = Clock.Monotonic();
         }
+    }
 
-        // In parts, so that what is changed meanwhile does not wait for long.
-        while (now < until && Volatile.Read(ref _stopped) == 0) // pairs with Stop
+    private void KeepRate(SnapshotFile file, long began)
+    {
+        long until = Rate == 0 || IsUrgent || _snapshot.IsAborted ? 0 : began + (long)(file.Length * 1e9 / Rate);
+        long left;
+        while ((left = until - Clock.Monotonic()) > 0 && Volatile.Read(ref _stopped) == 0) // pairs with Stop
         {
-            Thread.Sleep((int)Math.Clamp((until - now) / 1_000_000, 1, 20));
+            Clock.Sleep(Math.Min(left, LongestPause));
+            _working = Clock.Monotonic();
             WriteWaiting(file);
-            now = Clock.Monotonic();
         }
     }
 }
