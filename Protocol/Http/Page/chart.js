@@ -41,18 +41,18 @@ function logarithmic(most, least) {
 function chart(title, lines, options) {
   const svg = drawing("svg", { viewBox: "0 0 299 100", preserveAspectRatio: "none", role: "img" }), area = lines.length === 1 ? drawing("path", { class: "area" }) : "";
   const cursor = drawing("line", { y1: 0, y2: 100, class: "cursor" }), grid = drawing("g"), paths = lines.map((_, n) => drawing("path", { class: "line" + n }));
-  const values = lines.map(() => make("b")), when = make("span", { className: "soft" });
-  const legend = make("p", { className: "legend" }, ...lines.map(([name], n) => make("span", { className: "key line" + n }, name + " ", values[n])), when);
+  const values = lines.map(() => make("b")), middle = make("span");
+  const legend = make("p", { className: "legend" }, ...lines.map(([name], n) => make("span", { className: "key line" + n }, name + " ", values[n])));
   const labels = make("div", { className: "labels", ariaHidden: "true" }), plot = make("div", { className: "plot", tabIndex: 0 }, svg, labels);
   svg.append(grid, area, ...paths, cursor);
   byId("charts").append(make("section", { className: "chart" }, make("h2", {}, title), legend, plot, make("div", { className: "scale" },
-    ...["10 minutes ago", "5 minutes ago", "now"].map(text => make("span", {}, text)))));
+    make("span", {}, "10 minutes ago"), middle, make("span", {}, "now"))));
   let data = [], marked = "", at = null;
 
   function tell() {
     const length = data[0].length, i = at === null ? length - 1 : Math.min(length - 1, Math.max(0, at - 300 + length));
     values.forEach((e, n) => show(e, length ? options.text(data[n][i] ?? 0) : "–"));
-    show(when, at === null || !length ? "" : span((length - 1 - i) * past.interval) + " ago");
+    show(middle, at === null || !length ? "5 minutes ago" : "values of " + span((length - 1 - i) * past.interval) + " ago");
     set(cursor, { x1: at ?? 0, x2: at ?? 0, visibility: at === null ? "hidden" : "visible" });
   }
 

@@ -13,7 +13,8 @@ public sealed class HttpHistoryTests
     private const string Password = "Authorization: Basic dTpw\r\n";
 
     private static readonly string[] _columns =
-        ["requests", "errors", "bytesIn", "bytesOut", "connections", "refused", "wrongPasswords", "keys", "evicted", "memory", "cpu", "p50", "p99"];
+        ["requests", "errors", "bytesIn", "bytesOut", "connections", "refused", "wrongPasswords", "keys", "evicted", "memory", "cpu",
+            "p50", "p99"];
 
     [Fact]
     public void The_history_has_what_happened_and_not_the_page_itself() => NodeUnderTest.Run(Place, node =>
@@ -30,8 +31,7 @@ public sealed class HttpHistoryTests
         using RespClient other = new(node);
         Assert.StartsWith("-WRONGPASS", other.Call("AUTH", "wrong"), StringComparison.Ordinal);
         JsonElement history = default;
-        NodeUnderTest.Until(
-            () => Sum(history = History(http), "requests") >= 23 && history.GetProperty("end").GetInt64() >= 2, "all requests are in the history");
+        NodeUnderTest.Until(() => Sum(history = History(http), "requests") >= 23, "all requests are in the history");
         Assert.Equal(23, Sum(history, "requests"));
         Assert.Equal(2, Sum(history, "errors"));
         Assert.Equal(1, Sum(history, "wrongPasswords"));
