@@ -89,10 +89,10 @@ class Browser:
         """Loads a page."""
         self.call("Page.navigate", url=url)
 
-    def press(self, key, code):
-        """Presses a key."""
-        for kind in ("rawKeyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+    def press(self, key, code, text=""):
+        """Presses a key, which may stand for a text."""
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=text if kind == "keyDown" else "")
 
     def picture(self, path):
         """Takes a picture of the whole page; returns the file's bytes."""
