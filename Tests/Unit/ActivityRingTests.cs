@@ -57,8 +57,19 @@ public sealed unsafe class ActivityRingTests
         ActivityRing ring = new(Began);
         ActivitySample sample = new()
         {
-            BytesIn = 1, BytesOut = 2, Memory = 3, Requests = 4, Errors = 5, Evicted = 6, Refused = 7, WrongPasswords = 8, Connections = 9,
-            Keys = 10, Cpu = 11, Median = 12, Percentile99 = 13,
+            BytesIn = 1,
+            BytesOut = 2,
+            Memory = 3,
+            Requests = 4,
+            Errors = 5,
+            Evicted = 6,
+            Refused = 7,
+            WrongPasswords = 8,
+            Connections = 9,
+            Keys = 10,
+            Cpu = 11,
+            Median = 12,
+            Percentile99 = 13,
         };
         ring.Add(At(3), sample);
         ActivitySample[] samples = new ActivitySample[ActivityRing.Capacity];

@@ -122,7 +122,7 @@ async function poll() {
     if (wanted) filesDue = Date.now() + Math.max(10000, 20 * (Date.now() - began));
     if (last && s.uptime < last.uptime) { last = null; past.end = 0; }
     const { interval, first, end, ...columns } = await get("/history.json?after=" + past.end);
-    for (const name in columns) past[name] = (first === past.end ? past[name] || [] : []).concat(columns[name]).slice(-300);
+    for (const name in columns) past[name] = (first && first === past.end ? past[name] : []).concat(columns[name]).slice(-300);
     Object.assign(past, { interval, end });
     draw(s);
     failures = 0;
