@@ -138,6 +138,10 @@ internal sealed unsafe class EventLoop
             // What was counted before the loop slept, as of then: a server that slept long has no rate.
             _nextSample = now + SampleNanoseconds;
             _server.Rate.Sample(before);
+            if (_server.Options.Sample != null)
+            {
+                _server.Options.Sample(_server, now);
+            }
         }
 
         context.Started = now;

@@ -1,3 +1,4 @@
+using System;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -24,6 +25,34 @@ internal unsafe struct LatencyHistogram
 
     /// <summary>Requests in a bucket.</summary>
     public long this[int bucket] => _counts[bucket];
+
+    /// <summary>The time that a share of the requests stayed below, nanoseconds; 0 without requests.</summary>
+    /// <param name="counts">Requests by bucket.</param>
+    /// <param name="share">From 0 to 1.</param>
+    public static long Quantile(ReadOnlySpan<long> counts, double share)
+    {
+        long all = 0;
+        foreach (long count in counts)
+        {
+            all += count;
+        }
+
+        double wanted = all * share;
+        long seen = 0;
+        for (int bucket = 0; bucket < counts.Length; bucket++)
+        {
+            if (counts[bucket] > 0 && seen + counts[bucket] >= wanted)
+            {
+                // Within a bucket the requests are taken to be spread evenly.
+                long low = bucket == 0 ? 0 : LimitOf(bucket - 1);
+                return low + (long)((LimitOf(bucket) - low) * (wanted - seen) / counts[bucket]);
+            }
+
+            seen += counts[bucket];
+        }
+
+        return 0;
+    }
 
     /// <summary>Counts a job.</summary>
     /// <param name="requests">Requests it answered, at least 1.</param>

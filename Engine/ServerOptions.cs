@@ -84,6 +84,12 @@ internal sealed unsafe class ServerOptions
     public delegate*<Server, void> Refresh { get; set; }
 
     /// <summary>
+    /// Called by the loop when it has waited, before it works, at most every 100 ms, with the present monotonic time: what is counted so
+    /// far was counted before the wait. Must be short. Null: never.
+    /// </summary>
+    public delegate*<Server, long, void> Sample { get; set; }
+
+    /// <summary>
     /// Called by the loop at every turn after a stop was asked for, while everything is still served, until it answers true or
     /// <see cref="DrainTimeout"/> has passed. Must not block. Null: nothing to prepare.
     /// </summary>

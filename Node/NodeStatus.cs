@@ -4,6 +4,7 @@ using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Http;
+using Epollsrv.Protocol.Memcached;
 using Epollsrv.Store;
 
 namespace Epollsrv.Node;
@@ -26,6 +27,7 @@ internal static unsafe class NodeStatus
         HttpRoute.Server => "server"u8,
         HttpRoute.Page => "page"u8,
         HttpRoute.Status => "status"u8,
+        HttpRoute.History => "history"u8,
         HttpRoute.Metrics => "metrics"u8,
         HttpRoute.Health => "healthz"u8,
         HttpRoute.Ready => "readyz"u8,
@@ -52,7 +54,14 @@ internal static unsafe class NodeStatus
         body.Add(server.IsStopRequested ? ",\"stopping\":true"u8 : ",\"stopping\":false"u8);
         Number(body, "now"u8, now);
         Number(body, "uptime"u8, (Clock.Monotonic() - server.StartedNanoseconds) / 1_000_000);
+        Number(body, "maxClients"u8, server.Options.MaxClients);
         Number(body, "accepted"u8, counters.Accepted);
+        Number(body, "refused"u8, counters.Rejected);
+        Number(body, "reset"u8, counters.Resets);
+        Number(body, "aborted"u8, counters.Aborted);
+        Number(body, "timedOut"u8, counters.TimedOut);
+        Number(body, "malformed"u8, counters.ProtocolErrors);
+        Number(body, "wrongPasswords"u8, node.Common.Guard.Wrong);
         Number(body, "keys"u8, store.Keys);
         Number(body, "expiring"u8, store.ExpiringKeys);
         Number(body, "hits"u8, store.Hits);
@@ -79,8 +88,16 @@ internal static unsafe class NodeStatus
             Member(body, protocol, totals.RequestsOf(protocol));
         }
 
-        WriteLatencies(body, server);
+        body.Add("},\"errors\":{"u8);
+        for (int protocol = ProtocolNumber.Cs; protocol < ProtocolNumber.Count; protocol++)
+        {
+            Member(body, protocol, totals.Errors[protocol]);
+        }
+
+        body.Add((byte)'}');
         WriteThreads(body, server);
+        WritePartitions(body, node.Store);
+        WriteMemcached(body, server);
         NodeReport.AddStatus(node, body);
         ReplicationReport.AddStatus(node, body);
         if (node.Persistence is not null)
@@ -97,29 +114,46 @@ internal static unsafe class NodeStatus
         body.Add("}\n"u8);
     }
 
-    // Requests per bucket, all protocols together: bucket i holds those below 1024 << i nanoseconds.
-    private static void WriteLatencies(ByteBuilder body, Server server)
+    // Keys by partition, all databases together.
+    private static void WritePartitions(ByteBuilder body, KeyValueStore store)
     {
-        body.Add("},\"latency\":["u8);
-        for (int bucket = 0; bucket < LatencyHistogram.Buckets; bucket++)
+        body.Add(",\"partitions\":["u8);
+        for (int partition = 0; partition < store.PartitionCount; partition++)
         {
-            long count = 0;
-            foreach (ThreadContext thread in server.Threads)
-            {
-                for (int protocol = 0; protocol < ThreadContext.MostProtocols; protocol++)
-                {
-                    count += thread.Latencies[protocol][bucket];
-                }
-            }
-
-            body.Add(bucket == 0 ? ""u8 : ","u8);
-            body.Add(count);
+            body.Add(partition == 0 ? default : ","u8);
+            body.Add(StoreCounters.KeysOf(store, partition));
         }
+
+        body.Add((byte)']');
+    }
+
+    // Only where somebody can speak it.
+    private static void WriteMemcached(ByteBuilder body, Server server)
+    {
+        if (server.Options.FirstProtocols.AsSpan().IndexOf((byte)ProtocolNumber.Memcached) < 0)
+        {
+            return;
+        }
+
+        MemcachedCounters counters = MemcachedCommon.Sum(server);
+        body.Add(",\"memcached\":{\"gets\":"u8);
+        body.Add(counters.Gets);
+        Number(body, "getHits"u8, counters.GetHits);
+        Number(body, "sets"u8, counters.Sets);
+        Number(body, "touches"u8, counters.Touches);
+        Number(body, "deletes"u8, counters.DeleteHits + counters.DeleteMisses);
+        Number(body, "arithmetic"u8,
+            counters.IncrementHits + counters.IncrementMisses + counters.DecrementHits + counters.DecrementMisses);
+        Number(body, "meta"u8, counters.Meta);
+        Number(body, "flushes"u8, counters.Flushes);
+        Number(body, "tooLarge"u8, counters.TooLarge);
+        Number(body, "noMemory"u8, counters.NoMemory);
+        body.Add((byte)'}');
     }
 
     private static void WriteThreads(ByteBuilder body, Server server)
     {
-        body.Add("],\"cpu\":["u8);
+        body.Add(",\"cpu\":["u8);
         foreach (ThreadContext thread in server.Threads)
         {
             body.Add(thread.Index == 0 ? ""u8 : ","u8);

@@ -37,7 +37,12 @@ internal sealed unsafe class RunningNode
             MemoryChanged = &BackgroundEviction.Begin,
         };
         Cs = new CsCommon(settings.Cs);
-        Http = new HttpCommon(Common, settings.Http) { WriteMetrics = &NodeMetrics.Write, WriteStatus = &NodeStatus.Write };
+        Http = new HttpCommon(Common, settings.Http)
+        {
+            WriteMetrics = &NodeMetrics.Write,
+            WriteStatus = &NodeStatus.Write,
+            WriteHistory = &NodeActivity.Write,
+        };
         Resp = new RespCommon(Common, settings.Resp);
         Memcached = new MemcachedCommon(Common, settings.Memcached);
         Common.Files.Registrations = Cs.Registrations;
@@ -57,8 +62,10 @@ internal sealed unsafe class RunningNode
         engine.Log = &WriteLog;
         engine.Tick = &NodeTick.Run;
         engine.Refresh = &MemoryWatch.Refresh;
+        engine.Sample = &NodeActivity.Sample;
         engine.Owner = this;
         Server = new Server(engine);
+        Activity = new NodeActivity(Server);
         Store.ExpiryBeganContext = Server;
         Store.ExpiryBegan = &BackgroundExpiry.Begin;
         Feed = new NodeFeed(this);
@@ -79,6 +86,9 @@ internal sealed unsafe class RunningNode
 
     /// <summary>The engine.</summary>
     public Server Server { get; }
+
+    /// <summary>The last ten minutes.</summary>
+    public NodeActivity Activity { get; }
 
     /// <summary>The keys and values.</summary>
     public KeyValueStore Store { get; }

@@ -37,6 +37,10 @@ internal sealed unsafe class PasswordGuard
     private long _quietFrom;
     private long _logAgain;
     private long _unlogged;
+    private long _wrong;
+
+    /// <summary>Wrong passwords so far, over all protocols. Any thread.</summary>
+    public long Wrong => Volatile.Read(ref _wrong); // pairs with Check
 
     /// <summary>Looks at a password that the connection that a thread owns has sent.</summary>
     /// <param name="thread">Owns the connection.</param>
@@ -74,6 +78,7 @@ internal sealed unsafe class PasswordGuard
             entry.Address = address;
             entry.Until = now + Delay;
             Volatile.Write(ref _quietFrom, Math.Max(_quietFrom, entry.Until)); // pairs with Check
+            Volatile.Write(ref _wrong, _wrong + 1); // pairs with Wrong
             _unlogged++;
             count = now >= _logAgain ? _unlogged : 0;
             if (count > 0)

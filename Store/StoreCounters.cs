@@ -24,6 +24,19 @@ public unsafe struct StoreCounters
     /// <summary>Changes of keys that somebody asked for, since the start.</summary>
     public long Changes { get; set; }
 
+    /// <summary>Keys in the partitions with a number, of all databases. Any thread; not a point in time.</summary>
+    internal static long KeysOf(KeyValueStore store, int partition)
+    {
+        long keys = 0;
+        for (int database = 0; database < store.DatabaseCount; database++)
+        {
+            byte* tables = store.Databases.Base(database);
+            keys += tables == null ? 0 : store.Databases.At(tables, partition)->Count;
+        }
+
+        return keys;
+    }
+
     /// <summary>Sums of all partitions' counters. Any thread; not a point in time.</summary>
     internal static StoreCounters SumOf(KeyValueStore store)
     {

@@ -22,4 +22,7 @@ internal sealed unsafe class HttpCommon(ProtocolCommon common, HttpOptions optio
 
     /// <summary>Writes /status.json at a time (Unix milliseconds), with the shared files or without. Workers only. Set by Node.</summary>
     public delegate*<ByteBuilder, Server, long, bool, void> WriteStatus { get; set; }
+
+    /// <summary>Writes /history.json from an interval on. Workers only. Set by Node.</summary>
+    public delegate*<ByteBuilder, Server, long, void> WriteHistory { get; set; }
 }

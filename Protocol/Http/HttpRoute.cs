@@ -11,6 +11,7 @@ internal enum HttpRoute : byte
 
     Page,
     Status,
+    History,
     Metrics,
     Health,
     Ready,

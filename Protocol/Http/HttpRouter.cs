@@ -41,6 +41,7 @@ internal static unsafe class HttpRouter
             8 when path.SequenceEqual("/healthz"u8) => HttpRoute.Health,
             8 when path.SequenceEqual("/metrics"u8) => HttpRoute.Metrics,
             12 when path.SequenceEqual("/status.json"u8) => HttpRoute.Status,
+            13 when path.SequenceEqual("/history.json"u8) => HttpRoute.History,
             _ => HttpRoute.None,
         };
         return admin || route == HttpRoute.Server ? route : HttpRoute.None;

@@ -222,7 +222,8 @@ internal static unsafe class HttpServer
             case HttpRoute.Page:
                 HttpPageReply.Write(thread, context, request, body, bodyLength);
                 return true;
-            case HttpRoute.File or HttpRoute.Pieces or HttpRoute.Listing or HttpRoute.Metrics or HttpRoute.Status when thread.DeferLong():
+            case HttpRoute.File or HttpRoute.Pieces or HttpRoute.Listing or HttpRoute.Metrics or HttpRoute.Status or HttpRoute.History
+                when thread.DeferLong():
                 // It walks over all connections or may block on a disk.
                 return false;
             case HttpRoute.File:
@@ -244,6 +245,9 @@ internal static unsafe class HttpServer
                 ByteBuilder status = context.Builder.Begin(4 * 1024);
                 context.Http.WriteStatus(status, thread.Server, thread.Now, request.Query.SequenceEqual("files"u8));
                 HttpReplyWriter.WriteBody(thread, context, request, route, status, "Content-Type: application/json\r\n"u8);
+                return true;
+            case HttpRoute.History:
+                HttpHistory.Serve(thread, context, request);
                 return true;
             case HttpRoute.ListingWithoutSlash:
                 HttpReplyHead redirect = HttpReplyHead.Begin(thread, context, request, 308);

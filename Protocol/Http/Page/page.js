@@ -1,123 +1,99 @@
-"use strict";
-const byId = id => document.getElementById(id), show = (id, text) => { byId(id).textContent = text; };
-const kept = 120, rates = [], lows = [], highs = [];
-let last = null, tick = 0, timer = 0, files = null, failures = 0;
+// The last ten minutes as /history.json tells them, a list of numbers for each name.
+const past = { interval: 2000, end: 0 };
+const protocols = ["cs", "resp", "http", "memcached"];
+let last = null, timer = 0, failures = 0, filesDue = 0;
 
-const short = n => n >= 1e9 ? (n / 1e9).toFixed(2) + " G" : n >= 1e6 ? (n / 1e6).toFixed(2) + " M" : n >= 1e4 ? (n / 1e3).toFixed(1) + " k" : Math.round(n).toLocaleString("en");
-const bytes = n => { let i = 0; for (; n >= 1024 && i < 4; i++) n /= 1024; return (i && n < 100 ? n.toFixed(1) : Math.round(n)) + " " + ["B", "KB", "MB", "GB", "TB"][i]; };
-const time = ns => ns === null ? "–" : ns < 1e3 ? Math.round(ns) + " ns" : ns < 1e6 ? (ns / 1e3).toFixed(ns < 1e4 ? 1 : 0) + " µs" : ns < 1e9 ? (ns / 1e6).toFixed(ns < 1e7 ? 1 : 0) + " ms" : (ns / 1e9).toFixed(1) + " s";
-const span = ms => { const s = Math.floor(ms / 1000), d = Math.floor(s / 86400), h = Math.floor(s / 3600) % 24, m = Math.floor(s / 60) % 60; return d ? d + " d " + h + " h" : h ? h + " h " + m + " min" : m ? m + " min " + s % 60 + " s" : s + " s"; };
-const sum = o => Object.values(o).reduce((a, b) => a + b, 0);
+const column = (name, of) => () => (past[name] || []).map(of || (v => v)), perSecond = v => v * 1000 / past.interval;
+const rates = { text: v => short(v) + "/s", least: 1 }, times = { text: time, mark: time, log: true, least: 1e4 };
+const volume = { text: v => bytes(v) + "/s", mark: v => bytes(v) + "/s", least: 1024, binary: true };
+const charts = [
+  chart("Requests per second", [["answered", column("requests", perSecond)]], { ...rates, mark: v => short(v) + " requests/s" }),
+  chart("Latency", [["p50", column("p50")], ["p99", column("p99")]], times),
+  chart("Errors per second", [["errors", column("errors", perSecond)], ["refused connections", column("refused", perSecond)], ["wrong passwords", column("wrongPasswords", perSecond)]],
+    { ...rates, mark: v => short(v) + " a second" }),
+  chart("Traffic", [["received", column("bytesIn", perSecond)], ["sent", column("bytesOut", perSecond)]], volume),
+  chart("Memory of keys and values", [["used", column("memory")]], { text: bytes, mark: bytes, least: 1024, binary: true }),
+  chart("Keys evicted per second", [["evicted", column("evicted", perSecond)]], { ...rates, mark: v => short(v) + " keys/s" }),
+  chart("Connections", [["open", column("connections")]], { text: short, mark: v => short(v) + " connections", least: 4 }),
+  chart("CPU", [["used", column("cpu", v => v / past.interval / 1000)]], { text: v => digits(100 * v) + " %", mark: v => digits(100 * v) + " %", least: .1 }),
+];
 
-// The time that a share of the requests stayed below, from counts per power of two; null without requests.
-function quantile(counts, share) {
-  const all = counts.reduce((a, b) => a + b, 0);
-  if (!all) return null;
-  let seen = 0;
-  for (let i = 0; i < counts.length; i++) {
-    if (seen + counts[i] >= all * share) {
-      const low = i ? 512 * 2 ** i : 0, high = 1024 * 2 ** i;
-      return low + (high - low) * (all * share - seen) / counts[i];
-    }
-    seen += counts[i];
-  }
-  return null;
+const named = { name: "Name", free: true, of: f => f.name };
+const ring = list("ring", "node", [{ name: "Number", of: n => n.number, cell: n => n.number + (n.self ? " (this)" : "") }, { name: "Address", of: n => n.address },
+  { name: "State", of: n => n.up ? "up" : "down", cell: n => state(n.up, "down") }], "This node is alone: no ring was given with --conf.");
+const replication = list("replication", "node", [{ name: "Node", of: n => n.role }, { name: "Address", of: n => n.address }, { name: "State", of: n => n.up ? "up" : n.bad, cell: n => state(n.up, n.bad) },
+  { name: "Behind", number: true, of: n => n.lag ?? -1, cell: n => n.lag === undefined ? "–" : bytes(n.lag) }], "");
+const transfers = list("transfers", "transfer", [named, { name: "Progress", of: t => t.done / (t.size || 1), cell: t => ({ tag: "progress", max: t.size || 1, value: t.done, ariaLabel: t.name }) },
+  { name: "Sent", number: true, of: t => t.done, cell: t => bytes(t.done) + " of " + bytes(t.size) }], "");
+const registrations = list("registrations", "name", [named, { name: "Holders", free: true, of: r => r.holders.join(", ") }, { name: "Number", number: true, of: r => r.count }], "");
+const files = list("files", "file", [{ ...named, cell: f => ({ tag: "a", href: f.path, textContent: f.name }) }, { name: "Size", number: true, of: f => f.size, cell: f => bytes(f.size) },
+  { name: "SHA-256", of: f => f.sha256 || "", cell: f => ({ tag: "code", textContent: f.sha256 ? f.sha256.slice(0, 12) + "…" : "–", title: f.sha256 || "not hashed" }) },
+  { name: "Holders", number: true, of: f => f.holders ?? -1, cell: f => f.holders === undefined ? "–" : String(f.holders) }], "No files are shared: see --share.");
+
+function badge(id, text, good) {
+  const e = byId(id);
+  e.hidden = !text;
+  show(e, text);
+  e.classList.toggle("good", good);
+  e.classList.toggle("bad", !good);
 }
 
-function make(name, attributes) {
-  const e = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const k in attributes) e.setAttribute(k, attributes[k]);
-  return e;
-}
-
-// Lines over the last two minutes; gaps where there is no value. With a base the scale is logarithmic from there, a line each power of ten. Returns the highest value.
-function plot(id, lines, base) {
-  const most = Math.max(base || 1, ...lines.flat().filter(v => v !== null)), top = most * (base ? 1.5 : 1.08), svg = make("svg", { viewBox: "0 0 119 100", preserveAspectRatio: "none" });
-  const place = v => 100 - 100 * (base ? Math.log(Math.max(1, v / base)) / Math.log(top / base) : v / top), marks = base ? [] : [0, top / 2, top];
-  for (let mark = base; mark <= top; mark *= 10) marks.push(mark);
-  for (const mark of marks) svg.append(make("line", { x1: 0, x2: 119, y1: place(mark), y2: place(mark) }));
-  lines.forEach((values, n) => {
-    let d = "", open = false, from = 0;
-    values.forEach((v, i) => {
-      const x = kept - values.length + i;
-      if (v === null) { open = false; return; }
-      d += (open ? "L" : "M") + x + " " + place(v).toFixed(2);
-      if (!open) from = x;
-      open = true;
-    });
-    if (lines.length === 1 && d && !values.includes(null)) svg.append(make("path", { d: d + "L119 100L" + from + " 100Z", class: "area" }));
-    svg.append(make("path", { d, class: n ? "two" : "" }));
-  });
-  byId(id).replaceChildren(svg);
-  return most;
-}
-
-// A table of texts; a cell may be an element, and numbers go to the right.
-function table(id, head, rows, none) {
-  const t = byId(id), line = (cells, name) => {
-    const tr = document.createElement("tr");
-    cells.forEach((c, i) => {
-      const e = document.createElement(name);
-      if (head && head[i][0] === ">" || !head && i) e.className = "number";
-      e.append(c);
-      tr.append(e);
-    });
-    return tr;
-  };
-  const out = rows.map(r => line(r, "td"));
-  if (!rows.length) { const p = document.createElement("caption"); p.className = "soft"; p.style.textAlign = "left"; p.textContent = none; t.replaceChildren(p); return; }
-  if (head) out.unshift(line(head.map(h => h.replace(">", "")), "th"));
-  t.replaceChildren(...out);
-}
-
-function element(name, text, more) {
-  const e = document.createElement(name);
-  e.textContent = text;
-  return Object.assign(e, more);
-}
+const tile = (id, big, small) => { show(byId(id), big); show(byId(id + "More"), small); };
 
 function draw(s) {
-  const requests = sum(s.requests);
-  if (last && s.uptime > last.uptime) {
-    const passed = (s.uptime - last.uptime) / 1000, delta = s.latency.map((c, i) => c - last.latency[i]);
-    // This page's own request is one of them.
-    const rate = Math.max(0, requests - sum(last.requests) - 1) / passed, p50 = quantile(delta, .5), p99 = quantile(delta, .99);
-    rates.push(rate); lows.push(p50); highs.push(p99);
-    for (const a of [rates, lows, highs]) if (a.length > kept) a.shift();
-    show("rate", short(rate));
-    show("p99", time(p99));
-    show("p50", "p50 " + time(p50));
-    show("rateTop", "top " + short(plot("ratePlot", [rates])));
-    show("latencyTop", "top " + time(plot("latencyPlot", [lows, highs], 1000)));
-    const cpu = s.cpu.map((c, i) => Math.round((c - last.cpu[i]) / passed / 10) + " %");
-    table("about", null, [["Up", span(s.uptime)], ["CPU, event loop", cpu[0]], ["CPU, workers", cpu.slice(1).join(", ")], ["Received", bytes((s.bytesIn - last.bytesIn) / passed) + "/s"],
-      ["Sent", bytes((s.bytesOut - last.bytesOut) / passed) + "/s"], ["Jobs waiting", short(s.queued)], ["Worker wake-ups", short((s.wakeups - last.wakeups) / passed) + "/s"], ["Files sent", short(s.filesSent)]]);
-    table("connections", ["Protocol", ">Open", ">Requests", ">Per second"], ["cs", "resp", "http", "memcached"].map(p => [p.toUpperCase(), short(s.connections[p]), short(s.requests[p]), short(Math.max(0, s.requests[p] - last.requests[p] - (p === "http")) / passed)]));
-  }
-  show("total", short(requests) + " in all");
-  show("keys", short(s.keys));
-  show("hits", s.hits + s.misses ? (100 * s.hits / (s.hits + s.misses)).toFixed(1) + " % hits" : short(s.expiring) + " expiring");
-  show("memory", bytes(s.memory));
-  show("resident", (s.memoryLimit ? "of " + bytes(s.memoryLimit) + ", " : "") + bytes(s.resident) + " resident");
-  show("version", "version " + s.version + " (" + s.commit + ", " + s.architecture + ")");
-  const state = byId("state");
-  const data = s.data || {}, trouble = s.stopping ? "stopping" : data.loading ? "loading" : data.refused ? "writes are refused" : "";
-  state.textContent = trouble || "up";
-  state.className = trouble ? "bad" : "good";
+  charts.forEach(update => update());
+  const now = name => (past[name] || []).at(-1) ?? 0, tenMinutes = name => sum(past[name] || []), trouble = tenMinutes("errors") + tenMinutes("refused") + tenMinutes("wrongPasswords");
+  const data = s.data || {}, nodes = s.ring || [], up = nodes.filter(n => n.up).length, replicas = s.replication.replicas, following = s.replication.role === "replica";
+  const troubled = s.stopping ? "stopping" : data.loading ? "loading" : data.refused ? "writes are refused" : "";
+  badge("state", troubled || "up", !troubled);
+  badge("ringState", nodes.length && "ring: " + (up === nodes.length ? "all " + count(up, "node") + " up" : up + " of " + count(nodes.length, "node") + " up"), up === nodes.length);
+  badge("replicationState", following ? s.replication.up ? "replica, link up" : "replica, link down" : replicas.length ? count(replicas.length, "replica") : "", following ? !!s.replication.up : replicas.every(r => r.online));
+  show(byId("version"), "version " + s.version + " (" + s.commit + ", " + s.architecture + "), up " + span(s.uptime));
+  tile("rate", short(perSecond(now("requests"))), short(sum(s.requests)) + " since the start");
+  tile("p99", time(now("p99")), "p50 " + time(now("p50")));
+  tile("errors", short(trouble), tenMinutes("refused") + " refused, " + tenMinutes("wrongPasswords") + " wrong passwords");
+  byId("errors").classList.toggle("down", trouble > 0);
+  tile("open", short(sum(s.connections)), "of at most " + grouped(s.maxClients));
+  tile("keys", short(s.keys), (s.hits + s.misses ? (100 * s.hits / (s.hits + s.misses)).toFixed(1) + " % hits, " : "") + short(s.evicted) + " evicted");
+  tile("memory", bytes(s.memory), (s.memoryLimit ? "of " + bytes(s.memoryLimit) + ", " : "") + bytes(s.resident) + " resident");
+  drawNode(s);
   drawData(data);
-  drawReplication(s.replication || {});
-  table("ring", ["Node", "Address", ">State"], (s.ring || []).map(n => [n.number + (n.self ? " (this)" : ""), n.address, element("span", n.up ? "up" : "down", { className: n.up ? "up" : "down" })]), s.ring ? "This node is alone: no ring was given with --conf." : "Nothing is known of a ring.");
-  const transfers = s.transfers || [];
-  byId("transferCard").hidden = !transfers.length;
-  table("transfers", ["Name", "Progress", ">Done", ">Peers"], transfers.map(t => [t.name, Object.assign(document.createElement("progress"), { max: t.size || 1, value: t.done }), bytes(t.done) + " of " + bytes(t.size), short(t.peers || 0)]));
-  if (s.files) files = s.files;
-  table("files", ["Name", ">Size", "SHA-256", ">Holders"], (files || []).map(f => [element("a", f.name, { href: f.path }), bytes(f.size), element("code", f.sha256 ? f.sha256.slice(0, 12) + "…" : "–", { title: f.sha256 || "not hashed" }), f.holders === undefined ? "–" : String(f.holders)]), "No files are shared: see --share.");
+  const nodesOf = replicas.map(r => ({ role: "Replica", address: r.address, up: r.online, bad: "gets a snapshot", lag: r.online ? r.lag : undefined }));
+  if (s.replication.master) nodesOf.unshift({ role: "Master", address: s.replication.master, up: s.replication.up, bad: "down" });
+  byId("replication").hidden = !nodesOf.length;
+  replication(nodesOf);
+  byId("ring").hidden = !s.ring;
+  ring(nodes);
+  byId("transfers").hidden = !(s.transfers || []).length;
+  transfers(s.transfers || []);
+  byId("registrations").hidden = !s.registered;
+  show(byId("registered"), s.registered > s.registrations.length ? "the first " + s.registrations.length + " of " + count(s.registered, "name") : "");
+  registrations(s.registrations);
+  if (s.files) files(s.files);
   last = s;
+}
+
+function drawNode(s) {
+  const passed = last ? (s.uptime - last.uptime) / 1000 : 0, rate = (now, before) => passed > 0 ? short(Math.max(0, now - before) / passed) : "–";
+  fill(byId("protocols"), protocols.map(p => [p === "memcached" ? p : p.toUpperCase(), short(s.connections[p]), short(s.requests[p]), rate(s.requests[p], last && last.requests[p]), short(s.errors[p])]));
+  const cpu = s.cpu.map((c, i) => passed > 0 ? Math.round((c - last.cpu[i]) / passed / 10) + " %" : "–");
+  facts("node", [["CPU, event loop", cpu[0]], ["CPU, workers", cpu.slice(1).join(", ")], ["Jobs waiting", short(s.queued)], ["Worker wake-ups", rate(s.wakeups, last && last.wakeups) + "/s"],
+    ["Keys with a time to live", short(s.expiring)], ["Files sent", short(s.filesSent)]]);
+  facts("counts", [["Connections accepted", short(s.accepted)], ["Connections refused: too many", short(s.refused)], ["Connections that timed out", short(s.timedOut)], ["Connections reset or broken", short(s.reset + s.aborted)],
+    ["Malformed requests", short(s.malformed)], ["Wrong passwords", short(s.wrongPasswords)], ["Keys evicted", short(s.evicted)], ["Keys expired", short(s.expired)]]);
+  const m = s.memcached, least = Math.min(...s.partitions), most = Math.max(...s.partitions), bars = byId("bars");
+  byId("memcached").hidden = !m;
+  if (m) facts("items", [["Keys asked for", short(m.gets) + (m.gets ? ", " + (100 * m.getHits / m.gets).toFixed(1) + " % found" : "")], ["Items to store", short(m.sets)], ["Deleted, touched, counted", short(m.deletes) + ", " + short(m.touches) + ", " + short(m.arithmetic)],
+    ["Meta commands", short(m.meta)], ["Items too large, or without memory", short(m.tooLarge) + ", " + short(m.noMemory)], ["Flushes", short(m.flushes)]]);
+  show(byId("spread"), s.partitions.length + " partitions, " + (least === most ? count(most, "key") : grouped(least) + " to " + count(most, "key")) + " each");
+  bars.hidden = !most;
+  while (bars.children.length < s.partitions.length) bars.append(make("i"));
+  s.partitions.forEach((keys, i) => { bars.children[i].style.height = most ? 100 * keys / most + "%" : "0"; });
 }
 
 // What is kept on the disk: only with --data.
 function drawData(d) {
-  byId("dataCard").hidden = !d.directory;
+  byId("data").hidden = !d.directory;
   if (!d.directory) return;
   const share = (n, all) => bytes(n) + " of " + bytes(all), when = t => t ? new Date(1000 * t).toLocaleString("en") : "not since the start";
   const policy = d.fsync === "always" ? "before each reply" : d.fsync === "no" ? "when the kernel does it" : "every " + d.fsync;
@@ -127,38 +103,41 @@ function drawData(d) {
   if (d.held) rows.push(["Connections that wait for the disk", short(d.held)]);
   if (d.snapshot) rows.push([d.snapshot === "save" ? "Saving dump.rdb" : "Writing the log anew", short(d.savedKeys) + " of " + short(d.keysToSave) + " keys"]);
   rows.push(["Log written anew", when(d.lastRewrite)], ["dump.rdb saved", when(d.lastSave)]);
-  if (d.refused) rows.push(["Now", element("span", d.refused, { className: "down" })]);
+  if (d.refused) rows.push(["Now", { tag: "span", className: "down", textContent: d.refused }]);
   if (d.lastError) rows.push(["Last error", d.lastError]);
-  table("data", ["", ""], rows);
+  facts("journal", rows);
 }
 
-// Whom the node follows, and who follows it: only where there is somebody.
-function drawReplication(r) {
-  const replicas = r.replicas || [], state = (up, bad) => element("span", up ? "up" : bad, { className: up ? "up" : "down" });
-  byId("replicationCard").hidden = !r.master && !replicas.length;
-  const rows = replicas.map(n => ["Replica", n.address, state(n.online, "gets a snapshot"), n.online ? bytes(n.lag) : "–"]);
-  if (r.master) rows.unshift(["Master", r.master, state(r.up, "down"), "–"]);
-  table("replication", ["Node", "Address", "State", ">Behind"], rows);
+async function get(path) {
+  const answer = await fetch(path, { signal: AbortSignal.timeout(30000) });
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.json();
 }
 
 async function poll() {
   clearTimeout(timer);
   try {
-    const answer = await fetch(tick++ % 10 ? "/status.json" : "/status.json?files", { signal: AbortSignal.timeout(5000) });
-    if (!answer.ok) throw new Error(answer.status);
-    draw(await answer.json());
+    // A long list of files is asked for seldom.
+    const began = Date.now(), wanted = began >= filesDue, s = await get(wanted ? "/status.json?files" : "/status.json");
+    if (wanted) filesDue = Date.now() + Math.max(10000, 20 * (Date.now() - began));
+    if (last && s.uptime < last.uptime) { last = null; past.end = 0; }
+    const { interval, first, end, ...columns } = await get("/history.json?after=" + past.end);
+    for (const name in columns) past[name] = (first && first === past.end ? past[name] : []).concat(columns[name]).slice(-300);
+    Object.assign(past, { interval, end });
+    draw(s);
     failures = 0;
     document.body.classList.remove("stale");
-  } catch {
+  } catch (e) {
+    // What is no failure of the network is one of this script.
+    if (!(e.message === "Failed to fetch" || e.name === "TimeoutError")) console.error(e);
     if (++failures > 1) {
-      show("state", "not reachable");
-      byId("state").className = "bad";
+      badge("state", "not reachable", false);
       document.body.classList.add("stale");
-      last = null;
     }
   }
-  if (!document.hidden) timer = setTimeout(poll, 1000);
+  clearTimeout(timer);
+  if (!document.hidden) timer = setTimeout(poll, failures === 0 && past.end < 2 ? 1000 : 2000);
 }
-document.addEventListener("visibilitychange", () => { if (!document.hidden) { last = null; poll(); } });
-show("node", location.host);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) poll(); });
+show(byId("host"), location.host);
 poll();

@@ -12,7 +12,7 @@ namespace Epollsrv.Tests.Integration.Http;
 /// <summary>Who may read and write: passwords, hosts, origins, the admin port, slow senders.</summary>
 public sealed class HttpSecurityTests
 {
-    private static readonly string[] _paths = ["/", "/status.json", "/metrics", "/kv/k", "/files/", "/files/x", "/none"];
+    private static readonly string[] _paths = ["/", "/status.json", "/history.json", "/metrics", "/kv/k", "/files/", "/files/x", "/none"];
 
     [Theory]
     [InlineData("evil.example")]
@@ -153,7 +153,7 @@ public sealed class HttpSecurityTests
         {
             using HttpConnection data = new(node);
             using HttpConnection admin = new(new IPEndPoint(IPAddress.Loopback, port));
-            foreach (string path in (string[])["/", "/status.json", "/metrics", "/healthz", "/readyz"])
+            foreach (string path in (string[])["/", "/status.json", "/history.json", "/metrics", "/healthz", "/readyz"])
             {
                 Assert.Equal(404, data.Get(path).Status);
                 Assert.Equal(200, admin.Get(path).Status);

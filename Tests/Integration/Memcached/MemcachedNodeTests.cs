@@ -264,6 +264,7 @@ public sealed class MemcachedNodeTests
         Assert.Contains("epollsrv_request_duration_seconds_count{protocol=\"memcached\"} ", metrics, StringComparison.Ordinal);
         string status = http.Get("/status.json").Text;
         Assert.Contains("\"memcached\":2", status[status.IndexOf("\"requests\"", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Contains("\"memcached\":{\"gets\":1,\"getHits\":1,\"sets\":1,", status, StringComparison.Ordinal);
     }, "--memcached", "0");
 
     private static string Unique(MemcachedClient client, string key)
