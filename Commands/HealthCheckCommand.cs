@@ -2,15 +2,15 @@ using System;
 
 using Epollsrv.Native;
 using Epollsrv.Node;
-using Epollsrv.Protocol.Cs;
 
 namespace Epollsrv.Commands;
 
 /// <summary>
-/// <c>epollsrv healthcheck</c>: one CS request to the node of this machine; any frame in time is health. Understands the node's own
-/// environment variables, so that a container's HEALTHCHECK needs no arguments.
+/// <c>epollsrv healthcheck</c>: one CS request to the node of this machine; any frame in time is health. So is an answer at the port of
+/// memcached's clients, if there is one. Understands the node's own environment variables, so that a container's HEALTHCHECK needs no
+/// arguments.
 /// </summary>
-internal static unsafe class HealthCheckCommand
+internal static class HealthCheckCommand
 {
     private const int DefaultPort = 6379;
 
@@ -28,6 +28,7 @@ internal static unsafe class HealthCheckCommand
             .Text("conf", null, "The ring, as given to serve: address and port are the node's line in it.", "FILE")
             .Integer("id", 0, 0, 1_000_000, "The node's line in it; 0: found by its address.")
             .Text("announce", null, "The node's address in it, when --bind is another.", "HOST:PORT")
+            .Text("memcached", null, "The port of memcached's clients, as given to serve: it has to answer too.", "PORT")
             .Duration("timeout", "1s", "How long the answer may take in all.", minimum: 1_000_000);
         int code = options.Parse(arguments);
         if (code != OptionSet.GoOn)
@@ -35,37 +36,51 @@ internal static unsafe class HealthCheckCommand
             return code;
         }
 
-        code = FindAddresses(options, out SocketAddress[] addresses);
+        // Where the node is said to be on the command line counts more than a variable that names another.
+        bool isOwn = options.GetText("server") is null
+            || (!options.IsOnCommandLine("server") && Array.Exists(_ownOptions, options.IsOnCommandLine));
+        code = FindAddresses(options, isOwn, out SocketAddress[] addresses);
         if (code != OptionSet.GoOn)
         {
             return code;
         }
 
-        // One that answers is enough: a node does without IPv6 where there is none.
+        SocketAddress[] others = [];
+        if (options.GetText("memcached") is { } text && (isOwn || options.IsOnCommandLine("memcached"))
+            && MemcachedListeners.Parse(text, addresses, out others) is { } complaint)
+        {
+            return options.Refuse(complaint);
+        }
+
         long deadline = Clock.Monotonic() + options.GetDuration("timeout");
+        return Ask(addresses, deadline, isMemcached: false) && (others.Length == 0 || Ask(others, deadline, isMemcached: true))
+            ? ExitCode.Success : ExitCode.Failed;
+    }
+
+    // One that answers is enough: a node does without IPv6 where there is none.
+    private static bool Ask(SocketAddress[] addresses, long deadline, bool isMemcached)
+    {
         string failures = string.Empty;
         foreach (SocketAddress listed in addresses)
         {
             SocketAddress address = NodeAddress.ForLocalClient(listed);
-            string? failure = Exchange(ref address, deadline);
+            string? failure = isMemcached
+                ? HealthExchange.AskForVersion(ref address, deadline) : HealthExchange.AskForFrame(ref address, deadline);
             if (failure is null)
             {
-                return ExitCode.Success;
+                return true;
             }
 
             failures += (failures.Length == 0 ? string.Empty : "; ") + address.ToString() + ": " + failure;
         }
 
         StandardOutput.WriteError("epollsrv healthcheck: " + failures + "\n");
-        return ExitCode.Failed;
+        return false;
     }
 
     // Where a node started with the same options listens (ServeOptions).
-    private static int FindAddresses(OptionSet options, out SocketAddress[] addresses)
+    private static int FindAddresses(OptionSet options, bool isOwn, out SocketAddress[] addresses)
     {
-        // Where the node is said to be on the command line counts more than a variable that names another.
-        bool isOwn = options.GetText("server") is null
-            || (!options.IsOnCommandLine("server") && Array.Exists(_ownOptions, options.IsOnCommandLine));
         string name = "--server";
         string[] texts = [options.GetText("server") ?? string.Empty];
         int port = options.GetInteger("port");
@@ -99,61 +114,5 @@ internal static unsafe class HealthCheckCommand
         }
 
         return OptionSet.GoOn;
-    }
-
-    /// <summary>Sends a GET of the reserved key and waits for a frame; null when one came, else what happened.</summary>
-    private static string? Exchange(ref SocketAddress address, long deadline)
-    {
-        int socket = Socket.Create(address.Family);
-        if (socket < 0)
-        {
-            return Errno.Describe(socket);
-        }
-
-        int result = Socket.Connect(socket, ref address);
-        if (result == -Errno.InProgress)
-        {
-            result = Wait(socket, PollEntry.Out, deadline);
-            result = result < 0 ? result : Socket.PendingError(socket);
-        }
-
-        byte* frame = stackalloc byte[CsFrame.Size];
-        CsFrame.WriteRequest(new Span<byte>(frame, CsFrame.Size), CsFrame.Get, CsFrame.IdentityKey, default);
-        for (int done = 0; result >= 0 && done < CsFrame.Size;)
-        {
-            nint count = Socket.Send(socket, frame + done, CsFrame.Size - done, 0);
-            result = count == -Errno.Again ? Wait(socket, PollEntry.Out, deadline) : (int)count;
-            done += Math.Max(0, (int)count);
-        }
-
-        string? failure = null;
-        for (int done = 0; result >= 0 && done < CsFrame.Size;)
-        {
-            nint count = Socket.Receive(socket, frame + done, CsFrame.Size - done);
-            result = count == -Errno.Again ? Wait(socket, PollEntry.In, deadline) : (int)count;
-            done += Math.Max(0, (int)count);
-            if (count == 0)
-            {
-                failure = "closed the connection before it answered";
-                break;
-            }
-        }
-
-        Descriptor.Close(socket);
-        return result < 0 ? Errno.Describe(result)
-            : failure ?? (CsFrame.HasMagic(new ReadOnlySpan<byte>(frame, CsFrame.Size)) ? null
-                : "what answered is not a node: no CS frame");
-    }
-
-    private static int Wait(int socket, short events, long deadline)
-    {
-        long left = deadline - Clock.Monotonic();
-        if (left <= 0)
-        {
-            return -Errno.TimedOut;
-        }
-
-        int result = Descriptor.Poll(socket, events, (int)Math.Min(int.MaxValue, (left + 999_999) / 1_000_000));
-        return result < 0 ? result : 0;
     }
 }

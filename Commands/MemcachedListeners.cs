@@ -1,3 +1,4 @@
+using System;
 using Epollsrv.Native;
 using Epollsrv.Node;
 using Epollsrv.Protocol;
@@ -19,43 +20,57 @@ internal static class MemcachedListeners
             return OptionSet.GoOn;
         }
 
+        if (Parse(text, settings.Engine.Addresses.AsSpan(0, bound), out SocketAddress[] addresses) is { } complaint)
+        {
+            return options.Refuse(complaint);
+        }
+
+        settings.Memcached.Port = addresses[0].Family == SocketAddress.FamilyUnix ? 0 : addresses[0].Port;
+        foreach (SocketAddress address in addresses)
+        {
+            settings.Engine.ListenOn(address, ProtocolNumber.Memcached);
+        }
+
+        return OptionSet.GoOn;
+    }
+
+    /// <summary>Reads the option.</summary>
+    /// <param name="text">Its value.</param>
+    /// <param name="bound">The addresses of --bind, of which a port alone is one of each.</param>
+    /// <param name="addresses">Receives the addresses, at least one.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public static string? Parse(string text, ReadOnlySpan<SocketAddress> bound, out SocketAddress[] addresses)
+    {
+        addresses = [default];
         if (!ValueText.TryParseInteger(text, out long port) || port is < 0 or > ushort.MaxValue)
         {
-            string? complaint = NodeAddress.Parse(text, 0, out SocketAddress address);
-            if (complaint is null && address.Family != SocketAddress.FamilyUnix && address.Port == 0)
+            string? complaint = NodeAddress.Parse(text, 0, out addresses[0]);
+            if (complaint is null && addresses[0].Family != SocketAddress.FamilyUnix && addresses[0].Port == 0)
             {
                 complaint = "has no port";
             }
 
-            if (complaint is not null)
-            {
-                return options.Refuse("--memcached: \"" + OptionSet.Readable(text) + "\" " + complaint
-                    + "; allowed: PORT, ADDRESS:PORT, unix:PATH");
-            }
-
-            settings.Memcached.Port = address.Family == SocketAddress.FamilyUnix ? 0 : address.Port;
-            settings.Engine.ListenOn(address, ProtocolNumber.Memcached);
-            return OptionSet.GoOn;
+            return complaint is null ? null : "--memcached: \"" + OptionSet.Readable(text) + "\" " + complaint
+                + "; allowed: PORT, ADDRESS:PORT, unix:PATH";
         }
 
-        settings.Memcached.Port = (int)port;
-        bool added = false;
-        for (int i = 0; i < bound; i++)
+        int count = 0;
+        SocketAddress[] all = new SocketAddress[Math.Max(bound.Length, 1)];
+        foreach (SocketAddress address in bound)
         {
-            SocketAddress address = settings.Engine.Addresses[i];
             if (address.Family != SocketAddress.FamilyUnix)
             {
-                address.Port = (int)port;
-                settings.Engine.ListenOn(address, ProtocolNumber.Memcached);
-                added = true;
+                all[count] = address;
+                all[count++].Port = (int)port;
             }
         }
 
-        if (!added && SocketAddress.TryParse("127.0.0.1", (int)port, out SocketAddress local))
+        if (count == 0 && SocketAddress.TryParse("127.0.0.1", (int)port, out all[0]))
         {
-            settings.Engine.ListenOn(local, ProtocolNumber.Memcached);
+            count = 1;
         }
 
-        return OptionSet.GoOn;
+        addresses = all.AsSpan(0, count).ToArray();
+        return null;
     }
 }

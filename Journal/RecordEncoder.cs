@@ -19,7 +19,7 @@ internal static unsafe class RecordEncoder
         buffer.AddBulk(database);
     }
 
-    /// <summary>Adds what an effect comes to: SET, DEL, PEXPIREAT, PERSIST, EXISTS, FLUSHALL, FLUSHDB or SWAPDB.</summary>
+    /// <summary>Adds what an effect comes to: SET, APPEND, DEL, PEXPIREAT, PERSIST, EXISTS, FLUSHALL, FLUSHDB or SWAPDB.</summary>
     public static void AddDerived(ref RecordBuffer buffer, Effect* effect)
     {
         ReadOnlySpan<byte> key = new(effect->Key, effect->KeyLength);
@@ -59,10 +59,28 @@ internal static unsafe class RecordEncoder
                 buffer.AddBulk("PERSIST"u8);
                 buffer.AddBulk(key);
                 break;
+            case EffectKind.Edit when effect->Note.First == ChangeName.Append && effect->Offset != 0
+                && effect->Offset + effect->Length == effect->Entry->ValueLength:
+                AddAppend(ref buffer, effect);
+                break;
             default:
                 _ = AddPut(ref buffer, effect, withValue: true);
                 break;
         }
+    }
+
+    // What was written ends the value. Not of bytes that were put in front (offset 0): RESP has no command for these.
+    private static void AddAppend(ref RecordBuffer buffer, Effect* effect)
+    {
+        if (!effect->Entry->Item.IsNone)
+        {
+            AddItem(ref buffer, effect->Entry->Item);
+        }
+
+        buffer.AddHeader((byte)'*', 3);
+        buffer.AddBulk("APPEND"u8);
+        buffer.AddBulk(new ReadOnlySpan<byte>(effect->Key, effect->KeyLength));
+        buffer.AddBulk(effect->Entry->Value.Slice((int)effect->Offset, (int)effect->Length));
     }
 
     /// <summary>Adds a SET, behind the ECHO that has an item's fields, if it has some.</summary>

@@ -21,9 +21,15 @@ internal enum WriteVerb
     /// <summary>It got the expiry time, or none any more.</summary>
     Expire,
 
+    /// <summary>It was marked as stale.</summary>
+    Invalidate,
+
     /// <summary>It was removed.</summary>
     Delete,
 
     /// <summary>All keys were; there is no key.</summary>
     Flush,
+
+    /// <summary>The same by the node itself, when the time had come that a client named.</summary>
+    DelayedFlush,
 }

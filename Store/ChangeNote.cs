@@ -6,7 +6,7 @@ namespace Epollsrv.Store;
 /// <param name="second">What else happened, after that (SET … EX).</param>
 /// <param name="isNew">The key counts as a new one although there was one of that name (COPY and RESTORE delete it first).</param>
 /// <param name="isVerbatim">The log gets the command as it came. Otherwise what
-/// it gets follows from the effect: SET, DEL, PEXPIREAT or PERSIST.</param>
+/// it gets follows from the effect: SET, APPEND, DEL, PEXPIREAT or PERSIST.</param>
 /// <param name="keepsFromWatchers">Those who watch the key are not told (BITFIELD that makes a value longer and writes nothing).</param>
 public readonly struct ChangeNote(
     ChangeName first, ChangeName second = ChangeName.None, bool isNew = false, bool isVerbatim = false, bool keepsFromWatchers = false)

@@ -31,6 +31,9 @@ public unsafe struct Entry
     /// <summary>Whether the entry has <see cref="ItemFields"/>.</summary>
     public readonly bool HasItem => (Flags & EntryFlags.HasItem) != 0;
 
+    /// <summary>Whether somebody has read the value since it was put, or since <see cref="ForgetReads"/>.</summary>
+    public readonly bool IsRead => (Flags & EntryFlags.Read) != 0;
+
     /// <summary>What memcached's clients have beside the value; none: all of it is zero.</summary>
     public ItemFields Item
     {
@@ -101,7 +104,7 @@ public unsafe struct Entry
     internal uint Clock
     {
         readonly get => (uint)((_header & ClockMask) >> ClockShift);
-        set => _header = (_header & ~ClockMask) | ((ulong)(value & 0xFFFFFF) << ClockShift);
+        set => _header = WithClock(value);
     }
 
     /// <summary>Bytes of the record itself.</summary>
@@ -150,10 +153,13 @@ public unsafe struct Entry
     public void SetCallerBits(EntryFlags flags) =>
         _header = (_header & ~(ulong)EntryFlags.CallerBits) | (ulong)(flags & EntryFlags.CallerBits);
 
+    /// <summary>From now on nobody has read the value: for memcached's clients it is another one. That is no change of the key.</summary>
+    public void ForgetReads() => _header &= ~(ulong)EntryFlags.Read;
+
     /// <summary>Flags with the bits that follow from the key and the expiry time.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static EntryFlags FlagsFor(EntryFlags flags, int keyLength, bool expires) =>
-        (flags & (EntryFlags.CallerBits | EntryFlags.Large | EntryFlags.HasItem))
+        (flags & (EntryFlags.CallerBits | EntryFlags.Large | EntryFlags.HasItem | EntryFlags.Read))
             | (expires ? EntryFlags.HasExpiry : EntryFlags.None)
             | (keyLength > LongestNarrowKey ? EntryFlags.WideKey : EntryFlags.None);
 
@@ -195,6 +201,20 @@ public unsafe struct Entry
             Expiry = expiry;
         }
     }
+
+    /// <summary>Notes a use: the clock from now on, and <see cref="EntryFlags.Read"/> if it was a read. A header that needs no change is
+    /// not written, so that its cache line stays shared between processors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void NoteUse(uint clock, EntryFlags read)
+    {
+        ulong header = WithClock(clock) | (ulong)read;
+        if (header != _header)
+        {
+            _header = header;
+        }
+    }
+
+    private readonly ulong WithClock(uint clock) => (_header & ~ClockMask) | ((ulong)(clock & 0xFFFFFF) << ClockShift);
 
     /// <summary>Says that the eight bytes of the inline value are a block's address.</summary>
     internal void MarkLarge() => _header |= (ulong)EntryFlags.Large;

@@ -31,6 +31,10 @@ public enum EntryFlags : byte
     /// all but 4 are unused. Set by the store alone.</summary>
     WideKey = 32,
 
+    /// <summary>Somebody has read the value since it was put (<see cref="Entry.IsRead"/>). Set and cleared by the store alone, and not
+    /// part of snapshots.</summary>
+    Read = 64,
+
     /// <summary>The bits that a caller may give to a write.</summary>
     CallerBits = Raw | Text,
 

@@ -65,7 +65,7 @@ public sealed unsafe class KeyLookup
         Entry* entry = LookupNoEffects(key, keyLength, hash);
         if (entry != null)
         {
-            Touch(entry);
+            NoteUse(entry, EntryFlags.None);
         }
 
         return entry;
@@ -81,19 +81,19 @@ public sealed unsafe class KeyLookup
         return entry != null && entry->IsExpired(_access.Now) ? ResolveExpired(entry, hash) : entry;
     }
 
-    /// <summary>Notes a use of an entry for eviction.</summary>
+    /// <summary>Notes that somebody reads an entry: for eviction, and for <see cref="Entry.IsRead"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Touch(Entry* entry)
-    {
-        uint clock = entry->Clock;
-        uint used = _store.CountsUses
-            ? AccessClock.Use(clock, _access.Now, ref _access.Current->RandomState)
-            : AccessClock.Recency(_access.Now);
+    public void Touch(Entry* entry) => NoteUse(entry, EntryFlags.Read);
 
-        // A cache line that needs no change stays shared between processors.
-        if (used != clock && !_access.KeepsClocks)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void NoteUse(Entry* entry, EntryFlags read)
+    {
+        uint clock = _store.CountsUses
+            ? AccessClock.Use(entry->Clock, _access.Now, ref _access.Current->RandomState)
+            : AccessClock.Recency(_access.Now);
+        if (!_access.KeepsClocks)
         {
-            entry->Clock = used;
+            entry->NoteUse(clock, read);
         }
     }
 

@@ -1,5 +1,5 @@
 # Tables of a benchmark's raw results (one flat JSON object a line, see bench.sh): medians, spread, ratios against what must be reached.
-# Prints sections, each between "@begin NAME" and "@end". Needs bench-report-data.awk and bench-report-replication.awk. POSIX awk.
+# Prints sections, each between "@begin NAME" and "@end". Needs bench-report-data.awk, bench-report-replication.awk and bench-report-memcached.awk. POSIX awk.
 
 function field(line, name,    place, rest) {
   place = index(line, "\"" name "\":")
@@ -196,6 +196,7 @@ function print_rows(c, columns,    i, j, n, m, list, column, part, row) {
   errors += field($0, "errors")
   if (c ~ /^data-/) has_data = 1
   else if (c ~ /^replication-/) has_replication = 1
+  else if (c ~ /^memcached/) has_memcached = 1
   else has_others = 1
 }
 
@@ -216,8 +217,14 @@ END {
   print "@begin replication"
   print_replication()
   print "@end"
+  print "@begin memcached-targets"
+  if (has_memcached) { print_memcached_targets(); print_verdict() }
+  print "@end"
+  print "@begin memcached"
+  print_memcached()
+  print "@end"
   print "@begin cases"
-  for (i = 1; i <= case_count; i++) if (cases[i] ~ /-c[0-9]+-p/) print_case(cases[i])
+  for (i = 1; i <= case_count; i++) if (cases[i] ~ /-c[0-9]+-p/ && cases[i] !~ /^memcached/) print_case(cases[i])
   print "@end"
   print "@begin memory"
   print_small("memory-per-key-", "bytes", 1, "keys")

@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 if [ "${1:-}" = --print ]; then
-  awk -f scripts/bench-report.awk -f scripts/bench-report-data.awk -f scripts/bench-report-replication.awk "$2" | sed -e '/^@begin medians/,/^@end/d' -e '/^@/d' -e '/| not measured |$/d' | cat -s
+  awk -f scripts/bench-report.awk -f scripts/bench-report-data.awk -f scripts/bench-report-replication.awk -f scripts/bench-report-memcached.awk "$2" | sed -e '/^@begin medians/,/^@end/d' -e '/^@/d' -e '/| not measured |$/d' | cat -s
   exit
 fi
 
@@ -20,9 +20,9 @@ results=$1
 document=$2
 plots=$(dirname "$document")/performance
 status=0
-awk -f scripts/bench-report.awk -f scripts/bench-report-data.awk -f scripts/bench-report-replication.awk "$results" >"$work/all" || status=1
+awk -f scripts/bench-report.awk -f scripts/bench-report-data.awk -f scripts/bench-report-replication.awk -f scripts/bench-report-memcached.awk "$results" >"$work/all" || status=1
 awk -v folder="$work" '/^@begin / { file = folder "/" $2 ".section"; printf "" > file; next } /^@end/ { file = ""; next } file { print > file }' "$work/all"
-for name in machine data-machine replication-machine; do
+for name in machine data-machine replication-machine memcached-machine; do
   if [ -f "out/bench/$name.txt" ]; then
     sed -E 's/^([^:]+): (.*)/- \1: \2/' "out/bench/$name.txt" >"$work/$name.section"
   fi
@@ -81,5 +81,5 @@ awk -v folder="$work" '
     if (inside) { print ""; for (i = 1; i <= size; i++) print lines[i]; print "" }
   }' "$document" | cat -s >"$work/document"
 cp "$work/document" "$document"
-sed -nE '/^@begin (data-|replication-)?targets/,/^@end/p' "$work/all" | sed '/^@/d'
+sed -nE '/^@begin (data-|replication-|memcached-)?targets/,/^@end/p' "$work/all" | sed '/^@/d'
 exit "$status"

@@ -1,7 +1,7 @@
 # Sourced by bench.sh: the servers that are compared, started and stopped by name. Needs node.sh, $program, $work and bash 4.4.
 # shellcheck shell=bash disable=SC2034,SC2154
 # NAME-everysec and NAME-always keep their keys in $data/NAME-…, which is made when it is not there, and never write the log anew by themselves.
-# NAME-followed gets a replica; NAME-replica is one of the server at $master_port.
+# epollsrv-memcached is a node's port for memcached's clients. NAME-followed gets a replica; NAME-replica is one of the server at $master_port.
 
 declare -A system_pid system_port
 
@@ -73,6 +73,10 @@ choose_command() {
     memcached-*)
       system_command=(memcached -p "$2" -l 127.0.0.1 -U 0 -m 8192 -c 20000 -t "${1#memcached-}")
       [ "$(id -u)" -ne 0 ] || system_command+=(-u nobody)
+      return
+      ;;
+    epollsrv-memcached)
+      system_command=("$program" serve --port 0 --memcached "$2")
       return
       ;;
     floor)

@@ -7,7 +7,7 @@
 #   --seconds   measured in each run (default 1.4; quick 0.7)
 #   --only      just the groups that match: load many values cs http workers memory connections start accept fetch files, and those of keys
 #               on disk: data-set data-always data-base data-resident data-reading data-bytes data-empty ("data": all of these),
-#               and replicas: replication-writes replication-stuck replication-sync
+#               and replicas: replication-writes replication-stuck replication-sync, and memcached
 # Raw results, one JSON object a line: out/bench/results.jsonl. scripts/bench-report.sh makes the tables from them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,7 @@ cd "$(dirname "$0")/.."
 . scripts/bench-files.sh
 . scripts/bench-data.sh
 . scripts/bench-replication.sh
+. scripts/bench-memcached.sh
 
 program=$PWD/out/epollsrv
 load=$PWD/out/epollsrv-bench
@@ -116,7 +117,7 @@ preload() {
 
 protocol_of() {
   case $1 in
-    memcached-*) echo memcached ;;
+    memcached-* | epollsrv-memcached) [[ $2 == memcached* ]] && echo "$2" || echo memcached ;;
     *) echo "$2" ;;
   esac
 }
@@ -188,8 +189,8 @@ describe_machine() {
   echo "method: $rounds runs of $seconds s of each case and system in turns; load generator and server on the same machine and cores, one thread of load"
 }
 
-# Keys on disk are a chapter of their own, with what they were measured with.
-[[ $only == data* || $only == replication* ]] || describe_machine >out/bench/machine.txt
+# Keys on disk, replicas and memcached's clients are chapters of their own, with what they were measured with.
+[[ $only == data* || $only == replication* || $only == memcached* ]] || describe_machine >out/bench/machine.txt
 
 if [ "$mode" = quick ]; then
   quick_group
@@ -215,6 +216,7 @@ else
   begin_group files && files_group
   data_groups
   replication_groups
+  memcached_group
   scripts/bench-report.sh "$results" docs/PERFORMANCE.md || failures=$((failures + 1))
   echo "$((SECONDS / 60)) minutes; results in $results"
 fi

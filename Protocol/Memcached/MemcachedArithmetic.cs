@@ -93,6 +93,12 @@ internal static unsafe class MemcachedArithmetic
         byte* text = stackalloc byte[LongestNumber];
         int digits = Numbers.WriteUnsigned(text, number);
         int length = System.Math.Max(digits, entry->InlineLength);
+        if (length > entry->InlineLength)
+        {
+            // Memcached stores it as a new item.
+            entry->ForgetReads();
+        }
+
         StoreAccess access = context.Access;
         byte* value = access.Editor.Begin(
             request->Key, request->KeyLength, request->Hash, entry, length, keepsClientFlags: true);

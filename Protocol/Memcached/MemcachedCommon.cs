@@ -26,6 +26,9 @@ internal sealed unsafe class MemcachedCommon(ProtocolCommon common, MemcachedOpt
     /// <summary>flush_all with a delay. Any thread.</summary>
     public MemcachedFlush Flush { get; } = new();
 
+    /// <summary>stats detail. Any thread.</summary>
+    public MemcachedPrefixes Prefixes { get; } = new();
+
     /// <summary>What all threads counted since the start, or since stats reset. Any thread.</summary>
     public MemcachedCounters Count(Server server)
     {
@@ -43,6 +46,7 @@ internal sealed unsafe class MemcachedCommon(ProtocolCommon common, MemcachedOpt
     public void ResetCounts(Server server)
     {
         MemcachedCounters total = Sum(server);
+        Prefixes.Reset();
         lock (_lock)
         {
             _baseline = total;

@@ -155,7 +155,7 @@ internal static unsafe class MemcachedDump
         text.Add(" cas="u8);
         byte* unique = stackalloc byte[Numbers.Longest];
         text.Add(new ReadOnlySpan<byte>(unique, Numbers.WriteUnsigned(unique, entry->Item.Unique)));
-        text.Add(" fetch=yes cls=1 size="u8);
+        text.Add(entry->IsRead ? " fetch=yes cls=1 size="u8 : " fetch=no cls=1 size="u8);
         text.Add(entry->MemoryBytes);
         text.Add("\n"u8);
     }

@@ -4,7 +4,7 @@ using Epollsrv.Store;
 namespace Epollsrv.Protocol.Memcached;
 
 /// <summary>flush_all with a delay: when database 0 is to be emptied. The last one counts. Any thread.</summary>
-internal sealed class MemcachedFlush
+internal sealed unsafe class MemcachedFlush
 {
     private const int LongestTick = 1000;
 
@@ -49,6 +49,10 @@ internal sealed class MemcachedFlush
         else if (!context.Access.TryFlush(0, new ChangeNote(ChangeName.None)))
         {
             context.Thread.Server.Log(4, "flush_all with a delay was not done: the kernel gives no memory for empty tables");
+        }
+        else if (context.Common.ChecksCommands)
+        {
+            context.Common.Show(context.Thread, WriteVerb.DelayedFlush, null, 0, null, 0);
         }
     }
 }

@@ -203,6 +203,7 @@ internal static unsafe class MemcachedItem
             return refusal;
         }
 
+        entry->ForgetReads();
         long before = entry->ValueLength;
         byte* data = access.Editor.Begin(
             request->Key, request->KeyLength, request->Hash, entry, before + added, keepsClientFlags: true);

@@ -42,6 +42,7 @@ internal static unsafe class MemcachedKeys
         }
 
         StoreAccess access = context.Access;
+        context.Node.Prefixes.Count(access, request->Key, request->KeyLength, MemcachedPrefixKind.Delete);
         access.Lock(request->Hash);
         bool found = access.Writer.Delete(request->Key, request->KeyLength, request->Hash, new ChangeNote(ChangeName.Delete));
         access.Unlock();
@@ -110,8 +111,13 @@ internal static unsafe class MemcachedKeys
         long expiry = MemcachedTime.ToExpiry(time, access.Now);
         context.Counters->Touches++;
         access.Lock(request->Hash);
-        Entry* entry = access.Keys.LookupWrite(request->Key, request->KeyLength, request->Hash);
+        Entry* entry = access.Keys.LookupNoEffects(request->Key, request->KeyLength, request->Hash);
         bool found = entry != null;
+        if (found)
+        {
+            access.Keys.Touch(entry);
+        }
+
         bool done = found && MemcachedItem.SetExpiry(access, entry, request->Hash, expiry);
         access.Unlock();
         if (!found)

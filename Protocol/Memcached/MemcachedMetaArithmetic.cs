@@ -45,14 +45,32 @@ internal static unsafe class MemcachedMetaArithmetic
 
         access.Unlock();
         Answer(context, request, flags, outcome, new MemcachedNumberView(number, unique, expiry, isNew));
-        if (outcome == MemcachedOutcome.Stored)
+        if (outcome == MemcachedOutcome.Stored && context.Common.ChecksCommands)
         {
-            byte* text = stackalloc byte[MemcachedArithmetic.LongestNumber];
-            MemcachedToken delta = new() { Data = text, Length = Numbers.WriteUnsigned(text, flags.Delta) };
-            MemcachedArithmetic.Show(context, request, raises, &delta);
+            Show(context, request, flags, raises, isNew);
         }
 
         return true;
+    }
+
+    private static void Show(MemcachedThread context, MemcachedRequest* request, in MemcachedMetaFlags flags, bool raises, bool isNew)
+    {
+        byte* text = stackalloc byte[MemcachedArithmetic.LongestNumber];
+        MemcachedToken number = new() { Data = text, Length = Numbers.WriteUnsigned(text, isNew ? flags.Initial : flags.Delta) };
+        if (isNew)
+        {
+            context.Common.Show(
+                context.Thread, WriteVerb.Set, request->Key, request->KeyLength, number.Data, number.Length, flags.VivifyExpiry);
+        }
+        else
+        {
+            MemcachedArithmetic.Show(context, request, raises, &number);
+        }
+
+        if (flags.SetsExpiry(isNew))
+        {
+            context.Common.Show(context.Thread, WriteVerb.Expire, request->Key, request->KeyLength, null, 0, flags.Expiry);
+        }
     }
 
     // N: the first number.

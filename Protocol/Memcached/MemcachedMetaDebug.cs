@@ -42,7 +42,7 @@ internal static unsafe class MemcachedMetaDebug
             return true;
         }
 
-        // The store does not keep whether anybody has read it, and has no slabs.
+        // The store has no slabs.
         byte* to = MemcachedReply.Copy(reply, "ME "u8);
         to = isBinary ? MemcachedBase64.Encode(to, request->KeySpan) : MemcachedReply.Copy(to, request->Key, request->KeyLength);
         long left = entry->HasExpiry ? MemcachedTime.LeftOf(entry->Expiry, access.Now) : 1;
@@ -51,7 +51,8 @@ internal static unsafe class MemcachedMetaDebug
         to = MemcachedReply.Number(MemcachedReply.Copy(to, " la="u8), idle);
         to = MemcachedReply.Copy(to, " cas="u8);
         to += Numbers.WriteUnsigned(to, entry->Item.Unique);
-        to = MemcachedReply.Number(MemcachedReply.Copy(to, " fetch=yes cls=1 size="u8), entry->MemoryBytes);
+        to = MemcachedReply.Copy(to, entry->IsRead ? " fetch=yes"u8 : " fetch=no"u8);
+        to = MemcachedReply.Number(MemcachedReply.Copy(to, " cls=1 size="u8), entry->MemoryBytes);
         access.Unlock();
         context.Thread.Output.Advance((int)(MemcachedReply.LineEnd(to) - reply));
         return true;

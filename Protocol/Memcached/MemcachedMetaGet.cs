@@ -67,6 +67,7 @@ internal static unsafe class MemcachedMetaGet
         {
             Expiry = isNew ? StoreAccess.NoExpiry : entry->Expiry,
             Idle = access.Store.CountsUses ? 0 : entry->IdleMilliseconds(access.Now),
+            IsRead = entry->IsRead,
             Fields = entry->Item,
             IsNew = isNew,
         };
@@ -109,7 +110,13 @@ internal static unsafe class MemcachedMetaGet
             MemcachedReply.Pinned(context.Thread, value);
         }
 
-        if (context.Common.ChecksCommands && flags.HasExpiry)
+        if (context.Common.ChecksCommands && isNew)
+        {
+            context.Common.Show(
+                context.Thread, WriteVerb.Set, request->Key, request->KeyLength, null, 0, flags.VivifyExpiry);
+        }
+
+        if (context.Common.ChecksCommands && flags.SetsExpiry(isNew))
         {
             context.Common.Show(context.Thread, WriteVerb.Expire, request->Key, request->KeyLength, null, 0, flags.Expiry);
         }

@@ -11,6 +11,9 @@ internal unsafe struct MemcachedMetaView
     /// <summary>Milliseconds since it was used before.</summary>
     public long Idle;
 
+    /// <summary>Whether somebody had read it before.</summary>
+    public bool IsRead;
+
     /// <summary>Flags and state before the command.</summary>
     public ItemFields Fields;
 
@@ -52,9 +55,8 @@ internal unsafe struct MemcachedMetaView
                     to = MemcachedReply.Number(MemcachedMeta.Letter(to, (byte)'l'), Idle / 1000);
                     break;
                 case (byte)'h':
-                    // The store does not keep whether anybody has read it.
                     to = MemcachedMeta.Letter(to, (byte)'h');
-                    *to++ = (byte)'1';
+                    *to++ = (byte)(IsRead ? '1' : '0');
                     break;
                 default:
                     to = MemcachedMeta.Answer(to, request, flags, word, now, Unique, IsNew, ref expiry);

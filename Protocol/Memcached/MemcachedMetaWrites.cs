@@ -120,14 +120,15 @@ internal static unsafe class MemcachedMetaWrites
         if (isDone && !flags.Invalidates)
         {
             context.Counters->DeleteHits++;
-            if (context.Common.ChecksCommands)
-            {
-                context.Common.Show(context.Thread, WriteVerb.Delete, request->Key, request->KeyLength, null, 0);
-            }
         }
         else if (!isDone)
         {
             context.Counters->DeleteMisses++;
+        }
+
+        if (isDone && context.Common.ChecksCommands)
+        {
+            ShowDeletion(context, request, flags);
         }
 
         if (!flags.IsQuiet || !isDone)
@@ -136,6 +137,16 @@ internal static unsafe class MemcachedMetaWrites
         }
 
         return true;
+    }
+
+    private static void ShowDeletion(MemcachedThread context, MemcachedRequest* request, in MemcachedMetaFlags flags)
+    {
+        WriteVerb verb = flags.Invalidates ? WriteVerb.Invalidate : WriteVerb.Delete;
+        context.Common.Show(context.Thread, verb, request->Key, request->KeyLength, null, 0);
+        if (flags.Invalidates && flags.HasExpiry)
+        {
+            context.Common.Show(context.Thread, WriteVerb.Expire, request->Key, request->KeyLength, null, 0, flags.Expiry);
+        }
     }
 
     // Marks an item as stale, with a new unique for whoever asks, and the next to read it wins.

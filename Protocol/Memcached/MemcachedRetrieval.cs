@@ -178,11 +178,13 @@ internal static unsafe class MemcachedRetrieval
         {
             access.Unlock();
             context.Counters->GetMisses++;
+            context.Node.Prefixes.Count(access, key, keyLength, MemcachedPrefixKind.Miss);
             return;
         }
 
         ulong unique = withUnique ? MemcachedItem.UniqueOf(context, ref entry, hash) : 0;
         context.Counters->GetHits++;
+        context.Node.Prefixes.Count(access, key, keyLength, MemcachedPrefixKind.Hit);
         byte* to = Head(reply, key, keyLength, entry, withUnique, unique);
         if (!entry->IsLarge)
         {
@@ -212,11 +214,13 @@ internal static unsafe class MemcachedRetrieval
         {
             access.Unlock();
             context.Counters->TouchMisses++;
+            context.Node.Prefixes.Count(access, key, keyLength, MemcachedPrefixKind.Miss);
             return true;
         }
 
         ulong unique = withUnique ? MemcachedItem.UniqueOf(context, ref entry, hash) : 0;
         context.Counters->TouchHits++;
+        context.Node.Prefixes.Count(access, key, keyLength, MemcachedPrefixKind.Hit);
         byte* to = Head(reply, key, keyLength, entry, withUnique, unique);
         LargeValue* value = null;
         if (entry->IsLarge)

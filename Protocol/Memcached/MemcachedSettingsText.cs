@@ -19,8 +19,9 @@ internal static unsafe class MemcachedSettingsText
         text.Add("STAT domain_socket NULL\r\nSTAT umask 700\r\nSTAT shutdown_command no\r\nSTAT growth_factor 1.25\r\n"u8
             + "STAT chunk_size 48\r\n"u8);
         MemcachedStatistics.Add(text, "num_threads"u8, context.Thread.Server.Threads.Length);
-        text.Add("STAT num_threads_per_udp 0\r\nSTAT stat_key_prefix :\r\nSTAT detail_enabled no\r\nSTAT reqs_per_event 64\r\n"u8
-            + "STAT cas_enabled yes\r\n"u8);
+        text.Add("STAT num_threads_per_udp 0\r\nSTAT stat_key_prefix :\r\n"u8);
+        MemcachedStatistics.Add(text, "detail_enabled"u8, context.Node.Prefixes.IsOn ? "yes"u8 : "no"u8);
+        text.Add("STAT reqs_per_event 64\r\nSTAT cas_enabled yes\r\n"u8);
         MemcachedStatistics.Add(text, "tcp_backlog"u8, context.Thread.Server.Options.Backlog);
         text.Add("STAT binding_protocol ascii\r\nSTAT auth_enabled_sasl no\r\n"u8);
         MemcachedStatistics.Add(text, "auth_enabled_ascii"u8, hasPassword ? "yes"u8 : "no"u8);

@@ -31,11 +31,7 @@ internal static unsafe class MemcachedStatistics
 
         if (count > 0 && words->Is("detail"u8))
         {
-            // Counts by prefix are not kept.
-            context.Thread.Output.Write(count < 2 ? "CLIENT_ERROR usage: stats detail on|off|dump\r\n"u8
-                : words[1].Is("dump"u8) ? "END\r\n"u8
-                : words[1].Is("off"u8) ? "OK\r\n"u8
-                : "CLIENT_ERROR usage: stats detail on|off|dump\r\n"u8);
+            context.Node.Prefixes.Answer(context, count < 2 ? default : words[1]);
             return true;
         }
 
@@ -247,7 +243,14 @@ internal static unsafe class MemcachedStatistics
             text.Add(peer.Family == SocketAddress.FamilyUnix ? "unix"u8 : "tcp:"u8);
             text.Add(peer.Family == SocketAddress.FamilyUnix ? default : ByteText.Encode(peer.ToString()));
             text.Add("\r\n"u8);
-            AddOf(text, number, ":state conn_waiting\r\n"u8);
+            if (slot->LocalAddress(out SocketAddress local) >= 0)
+            {
+                AddOf(text, number, ":listen_addr "u8);
+                text.Add(ByteText.Encode(local.Family == SocketAddress.FamilyUnix ? local.ToString() : "tcp:" + local.ToString()));
+                text.Add("\r\n"u8);
+            }
+
+            AddOf(text, number, slot == context.Thread.Connection ? ":state conn_parse_cmd\r\n"u8 : ":state conn_waiting\r\n"u8);
             AddOf(text, number, ":secs_since_last_cmd "u8);
             text.Add((now - slot->LastActive) / 1000);
             text.Add("\r\n"u8);

@@ -17,7 +17,13 @@ internal static unsafe class MemcachedStorage
             return consumed;
         }
 
-        switch (MemcachedItem.Store(context, request, request->Verb))
+        MemcachedOutcome outcome = MemcachedItem.Store(context, request, request->Verb);
+        if (outcome != MemcachedOutcome.Deferred)
+        {
+            CountPrefix(context, request);
+        }
+
+        switch (outcome)
         {
             case MemcachedOutcome.Stored:
                 MemcachedReply.Line(context, request, "STORED\r\n"u8);
@@ -53,6 +59,9 @@ internal static unsafe class MemcachedStorage
         }
     }
 
+    private static void CountPrefix(MemcachedThread context, MemcachedRequest* request)
+        => context.Node.Prefixes.Count(context.Access, request->Key, request->KeyLength, MemcachedPrefixKind.Set);
+
     private static bool Fail(MemcachedThread context, MemcachedRequest* request)
     {
         switch (request->Fault)
@@ -65,6 +74,7 @@ internal static unsafe class MemcachedStorage
                 return true;
             case MemcachedFault.Chunk:
                 context.Counters->Sets++;
+                CountPrefix(context, request);
                 MemcachedReply.Error(context, request, "CLIENT_ERROR bad data chunk\r\n"u8);
                 return true;
             default:
@@ -79,6 +89,7 @@ internal static unsafe class MemcachedStorage
                 }
 
                 context.Counters->TooLarge++;
+                CountPrefix(context, request);
                 MemcachedReply.Error(context, request, "SERVER_ERROR object too large for cache\r\n"u8);
                 return true;
         }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using Epollsrv.Tests.Integration;
+using Epollsrv.Tests.Integration.Memcached;
 using Epollsrv.Tests.Unit;
 using Xunit;
 using Xunit.Abstractions;
@@ -13,6 +14,7 @@ namespace Epollsrv.Tests.Durability;
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Clients = 4;
+    private const int ItemClients = 2;
     private const int Subjects = 40;
 
     [Theory]
@@ -24,7 +26,7 @@ public sealed class KillTests(ITestOutputHelper output)
         int seed = TestSeed.Choose();
         Random random = new(seed);
         using TemporaryFolder folder = new();
-        Workload load = new(Clients, Subjects);
+        Workload load = new(Clients, Subjects, itemClients: ItemClients);
         int kills = DurabilityLength.Of(20, 334);
         for (int i = 0; i < kills; i++)
         {
@@ -33,8 +35,9 @@ public sealed class KillTests(ITestOutputHelper output)
                 try
                 {
                     using (RespClient client = new(node))
+                    using (MemcachedClient items = new(node))
                     {
-                        Assert.Null(load.Judge(client, long.MaxValue - 1, long.MaxValue, forget: true));
+                        Assert.Null(load.Judge(client, long.MaxValue - 1, long.MaxValue, forget: true, items));
                     }
 
                     int milliseconds = random.Next(8) == 0 ? random.Next(2500) : random.Next(400);
@@ -53,13 +56,13 @@ public sealed class KillTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine(kills + " kills, " + load.Acknowledged + " writes acknowledged");
-        Assert.True(load.Acknowledged > kills, "the node has hardly done anything");
+        output.WriteLine(kills + " kills, " + load.Acknowledged + " writes acknowledged, and " + load.Items.Acknowledged + " of items");
+        Assert.True(load.Acknowledged > kills && load.Items.Acknowledged > kills, "the node has hardly done anything");
     }
 
     private static List<string> Options(string folder, string policy, Random random)
     {
-        List<string> options = ["--port", "0", "--workers", "2", "--data", folder, "--fsync", policy];
+        List<string> options = ["--port", "0", "--workers", "2", "--memcached", "0", "--data", folder, "--fsync", policy];
         if (random.Next(2) == 0)
         {
             options.AddRange(["--data-rewrite-min-size", "4kb", "--data-rewrite-percentage", "1"]);

@@ -19,6 +19,7 @@ namespace Epollsrv.Tests.Durability;
 public sealed class PowerCutTests(ITestOutputHelper output)
 {
     private const int Clients = 3;
+    private const int ItemClients = 2;
     private const int Subjects = 12;
 
     [Theory]
@@ -87,17 +88,17 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         using TemporaryFolder folder = new();
         string root = folder["data"];
         RecordingDisk disk = new(random.Next());
-        Workload load = new(Clients, Subjects, () => disk.Count) { Pause = 30 };
+        Workload load = new(Clients, Subjects, () => disk.Count, ItemClients) { Pause = 30 };
         for (int life = 0; life < lives; life++)
         {
             disk.IsDead = false;
-            using InProcessNode node = new(["--port", "0", "--workers", "2", "--data", root, "--fsync", policy], disk);
+            using InProcessNode node = new(["--port", "0", "--workers", "2", "--memcached", "0", "--data", root, "--fsync", policy], disk);
             Assert.False(node.Node.Persistence!.HasFailed, node.LogText);
             load.Run(node, random.Next(), () => Disturb(node, random));
             disk.IsDead = life != lives - 1;
         }
 
-        Assert.True(load.Acknowledged > 50, "hardly anything was written");
+        Assert.True(load.Acknowledged > 50 && load.Items.Acknowledged > 30, "hardly anything was written");
         JudgeAll(disk.Operations, root, load, isAlways: policy == "always", random, folder);
     }
 
@@ -141,7 +142,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
                 _ = Directory.CreateDirectory(state);
                 world.Build(state, variant == 0 ? null : random);
                 string? complaint = loader.Load(state)
-                    ?? load.Judge(loader.Client, isAlways ? world.Time : world.Certain, world.Time, forget: false)
+                    ?? load.Judge(loader.Client, isAlways ? world.Time : world.Certain, world.Time, forget: false, loader.Items)
                     ?? world.JudgeFiles(ManifestOf(state));
                 if (complaint is not null)
                 {
@@ -156,6 +157,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             }
         }
 
-        output.WriteLine(operations.Count + " operations, " + load.Acknowledged + " writes acknowledged, " + states + " states loaded");
+        output.WriteLine(operations.Count + " operations, " + load.Acknowledged + " writes acknowledged, "
+            + load.Items.Acknowledged + " of items, " + states + " states loaded");
     }
 }

@@ -5,6 +5,7 @@ using Epollsrv.Journal.Loading;
 using Epollsrv.Native;
 using Epollsrv.Protocol.Resp;
 using Epollsrv.Tests.Integration;
+using Epollsrv.Tests.Integration.Memcached;
 using Epollsrv.Tests.Unit.Journal;
 
 namespace Epollsrv.Tests.Durability;
@@ -12,17 +13,21 @@ namespace Epollsrv.Tests.Durability;
 /// <summary>Loads one directory after the other into one node, which has none itself.</summary>
 internal sealed unsafe class StateLoader : IDisposable
 {
-    private readonly InProcessNode _node = new(["--port", "0", "--workers", "1"]);
+    private readonly InProcessNode _node = new(["--port", "0", "--workers", "1", "--memcached", "0"]);
     private readonly CommandReplay _replay;
 
     public StateLoader()
     {
         _replay = new CommandReplay(_node.Node.Resp, _node.Server, CommandSource.Loader);
         Client = new RespClient(_node);
+        Items = new MemcachedClient(_node);
     }
 
     /// <summary>Sees what is loaded.</summary>
     public RespClient Client { get; }
+
+    /// <summary>Sees the items.</summary>
+    public MemcachedClient Items { get; }
 
     /// <summary>Loads a directory, as a node does when it starts.</summary>
     /// <returns>Null, or why it would not start.</returns>
@@ -51,6 +56,7 @@ internal sealed unsafe class StateLoader : IDisposable
     public void Dispose()
     {
         Client.Dispose();
+        Items.Dispose();
         _node.Dispose();
     }
 

@@ -5,6 +5,7 @@ using System.IO;
 using System.Net.Sockets;
 using System.Threading;
 using Epollsrv.Tests.Integration;
+using Epollsrv.Tests.Integration.Memcached;
 using Xunit.Sdk;
 
 namespace Epollsrv.Tests.Durability;
@@ -25,7 +26,8 @@ internal sealed class Workload
     /// <param name="clients">How many clients.</param>
     /// <param name="subjects">How many subjects each has.</param>
     /// <param name="now">The clock; null: one of its own.</param>
-    public Workload(int clients, int subjects, Func<long>? now = null)
+    /// <param name="itemClients">How many clients speak memcached, each with so many items.</param>
+    public Workload(int clients, int subjects, Func<long>? now = null, int itemClients = 0)
     {
         _now = now ?? (() => Interlocked.Increment(ref _time));
         _subjects = new Subject[clients][];
@@ -34,10 +36,15 @@ internal sealed class Workload
             _subjects[i] = Subject.Make("c" + i + "-", subjects);
             All.AddRange(_subjects[i]);
         }
+
+        Items = new ItemLoad(itemClients, subjects, _now);
     }
 
     /// <summary>All subjects.</summary>
     public List<Subject> All { get; } = [];
+
+    /// <summary>What the clients do that speak memcached.</summary>
+    public ItemLoad Items { get; }
 
     /// <summary>Milliseconds that each client waits between two batches.</summary>
     public int Pause { get; init; }
@@ -52,15 +59,24 @@ internal sealed class Workload
     public void Run(NodeUnderTest node, int seed, Action meanwhile)
     {
         _ends = false;
-        Action[] actions = new Action[_subjects.Length + 1];
-        for (int i = 0; i < _subjects.Length; i++)
+        Action[] actions = new Action[_subjects.Length + Items.Clients + 1];
+        for (int i = 0; i < actions.Length - 1; i++)
         {
             int number = i;
+            int item = i - _subjects.Length;
             actions[i] = () =>
             {
                 try
                 {
-                    Serve(node, _subjects[number], new Random(seed + number));
+                    Random random = new(seed + number);
+                    if (item < 0)
+                    {
+                        Serve(node, _subjects[number], random);
+                    }
+                    else
+                    {
+                        Items.Serve(node, item, random, Pause, () => _ends);
+                    }
                 }
                 catch (Exception exception) when (exception is SocketException or IOException)
                 {
@@ -80,12 +96,17 @@ internal sealed class Workload
                 _ends = true;
             }
         };
-        Watchdog.Run(Seconds, () => Acknowledged.ToString(CultureInfo.InvariantCulture), actions);
+        Watchdog.Run(Seconds, () => (Acknowledged + Items.Acknowledged).ToString(CultureInfo.InvariantCulture), actions);
     }
 
     /// <summary>Compares a node with the model.</summary>
+    /// <param name="client">A client of the node.</param>
+    /// <param name="told">As in <see cref="Subject.Judge"/>.</param>
+    /// <param name="sent">The same.</param>
+    /// <param name="forget">Whether all begins anew with what is there.</param>
+    /// <param name="items">A client that speaks memcached, when there are items.</param>
     /// <returns>Null, or all that is wrong.</returns>
-    public string? Judge(RespClient client, long told, long sent, bool forget)
+    public string? Judge(RespClient client, long told, long sent, bool forget, MemcachedClient? items = null)
     {
         List<string> keys = [];
         All.ForEach(subject => keys.AddRange(subject.Keys));
@@ -116,6 +137,7 @@ internal sealed class Workload
             }
         }
 
+        present += items is null ? 0 : Items.Judge(items, told, sent, forget, complaints);
         string size = client.Call("DBSIZE");
         if (size != ":" + present)
         {

@@ -124,6 +124,30 @@ public sealed class CommandLineTests
             Binary.Run(["healthcheck", "--server", "127.0.0.1:3", "--port", "1"], "EPOLLSRV_SERVER=127.0.0.1:2").Error);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("secret")]
+    public void The_health_check_asks_the_port_of_memcacheds_clients_too(string password)
+    {
+        using PublishedNode node = new(
+            ["--port", "0", "--memcached", "0", .. password.Length == 0 ? (string[])[] : ["--password", password]]);
+        string port = "EPOLLSRV_PORT=" + node.Port;
+        string memcached = "127.0.0.1:" + Memcached.MemcachedClient.PortOf(node);
+        Assert.Equal((0, string.Empty, string.Empty), Binary.Run(["healthcheck"], port, "EPOLLSRV_MEMCACHED=" + memcached));
+        Assert.Equal((0, string.Empty, string.Empty), Binary.Run(["healthcheck", "--memcached", memcached[10..]], port));
+        Assert.Equal(
+            (1, string.Empty, "epollsrv healthcheck: 127.0.0.1:1: refused\n"), Binary.Run(["healthcheck", "--memcached", "1"], port));
+        Assert.Equal(
+            (1, string.Empty, "epollsrv healthcheck: 127.0.0.1:" + node.Port + ": what answered does not speak memcached's protocol\n"),
+            Binary.Run(["healthcheck", "--memcached=127.0.0.1:" + node.Port], port));
+
+        // A variable of the node's is not about another node.
+        Assert.Equal(0, Binary.Run(["healthcheck", "--server", "127.0.0.1:" + node.Port], "EPOLLSRV_MEMCACHED=1").Code);
+        (int code, _, string error) = Binary.Run(["healthcheck", "--memcached", "here:"], port);
+        Assert.Equal(64, code);
+        Assert.StartsWith("epollsrv healthcheck: --memcached: \"here:\" ", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_health_check_finds_the_nodes_line_in_its_ring()
     {

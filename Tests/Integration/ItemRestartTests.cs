@@ -14,7 +14,7 @@ public sealed class ItemRestartTests : IDisposable
     private const long Later = 99_999_999_999_999;
 
     private static readonly string[] _keys =
-        ["plain", "flags", "asked", "stale", "long", "expires", "edited", "chosen", "overwritten", "renamed", "deleted"];
+        ["plain", "flags", "asked", "stale", "long", "expires", "edited", "chosen", "overwritten", "renamed", "deleted", "appended"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -136,6 +136,10 @@ public sealed class ItemRestartTests : IDisposable
         Assert.Equal(":1", client.Call("PEXPIREAT", "expires", "99999999999998"));
         items.Put("edited", "1", new ItemFields(6));
         Assert.Equal(":2", client.Call("APPEND", "edited", "2"));
+        items.Put("appended", "1", new ItemFields(11), Later);
+        _ = items.Assign("appended");
+        items.Append("appended", "2");
+        items.Append("appended", "3");
         items.Put("chosen", "1", new ItemFields(0, ulong.MaxValue));
         items.Put("overwritten", "1", new ItemFields(7, 8));
         Assert.Equal("+OK", client.Call("SET", "overwritten", "2"));

@@ -37,6 +37,18 @@ internal sealed unsafe class NodeItems
         }
     });
 
+    /// <summary>Adds to a value, as memcached's append does.</summary>
+    public void Append(string key, string value) => At(key, (name, length, hash) =>
+    {
+        Entry* entry = _access.Keys.LookupWrite((byte*)name, length, hash);
+        long before = entry->ValueLength;
+        byte* data = _access.Editor.Begin((byte*)name, length, hash, entry, before + value.Length, keepsClientFlags: true);
+        Assert.True(data != null);
+        byte[] added = Encoding.Latin1.GetBytes(value);
+        added.CopyTo(new Span<byte>(data + before, added.Length));
+        _access.Editor.Commit(before, added.Length, new ChangeNote(ChangeName.Append));
+    });
+
     /// <summary>Asks for a key's unique.</summary>
     public ulong Assign(string key)
     {

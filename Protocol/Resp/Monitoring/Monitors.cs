@@ -70,7 +70,8 @@ internal sealed unsafe class Monitors
     {
         if ((command->Flags & CommandFlags.Admin) == 0)
         {
-            Show(call, call.Connection->Database, arguments, count, isMonitor: (call.Connection->Flags & RespFlags.Monitor) != 0);
+            bool isMonitor = (call.Connection->Flags & RespFlags.Monitor) != 0;
+            Show(call, call.Thread.Connection, call.Connection->Database, arguments, count, isMonitor);
         }
     }
 
@@ -86,7 +87,8 @@ internal sealed unsafe class Monitors
             WriteVerb.Increment => "INCRBY"u8,
             WriteVerb.Decrement => "DECRBY"u8,
             WriteVerb.Expire => expires ? "PEXPIREAT"u8 : "PERSIST"u8,
-            WriteVerb.Flush => "FLUSHDB"u8,
+            WriteVerb.Invalidate => "INVALIDATE"u8,
+            WriteVerb.Flush or WriteVerb.DelayedFlush => "FLUSHDB"u8,
             _ => "DEL"u8,
         };
         ReadOnlySpan<byte> expiry = "PXAT"u8;
@@ -102,8 +104,8 @@ internal sealed unsafe class Monitors
             arguments[4] = new Argument { Data = time, Length = Numbers.Write(time, written->Expiry) };
             int count = written->Verb switch
             {
-                WriteVerb.Flush => 1,
-                WriteVerb.Delete => 2,
+                WriteVerb.Flush or WriteVerb.DelayedFlush => 1,
+                WriteVerb.Delete or WriteVerb.Invalidate => 2,
                 WriteVerb.Expire => expires ? 3 : 2,
                 _ => expires ? 5 : 3,
             };
@@ -112,14 +114,16 @@ internal sealed unsafe class Monitors
                 arguments[2] = arguments[4];
             }
 
-            Show(call, 0, arguments, count, isMonitor: false);
+            ConnectionSlot* from = written->Verb == WriteVerb.DelayedFlush ? null : call.Thread.Connection;
+            Show(call, from, 0, arguments, count, isMonitor: false);
         }
     }
 
-    private void Show(CommandContext call, int database, Argument* arguments, int count, bool isMonitor)
+    // From is null when it is no connection's work.
+    private void Show(CommandContext call, ConnectionSlot* from, int database, Argument* arguments, int count, bool isMonitor)
     {
         ReplyBuffer line = default;
-        Write(ref line, call, database, arguments, count);
+        Write(ref line, call, from, database, arguments, count);
         Server server = call.Thread.Server;
         SharedBytes* bytes = SharedBytes.TryCreate(server.Buffers, (int)line.Length);
         if (bytes == null)
@@ -135,7 +139,7 @@ internal sealed unsafe class Monitors
         {
             for (RespSession* monitor = _first; monitor != null; monitor = monitor->NextMonitor)
             {
-                if (monitor->Token != call.Thread.Token)
+                if (from == null || monitor->Token != call.Thread.Token)
                 {
                     _ = call.Messages.Post(monitor->Token, bytes, MessageKind);
                 }
@@ -163,7 +167,8 @@ internal sealed unsafe class Monitors
         }
     }
 
-    private static void Write(ref ReplyBuffer line, CommandContext call, int database, Argument* arguments, int count)
+    private static void Write(
+        ref ReplyBuffer line, CommandContext call, ConnectionSlot* from, int database, Argument* arguments, int count)
     {
         const long million = 1_000_000;
         long microseconds = Clock.Wall() / 1000;
@@ -178,7 +183,15 @@ internal sealed unsafe class Monitors
         line.Add(" ["u8);
         line.Add(database);
         line.Add((byte)' ');
-        ClientAddress.AppendPeer(ref line, call.Thread.Connection);
+        if (from == null)
+        {
+            line.Add("node"u8);
+        }
+        else
+        {
+            ClientAddress.AppendPeer(ref line, from);
+        }
+
         line.Add((byte)']');
         long limit = Math.Min(call.Resp.Options.MaxSubscriberOutput / 8, LongestRequest);
         bool isLong = Length(arguments, count) > limit;

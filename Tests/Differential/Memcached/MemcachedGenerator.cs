@@ -120,7 +120,7 @@ internal sealed class MemcachedGenerator(int seed)
         // Memcached answers with a key that is not encoded when it has made the item, or added to it.
         string vivify = binary.Length > 0 ? "R" : "N";
         string own = binary.Length > 0 ? "s" : "k";
-        return "mg " + key + binary + Flags("v", "f", "s", "t", own, "c", "q", "u", "O", "T", vivify, "R", "v", "c", "I", "x");
+        return "mg " + key + binary + Flags("v", "f", "s", "t", "h", own, "c", "q", "u", "O", "T", vivify, "R", "v", "c", "I", "x");
     }
 
     private string MetaSet()
@@ -129,7 +129,8 @@ internal sealed class MemcachedGenerator(int seed)
         string value = Chance(95) ? Short() : Value();
         if (value.Length > LongestWrong)
         {
-            return "ms " + Pick(_keys) + " " + Text(value.Length) + "\r\n" + value + "\r\n";
+            // Too large for an item now and then: memcached then deletes the key in any mode.
+            return "ms " + Pick(_keys) + " " + Text(value.Length) + Pick("", " ME", " MA", " MP", " MR") + "\r\n" + value + "\r\n";
         }
 
         string length = Chance(97) ? Text(value.Length) : Pick(Text(value.Length + 1), "-1", "x");

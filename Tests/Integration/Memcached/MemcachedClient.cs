@@ -75,8 +75,7 @@ internal sealed class MemcachedClient : IDisposable
         while (bytes.Length < count)
         {
             int one = ReadByte();
-            Assert.True(one >= 0, "the connection ended");
-            _ = bytes.Append((char)one);
+            _ = one >= 0 ? bytes.Append((char)one) : throw new EndOfStreamException("the connection ended after: " + bytes);
         }
 
         return bytes.ToString();

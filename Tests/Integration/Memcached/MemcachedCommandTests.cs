@@ -72,6 +72,19 @@ public sealed class MemcachedCommandTests
     [InlineData("cache_memlimit 1\r\ncache_memlimit x\r\ncache_memlimit 2000000000\r\n",
         "MEMLIMIT_TOO_SMALL cannot set maxbytes to less than 8m\r\nERROR\r\nMEMLIMIT_ADJUST_FAILED input value is megabytes not bytes\r\n")]
     [InlineData("stats foo\r\nstats reset\r\nstats sizes\r\n", "ERROR\r\nRESET\r\nSTAT sizes_status disabled\r\nEND\r\n")]
+    [InlineData("ms h 1\r\n1\r\nmg h h u\r\nmg h h v\r\nmg h h\r\nms h 1\r\n2\r\nmg h h\r\n",
+        "HD\r\nHD h0\r\nVA 1 h0\r\n1\r\nHD h1\r\nHD\r\nHD h0\r\n")]
+    [InlineData("set h 0 0 1\r\n1\r\nincr h 1\r\nmg h u h\r\nget h\r\nincr h 1\r\nmg h u h\r\nappend h 0 0 1\r\n1\r\nmg h u h\r\n",
+        "STORED\r\n2\r\nHD h0\r\nVALUE h 0 1\r\n2\r\nEND\r\n3\r\nHD h1\r\nSTORED\r\nHD h0\r\n")]
+    [InlineData("set h 0 0 1\r\n1\r\ntouch h 100\r\nmg h u h\r\nmd h I\r\nmg h u h\r\n", "STORED\r\nTOUCHED\r\nHD h1\r\nHD\r\nHD h1 X W\r\n")]
+    [InlineData("stats detail dump\r\nstats detail on\r\nset foo:123 0 0 1\r\n1\r\nget foo:123 foo:124 bar\r\ngat 0 foo:123\r\n"
+        + "delete foo:125\r\nset :a 0 0 1\r\n1\r\nstats detail dump\r\n",
+        "END\r\nOK\r\nSTORED\r\nVALUE foo:123 0 1\r\n1\r\nEND\r\nVALUE foo:123 0 1\r\n1\r\nEND\r\nNOT_FOUND\r\nSTORED\r\n"
+        + "PREFIX foo get 3 hit 2 set 1 del 1\r\nEND\r\n")]
+    [InlineData("stats detail on\r\nset foo:123 0 0 1\r\n1\r\nstats reset\r\nstats detail dump\r\nget foo:1\r\nstats detail off\r\n"
+        + "get foo:2\r\nstats detail dump\r\nstats detail\r\nstats detail x\r\n",
+        "OK\r\nSTORED\r\nRESET\r\nEND\r\nEND\r\nOK\r\nEND\r\nPREFIX foo get 1 hit 0 set 0 del 0\r\nEND\r\n"
+        + "CLIENT_ERROR usage: stats detail on|off|dump\r\nCLIENT_ERROR usage: stats detail on|off|dump\r\n")]
     [InlineData("watch\r\nlru_crawler crawl all\r\nlru mode flat\r\n",
         "CLIENT_ERROR watch commands not allowed\r\nCLIENT_ERROR lru crawler disabled\r\nERROR\r\n")]
     public void A_request_is_answered_in_the_words_of_memcached(string requests, string replies)

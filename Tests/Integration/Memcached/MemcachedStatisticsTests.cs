@@ -65,6 +65,9 @@ public sealed class MemcachedStatisticsTests
         Dictionary<string, string> connections = Stats(client, "stats conns");
         Assert.Contains(connections, pair => pair.Key.EndsWith(":addr", StringComparison.Ordinal)
             && pair.Value.StartsWith("tcp:127.0.0.1:", StringComparison.Ordinal));
+        Assert.Contains(connections, pair => pair.Key.EndsWith(":listen_addr", StringComparison.Ordinal)
+            && pair.Value == "tcp:127.0.0.1:" + MemcachedClient.PortOf(node));
+        Assert.Contains(connections, pair => pair.Key.EndsWith(":state", StringComparison.Ordinal) && pair.Value == "conn_parse_cmd");
     }, "--memcached", "0");
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class ItemReplicationTests : IDisposable
 {
     private const string Place = "adaptive edge";
 
-    private static readonly string[] _keys = ["before", "flags", "asked", "long", "cut", "after"];
+    private static readonly string[] _keys = ["before", "flags", "asked", "long", "cut", "appended", "after"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -38,6 +38,8 @@ public sealed class ItemReplicationTests : IDisposable
             Follow(second, one);
             Follow(third, two);
             items.Put("flags", "1", new ItemFields(uint.MaxValue), 99_999_999_999_999);
+            items.Put("appended", "1", new ItemFields(8, 9), 99_999_999_999_999);
+            items.Append("appended", "2");
             items.Put("asked", "1", default);
             _ = items.Assign("asked");
             items.Put("long", new string('x', 200_000), new ItemFields(4, 5, ItemState.WinSent));
@@ -114,6 +116,8 @@ public sealed class ItemReplicationTests : IDisposable
                 Assert.Equal("+OK", second.Call("REPLICAOF", "127.0.0.1", stock.PortText));
                 NodeUnderTest.Until(() => StoreComparison.Field(second, "master_link_status") == "up", "the link is up");
                 items.Put("flags", "1", new ItemFields(2), 99_999_999_999_999);
+                items.Put("appended", "1", new ItemFields(8, 9), 99_999_999_999_999);
+                items.Append("appended", "2");
                 items.Put("asked", "1", default);
                 _ = items.Assign("asked");
                 items.Put("long", new string('x', 200_000), new ItemFields(4));
@@ -126,6 +130,7 @@ public sealed class ItemReplicationTests : IDisposable
                 Assert.Equal("before=1 until 0 flags 0 unique 0 None", new NodeItems(two).Show("before"));
                 Assert.Equal("$1\r\n1\r\n", middle.Call("GET", "before"));
                 Assert.Equal(":99999999999999", middle.Call("PEXPIRETIME", "flags"));
+                Assert.Equal("$2\r\n12\r\n", middle.Call("GET", "appended"));
                 Assert.Equal("1", first.Information("stats", "sync_full"));
                 Assert.DoesNotContain("rror", stock.Report, StringComparison.Ordinal);
             }));

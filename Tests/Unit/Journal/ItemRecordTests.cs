@@ -49,6 +49,24 @@ public sealed unsafe class ItemRecordTests(ITestOutputHelper output) : IDisposab
             _blocks.Select(Show));
     }
 
+    [Fact]
+    public void What_is_added_behind_a_value_is_an_APPEND_and_what_is_put_in_front_of_it_is_a_SET()
+    {
+        Observe();
+        byte[] key = StoreFixture.Bytes("key");
+        _source.Put(key, StoreFixture.Bytes("v"), new ItemFields(32, 5, ItemState.Stale), 1_800_000_000_000);
+        _source.Extend(key, StoreFixture.Bytes("w"), isAppend: true);
+        _source.Extend(key, StoreFixture.Bytes("u"), isAppend: false);
+        _source.Set(key, StoreFixture.Bytes(""));
+        _source.Extend(key, StoreFixture.Bytes("a"), isAppend: true);
+        _source.Extend(key, StoreFixture.Bytes("b"), isAppend: true);
+        _source.Extend(key, StoreFixture.Bytes(""), isAppend: true);
+        Assert.Equal(
+            ["ECHO|epollsrv:item 32 5 1 SET|key|v|PXAT|1800000000000", "ECHO|epollsrv:item 32 0 0 APPEND|key|w",
+                "ECHO|epollsrv:item 32 0 0 SET|key|uvw|PXAT|1800000000000", "SET|key|", "SET|key|a", "APPEND|key|b", "APPEND|key|"],
+            _blocks.Select(Show));
+    }
+
     /// <summary>When the log cannot be written, whoever has written is closed, and whoever has only looked is answered.</summary>
     [Fact]
     public void Who_asks_for_a_unique_waits_for_the_record_but_has_not_written()
@@ -93,6 +111,7 @@ public sealed unsafe class ItemRecordTests(ITestOutputHelper output) : IDisposab
         Do(() => _source.Put(key, StoreFixture.Bytes("one"), new ItemFields(7)));
         Do(() => _source.AssignUnique(key));
         Do(() => _source.Put(key, new byte[50_000], new ItemFields(8, 9)));
+        Do(() => _source.Extend(key, StoreFixture.Bytes("end"), isAppend: true));
         Do(() => _source.Edit(key, 3, keepsClientFlags: true));
         Do(() => _source.Set(key, StoreFixture.Bytes("two")));
         Do(() => _source.SetItem(key, new ItemFields(0, 0, ItemState.Stale)));
@@ -130,8 +149,15 @@ public sealed unsafe class ItemRecordTests(ITestOutputHelper output) : IDisposab
             random.NextBytes(value);
             ItemFields item = new((uint)random.Next(3), (ulong)random.Next(3), (ItemState)random.Next(4));
             long expiry = random.Next(2) == 0 ? 0 : 1_800_000_000_000 + random.Next(100);
-            switch (random.Next(7))
+            switch (random.Next(8))
             {
+                case 7:
+                    if (_source.ItemOf(key) is not null)
+                    {
+                        _source.Extend(key, value.AsSpan(0, Math.Min(value.Length, 3000)).ToArray(), random.Next(3) != 0);
+                    }
+
+                    break;
                 case 0:
                     _source.Set(key, value, expiry);
                     break;

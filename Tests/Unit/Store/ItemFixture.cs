@@ -1,3 +1,4 @@
+using System;
 using Epollsrv.Store;
 using Xunit;
 
@@ -79,6 +80,26 @@ internal static unsafe class ItemFixture
 
         fixture.Access.Unlock();
         return entry != null;
+    }
+
+    /// <summary>Adds bytes to the value, behind or in front of it, as memcached's append and prepend do.</summary>
+    internal static void Extend(this StoreFixture fixture, byte[] key, byte[] added, bool isAppend)
+    {
+        Entry* entry = Find(fixture, key);
+        fixed (byte* keyBytes = key)
+        {
+            int before = (int)entry->ValueLength;
+            byte[] old = entry->Value.ToArray();
+            byte* data = fixture.Access.Editor.Begin(
+                keyBytes, key.Length, fixture.Hash(key), entry, before + added.Length, keepsClientFlags: true);
+            Assert.True(data != null);
+            byte[] value = isAppend ? [.. old, .. added] : [.. added, .. old];
+            value.CopyTo(new Span<byte>(data, value.Length));
+            fixture.Access.Editor.Commit(
+                isAppend ? before : 0, isAppend ? added.Length : value.Length, new ChangeNote(ChangeName.Append));
+        }
+
+        fixture.Access.Unlock();
     }
 
     // With its partition locked.
