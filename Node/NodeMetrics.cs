@@ -57,7 +57,7 @@ internal static unsafe class NodeMetrics
         metrics.Counter("sent_bytes_total"u8, "Bytes sent to clients."u8, counters.BytesOut);
         metrics.Counter("output_blocked_total"u8, "Times a client's socket took less than there was to send."u8, counters.OutputBlocked);
         metrics.Counter("protocol_errors_total"u8, "Requests that broke their protocol's rules."u8, counters.ProtocolErrors);
-        metrics.Counter("wrong_passwords_total"u8, "Wrong passwords."u8, totals.WrongPasswords + node.Resp.FailedLogins);
+        metrics.Counter("wrong_passwords_total"u8, "Wrong passwords."u8, node.Common.Guard.Wrong);
         metrics.Counter("files_sent_total"u8, "Files or ranges of them sent or begun."u8, counters.FilesSent);
         metrics.Gauge("buffer_bytes"u8, "Unsent and unfinished bytes of all clients."u8, server.Buffers.InUse);
         WriteStore(metrics, node.Store);

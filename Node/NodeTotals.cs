@@ -24,9 +24,6 @@ internal unsafe struct NodeTotals
     /// <summary>Requests over memcached.</summary>
     public long MemcachedRequests;
 
-    /// <summary>Wrong passwords over HTTP.</summary>
-    public long WrongPasswords;
-
     /// <summary>Adds everything up. Walks over all connections: workers only.</summary>
     public static NodeTotals Read(Server server)
     {
@@ -47,7 +44,6 @@ internal unsafe struct NodeTotals
             }
 
             HttpThread http = ProtocolContext.Part<HttpThread>(thread, ProtocolNumber.Http);
-            totals.WrongPasswords += http.WrongPasswords;
             for (HttpRoute route = 0; route < HttpRoute.Count; route++)
             {
                 for (int status = 1; status <= 5; status++)
