@@ -61,7 +61,7 @@ internal static unsafe class NodeMetrics
         metrics.Counter("files_sent_total"u8, "Files or ranges of them sent or begun."u8, counters.FilesSent);
         metrics.Gauge("buffer_bytes"u8, "Unsent and unfinished bytes of all clients."u8, server.Buffers.InUse);
         WriteStore(metrics, node.Store);
-        WriteProcess(body, server);
+        ProcessReport.AddMetrics(metrics, server);
         NodeReport.AddMetrics(node, metrics);
         ReplicationReport.AddMetrics(node, metrics);
         if (node.Persistence is not null)
@@ -235,19 +235,5 @@ internal static unsafe class NodeMetrics
         metrics.Counter("keys_evicted_total"u8, "Keys removed to make room."u8, counters.Evicted);
         metrics.Gauge("memory_used_bytes"u8, "Memory of keys and values."u8, store.UsedMemory);
         metrics.Gauge("memory_limit_bytes"u8, "--max-memory; 0: no limit."u8, store.MaxMemory);
-    }
-
-    // The names that all of Prometheus's client libraries use for a process.
-    private static void WriteProcess(ByteBuilder body, Server server)
-    {
-        body.Add("# HELP process_resident_memory_bytes Resident memory.\n# TYPE process_resident_memory_bytes gauge\n"u8);
-        body.Add("process_resident_memory_bytes "u8);
-        body.Add(ProcessMemory.Resident());
-        body.Add("\n# HELP process_cpu_seconds_total CPU time.\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "u8);
-        body.AddSeconds(Clock.ProcessCpuTime());
-        body.Add("\n# HELP process_start_time_seconds When the process began, seconds since 1970.\n"u8);
-        body.Add("# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds "u8);
-        body.AddSeconds(server.StartedNanoseconds + server.WallOffset);
-        body.Add((byte)'\n');
     }
 }
