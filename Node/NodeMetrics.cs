@@ -39,7 +39,7 @@ internal static unsafe class NodeMetrics
         body.Add(NodeStatus.Architecture);
         body.Add("\"} 1\n"u8);
 
-        WriteConnections(metrics, totals);
+        WriteConnections(metrics, server, totals);
         WriteRequests(metrics, server);
         WriteLatencies(metrics, server);
         WriteThreads(metrics, server);
@@ -70,7 +70,7 @@ internal static unsafe class NodeMetrics
         }
     }
 
-    private static void WriteConnections(in MetricsWriter metrics, in NodeTotals totals)
+    private static void WriteConnections(in MetricsWriter metrics, Server server, in NodeTotals totals)
     {
         metrics.Family("connections"u8, "gauge"u8, "Open connections."u8);
         for (int protocol = 0; protocol < ProtocolNumber.Count; protocol++)
@@ -78,6 +78,7 @@ internal static unsafe class NodeMetrics
             metrics.Sample("connections"u8, "protocol"u8, NameOf(protocol), totals.Connections[protocol]);
         }
 
+        metrics.Gauge("connections_limit"u8, "Most connections of clients: --max-clients."u8, server.Options.MaxClients);
         Counters counters = totals.Counters;
         metrics.Counter("connections_accepted_total"u8, "Connections accepted."u8, counters.Accepted);
         metrics.Counter("connections_rejected_total"u8, "Connections refused because --max-clients was reached."u8, counters.Rejected);
