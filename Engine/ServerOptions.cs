@@ -96,7 +96,7 @@ internal sealed unsafe class ServerOptions
     /// </summary>
     public delegate*<Server, bool> FinishStop { get; set; }
 
-    /// <summary>Writes an event for the operator: level 3 error, 4 warning, 6 information, 7 debug (syslog's numbers). Null: silent.</summary>
+    /// <summary>Writes an event for the operator: 3 error, 4 warning, 6 information, 7 debug (syslog's levels). Null: silent.</summary>
     public delegate*<int, string, ReadOnlySpan<LogField>, void> Log { get; set; }
 
     /// <summary>The least important level that <see cref="Log"/> writes: saves building texts that nobody would see.</summary>

@@ -5,7 +5,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Node;
 
-/// <summary>Builds one line of the log in a buffer. What does not fit is left out; the line is complete in its format nevertheless.</summary>
+/// <summary>Builds one line of the log in a buffer. What is too long is cut; the line is complete in its format nevertheless.</summary>
 internal ref struct LogLine
 {
     /// <summary>Bytes that hold any line.</summary>

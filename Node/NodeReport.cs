@@ -20,7 +20,8 @@ internal static unsafe class NodeReport
         metrics.Gauge("leases"u8, "Registrations here that end when they are not renewed."u8, registrations.Leases);
         metrics.Gauge("lease_holders"u8, "Holders that have such registrations here."u8, registrations.LeaseHolders);
         metrics.Counter("leases_expired_total"u8, "Registrations that were not renewed."u8, registrations.Expired);
-        metrics.Counter("lease_renewals_received_total"u8, "Renewals of registrations here, each for all of one holder."u8, registrations.Renewals);
+        metrics.Counter("lease_renewals_received_total"u8, "Renewals of registrations here, each for all of one holder."u8,
+            registrations.Renewals);
         if (node.Share is { } share)
         {
             RingReport.AddMetrics(share, metrics);

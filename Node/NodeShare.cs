@@ -41,7 +41,7 @@ internal sealed unsafe class NodeShare
     /// <summary>Files registered with the ring. Any thread.</summary>
     public int Registered => _registrar?.Count ?? 0;
 
-    /// <summary>What is known of the ring's nodes, in the order of <see cref="Nodes"/>; empty until <see cref="Start"/>. Any thread.</summary>
+    /// <summary>What is known of the ring's nodes, as in <see cref="Nodes"/>; empty until <see cref="Start"/>. Any thread.</summary>
     public PeerState[] Peers => _registrar?.Peers ?? [];
 
     /// <summary>Whether a node of the ring answers; this node always does. Any thread.</summary>

@@ -45,7 +45,8 @@ internal sealed unsafe class PasswordGuard
     /// <param name="attempt">The client's.</param>
     /// <param name="wait">Milliseconds to wait before the answer (<see cref="PasswordVerdict.Wrong"/>)
     /// or before asking again (<see cref="PasswordVerdict.Later"/>).</param>
-    public PasswordVerdict Check(ThreadContext thread, string protocol, ReadOnlySpan<byte> password, ReadOnlySpan<byte> attempt, out int wait)
+    public PasswordVerdict Check(
+        ThreadContext thread, string protocol, ReadOnlySpan<byte> password, ReadOnlySpan<byte> attempt, out int wait)
     {
         wait = 0;
         long now = thread.Started;
