@@ -26,7 +26,7 @@ FOLDERS := $(wildcard Commands Engine Journal Native Node Protocol Ring Share St
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' -o -path '*/Http/Page/*' 2>/dev/null) epollsrv.csproj Native.targets Page.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
+.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached monitoring demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -85,6 +85,9 @@ conformance: out/epollsrv ## others' programs: redis-cli, client libraries, Redi
 
 memcached: out/epollsrv ## clients of memcached: pymemcache, php-memcached, nginx
 	@scripts/conformance-memcached.sh
+
+monitoring: out/epollsrv ## alerts and dashboard, with nodes that Prometheus scrapes
+	@scripts/monitoring-test.sh
 
 arm64: out/epollsrv ## build out/arm64/epollsrv, try it on an emulated Cortex-A53
 	@scripts/arm64.sh -p:BuildCommit=$(COMMIT) -p:PackRelocations=$(PACK_RELOCATIONS)

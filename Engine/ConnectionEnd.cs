@@ -13,6 +13,7 @@ internal static unsafe class ConnectionEnd
     public static void Close(ThreadContext thread, ConnectionSlot* slot)
     {
         Server server = thread.Server;
+        ConnectionReport.Closing(thread, slot);
         if ((slot->Flags & ConnectionFlags.HasSession) != 0)
         {
             delegate*<ThreadContext, void> ended = server.Protocols[slot->Protocol].Ended;

@@ -40,6 +40,7 @@ internal static unsafe class ConnectionOpening
             return result;
         }
 
+        ConnectionReport.Opened(server, slot);
         slot->Mailbox = null; // not before: a slot that goes back takes no messages
         server.Connections.Owners.NoteGivenUp(token);
         ConnectionState.Open(&slot->State);

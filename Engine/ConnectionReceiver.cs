@@ -199,7 +199,8 @@ internal static unsafe class ConnectionReceiver
         if (slot->Listener != Connector.Listener && count is not (-Errno.ConnectionReset or -Errno.BrokenPipe or -Errno.TimedOut
             or -Errno.HostUnreachable or -Errno.NetworkUnreachable))
         {
-            thread.Server.Log(4, "receiving failed, the connection is closed: " + Errno.Describe((int)count));
+            thread.Server.Log(4, "receiving failed, the connection is closed: " + Errno.Describe((int)count),
+                new LogField("connection", slot->Identifier));
         }
 
         thread.Abort();

@@ -121,6 +121,9 @@ internal static unsafe class Deadlines
             if (late && server.Signals.Kill(token))
             {
                 thread.Counters->TimedOut++;
+                ConnectionReport.Killed(server, slot, limit == 0 ? "it was silent for longer than --idle-timeout"
+                    : (flags & ConnectionFlags.Draining) != 0 ? "its peer did not end it after the last reply"
+                    : "it took no reply for longer than --write-timeout");
             }
         }
     }

@@ -167,11 +167,15 @@ internal sealed unsafe class Server
         Volatile.Write(ref _stopping, true); // pairs with IsStopping; releases the time
     }
 
-    internal void Log(int level, string text)
+    /// <summary>Whether events of a level are written (<see cref="ServerOptions.LogLevel"/>). Any thread.</summary>
+    internal bool Logs(int level) => level <= Options.LogLevel && Options.Log != null;
+
+    /// <summary>Writes an event: <see cref="ServerOptions.Log"/>. Any thread.</summary>
+    internal void Log(int level, string text, params ReadOnlySpan<LogField> fields)
     {
-        if (Options.Log != null)
+        if (Logs(level))
         {
-            Options.Log(level, text);
+            Options.Log(level, text, fields);
         }
     }
 

@@ -1,3 +1,4 @@
+using System;
 using Epollsrv.Native;
 
 namespace Epollsrv.Engine;
@@ -101,8 +102,11 @@ internal sealed unsafe class ServerOptions
     /// </summary>
     public delegate*<Server, bool> FinishStop { get; set; }
 
-    /// <summary>Writes an event for the operator: level 3 error, 4 warning, 6 information (syslog's numbers). Null: silent.</summary>
-    public delegate*<int, string, void> Log { get; set; }
+    /// <summary>Writes an event for the operator: 3 error, 4 warning, 6 information, 7 debug (syslog's levels). Null: silent.</summary>
+    public delegate*<int, string, ReadOnlySpan<LogField>, void> Log { get; set; }
+
+    /// <summary>The least important level that <see cref="Log"/> writes: saves building texts that nobody would see.</summary>
+    public int LogLevel { get; set; } = 6;
 
     /// <summary>
     /// Called by the loop for each connection that is accepted (false), and for each that epoll reports as hung up or failed (true). Null:

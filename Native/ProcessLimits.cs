@@ -31,6 +31,13 @@ internal static unsafe partial class ProcessLimits
         return (long)Math.Min(limits[0], int.MaxValue);
     }
 
+    /// <summary>The soft limit of descriptors; 0: it is not known.</summary>
+    public static long MostOpenFiles()
+    {
+        ulong* limits = stackalloc ulong[2];
+        return getrlimit(OpenFiles, limits) == 0 ? (long)Math.Min(limits[0], long.MaxValue) : 0;
+    }
+
     /// <summary>Processors this process may use: its affinity mask, cut by the cgroup's CPU quota (rounded up); at least 1.</summary>
     public static int Processors()
     {

@@ -10,12 +10,18 @@ internal readonly struct MetricsWriter(ByteBuilder body)
 
     /// <summary>Begins a family of metrics with its help and type.</summary>
     public void Family(ReadOnlySpan<byte> name, ReadOnlySpan<byte> type, ReadOnlySpan<byte> help)
+        => Describe("epollsrv_"u8, name, type, help);
+
+    /// <summary>Begins a family whose name has another prefix.</summary>
+    public void Describe(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name, ReadOnlySpan<byte> type, ReadOnlySpan<byte> help)
     {
-        Body.Add("# HELP epollsrv_"u8);
+        Body.Add("# HELP "u8);
+        Body.Add(prefix);
         Body.Add(name);
         Body.Add((byte)' ');
         Body.Add(help);
-        Body.Add("\n# TYPE epollsrv_"u8);
+        Body.Add("\n# TYPE "u8);
+        Body.Add(prefix);
         Body.Add(name);
         Body.Add((byte)' ');
         Body.Add(type);

@@ -39,7 +39,7 @@ internal static unsafe class NodeMetrics
         body.Add(NodeStatus.Architecture);
         body.Add("\"} 1\n"u8);
 
-        WriteConnections(metrics, totals);
+        WriteConnections(metrics, server, totals);
         WriteRequests(metrics, server);
         WriteLatencies(metrics, server);
         WriteThreads(metrics, server);
@@ -57,11 +57,11 @@ internal static unsafe class NodeMetrics
         metrics.Counter("sent_bytes_total"u8, "Bytes sent to clients."u8, counters.BytesOut);
         metrics.Counter("output_blocked_total"u8, "Times a client's socket took less than there was to send."u8, counters.OutputBlocked);
         metrics.Counter("protocol_errors_total"u8, "Requests that broke their protocol's rules."u8, counters.ProtocolErrors);
-        metrics.Counter("wrong_passwords_total"u8, "Wrong passwords."u8, totals.WrongPasswords + node.Resp.FailedLogins);
+        metrics.Counter("wrong_passwords_total"u8, "Wrong passwords."u8, node.Common.Guard.Wrong);
         metrics.Counter("files_sent_total"u8, "Files or ranges of them sent or begun."u8, counters.FilesSent);
         metrics.Gauge("buffer_bytes"u8, "Unsent and unfinished bytes of all clients."u8, server.Buffers.InUse);
         WriteStore(metrics, node.Store);
-        WriteProcess(body, server);
+        ProcessReport.AddMetrics(metrics, server);
         NodeReport.AddMetrics(node, metrics);
         ReplicationReport.AddMetrics(node, metrics);
         if (node.Persistence is not null)
@@ -70,7 +70,7 @@ internal static unsafe class NodeMetrics
         }
     }
 
-    private static void WriteConnections(in MetricsWriter metrics, in NodeTotals totals)
+    private static void WriteConnections(in MetricsWriter metrics, Server server, in NodeTotals totals)
     {
         metrics.Family("connections"u8, "gauge"u8, "Open connections."u8);
         for (int protocol = 0; protocol < ProtocolNumber.Count; protocol++)
@@ -78,6 +78,7 @@ internal static unsafe class NodeMetrics
             metrics.Sample("connections"u8, "protocol"u8, NameOf(protocol), totals.Connections[protocol]);
         }
 
+        metrics.Gauge("connections_limit"u8, "Most connections of clients: --max-clients."u8, server.Options.MaxClients);
         Counters counters = totals.Counters;
         metrics.Counter("connections_accepted_total"u8, "Connections accepted."u8, counters.Accepted);
         metrics.Counter("connections_rejected_total"u8, "Connections refused because --max-clients was reached."u8, counters.Rejected);
@@ -235,19 +236,5 @@ internal static unsafe class NodeMetrics
         metrics.Counter("keys_evicted_total"u8, "Keys removed to make room."u8, counters.Evicted);
         metrics.Gauge("memory_used_bytes"u8, "Memory of keys and values."u8, store.UsedMemory);
         metrics.Gauge("memory_limit_bytes"u8, "--max-memory; 0: no limit."u8, store.MaxMemory);
-    }
-
-    // The names that all of Prometheus's client libraries use for a process.
-    private static void WriteProcess(ByteBuilder body, Server server)
-    {
-        body.Add("# HELP process_resident_memory_bytes Resident memory.\n# TYPE process_resident_memory_bytes gauge\n"u8);
-        body.Add("process_resident_memory_bytes "u8);
-        body.Add(ProcessMemory.Resident());
-        body.Add("\n# HELP process_cpu_seconds_total CPU time.\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total "u8);
-        body.AddSeconds(Clock.ProcessCpuTime());
-        body.Add("\n# HELP process_start_time_seconds When the process began, seconds since 1970.\n"u8);
-        body.Add("# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds "u8);
-        body.AddSeconds(server.StartedNanoseconds + server.WallOffset);
-        body.Add((byte)'\n');
     }
 }

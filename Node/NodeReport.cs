@@ -20,8 +20,11 @@ internal static unsafe class NodeReport
         metrics.Gauge("leases"u8, "Registrations here that end when they are not renewed."u8, registrations.Leases);
         metrics.Gauge("lease_holders"u8, "Holders that have such registrations here."u8, registrations.LeaseHolders);
         metrics.Counter("leases_expired_total"u8, "Registrations that were not renewed."u8, registrations.Expired);
+        metrics.Counter("lease_renewals_received_total"u8, "Renewals of registrations here, each for all of one holder."u8,
+            registrations.Renewals);
         if (node.Share is { } share)
         {
+            RingReport.AddMetrics(share, metrics);
             metrics.Counter("hashed_bytes_total"u8, "Bytes of shared files hashed."u8, share.Hashes.HashedBytes);
             metrics.Counter("hashed_files_total"u8, "Shared files hashed."u8, share.Hashes.HashedFiles);
             metrics.Gauge("hashes_known"u8, "Files whose hashes are known."u8, share.Hashes.Known);
@@ -48,7 +51,7 @@ internal static unsafe class NodeReport
             body.Add(nodes[i].Number);
             body.Add(",\"address\":"u8);
             body.AddJson(System.Text.Encoding.UTF8.GetBytes(nodes[i].Endpoint));
-            body.Add(i == share.Self || share.IsUp(i) ? ",\"up\":true"u8 : ",\"up\":false"u8);
+            body.Add(share.IsUp(i) ? ",\"up\":true"u8 : ",\"up\":false"u8);
             body.Add(i == share.Self ? ",\"self\":true}"u8 : ",\"self\":false}"u8);
         }
 

@@ -41,8 +41,11 @@ internal sealed unsafe class NodeShare
     /// <summary>Files registered with the ring. Any thread.</summary>
     public int Registered => _registrar?.Count ?? 0;
 
-    /// <summary>Whether a connection to another node stands. Any thread.</summary>
-    public bool IsUp(int node) => _registrar?.IsUp(node) ?? false;
+    /// <summary>What is known of the ring's nodes, as in <see cref="Nodes"/>; empty until <see cref="Start"/>. Any thread.</summary>
+    public PeerState[] Peers => _registrar?.Peers ?? [];
+
+    /// <summary>Whether a node of the ring answers; this node always does. Any thread.</summary>
+    public bool IsUp(int node) => node == Self || (_registrar is { } registrar && registrar.Peers[node].IsUp);
 
     /// <summary>Opens the folder and lets the protocols serve it.</summary>
     /// <returns>Null after an error was logged.</returns>
@@ -101,6 +104,8 @@ internal sealed unsafe class NodeShare
         _registrar = new Registrar(_folder, nodes, Self, holder, OperationTimeout, Log.Info, Log.Warning)
         {
             Changed = HashChanged,
+            StateChanged = TellState,
+            Trace = Log.IsOn(LogLevel.Debug) ? text => Log.Write(LogLevel.Debug, text) : null,
             LeaseInterval = RunningNode.Of(Server).Cs.Options.LeaseInterval,
         };
         _registrar.Start();
@@ -130,6 +135,13 @@ internal sealed unsafe class NodeShare
         _registrar.BeginStop(server.Options.DrainTimeout * 500_000L);
         return _registrar.HasStopped;
     }
+
+    // The registrar's thread has seen a node come or go. That this node reaches itself is no news.
+    private void TellState(PeerAddress node, bool isUp, string why)
+        => Log.Write(
+            !isUp ? LogLevel.Warning : node.Number == Self + 1 ? LogLevel.Debug : LogLevel.Info,
+            node.Name + (isUp ? ", is up" : ", is down: " + why),
+            new("node", node.Number), new("address", node.Endpoint), new("state", isUp ? "up" : "down"));
 
     // The registrar's thread has seen a file come or change.
     private void HashChanged(byte[] name)

@@ -25,9 +25,6 @@ internal unsafe struct NodeTotals
     /// <summary>Requests over memcached.</summary>
     public long MemcachedRequests;
 
-    /// <summary>Wrong passwords over HTTP.</summary>
-    public long WrongPasswords;
-
     /// <summary>Requests of the status page itself: for /status.json and /history.json.</summary>
     public long PageRequests;
 
@@ -75,7 +72,6 @@ internal unsafe struct NodeTotals
             }
 
             HttpThread http = ProtocolContext.Part<HttpThread>(thread, ProtocolNumber.Http);
-            totals.WrongPasswords += http.WrongPasswords;
             for (HttpRoute route = 0; route < HttpRoute.Count; route++)
             {
                 for (int status = 1; status <= 5; status++)

@@ -60,6 +60,7 @@ internal sealed unsafe class RunningNode
         engine.CreateContext = &CreateContext;
         engine.GiveUp = &GiveUp;
         engine.Log = &WriteLog;
+        engine.LogLevel = Log.Level switch { LogLevel.Error => 3, LogLevel.Warning => 4, LogLevel.Info => 6, _ => 7 };
         engine.Tick = &NodeTick.Run;
         engine.Refresh = &MemoryWatch.Refresh;
         engine.Sample = &NodeActivity.Sample;
@@ -233,6 +234,7 @@ internal sealed unsafe class RunningNode
     private static int CountHolders(object registrations, byte* name, int length)
         => ((RegistrationTable)registrations).CountOf(new ReadOnlySpan<byte>(name, length));
 
-    private static void WriteLog(int level, string text)
-        => Log.Write(level <= 3 ? LogLevel.Error : level == 4 ? LogLevel.Warning : LogLevel.Info, text);
+    private static void WriteLog(int level, string text, ReadOnlySpan<LogField> fields)
+        => Log.Write(
+            level <= 3 ? LogLevel.Error : level == 4 ? LogLevel.Warning : level <= 6 ? LogLevel.Info : LogLevel.Debug, text, fields);
 }

@@ -113,6 +113,8 @@ internal static unsafe class SettingList
         Text(OptionKind.Flag, "open", null, string.Empty, "Serve public addresses without a password."),
         Choice("log-level", Log.LevelChoices, "LEVEL", "error, warning, info or debug.",
             (s, set, v) => set ? (long)(Log.Level = (LogLevel)v) : (long)LogLevel.Info),
+        Choice("log-format", Log.FormatChoices, "FORMAT", "How lines of the log look: text, or json.",
+            (s, set, v) => set ? (long)(Log.Format = (LogFormat)v) : (long)LogFormat.Text).Brief(),
         Number("admin-port", 0, 65535, "0", "Port for /, /metrics, /healthz, /readyz; 0: same."),
         Text(OptionKind.List, "allow-host", null, "NAME,...", "Names HTTP requests may be for; *: any."),
         Size("max-request-line", 1024, 64 << 10, "Longest first line of an HTTP request.",

@@ -1,6 +1,5 @@
 using System;
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Native;
@@ -30,13 +29,10 @@ internal sealed unsafe class PasswordGuard
     private const int Ways = 4;
 
     private const long Delay = DelayMilliseconds * 1_000_000L;
-    private const long LogNanoseconds = 10_000_000_000;
-
+    private readonly LogLimit _lines = new(most: 1, nanoseconds: 10_000_000_000);
     private readonly Lock _lock = new();
     private GuessingAddress[] _addresses = [];
     private long _quietFrom;
-    private long _logAgain;
-    private long _unlogged;
     private long _wrong;
 
     /// <summary>Wrong passwords so far, over all protocols. Any thread.</summary>
@@ -44,11 +40,13 @@ internal sealed unsafe class PasswordGuard
 
     /// <summary>Looks at a password that the connection that a thread owns has sent.</summary>
     /// <param name="thread">Owns the connection.</param>
+    /// <param name="protocol">Its protocol's name, for the log.</param>
     /// <param name="password">The node's.</param>
     /// <param name="attempt">The client's.</param>
     /// <param name="wait">Milliseconds to wait before the answer (<see cref="PasswordVerdict.Wrong"/>)
     /// or before asking again (<see cref="PasswordVerdict.Later"/>).</param>
-    public PasswordVerdict Check(ThreadContext thread, ReadOnlySpan<byte> password, ReadOnlySpan<byte> attempt, out int wait)
+    public PasswordVerdict Check(
+        ThreadContext thread, string protocol, ReadOnlySpan<byte> password, ReadOnlySpan<byte> attempt, out int wait)
     {
         wait = 0;
         long now = thread.Started;
@@ -60,7 +58,6 @@ internal sealed unsafe class PasswordGuard
 
         _ = thread.Connection->PeerAddress(out SocketAddress peer);
         ulong address = KeyOf(ref peer);
-        long count;
         lock (_lock)
         {
             ref GuessingAddress entry = ref Find(address);
@@ -79,20 +76,13 @@ internal sealed unsafe class PasswordGuard
             entry.Until = now + Delay;
             Volatile.Write(ref _quietFrom, Math.Max(_quietFrom, entry.Until)); // pairs with Check
             Volatile.Write(ref _wrong, _wrong + 1); // pairs with Wrong
-            _unlogged++;
-            count = now >= _logAgain ? _unlogged : 0;
-            if (count > 0)
-            {
-                _logAgain = now + LogNanoseconds;
-                _unlogged = 0;
-            }
         }
 
-        if (count > 0)
+        if (_lines.Allows(now, out string addition))
         {
-            thread.Server.Log(4, "a wrong password from " + (peer.Family == SocketAddress.FamilyUnix ? "a Unix-domain socket" : peer.Host())
-                + (count > 1 ? ", and " + (count - 1).ToString(CultureInfo.InvariantCulture) + " before it since the last such line"
-                    : string.Empty));
+            string from = peer.Family == SocketAddress.FamilyUnix ? "a Unix-domain socket" : peer.Host();
+            thread.Server.Log(4, "a wrong password from " + from + " over " + protocol + addition,
+                new("peer", from), new("protocol", protocol), new("connection", thread.Connection->Identifier));
         }
 
         // More than the time of the address, whatever is rounded: who is answered may try again.

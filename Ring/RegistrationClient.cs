@@ -35,11 +35,25 @@ internal sealed class RegistrationClient : IDisposable
         _warn = warn;
         _rounds = new RegistrationRounds(_client, holder, warn);
         _questions = new RingOperation[nodes.Length];
+        Peers = new PeerState[nodes.Length];
         for (int i = 0; i < nodes.Length; i++)
         {
             _questions[i] = new RingOperation();
+            Peers[i] = new PeerState();
         }
     }
+
+    /// <summary>As <see cref="RingClient.StateChanged"/>.</summary>
+    public Action<PeerAddress, bool, string>? StateChanged
+    {
+        set => _client.StateChanged = value;
+    }
+
+    /// <summary>Takes a line about each step of the conversation with a node; null: nobody wants to know. On the client's thread.</summary>
+    public Action<string>? Trace { get; set; }
+
+    /// <summary>What is known of each node. Any thread reads it.</summary>
+    public PeerState[] Peers { get; }
 
     /// <summary>
     /// Nanoseconds between two renewals of what is registered: registrations on nodes of ours
@@ -196,14 +210,13 @@ internal sealed class RegistrationClient : IDisposable
 
         for (int node = 0; node < _questions.Length && Clock.Monotonic() < until; node++)
         {
-            if (_questions[node] is { Verb: RingVerb.RenewLease, Result: RingResult.NotFound })
-            {
-                // Answered once: the next answer is another's.
-                _questions[node].Set(RingVerb.Identify, default);
-                _rounds.Forget(node);
-            }
-
+            TakeAnswer(node);
             _rounds.CatchUp(node, _names, until);
+        }
+
+        for (int node = 0; node < Peers.Length; node++)
+        {
+            Publish(node);
         }
     }
 
@@ -213,5 +226,45 @@ internal sealed class RegistrationClient : IDisposable
         _client.Dispose();
         _names.Dispose();
         _rounds.Dispose();
+    }
+
+    private void TakeAnswer(int node)
+    {
+        RingOperation question = _questions[node];
+        if (question.Result == RingResult.Unreachable && !_client.IsOpen(node))
+        {
+            _client.NoteDown(node, question.FailureCode, string.Empty);
+        }
+        else if (question is { Verb: RingVerb.RenewLease, Result: RingResult.Done or RingResult.NotFound })
+        {
+            // Answered once: the next answer is another's.
+            bool forgotten = question.Result == RingResult.NotFound;
+            _ = question.Set(RingVerb.Identify, default);
+            Peers[node].Renewals++;
+            Trace?.Invoke(_client.Nodes[node].Name + ", " + (forgotten
+                ? "has forgotten this node's leases, and is told of all files again" : "has renewed this node's leases"));
+            if (forgotten)
+            {
+                Peers[node].Forgotten++;
+                _rounds.Forget(node);
+            }
+        }
+    }
+
+    private void Publish(int node)
+    {
+        PeerState peer = Peers[node];
+        bool isUp = _client.IsUp(node);
+        peer.Changes += isUp != peer.IsUp ? 1 : 0;
+        peer.IsUp = isUp;
+        bool isSettled = isUp && _rounds.IsSettled(node);
+        if (Trace is { } trace && (peer.Connections != _client.OpeningsOf(node) || (isSettled && !peer.IsSettled)))
+        {
+            trace(_client.Nodes[node].Name + (peer.Connections == _client.OpeningsOf(node) ? string.Empty : ", has a new connection")
+                + (isSettled ? ", has been told of all files" : ", has not been told of all files yet"));
+        }
+
+        peer.IsSettled = isSettled;
+        peer.Connections = _client.OpeningsOf(node);
     }
 }

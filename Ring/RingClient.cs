@@ -49,6 +49,9 @@ internal sealed unsafe class RingClient : IDisposable
     /// <summary>For how long a node that failed is not tried again, nanoseconds; what needs it in that time fails over at once.</summary>
     public long HoldOff { get; set; } = 500_000_000;
 
+    /// <summary>Takes every change of a node's state: whether it answers, and if not, why. Null: <c>warn</c> takes the failures.</summary>
+    public Action<PeerAddress, bool, string>? StateChanged { get; set; }
+
     /// <summary>How many operations are under way.</summary>
     public int Pending => _pending;
 
@@ -124,11 +127,15 @@ internal sealed unsafe class RingClient : IDisposable
     /// <summary>Whether a connection to the node stands.</summary>
     public bool IsOpen(int node) => _links[node].IsConnected;
 
+    /// <summary>Whether the node answers, as <see cref="StateChanged"/> was told last.</summary>
+    public bool IsUp(int node) => _links[node].IsUp == true;
+
     /// <summary>Closes every connection with a reset.</summary>
     public void Dispose()
     {
         // What is under way ends because nobody needs it any more, not because a node failed.
         _warn = null;
+        StateChanged = null;
         foreach (RingLink link in _links)
         {
             link.Close();
@@ -150,10 +157,30 @@ internal sealed unsafe class RingClient : IDisposable
     /// <summary>Tells the user once that a node is down, until it has answered again.</summary>
     internal void NoteDown(int node, int failure, string consequence)
     {
-        if (!_links[node].DownNoted)
+        if (_links[node].IsUp == false)
         {
-            _links[node].DownNoted = true;
-            _warn?.Invoke(Nodes[node].Name + ": " + PeerFailure.Describe(failure) + consequence);
+            return;
+        }
+
+        _links[node].IsUp = false;
+        string why = PeerFailure.Describe(failure) + consequence;
+        if (StateChanged is { } changed)
+        {
+            changed(Nodes[node], false, why);
+        }
+        else
+        {
+            _warn?.Invoke(Nodes[node].Name + ": " + why);
+        }
+    }
+
+    /// <summary>The node has answered; called by its link.</summary>
+    internal void NoteUp(RingLink link)
+    {
+        if (link.IsUp != true)
+        {
+            link.IsUp = true;
+            StateChanged?.Invoke(link.Node, true, string.Empty);
         }
     }
 

@@ -32,8 +32,12 @@ internal sealed class RingLink
     public RingLink(RingClient client, PeerAddress node)
     {
         _client = client;
+        Node = node;
         _link = new PeerLink(node.Host, node.Port, mayTell: true);
     }
+
+    /// <summary>The node.</summary>
+    public PeerAddress Node { get; }
 
     /// <summary>How often a connection was opened: a change says that the node, or the way to it, has been away.</summary>
     public int Openings { get; private set; }
@@ -41,8 +45,8 @@ internal sealed class RingLink
     /// <summary>Whether a connection stands.</summary>
     public bool IsConnected => _link.Stage > PeerLinkStage.Connecting;
 
-    /// <summary>Whether the failure has been told to the user since the node last answered.</summary>
-    public bool DownNoted { get; set; }
+    /// <summary>Whether the node answers, as the user was told; null: nothing was told yet.</summary>
+    public bool? IsUp { get; set; }
 
     /// <summary>Whether name look-up is under way: the one thing poll(2) does not wake for.</summary>
     public bool IsResolving => _link.Stage == PeerLinkStage.Resolving;
@@ -233,7 +237,7 @@ internal sealed class RingLink
             _link.Identified(exchange.Reply);
         }
 
-        DownNoted = false;
+        _client.NoteUp(this);
         _sent.RemoveAt(0);
         exchange.Replied(_link.Kind);
     }

@@ -41,9 +41,6 @@ internal sealed unsafe class Registrar
     // Written by the thread that stops the node, read by the registrar's: nanoseconds for the withdrawal, 0 while running.
     private long _stopBudget;
 
-    // Written by the registrar's thread, read by any: to which nodes a connection stands.
-    private readonly bool[] _up;
-
     // Written by the registrar's thread, read by any: names registered now.
     private int _count;
 
@@ -63,7 +60,6 @@ internal sealed unsafe class Registrar
         _folder = folder;
         _nodes = nodes;
         _self = self;
-        _up = new bool[nodes.Length];
         _client = new RegistrationClient(nodes, holder, timeout, Warn);
         _changes = new FolderChanges(folder, _client.Names, Warn);
         _inform = inform;
@@ -76,6 +72,12 @@ internal sealed unsafe class Registrar
     /// wants to know. On the registrar's thread; set before <see cref="Start"/>.</summary>
     public Action<byte[]>? Changed { init => _changes.Changed = value; }
 
+    /// <summary>As <see cref="RegistrationClient.Trace"/>. Set before <see cref="Start"/>.</summary>
+    public Action<string>? Trace { init => _client.Trace = value; }
+
+    /// <summary>As <see cref="RingClient.StateChanged"/>. On the registrar's thread; set before <see cref="Start"/>.</summary>
+    public Action<PeerAddress, bool, string>? StateChanged { get; init; }
+
     /// <summary>Nanoseconds between two renewals of the registrations:
     /// <see cref="RegistrationClient.LeaseInterval"/>. Set before <see cref="Start"/>.</summary>
     public long LeaseInterval { get; init; } = 10_000_000_000;
@@ -83,8 +85,8 @@ internal sealed unsafe class Registrar
     /// <summary>How many files are registered, or wait for their nodes to return. Any thread.</summary>
     public int Count => Volatile.Read(ref _count); // pairs with the write in Publish
 
-    /// <summary>Whether a connection to a node stood when they were last looked after. Any thread.</summary>
-    public bool IsUp(int node) => Volatile.Read(ref _up[node]); // pairs with the write in Run
+    /// <summary>What was known of each node of the ring when they were last looked after. Any thread.</summary>
+    public PeerState[] Peers => _client.Peers;
 
     /// <summary>Starts the thread; the node itself should already accept connections.</summary>
     public void Start() => NewThread.Start(_thread);
@@ -108,6 +110,7 @@ internal sealed unsafe class Registrar
     private void Run()
     {
         _client.LeaseInterval = LeaseInterval;
+        _client.StateChanged = StateChanged is null ? null : TellState;
         _changes.Watch();
         while (!IsStopping)
         {
@@ -117,11 +120,6 @@ internal sealed unsafe class Registrar
             }
 
             _client.Tick(TickBudget);
-            for (int node = 0; node < _up.Length; node++)
-            {
-                Volatile.Write(ref _up[node], _client.IsOpen(node)); // pairs with the read in IsUp
-            }
-
             Wait((int)Math.Clamp(LeaseInterval / 2_000_000, 100, TickMilliseconds));
             _changes.Read();
             Apply(_changes.Take);
@@ -191,6 +189,15 @@ internal sealed unsafe class Registrar
         }
 
         return done;
+    }
+
+    // After a stop has begun the node itself may answer no more.
+    private void TellState(PeerAddress node, bool isUp, string why)
+    {
+        if (!IsStopping || node != _nodes[_self])
+        {
+            StateChanged!(node, isUp, why);
+        }
     }
 
     // After a stop has begun the node itself may answer no more, and need not: what it stores goes with it. Otherwise

@@ -1,4 +1,5 @@
 using System.Threading;
+using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Ring;
 
@@ -72,8 +73,8 @@ internal sealed class LinkAttempts
         if (why != _told)
         {
             _told = why;
-            Log.Warning("link to the master " + master.Text + " is down: " + why + "; next attempt "
-                + (pause == 0 ? "at once" : "in " + ValueText.FormatInteger(pause / Second) + " s"));
+            Log.Write(LogLevel.Warning, "link to the master " + master.Text + " is down: " + why + "; next attempt "
+                + (pause == 0 ? "at once" : "in " + ValueText.FormatInteger(pause / Second) + " s"), new LogField("master", master.Text));
         }
     }
 }

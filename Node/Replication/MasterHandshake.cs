@@ -35,6 +35,12 @@ internal sealed class MasterHandshake(RunningNode node, NodeReplication replicat
     /// <summary>Takes a line of the master, without its end and not empty.</summary>
     public void Take(ThreadContext thread, ReadOnlySpan<byte> line)
     {
+        if (Log.IsOn(LogLevel.Debug))
+        {
+            Log.Write(LogLevel.Debug, "link to the master " + link.Following!.Text + ": it answers " + Show(line),
+                new LogField("master", link.Following.Text));
+        }
+
         switch (link.Stage)
         {
             case LinkStage.Greeting:

@@ -71,6 +71,21 @@ internal sealed unsafe class MasterLink
         _ => LinkState.Snapshot,
     };
 
+    // For the log. Not the enumeration's own names, which would link the base library's formatting of enumerations.
+    private static string NameOf(LinkStage stage) => stage switch
+    {
+        LinkStage.Connecting => "connects",
+        LinkStage.Greeting => "sends PING",
+        LinkStage.Introducing => "sends AUTH, if there is a password, and REPLCONF",
+        LinkStage.Asking => "sends PSYNC",
+        LinkStage.Announcing => "waits for a snapshot",
+        LinkStage.Receiving => "receives a snapshot",
+        LinkStage.Loading => "loads a snapshot",
+        LinkStage.Streaming => "follows",
+        LinkStage.Failed => "has failed",
+        _ => "is down",
+    };
+
     /// <summary>The master is another one: the connection ends, and the next is made at once. Any thread of the engine.</summary>
     public void Restart()
     {
@@ -132,7 +147,14 @@ internal sealed unsafe class MasterLink
     }
 
     /// <summary>Goes on to another stage. Whoever the link belongs to.</summary>
-    public void Enter(LinkStage stage) => Volatile.Write(ref _stage, (int)stage); // pairs with Stage
+    public void Enter(LinkStage stage)
+    {
+        Volatile.Write(ref _stage, (int)stage); // pairs with Stage
+        if (Log.IsOn(LogLevel.Debug) && Following is { } master)
+        {
+            Log.Write(LogLevel.Debug, "link to the master " + master.Text + ": " + NameOf(stage), new LogField("master", master.Text));
+        }
+    }
 
     /// <summary>Keeps a snapshot until it is loaded or the connection ends. The owner.</summary>
     public void Keep(MasterSnapshot snapshot) => Volatile.Write(ref _snapshot, snapshot); // pairs with Snapshot

@@ -60,7 +60,7 @@ internal static unsafe class CsAdmission
         if (*thread.ProtocolState != Delayed)
         {
             ReadOnlySpan<byte> attempt = CsFrame.Value(CsFrame.At(frame));
-            PasswordVerdict verdict = context.Common.Guard.Check(thread, context.Common.Options.Password, attempt, out int wait);
+            PasswordVerdict verdict = context.Common.Guard.Check(thread, "CS", context.Common.Options.Password, attempt, out int wait);
             right = verdict == PasswordVerdict.Right;
             if (!right)
             {

@@ -43,6 +43,9 @@ internal sealed unsafe class RegistrationTable
     /// <summary>Leases that ended because they were not renewed. In passing.</summary>
     public long Expired { get; private set; }
 
+    /// <summary>Renewals of all leases of a holder. In passing.</summary>
+    public long Renewals { get; private set; }
+
     /// <summary>Bytes of all of it. In passing.</summary>
     public long InUse => _heap.InUse;
 
@@ -92,6 +95,7 @@ internal sealed unsafe class RegistrationTable
             if (known)
             {
                 _leases.Renew(block, now);
+                Renewals++;
             }
         }
 

@@ -23,17 +23,12 @@ internal static unsafe class HttpAuthorization
             return 0;
         }
 
-        PasswordVerdict verdict = context.Common.Guard.Check(thread, context.Common.Options.Password, attempt, out int wait);
+        PasswordVerdict verdict = context.Common.Guard.Check(thread, "HTTP", context.Common.Options.Password, attempt, out int wait);
         state->Flags &= ~HttpStateFlags.Held;
         if (verdict == PasswordVerdict.Right)
         {
             state->Flags |= HttpStateFlags.Trusted;
             return 0;
-        }
-
-        if (verdict == PasswordVerdict.Wrong)
-        {
-            context.WrongPasswords++;
         }
 
         state->Flags |= verdict == PasswordVerdict.Wrong ? HttpStateFlags.Delayed : HttpStateFlags.Held;

@@ -65,9 +65,6 @@ internal sealed unsafe class HttpThread
     /// <summary>Replies so far of a class (first digit of the status). Any thread.</summary>
     public long Counted(HttpRoute route, int statusClass) => Requests[((int)route * 6) + statusClass];
 
-    /// <summary>Wrong passwords so far. Counted by the owning thread, read by any.</summary>
-    public long WrongPasswords { get; set; }
-
     /// <summary>The line "Date: …" with its CRLF, formatted once a second.</summary>
     /// <param name="now">Milliseconds since 1970.</param>
     public ReadOnlySpan<byte> Date(long now)

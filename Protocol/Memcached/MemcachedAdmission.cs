@@ -78,7 +78,7 @@ internal static unsafe class MemcachedAdmission
             return End(context, whole);
         }
 
-        PasswordVerdict verdict = context.Common.Guard.Check(thread, context.Common.Options.Password, attempt, out int wait);
+        PasswordVerdict verdict = context.Common.Guard.Check(thread, "memcached", context.Common.Options.Password, attempt, out int wait);
         if (verdict != PasswordVerdict.Right)
         {
             connection->Flags |= verdict == PasswordVerdict.Wrong ? MemcachedFlags.Delayed : MemcachedFlags.None;

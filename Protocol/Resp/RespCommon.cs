@@ -11,7 +11,6 @@ internal sealed class RespCommon
     /// <summary>The version of Redis whose commands, replies and errors these are.</summary>
     public static ReadOnlySpan<byte> RedisVersion => "7.0.15"u8;
 
-    private long _failedLogins;
     private int _isOverMaximum;
 
     /// <summary>Makes what is shared of nothing yet.</summary>
@@ -62,11 +61,11 @@ internal sealed class RespCommon
     /// <summary>The parameters of CONFIG. Set by Node before the threads start.</summary>
     public ConfigTable? Config { get; set; }
 
+    /// <summary>What the log is told of CONFIG SET.</summary>
+    public ConfigChangeLog ConfigChanges { get; } = new();
+
     /// <summary>Sums over all threads. Any thread.</summary>
     public NodeStatistics Statistics { get; } = new();
-
-    /// <summary>Wrong passwords since the start. Any thread.</summary>
-    public long FailedLogins => Volatile.Read(ref _failedLogins); // pairs with NoteFailedLogin
 
     /// <summary>
     /// Sends commands through the slower dispatch, which refuses writes, while more memory is in use than allowed and none can be made. To
@@ -81,7 +80,4 @@ internal sealed class RespCommon
             Common.CheckCommands(over != 0);
         }
     }
-
-    /// <summary>Counts a wrong password. Any thread.</summary>
-    public void NoteFailedLogin() => Interlocked.Increment(ref _failedLogins); // pairs with FailedLogins
 }

@@ -165,7 +165,7 @@ internal sealed unsafe class InProcessNode : NodeUnderTest
         _folder?.Close();
     }
 
-    private static void Write(int level, string text)
+    private static void Write(int level, string text, ReadOnlySpan<LogField> fields)
     {
         if (text.StartsWith("internal error", StringComparison.Ordinal))
         {

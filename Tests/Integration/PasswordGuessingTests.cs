@@ -64,7 +64,7 @@ public sealed class PasswordGuessingTests
                     client.Send("AUTH", "wrong");
                 }
 
-                NodeUnderTest.Until(() => RunningNode.Of(node.Server).Resp.FailedLogins > 0);
+                NodeUnderTest.Until(() => RunningNode.Of(node.Server).Common.Guard.Wrong > 0);
                 NodeUnderTest.Until(() =>
                 {
                     long began = Environment.TickCount64;

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Threading;
 
 using Epollsrv.Engine;
@@ -212,10 +213,11 @@ internal sealed class PublishedNode : NodeUnderTest
             _log.AppendLine(line);
         }
 
-        int ready = line.IndexOf("info ready on ", StringComparison.Ordinal);
-        if (ready >= 0)
+        // In a line of text behind the level, in one of JSON at the beginning of the message.
+        Match ready = Regex.Match(line, "[ \"]ready on ([^ ,]+)");
+        if (ready.Success)
         {
-            string address = line[(ready + 14)..].Split(' ')[0].TrimEnd(',');
+            string address = ready.Groups[1].Value;
             _port = address.StartsWith("unix:", StringComparison.Ordinal) ? 1
                 : int.Parse(address[(address.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
             Set();

@@ -67,8 +67,8 @@ public sealed class LogTests
 
     private static string Format(LogLevel level, string text, bool journal)
     {
-        byte[] line = new byte[8200];
-        int length = Log.Format(line, level, text, journal, Wall);
+        byte[] line = new byte[LogLine.Capacity];
+        int length = LogLine.FormatText(line, level, text, journal, Wall);
         return Encoding.UTF8.GetString(line, 0, length);
     }
 }

@@ -19,8 +19,8 @@ public sealed class RepositoryTests
 
     private static readonly string[] _targets =
         ["all", "run", "test", "unit", "test-under-load", "stress", "soak", "fuzz", "checked", "differential", "conformance", "demo",
-            "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "scaling", "install", "uninstall", "format",
-            "format-check", "clean", "help"];
+            "monitoring", "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "scaling", "install", "uninstall",
+            "format", "format-check", "clean", "help"];
 
     [Fact]
     public void Make_knows_every_target()

@@ -185,7 +185,7 @@ internal static unsafe class AuthenticationCommands
             return Refuse(call);
         }
 
-        PasswordVerdict verdict = call.Common.Guard.Check(call.Thread, expected, known ? password->Span : default, out int wait);
+        PasswordVerdict verdict = call.Common.Guard.Check(call.Thread, "RESP", expected, known ? password->Span : default, out int wait);
         if (verdict == PasswordVerdict.Right)
         {
             call.Connection->Flags &= ~RespFlags.NeedsPassword;
@@ -207,7 +207,6 @@ internal static unsafe class AuthenticationCommands
 
     private static bool Refuse(CommandContext call)
     {
-        call.Resp.NoteFailedLogin();
         call.ReplyError("WRONGPASS invalid username-password pair or user is disabled."u8);
         return false;
     }

@@ -122,7 +122,7 @@ internal static unsafe class ReplicaCommands
         call.Thread.Output.Write(name);
         call.Thread.Output.Write("\r\n"u8);
         _ = call.Thread.Server.Signals.Post(call.Thread.Token, null, Replicas.MoreKind);
-        call.Thread.Server.Log(6, "a replica goes on from where it was");
+        ReplicaEvents.Write(call.Thread.Server, 6, ReplicaOf(call), "goes on from where it was");
     }
 
     /// <summary>SYNC: a snapshot and the stream behind it, without a line that says where that is.</summary>
@@ -148,7 +148,7 @@ internal static unsafe class ReplicaCommands
     {
         if (command == null || !command->Name.SequenceEqual("replconf"u8) || call.Count < 3 || !call.Arguments[1].Is("ack"u8))
         {
-            call.Thread.Server.Log(4, "a replica sent a command other than REPLCONF ACK and is closed");
+            ReplicaEvents.Write(call.Thread.Server, 4, ReplicaOf(call), "sent a command other than REPLCONF ACK and is closed");
             call.Thread.Abort();
             return;
         }
@@ -161,6 +161,7 @@ internal static unsafe class ReplicaCommands
             call.Resp.Replicas.Waiters.Wake(call.Thread.Server, call.Resp.Feed);
             if (begins)
             {
+                ReplicaEvents.Write(call.Thread.Server, 6, replica, "has loaded its snapshot and follows");
                 _ = call.Thread.Server.Signals.Post(call.Thread.Token, null, Replicas.MoreKind);
             }
         }
@@ -186,6 +187,8 @@ internal static unsafe class ReplicaCommands
         session->Replica = null;
         if (replica->IsListed)
         {
+            bool isExpected = replica->IsBackup || call.Thread.Server.IsStopping;
+            ReplicaEvents.Write(call.Thread.Server, isExpected ? 6 : 4, replica, "is gone");
             call.Resp.Replicas.Remove(replica);
             call.Resp.Feed!.NoteEnded(replica->Token);
         }
@@ -233,7 +236,7 @@ internal static unsafe class ReplicaCommands
         replica->IsPlain = isPlain;
         call.Resp.Replicas.Fulls++;
         List(call, replica, ReplicaState.Waits, 0);
-        call.Thread.Server.Log(6, "a replica " + why + ", and gets a snapshot");
+        ReplicaEvents.Write(call.Thread.Server, 6, replica, why + ", and gets a snapshot");
         feed.BeginSnapshot();
     }
 

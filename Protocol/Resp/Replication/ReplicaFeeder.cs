@@ -158,7 +158,8 @@ internal static unsafe class ReplicaFeeder
 
         if (count < 0)
         {
-            thread.Server.Log(4, "a replica is further behind than what is kept of the stream, and is closed: it needs a full synchronization");
+            ReplicaEvents.Write(
+                thread.Server, 4, replica, "is further behind than what is kept of the stream, and is closed: it needs a full synchronization");
             thread.Abort();
             return false;
         }

@@ -74,7 +74,7 @@ internal static unsafe class ReplicaSupervision
     {
         if (server.Signals.Kill(replica->Token))
         {
-            server.Log(4, "a replica " + why + " and is closed");
+            ReplicaEvents.Write(server, 4, replica, why + " and is closed");
         }
     }
 

@@ -114,6 +114,7 @@ internal static unsafe class ConfigCommands
             table.Apply(parameters[i], values[i]);
         }
 
+        call.Resp.ConfigChanges.Write(call, table, parameters);
         call.Common.MemoryChanged(call.Thread.Server);
 
         // Time-outs are the loop's business from now on.

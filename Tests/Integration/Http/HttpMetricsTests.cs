@@ -39,6 +39,10 @@ public sealed partial class HttpMetricsTests
         Assert.True(samples["epollsrv_thread_cpu_seconds_total{thread=\"loop\"}"] > 0);
         Assert.Contains("epollsrv_thread_cpu_seconds_total{thread=\"worker-2\"}", samples.Keys);
         Assert.True(samples["process_resident_memory_bytes"] > 1_000_000);
+        Assert.True(samples["process_virtual_memory_bytes"] >= samples["process_resident_memory_bytes"]);
+        Assert.InRange(samples["process_threads"], 4, 10_000);
+        Assert.InRange(samples["process_open_fds"], 5, samples["process_max_fds"]);
+        Assert.True(samples["epollsrv_connections_limit"] > 0);
         Assert.InRange(samples["process_start_time_seconds"], DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 600,
             DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1);
     });
