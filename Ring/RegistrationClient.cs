@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 using Epollsrv.Native;
@@ -15,30 +16,30 @@ namespace Epollsrv.Ring;
 /// replica's alike: what each of them knows is then known here.</remarks>
 internal sealed class RegistrationClient : IDisposable
 {
-    private readonly RingClient _client;
     private readonly byte[] _holder;
     private readonly Action<string>? _warn;
-    private readonly RegistrationRounds _rounds;
+    private readonly Action<string>? _inform;
     private readonly NameSet _names = new();
-    private readonly RingOperation[] _questions;
+    private RingClient _client;
+    private RegistrationRounds _rounds;
+    private RingAgreement _agreement;
+    private RingOperation[] _questions;
     private long _nextRenewal;
 
     /// <summary>Creates a client with connections of its own.</summary>
     /// <param name="nodes">The ring, this node included.</param>
     /// <param name="holder">"ADDRESS PORT" that other peers reach this holder at (<see cref="PeerAddress.Holder"/>).</param>
     /// <param name="timeout">Nanoseconds for one operation.</param>
-    /// <param name="warn">Takes one line at a time about nodes that are down or refuse; null to keep silent.</param>
-    public RegistrationClient(PeerAddress[] nodes, byte[] holder, long timeout, Action<string>? warn)
+    /// <param name="warn">Takes one line at a time about nodes that are down, refuse or disagree about the ring; null to keep silent.</param>
+    /// <param name="fingerprint"><see cref="RingView.Fingerprint"/> of the ring; 0: nodes are not asked for theirs.</param>
+    /// <param name="inform">Takes one line at a time about nodes that agree again; null to keep silent.</param>
+    public RegistrationClient(PeerAddress[] nodes, byte[] holder, long timeout, Action<string>? warn, uint fingerprint = 0,
+        Action<string>? inform = null)
     {
-        _client = new RingClient(nodes, timeout, warn);
         _holder = holder;
         _warn = warn;
-        _rounds = new RegistrationRounds(_client, holder, warn);
-        _questions = new RingOperation[nodes.Length];
-        for (int i = 0; i < nodes.Length; i++)
-        {
-            _questions[i] = new RingOperation();
-        }
+        _inform = inform;
+        Connect(nodes, timeout, fingerprint);
     }
 
     /// <summary>
@@ -150,6 +151,31 @@ internal sealed class RegistrationClient : IDisposable
     public int WithdrawUnregistered(NameSet names, long budget) =>
         _rounds.Run(RingVerb.Withdraw, names, -1, false, Clock.Monotonic() + budget);
 
+    /// <summary>
+    /// Goes on with another list of nodes: registers all names where they belong now, then withdraws them from nodes that still stand and
+    /// that they do not belong to any more. New connections to all nodes are opened.
+    /// </summary>
+    /// <param name="nodes">The ring, this node included.</param>
+    /// <param name="fingerprint"><see cref="RingView.Fingerprint"/> of the ring.</param>
+    /// <param name="budget">As for <see cref="Register"/>.</param>
+    public void ChangeRing(PeerAddress[] nodes, uint fingerprint, long budget)
+    {
+        using RingClient before = _client;
+        using RegistrationRounds roundsBefore = _rounds;
+        Connect(nodes, before.Timeout, fingerprint);
+        _rounds.AreLeases = roundsBefore.AreLeases;
+        long until = Clock.Monotonic() + budget;
+        _ = _rounds.Run(RingVerb.Register, _names, -1, true, until);
+        for (int node = 0; node < before.Nodes.Length; node++)
+        {
+            if (before.IsOpen(node))
+            {
+                using NameSet gone = LeftBehind(before, node);
+                _ = roundsBefore.Run(RingVerb.Withdraw, gone, node, false, until);
+            }
+        }
+    }
+
     /// <summary>Withdraws everything: for a clean stop.</summary>
     /// <param name="budget">As for <see cref="Register"/>.</param>
     public int WithdrawAll(long budget)
@@ -177,7 +203,9 @@ internal sealed class RegistrationClient : IDisposable
             }
         }
 
-        if (LeaseInterval > 0 && Clock.Monotonic() >= _nextRenewal)
+        bool isRenewal = LeaseInterval > 0 && Clock.Monotonic() >= _nextRenewal;
+        _agreement.Ask(isRenewal);
+        if (isRenewal)
         {
             _nextRenewal = Clock.Monotonic() + LeaseInterval;
             for (int node = 0; node < _questions.Length; node++)
@@ -193,6 +221,8 @@ internal sealed class RegistrationClient : IDisposable
         {
             _client.Poll((int)Math.Clamp((until - Clock.Monotonic() + 999_999) / 1_000_000, 0, 1000));
         }
+
+        _agreement.Judge();
 
         for (int node = 0; node < _questions.Length && Clock.Monotonic() < until; node++)
         {
@@ -213,5 +243,41 @@ internal sealed class RegistrationClient : IDisposable
         _client.Dispose();
         _names.Dispose();
         _rounds.Dispose();
+    }
+
+    [MemberNotNull(nameof(_client), nameof(_rounds), nameof(_agreement), nameof(_questions))]
+    private void Connect(PeerAddress[] nodes, long timeout, uint fingerprint)
+    {
+        _client = new RingClient(nodes, timeout, _warn);
+        _rounds = new RegistrationRounds(_client, _holder, _warn);
+        _agreement = new RingAgreement(_client, fingerprint, _warn, _inform);
+        _questions = new RingOperation[nodes.Length];
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            _questions[i] = new RingOperation();
+        }
+    }
+
+    // The names that a node of an earlier ring had, and that do not belong to it in the present one.
+    private NameSet LeftBehind(RingClient before, int node)
+    {
+        NameSet names = new();
+        for (int place = 0; place < _names.Capacity; place++)
+        {
+            if (_names.TryAt(place, out ReadOnlySpan<byte> name) && IsFor(before, name, before.Nodes[node])
+                && !IsFor(_client, name, before.Nodes[node]))
+            {
+                _ = names.Add(name);
+            }
+        }
+
+        return names;
+    }
+
+    private static bool IsFor(RingClient client, ReadOnlySpan<byte> name, PeerAddress node)
+    {
+        int owner = client.Map.Owner(name);
+        int replica = client.Map.Replica(owner);
+        return client.Nodes[owner].Endpoint == node.Endpoint || (replica >= 0 && client.Nodes[replica].Endpoint == node.Endpoint);
     }
 }
