@@ -61,7 +61,10 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
         _place = place;
         string name = words[0].ToLowerInvariant();
         string[] values = words.AsSpan(1).ToArray();
-        if (OptionParser.Find(entries, name) is { } entry && name != "config")
+
+        // Other commands have options that are no settings of a node; Redis's "timeout" is not theirs.
+        if (OptionParser.Find(entries, name) is { } entry && name != "config"
+            && Array.Exists(SettingList.All, setting => setting.Name == name))
         {
             return name == "bind" ? Bind(entry, values) : Give(entry, values);
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Text;
+using System.Threading;
 
 using Epollsrv.Native;
 
@@ -20,8 +21,14 @@ internal static class Log
 
     private static readonly bool _journal = IsJournal(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), ErrorDescriptor);
 
-    /// <summary>The least important level that is written. Set once at start, before other threads.</summary>
-    public static LogLevel Level { get; set; } = LogLevel.Info;
+    private static int _level = (int)LogLevel.Info;
+
+    /// <summary>The least important level that is written. May change. Any thread.</summary>
+    public static LogLevel Level
+    {
+        get => (LogLevel)Volatile.Read(ref _level); // pairs with the set
+        set => Volatile.Write(ref _level, (int)value);
+    }
 
     /// <summary>Writes an event of level error.</summary>
     public static void Error(string text) => Write(LogLevel.Error, text);

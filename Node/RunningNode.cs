@@ -23,6 +23,7 @@ internal sealed unsafe class RunningNode
         _settings = settings;
         ServerOptions engine = settings.Engine;
         settings.Store.Partitions = PartitionsFor(engine.Workers);
+        settings.Cs.RingFingerprint = settings.Ring?.Fingerprint ?? 0;
         settings.Store.SeedLow = RandomBytes.Next();
         settings.Store.SeedHigh = RandomBytes.Next();
         Store = new KeyValueStore(settings.Store);
@@ -35,6 +36,7 @@ internal sealed unsafe class RunningNode
             HasTooFewReplicas = &HasTooFewReplicas,
             ShowWrite = &ShowWrite,
             MemoryChanged = &BackgroundEviction.Begin,
+            Reload = &Reloading.Run,
         };
         Cs = new CsCommon(settings.Cs);
         Http = new HttpCommon(Common, settings.Http)
@@ -61,6 +63,7 @@ internal sealed unsafe class RunningNode
         engine.GiveUp = &GiveUp;
         engine.Log = &WriteLog;
         engine.Tick = &NodeTick.Run;
+        engine.HangUp = &Reloading.Begin;
         engine.Refresh = &MemoryWatch.Refresh;
         engine.Sample = &NodeActivity.Sample;
         engine.Owner = this;

@@ -95,7 +95,7 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public void The_health_check_reads_the_nodes_file()
     {
-        string path = _folder.Write("file.conf", "port 1\nmax-memory 1gb\nrequirepass x\nunixsocket /tmp/s\nbind 127.0.0.2\nmaxmemry 5\n");
+        string path = _folder.Write("file.conf", "port 1\nmax-memory 1gb\nrequirepass x\nunixsocket /tmp/s\nbind 127.0.0.2\ntimeout 300\nserver x\n");
         (int code, _, string error) = Binary.Run(["healthcheck"], "EPOLLSRV_CONFIG=" + path);
         Assert.Equal(1, code);
         Assert.Contains("127.0.0.2:1: refused", error, StringComparison.Ordinal);
