@@ -10,7 +10,7 @@ internal static class Program
 {
     private static readonly string[] _commands =
         ["serve", "put", "get", "del", "register", "fetch", "files", "nodes", "ping", "perf", "check",
-        "healthcheck", "selfcheck", "help", "version"];
+        "config", "healthcheck", "selfcheck", "help", "version"];
 
     private static int Main(string[] arguments)
     {
@@ -73,6 +73,7 @@ internal static class Program
             "ping" => PingCommand.Run(rest),
             "perf" => PerfCommand.Run(rest),
             "check" => CheckCommand.Run(rest),
+            "config" => ConfigCommand.Run(rest),
             "healthcheck" => HealthCheckCommand.Run(rest),
             "selfcheck" => SelfCheckCommand.Run(rest),
             "help" => rest.IsEmpty || rest[0].StartsWith('-') ? HelpCommand.Run(rest) : Run([rest[0], "--help"]),

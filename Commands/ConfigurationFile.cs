@@ -1,12 +1,14 @@
 using System;
 using System.Collections.Generic;
+using Epollsrv.Native;
 using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
 /// <summary>
 /// The file of --config: an option and its value a line, by its own name or by that of redis.conf. What is no option is a parameter of
-/// CONFIG, and is applied when there is a node (<see cref="StartParameters"/>).
+/// CONFIG, and is applied when there is a node (<see cref="StartParameters"/>). A command that has only some of the options leaves the
+/// others out.
 /// </summary>
 internal sealed class ConfigurationFile(OptionEntry[] entries)
 {
@@ -15,7 +17,11 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
         ["user", "aclfile", "rename-command", "include", "loadmodule", "enable-protected-configs", "cluster-enabled"];
 
     private readonly List<StartParameter> _parameters = [];
-    private readonly List<string> _sockets = [];
+    private readonly List<StartParameter> _sockets = [];
+
+    // FILE:LINE of the line that is read, or was read last of those that name the folder.
+    private string _place = string.Empty;
+    private string _folderPlace = string.Empty;
     private string? _folder;
     private string? _logs;
     private string? _saves;
@@ -25,14 +31,20 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     public StartParameter[] Parameters => [.. _parameters];
 
     /// <summary>Reads it.</summary>
+    /// <param name="path">The file; with a dash in front it may be missing.</param>
     /// <returns>Null, or the first thing that is wrong: "FILE:LINE: …".</returns>
     public string? Read(string path)
     {
-        string? error = ConfigLines.Read(path, Take, out _);
-        foreach (string socket in _sockets)
+        bool mayBeMissing = path.StartsWith('-');
+        string? error = ConfigLines.Read(mayBeMissing ? path[1..] : path, Take, out int result);
+        if (mayBeMissing && result == -Errno.NoEntry)
         {
-            // Beside the addresses, or the default.
-            error ??= OptionParser.Find(entries, "bind")!.Accept(socket);
+            return null;
+        }
+
+        foreach (StartParameter socket in _sockets)
+        {
+            error ??= BindSocket(socket);
         }
 
         if (_saves is not null)
@@ -46,11 +58,15 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
 
     private string? Take(string place, string[] words)
     {
+        _place = place;
         string name = words[0].ToLowerInvariant();
         string[] values = words.AsSpan(1).ToArray();
-        if (OptionParser.Find(entries, name) is { } entry && name != "config")
+
+        // Other commands have options that are no settings of a node; Redis's "timeout" is not theirs.
+        if (OptionParser.Find(entries, name) is { } entry && name != "config"
+            && Array.Exists(SettingList.All, setting => setting.Name == name))
         {
-            return name == "bind" ? Bind(values) : Give(entry, values);
+            return name == "bind" ? Bind(entry, values) : Give(entry, values);
         }
 
         if (name.StartsWith("tls-", StringComparison.Ordinal) || Array.IndexOf(_unsafe, name) >= 0)
@@ -73,13 +89,15 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
                 return values is ["no", "one"] ? null
                     : Give("replica-of", [(values[0].Contains(':') ? "[" + values[0] + "]" : values[0]) + ":" + values[1]]);
             case "unixsocket" when values.Length == 1:
-                _sockets.Add("unix:" + values[0]);
+                _sockets.Add(new StartParameter(place, name, "unix:" + values[0]));
                 return null;
             case "dir" when values.Length == 1:
                 _folder = values[0];
+                _folderPlace = place;
                 return null;
-            case "appendonly" when values is ["yes"] or ["no"]:
-                _logs = values[0];
+            case "appendonly" when values.Length == 1 && ValueText.TryParseFlag(values[0], out bool logs):
+                _logs = logs ? "yes" : "no";
+                _folderPlace = _folder is null ? place : _folderPlace;
                 return null;
             case "save":
                 string points = string.Join(' ', values);
@@ -93,9 +111,8 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     }
 
     // Addresses are words in a redis.conf; one that may be missing has a dash in front.
-    private string? Bind(string[] values)
+    private string? Bind(OptionEntry entry, string[] values)
     {
-        OptionEntry entry = OptionParser.Find(entries, "bind")!;
         if (values.Length == 0)
         {
             return "a value is missing; allowed: bind " + entry.Placeholder;
@@ -114,9 +131,23 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
         return null;
     }
 
-    private string? Give(string option, string[] values) => Give(OptionParser.Find(entries, option)!, values);
+    // A socket is beside the addresses, or beside the default.
+    private string? BindSocket(StartParameter socket)
+    {
+        _place = socket.Place;
+        if (OptionParser.Find(entries, "bind") is not { } entry)
+        {
+            return null;
+        }
 
-    private static string? Give(OptionEntry entry, string[] values)
+        string? error = entry.IsSet ? null : Give(entry, [entry.Fallback!]);
+        return error ?? Give(entry, [socket.Value]);
+    }
+
+    private string? Give(string option, string[] values)
+        => OptionParser.Find(entries, option) is { } entry ? Give(entry, values) : null;
+
+    private string? Give(OptionEntry entry, string[] values)
     {
         if (values.Length == 0 && entry.Kind == OptionKind.Flag)
         {
@@ -129,23 +160,17 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
                 + " " + entry.Words;
         }
 
-        if (!entry.IsSet)
-        {
-            // A list begins anew.
-            entry.Texts = [];
-        }
-
         string value = string.Join(',', values);
         return value.Length == 0 && entry.Kind != OptionKind.Text ? "a value is missing; allowed: " + entry.Name + " " + entry.Words
             : value.Length == 0 ? null
-            : entry.Accept(value);
+            : entry.Accept(value, OptionSource.File, _place);
     }
 
     // In a redis.conf the folder alone says nothing: there is a log (appendonly), or a snapshot now and then (save), or nothing.
     private string? ChooseFolder()
     {
         bool keeps = _logs == "yes" || (_folder is not null && _saves != string.Empty);
-        OptionEntry entry = OptionParser.Find(entries, "data")!;
-        return !keeps || entry.IsSet ? null : Give(entry, [_folder ?? "."]);
+        _place = _folderPlace;
+        return !keeps || OptionParser.Find(entries, "data") is not { IsSet: false } entry ? null : Give(entry, [_folder ?? "."]);
     }
 }

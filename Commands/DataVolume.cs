@@ -18,7 +18,7 @@ internal static class DataVolume
             return text.Length == 0 ? null : text;
         }
 
-        if (!Exposure.IsContainer || !IsMounted(ContainerFolder))
+        if (!Container.IsOwnImage || !IsMounted(ContainerFolder))
         {
             return null;
         }

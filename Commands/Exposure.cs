@@ -1,4 +1,3 @@
-using System;
 using Epollsrv.Native;
 using Epollsrv.Node;
 
@@ -7,11 +6,6 @@ namespace Epollsrv.Commands;
 /// <summary>Keeps a node without a password from public addresses unless its user said so (safe defaults).</summary>
 internal static class Exposure
 {
-    private const string ContainerVariable = "EPOLLSRV_CONTAINER";
-
-    /// <summary>Whether this is a container made from the program's own image.</summary>
-    public static bool IsContainer => Environment.GetEnvironmentVariable(ContainerVariable) == "yes";
-
     /// <summary>Checks the addresses; <paramref name="open"/> is --open.</summary>
     /// <returns><see cref="OptionSet.GoOn"/>, or 78 after saying what to do.</returns>
     public static int Check(Settings settings, bool open)
@@ -22,17 +16,27 @@ internal static class Exposure
             return OptionSet.GoOn;
         }
 
+        if (FindPublic(settings) is not { } address)
+        {
+            return OptionSet.GoOn;
+        }
+
+        StandardOutput.WriteError(Container.IsOwnImage ? ContainerAdvice : Advice(address));
+        return ExitCode.Configuration;
+    }
+
+    /// <summary>An address that other machines can reach; null: there is none.</summary>
+    public static string? FindPublic(Settings settings)
+    {
         foreach (SocketAddress address in settings.Engine.Addresses)
         {
             if (!address.IsLoopback)
             {
-                StandardOutput.WriteError(
-                    IsContainer ? ContainerAdvice : Advice(address));
-                return ExitCode.Configuration;
+                return address.ToString();
             }
         }
 
-        return OptionSet.GoOn;
+        return null;
     }
 
     private const string ContainerAdvice =
@@ -40,8 +44,8 @@ internal static class Exposure
         + "  docker run -p 6379:6379 -e EPOLLSRV_PASSWORD=choose-one epollsrv\n"
         + "  docker run -p 127.0.0.1:6379:6379 -e EPOLLSRV_OPEN=yes epollsrv\n";
 
-    private static string Advice(SocketAddress address)
-        => "epollsrv serve: " + address.ToString()
+    private static string Advice(string address)
+        => "epollsrv serve: " + address
             + " can be reached from other machines and there is no password. Give one with --password-file FILE"
         + " or EPOLLSRV_PASSWORD, or say --open if everybody who reaches the address may use the node.\n";
 }

@@ -25,6 +25,7 @@ internal static class HealthCheckCommand
             .Integer("port", DefaultPort, 1, 65535, "The node's port, as given to serve.")
             .List("bind", "127.0.0.1",
                 "The node's addresses, as given to serve; one has to answer. All addresses (0.0.0.0, ::) means loopback.", "ADDRESS,...")
+            .Text("config", null, "The node's file of settings, as given to serve.", "FILE")
             .Text("conf", null, "The ring, as given to serve: address and port are the node's line in it.", "FILE")
             .Integer("id", 0, 0, 1_000_000, "The node's line in it; 0: found by its address.")
             .Text("announce", null, "The node's address in it, when --bind is another.", "HOST:PORT")

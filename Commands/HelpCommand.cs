@@ -23,8 +23,8 @@ internal static class HelpCommand
           ping                  whether the nodes answer, and how fast
           perf [NAME]           measure REGISTER, SEARCH, OBTAIN
           ID CONF DIR ADDRESS   the C program's command line: a node with its console
-
           check DIR             whether a data directory is whole; repairs its end
+          config                the settings a node would have, and where from
           healthcheck           exit 0 when the node of this machine answers
           selfcheck             whether this machine is as the program expects
           help [COMMAND]        this list, or a command's help

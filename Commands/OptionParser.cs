@@ -126,14 +126,9 @@ internal static class OptionParser
                     : string.Empty);
         }
 
-        if (!entry.IsOnCommandLine)
-        {
-            // A list starts anew: what the environment or the default said does not count.
-            entry.IsOnCommandLine = true;
-            entry.Texts = [];
-        }
-
-        return entry.Accept(value) is { } complaint ? shown + ": \"" + OptionSet.Readable(value) + "\" " + complaint : null;
+        return entry.Accept(value, OptionSource.CommandLine) is { } complaint
+            ? shown + ": \"" + OptionSet.Readable(value) + "\" " + complaint
+            : null;
     }
 
     private static string? TakeEnvironment(ReadOnlySpan<OptionEntry> entries)
@@ -148,14 +143,13 @@ internal static class OptionParser
                 continue;
             }
 
-            entry.Texts = [];
-            if (entry.Accept(value) is { } complaint)
+            if (entry.Accept(value, OptionSource.Environment) is { } complaint)
             {
                 return entry.Variable + ": \"" + OptionSet.Readable(value) + "\" " + complaint;
             }
         }
 
-        return null;
+        return Variables.Check(entries);
     }
 
     private static string Unknown(ReadOnlySpan<OptionEntry> entries, string shown)

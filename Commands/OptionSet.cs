@@ -38,6 +38,12 @@ internal sealed class OptionSet
     /// <summary>The program's name in the help and in messages.</summary>
     public string Program { get; init; } = "epollsrv";
 
+    /// <summary>Whether mistakes are not written to standard error, only to be read from <see cref="Mistake"/>.</summary>
+    public bool IsQuiet { get; init; }
+
+    /// <summary>Whether the help leaves the options out: they are those of another command, which the summary names.</summary>
+    public bool HidesOptions { get; init; }
+
     /// <summary>An option with any text as its value.</summary>
     public OptionSet Text(string name, string? fallback, string help, string placeholder = "TEXT")
         => Add(new Setting { Name = name, Kind = OptionKind.Text, Placeholder = placeholder, Fallback = fallback, Help = help });
@@ -88,12 +94,11 @@ internal sealed class OptionSet
     {
         OptionEntry entry = new(setting);
         // A default goes through the same check as a user's value: a mistake in a declaration is found by the first start.
-        if (entry.Fallback is not null && entry.Accept(entry.Fallback) is { } complaint)
+        if (entry.Fallback is not null && entry.Accept(entry.Fallback, OptionSource.Default) is { } complaint)
         {
             throw new ArgumentException("--" + entry.Name + ": the default " + complaint);
         }
 
-        entry.IsSet = false;
         if (_count == _entries.Length)
         {
             Array.Resize(ref _entries, _count * 2);
@@ -117,9 +122,7 @@ internal sealed class OptionSet
             ConfigurationFile file = new(Entries.ToArray());
             if (file.Read(path) is { } mistake)
             {
-                Complaint = Title() + ": --config: " + mistake + "\n";
-                StandardOutput.WriteError(Complaint);
-                return ExitCode.Configuration;
+                return Complain("--config: " + mistake, string.Empty, ExitCode.Configuration);
             }
 
             Parameters = file.Parameters;
@@ -143,12 +146,14 @@ internal sealed class OptionSet
     /// <param name="complaint">What was wrong and what is allowed, for example "--port: needs --conf".</param>
     public int Refuse(string complaint)
     {
-        Complaint = Title() + ": " + complaint + (complaint.EndsWith('?') ? " See: " : ". See: ") + Title() + " --help\n";
-        StandardOutput.WriteError(Complaint);
-        return ExitCode.Usage;
+        return Complain(complaint, (complaint.EndsWith('?') ? " See: " : ". See: ") + Title() + " --help", ExitCode.Usage);
     }
 
-    public string HelpText() => OptionHelp.Text(Title(), _arguments, _summary, Entries);
+    /// <summary>The mistake alone; null when all was well.</summary>
+    public string? Mistake { get; private set; }
+
+    public string HelpText()
+        => HidesOptions ? OptionHelp.Text(Title(), "[OPTION...]", _summary, []) : OptionHelp.Text(Title(), _arguments, _summary, Entries);
 
     /// <summary>What the user typed, on one line and not longer than a line.</summary>
     internal static string Readable(string text)
@@ -185,6 +190,9 @@ internal sealed class OptionSet
 
         return [.. names];
     }
+
+    /// <summary>What gave the option's value.</summary>
+    public OptionSource SourceOf(string name) => Find(name).Source;
 
     /// <summary>Whether the command line gave the option, the environment does not count.</summary>
     public bool IsOnCommandLine(string name) => Find(name).IsOnCommandLine;
@@ -223,7 +231,20 @@ internal sealed class OptionSet
         }
     }
 
-    private ReadOnlySpan<OptionEntry> Entries => _entries.AsSpan(0, _count);
+    /// <summary>The options, in the order of their declaration.</summary>
+    public ReadOnlySpan<OptionEntry> Entries => _entries.AsSpan(0, _count);
+
+    private int Complain(string mistake, string advice, int code)
+    {
+        Mistake = mistake;
+        Complaint = Title() + ": " + mistake + advice + "\n";
+        if (!IsQuiet)
+        {
+            StandardOutput.WriteError(Complaint);
+        }
+
+        return code;
+    }
 
     private string Title() => _command.Length == 0 ? Program : Program + " " + _command;
 

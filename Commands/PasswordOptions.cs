@@ -15,42 +15,52 @@ internal static class PasswordOptions
     /// <returns><see cref="OptionSet.GoOn"/>, or the exit code after a message was printed.</returns>
     public static int Read(OptionSet options, out byte[]? password)
     {
+        if (options.IsOnCommandLine("password") && options.IsOnCommandLine("password-file"))
+        {
+            password = null;
+            return options.Refuse("--password and --password-file both give the password; give one of them");
+        }
+
+        if (Find(options, out password) is not { } mistake)
+        {
+            return OptionSet.GoOn;
+        }
+
+        StandardOutput.WriteError("epollsrv: " + mistake + "\n");
+        return ExitCode.Configuration;
+    }
+
+    /// <summary>Whether the password is that of the file: of the two options, that from the source that takes precedence counts.</summary>
+    public static bool IsInFile(OptionSet options)
+        => options.GetText("password-file") is not null
+            && (options.GetText("password") is null || options.SourceOf("password-file") > options.SourceOf("password"));
+
+    /// <summary>Finds the password.</summary>
+    /// <returns>Null, or what is wrong with it.</returns>
+    public static string? Find(OptionSet options, out byte[]? password)
+    {
         password = null;
         string? text = options.GetText("password");
-        string? file = options.GetText("password-file");
         string source = "--password";
-        if (file is not null && (text is null || options.IsOnCommandLine("password-file")))
+        if (IsInFile(options))
         {
-            if (options.IsOnCommandLine("password") && options.IsOnCommandLine("password-file"))
-            {
-                return options.Refuse("--password and --password-file both give the password; give one of them");
-            }
-
+            string file = options.GetText("password-file")!;
             source = "--password-file: the first line of " + OptionSet.Readable(file);
             text = Files.ReadText(file, 4096, out int error);
             if (text is null)
             {
-                StandardOutput.WriteError(
-                    "epollsrv: --password-file: cannot read " + OptionSet.Readable(file) + ": " + Errno.Describe(error) + "\n");
-                return ExitCode.Configuration;
+                return "--password-file: cannot read " + OptionSet.Readable(file) + ": " + Errno.Describe(error);
             }
         }
 
         if (text is null)
         {
-            return OptionSet.GoOn;
+            return null;
         }
 
         password = ByteText.Encode(FirstLine(text));
-        if (password.Length is > 0 and <= Longest)
-        {
-            return OptionSet.GoOn;
-        }
-
-        StandardOutput.WriteError(
-            "epollsrv: " + source
-            + (password.Length == 0 ? " is empty: give a password, or leave the option away" : " is longer than 255 bytes") + "\n");
-        return ExitCode.Configuration;
+        return password.Length is > 0 and <= Longest ? null
+            : source + (password.Length == 0 ? " is empty: give a password, or leave the option away" : " is longer than 255 bytes");
     }
 
     /// <summary>

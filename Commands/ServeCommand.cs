@@ -18,16 +18,17 @@ internal static unsafe class ServeCommand
         }
 
         code = ServeOptions.Read(options, out Settings settings);
-        return code != OptionSet.GoOn ? code : Serve(settings);
+        return code != OptionSet.GoOn ? code : Serve(settings, arguments, options);
     }
 
-    /// <summary>Runs a node with these settings; the calling thread becomes the event loop's.</summary>
-    public static int Serve(Settings settings)
+    // The calling thread becomes the event loop's.
+    private static int Serve(Settings settings, ReadOnlySpan<string> arguments, OptionSet options)
     {
         StopSignals.Block();
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
         settings.Engine.FinishStop = &FinalSynchronization.IsDone;
         RunningNode node = new(settings);
+        settings.Reload = new Reload(arguments, options, node).Run;
         if (!StartParameters.TryApply(node))
         {
             return ExitCode.Configuration;

@@ -20,10 +20,12 @@ internal static class ServeOptions
     private const long LeastBuffers = 1 << 20;
 
     /// <summary>Declares the options.</summary>
-    public static OptionSet Declare()
+    public static OptionSet Declare() => Declare(new OptionSet(
+        "serve", "Runs a server for RESP, HTTP, memcached and CS; with --conf one of a ring.", string.Empty));
+
+    /// <summary>Adds the options to those of a command.</summary>
+    public static OptionSet Declare(OptionSet options)
     {
-        OptionSet options = new(
-            "serve", "Runs a server for RESP, HTTP, memcached and CS; with --conf one of a ring.", string.Empty);
         foreach (Setting setting in SettingList.All)
         {
             _ = options.Add(setting);
@@ -71,10 +73,9 @@ internal static class ServeOptions
         settings.Share = options.GetText("share");
         settings.Data.Folder = DataVolume.Choose(options.GetText("data"));
         settings.Data.SkipsOtherTypes = options.GetFlag("skip-other-types");
-        if (!TryReadInterval(options.GetText("fsync")!, out long interval))
+        if (!LogInterval.TryRead(options.GetText("fsync")!, out long interval))
         {
-            return options.Refuse("--fsync: \"" + OptionSet.Readable(options.GetText("fsync")!)
-                + "\" is none of always, no, and a time from 10ms to 1h");
+            return options.Refuse("--" + LogInterval.Complain(options.GetText("fsync")!));
         }
 
         settings.Data.Interval = interval;
@@ -152,14 +153,6 @@ internal static class ServeOptions
         }
 
         return wanted == 0 ? possible : Math.Min(wanted, possible);
-    }
-
-    private static bool TryReadInterval(string text, out long interval)
-    {
-        const long least = 10_000_000;
-        const long most = 3_600_000_000_000;
-        interval = text == "always" ? Journal.ChangeLog.Always : Journal.ChangeLog.Never;
-        return text is "always" or "no" || (ValueText.TryParseDuration(text, out interval) && interval is >= least and <= most);
     }
 
     private static int ReadRing(OptionSet options, Settings settings)
@@ -250,6 +243,11 @@ internal static class ServeOptions
         if (settings.Ring is { } ring)
         {
             hosts.Add(Encoding.UTF8.GetBytes(ring.Nodes[ring.Self].Host.ToLowerInvariant()));
+        }
+
+        if (Container.HostName() is { } own)
+        {
+            hosts.Add(own);
         }
 
         settings.Http.AllowedHosts = hosts.ToArray();

@@ -26,24 +26,25 @@ internal static class StartParameters
         ConfigTable table = node.Resp.Config!;
         foreach (StartParameter parameter in node.Settings.Parameters)
         {
-            int number = ConfigFile.Find(table, parameter.Name);
-            if (number < 0 && !IsMeaningless(parameter.Name))
-            {
-                string? nearest = Suggestion.Nearest(parameter.Name, Names(table));
-                Log.Error(parameter.Place + ": \"" + OptionSet.Readable(parameter.Name)
-                    + "\" is neither an option nor a parameter of CONFIG"
-                    + (nearest is null ? string.Empty : "; did you mean " + nearest + "?"));
-                return false;
-            }
-
-            if (number < 0 || table.IsFixed(number) || table.IsRemembered(number))
+            string? mistake = Find(table, parameter, out int number);
+            if (mistake is null && number < 0)
             {
                 Log.Warning(parameter.Place + ": " + parameter.Name + " has no effect here");
             }
-            else if (!IsSo(table, number, parameter.Value)
-                && ConfigFile.Apply(table, node.Settings, parameter.Place, number, parameter.Value) is { } complaint)
+            else if (mistake is null && ConfigFile.Show(table, number) == parameter.Value)
             {
-                Log.Error(parameter.Place + ": " + parameter.Name + " \"" + OptionSet.Readable(parameter.Value) + "\": " + complaint);
+                // What cannot be changed may be said all the same.
+                ConfigFile.Note(node.Settings, number, parameter.Place, parameter.Value);
+            }
+            else if (mistake is null)
+            {
+                mistake = Describe(parameter, ConfigFile.Apply(table, node.Settings, parameter.Place, number, parameter.Value));
+                table.NoteFromFile(number);
+            }
+
+            if (mistake is not null)
+            {
+                Log.Error(mistake);
                 return false;
             }
         }
@@ -51,13 +52,34 @@ internal static class StartParameters
         return true;
     }
 
-    // What cannot be changed may be said all the same.
-    private static bool IsSo(ConfigTable table, int number, string value)
+    /// <summary>Finds the parameter that a line is about.</summary>
+    /// <param name="table">The node's parameters.</param>
+    /// <param name="parameter">The line.</param>
+    /// <param name="number">Its number; −1: it has no effect here.</param>
+    /// <returns>Null, or that there is none, with the nearest name.</returns>
+    public static string? Find(ConfigTable table, StartParameter parameter, out int number)
     {
-        ReplyText text = new();
-        table.Show(number, text);
-        return text.Written.SequenceEqual(ByteText.Encode(value));
+        number = ConfigFile.Find(table, parameter.Name);
+        if (number >= 0)
+        {
+            number = table.IsFixed(number) || table.IsRemembered(number) ? -1 : number;
+            return null;
+        }
+
+        if (IsMeaningless(parameter.Name))
+        {
+            return null;
+        }
+
+        string? nearest = Suggestion.Nearest(parameter.Name, Names(table));
+        return parameter.Place + ": \"" + OptionSet.Readable(parameter.Name) + "\" is neither an option nor a parameter of CONFIG"
+            + (nearest is null ? string.Empty : "; did you mean " + nearest + "?");
     }
+
+    /// <summary>A complaint about a line's value, with its place; null: there is none.</summary>
+    public static string? Describe(StartParameter parameter, string? complaint)
+        => complaint is null ? null
+            : parameter.Place + ": " + parameter.Name + " \"" + OptionSet.Readable(parameter.Value) + "\": " + complaint;
 
     private static bool IsMeaningless(string name) => Array.IndexOf(_meaningless, name) >= 0
         || name.StartsWith("cluster-", StringComparison.Ordinal) || name.EndsWith("_cpulist", StringComparison.Ordinal);

@@ -252,7 +252,11 @@ internal sealed unsafe class EventLoop
         {
             if (*(int*)info == Signals.HangUp)
             {
-                _server.Log(6, "SIGHUP received: there is nothing to reload, the node goes on; SIGTERM stops it");
+                if (_server.Options.HangUp != null)
+                {
+                    _server.Options.HangUp(_server);
+                }
+
                 continue;
             }
 

@@ -69,6 +69,9 @@ internal sealed unsafe class ServerOptions
     /// <summary>Waiting connections the kernel keeps.</summary>
     public int Backlog { get; set; } = 4096;
 
+    /// <summary>Called by the loop when SIGHUP was received; must be short. Null: the signal has no effect.</summary>
+    public delegate*<Server, void> HangUp { get; set; }
+
     /// <summary>Whether TERM and INT stop this server, and HUP does not; the process must have blocked them in all threads.</summary>
     public bool HandleSignals { get; set; }
 

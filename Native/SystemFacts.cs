@@ -22,6 +22,13 @@ internal static unsafe partial class SystemFacts
         return uname(names) != 0 ? "Linux" : Text(names) + " " + Text(names + (2 * NameBytes)) + " " + Text(names + (4 * NameBytes));
     }
 
+    /// <summary>The machine's own host name; empty when it cannot be told.</summary>
+    public static string HostName()
+    {
+        byte* names = stackalloc byte[6 * NameBytes];
+        return uname(names) != 0 ? string.Empty : Text(names + NameBytes);
+    }
+
     /// <summary>The current folder; empty when it cannot be told.</summary>
     public static string Folder()
     {

@@ -49,9 +49,10 @@ internal static unsafe class ConfigFile
     {
         string? error = ConfigLines.Read(
             folder + "/" + Name,
-            (_, words) => words.Length != 2 ? "is not a name and a value, quoted when there are spaces in it"
+            (place, words) => words.Length != 2 ? "is not a name and a value, quoted when there are spaces in it"
                 : Find(table, words[0]) is var number && number < 0 ? "there is no such parameter"
-                : Apply(table, settings, Name, number, words[1]),
+                : IsGiven(table, settings, place, number) ? null
+                : Apply(table, settings, place, number, words[1]),
             out int result);
         return error is null || result == -Errno.NoEntry ? null : result < 0 ? error : error + ". Correct the line or remove it";
     }
@@ -87,17 +88,68 @@ internal static unsafe class ConfigFile
             return null;
         }
 
+        string before = Show(table, number);
+        string? complaint = Check(table, number, value, out ConfigValue read);
+        if (complaint is null)
+        {
+            table.ApplyAtStart(number, read);
+            Note(settings, number, place, before);
+        }
+
+        return complaint;
+    }
+
+    /// <summary>Reads a value as files have it: beside Redis's forms, the yes, no and sizes of options (<see cref="ValueText"/>).</summary>
+    /// <returns>Null, or what is wrong in Redis's words.</returns>
+    public static string? Check(ConfigTable table, int number, string value, out ConfigValue read)
+    {
+        string? complaint = CheckExactly(table, number, value, out read);
+        string? plain = complaint is null ? null
+            : ValueText.TryParseFlag(value, out bool yes) ? yes ? "yes" : "no"
+            : ValueText.TryParseSize(value, out long bytes) ? ValueText.FormatInteger(bytes)
+            : null;
+        return plain is not null && CheckExactly(table, number, plain, out read) is null ? null : complaint;
+    }
+
+    /// <summary>The value as CONFIG GET shows it.</summary>
+    public static string Show(ConfigTable table, int number)
+    {
+        ReplyText text = new();
+        table.Show(number, text);
+        return ByteText.Decode(text.Written);
+    }
+
+    /// <summary>Notes that a file has set a parameter.</summary>
+    public static void Note(Settings settings, int number, string place, string before)
+    {
+        AppliedParameter? last = settings.FindApplied(number);
+        if (last is not null)
+        {
+            _ = settings.Applied.Remove(last);
+        }
+
+        settings.Applied.Add(new AppliedParameter(number, place, last?.Before ?? before));
+    }
+
+    // What the file of --config says goes before what CONFIG REWRITE wrote, as the options do.
+    private static bool IsGiven(ConfigTable table, Settings settings, string place, int number)
+    {
+        AppliedParameter? given = settings.FindApplied(number);
+        if (given is not null)
+        {
+            Log.Warning(place + ": " + ByteText.Decode(table.NameOf(number)) + " is ignored: " + given.Place + " gives it");
+        }
+
+        return given is not null;
+    }
+
+    private static string? CheckExactly(ConfigTable table, int number, string value, out ConfigValue read)
+    {
         byte[] bytes = ByteText.Encode(value);
         fixed (byte* data = bytes)
         {
             Argument argument = new() { Data = data, Length = bytes.Length };
-            string? complaint = table.Check(number, &argument, out ConfigValue read);
-            if (complaint is null)
-            {
-                table.ApplyAtStart(number, read);
-            }
-
-            return complaint;
+            return table.Check(number, &argument, out read);
         }
     }
 }

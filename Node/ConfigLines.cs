@@ -49,13 +49,23 @@ internal static unsafe class ConfigLines
                 error = !isRead ? "its quotes are not closed"
                     : request.Count == 0 ? null
                     : take(place, Words(arguments.Items, request.Count));
-                error = error is null ? null : place + ": \"" + lines[i].Trim() + "\": " + error;
+                error = error is null ? null : place + ": \"" + Readable(lines[i].Trim()) + "\": " + error;
             }
         }
 
         arguments.Free();
         parser.Free();
         return error;
+    }
+
+    // The log is read by more people than the file: no password of it.
+    private static string Readable(string line)
+    {
+        int end = line.AsSpan().IndexOfAny(' ', '\t');
+        ReadOnlySpan<char> name = end < 0 ? line : line.AsSpan(0, end);
+        bool isSecret = name.Contains("pass", StringComparison.OrdinalIgnoreCase)
+            || name.Contains("auth", StringComparison.OrdinalIgnoreCase);
+        return isSecret && end >= 0 ? line[..end] + " ..." : line;
     }
 
     private static string[] Words(Argument* arguments, int count)

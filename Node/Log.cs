@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Native;
 
@@ -21,8 +22,14 @@ internal static class Log
 
     private static readonly bool _journal = IsJournal(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), ErrorDescriptor);
 
-    /// <summary>The least important level that is written. Set once at start, before other threads.</summary>
-    public static LogLevel Level { get; set; } = LogLevel.Info;
+    private static int _level = (int)LogLevel.Info;
+
+    /// <summary>The least important level that is written. May change. Any thread.</summary>
+    public static LogLevel Level
+    {
+        get => (LogLevel)Volatile.Read(ref _level); // pairs with the set
+        set => Volatile.Write(ref _level, (int)value);
+    }
 
     /// <summary>How lines look. Set once at start, before other threads.</summary>
     public static LogFormat Format { get; set; } = LogFormat.Text;

@@ -43,16 +43,17 @@ internal static unsafe class NodeReport
             return;
         }
 
-        PeerAddress[] nodes = share.Nodes;
+        RingView? ring = share.Ring;
         body.Add(",\"ring\":["u8);
-        for (int i = 0; i < nodes.Length && nodes.Length > 1; i++)
+        for (int i = 0; ring is { Nodes.Length: > 1 } && i < ring.Nodes.Length; i++)
         {
+            PeerAddress peer = ring.Nodes[i];
             body.Add(i == 0 ? "{\"number\":"u8 : ",{\"number\":"u8);
-            body.Add(nodes[i].Number);
+            body.Add(peer.Number);
             body.Add(",\"address\":"u8);
-            body.AddJson(System.Text.Encoding.UTF8.GetBytes(nodes[i].Endpoint));
-            body.Add(share.IsUp(i) ? ",\"up\":true"u8 : ",\"up\":false"u8);
-            body.Add(i == share.Self ? ",\"self\":true}"u8 : ",\"self\":false}"u8);
+            body.AddJson(System.Text.Encoding.UTF8.GetBytes(peer.Endpoint));
+            body.Add(ring.IsUp(i) ? ",\"up\":true"u8 : ",\"up\":false"u8);
+            body.Add(i == ring.Self ? ",\"self\":true}"u8 : ",\"self\":false}"u8);
         }
 
         body.Add("],\"transfers\":["u8);

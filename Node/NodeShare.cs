@@ -32,20 +32,11 @@ internal sealed unsafe class NodeShare
 
     public Server Server { get; }
 
-    /// <summary>The ring as it was announced; empty until <see cref="Start"/>.</summary>
-    public PeerAddress[] Nodes { get; private set; } = [];
-
-    /// <summary>The own index in <see cref="Nodes"/>.</summary>
-    public int Self { get; private set; }
+    /// <summary>The ring that files are registered with; null: none. Any thread.</summary>
+    public RingView? Ring => _registrar?.View;
 
     /// <summary>Files registered with the ring. Any thread.</summary>
     public int Registered => _registrar?.Count ?? 0;
-
-    /// <summary>What is known of the ring's nodes, as in <see cref="Nodes"/>; empty until <see cref="Start"/>. Any thread.</summary>
-    public PeerState[] Peers => _registrar?.Peers ?? [];
-
-    /// <summary>Whether a node of the ring answers; this node always does. Any thread.</summary>
-    public bool IsUp(int node) => node == Self || (_registrar is { } registrar && registrar.Peers[node].IsUp);
 
     /// <summary>Opens the folder and lets the protocols serve it.</summary>
     /// <returns>Null after an error was logged.</returns>
@@ -90,18 +81,12 @@ internal sealed unsafe class NodeShare
             return;
         }
 
-        Self = ring?.Self ?? 0;
         SocketAddress local = NodeAddress.ForLocalClient(bound);
-        PeerAddress self = new(Self + 1, local.Host(), local.Port, 0);
-        PeerAddress[] nodes = ring is null ? [self] : (PeerAddress[])ring.Nodes.Clone();
-        byte[] holder = OwnAddress.Holder(ring is null ? self : ring.Nodes[Self]);
-        if (bound.Family != SocketAddress.FamilyUnix)
-        {
-            nodes[Self] = self;
-        }
-
-        Nodes = ring?.Nodes ?? nodes;
-        _registrar = new Registrar(_folder, nodes, Self, holder, OperationTimeout, Log.Info, Log.Warning)
+        PeerAddress own = new(1, local.Host(), local.Port, 0);
+        RingView view = ring is null ? new RingView([own], 0) : new RingView(ring.Nodes, ring.Self);
+        byte[] holder = OwnAddress.Holder(view.Nodes[view.Self]);
+        bool reachesItself = bound.Family != SocketAddress.FamilyUnix;
+        _registrar = new Registrar(_folder, view, reachesItself ? own : null, holder, OperationTimeout, Log.Info, Log.Warning)
         {
             Changed = HashChanged,
             StateChanged = TellState,
@@ -111,6 +96,9 @@ internal sealed unsafe class NodeShare
         _registrar.Start();
     }
 
+    /// <summary>Goes on with another list of the ring's nodes. Returns at once. Any thread.</summary>
+    public void ChangeRing(RingSettings ring) => _registrar?.ChangeRing(new RingView(ring.Nodes, ring.Self));
+
     /// <summary>For <see cref="ServerOptions.PrepareStop"/>: withdraws the files while the node still serves. Event loop only.</summary>
     /// <returns>Whether that is done.</returns>
     public static bool PrepareStop(Server server)
@@ -119,10 +107,13 @@ internal sealed unsafe class NodeShare
     /// <summary>For <see cref="ProtocolOptions.PasswordChanged"/>: the node's own connections to itself and to others use it.</summary>
     public static void ChangePassword(byte[]? password)
     {
-        RingPassword.Change(password ?? []);
+        UsePassword(password);
         Log.Warning("the password was changed by CONFIG SET requirepass, until the node is restarted: the other nodes of a ring and its"
             + " commands need the same (CONFIG SET requirepass on each, then --password-file or EPOLLSRV_PASSWORD for the next start)");
     }
+
+    /// <summary>The node's own connections to itself and to others use another password from now on.</summary>
+    public static void UsePassword(byte[]? password) => RingPassword.Change(password ?? []);
 
     private bool Withdraw(Server server)
     {
@@ -139,7 +130,7 @@ internal sealed unsafe class NodeShare
     // The registrar's thread has seen a node come or go. That this node reaches itself is no news.
     private void TellState(PeerAddress node, bool isUp, string why)
         => Log.Write(
-            !isUp ? LogLevel.Warning : node.Number == Self + 1 ? LogLevel.Debug : LogLevel.Info,
+            !isUp ? LogLevel.Warning : node.Number == Ring!.Self + 1 ? LogLevel.Debug : LogLevel.Info,
             node.Name + (isUp ? ", is up" : ", is down: " + why),
             new("node", node.Number), new("address", node.Endpoint), new("state", isUp ? "up" : "down"));
 

@@ -12,19 +12,20 @@ internal static class RingReport
     /// <summary>Adds families; none where there is no other node.</summary>
     public static void AddMetrics(NodeShare share, in MetricsWriter metrics)
     {
-        PeerAddress[] nodes = share.Nodes;
-        PeerState[] peers = share.Peers;
-        if (peers.Length < 2)
+        if (share.Ring is not { Nodes.Length: > 1 } ring)
         {
             return;
         }
+
+        PeerAddress[] nodes = ring.Nodes;
+        PeerState[] peers = ring.Peers;
 
         metrics.Family("ring_node_up"u8, "gauge"u8, "1 while the node answers; this node always does."u8);
         for (int i = 0; i < peers.Length; i++)
         {
             Begin(metrics, "ring_node_up"u8, nodes[i]);
-            metrics.Label("self"u8, i == share.Self ? "true"u8 : "false"u8);
-            metrics.End(share.IsUp(i) ? 1 : 0);
+            metrics.Label("self"u8, i == ring.Self ? "true"u8 : "false"u8);
+            metrics.End(ring.IsUp(i) ? 1 : 0);
         }
 
         Add(metrics, "ring_node_changes_total"u8, "counter"u8, "Times that the node came or went."u8, nodes, peers, peer => peer.Changes);

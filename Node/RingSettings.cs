@@ -2,7 +2,7 @@ using Epollsrv.Ring;
 
 namespace Epollsrv.Node;
 
-/// <summary>Which ring a node belongs to, and which of its nodes it is.</summary>
+/// <summary>Which ring a node belongs to, and which of its nodes it is. Immutable: a ring that changes is another object.</summary>
 internal sealed class RingSettings
 {
     /// <summary>A ring and one of its nodes.</summary>
@@ -17,4 +17,7 @@ internal sealed class RingSettings
 
     /// <summary>This node's index in <see cref="Nodes"/>, from 0.</summary>
     public int Self { get; }
+
+    /// <summary><see cref="RingView.Fingerprint"/>.</summary>
+    public uint Fingerprint => new RingView(Nodes, Self).Fingerprint();
 }

@@ -23,6 +23,7 @@ internal sealed unsafe class RunningNode
         _settings = settings;
         ServerOptions engine = settings.Engine;
         settings.Store.Partitions = PartitionsFor(engine.Workers);
+        settings.Cs.RingFingerprint = settings.Ring?.Fingerprint ?? 0;
         settings.Store.SeedLow = RandomBytes.Next();
         settings.Store.SeedHigh = RandomBytes.Next();
         Store = new KeyValueStore(settings.Store);
@@ -35,6 +36,7 @@ internal sealed unsafe class RunningNode
             HasTooFewReplicas = &HasTooFewReplicas,
             ShowWrite = &ShowWrite,
             MemoryChanged = &BackgroundEviction.Begin,
+            Reload = &Reloading.Run,
         };
         Cs = new CsCommon(settings.Cs);
         Http = new HttpCommon(Common, settings.Http)
@@ -62,6 +64,7 @@ internal sealed unsafe class RunningNode
         engine.Log = &WriteLog;
         engine.LogLevel = Log.Level switch { LogLevel.Error => 3, LogLevel.Warning => 4, LogLevel.Info => 6, _ => 7 };
         engine.Tick = &NodeTick.Run;
+        engine.HangUp = &Reloading.Begin;
         engine.Refresh = &MemoryWatch.Refresh;
         engine.Sample = &NodeActivity.Sample;
         engine.Owner = this;

@@ -77,13 +77,15 @@ internal sealed class Setting
             return Fallback;
         }
 
-        long value = Place(new Settings(), false, 0);
-        return Kind switch
-        {
-            OptionKind.Size => ValueText.FormatSize(value),
-            OptionKind.Duration => ValueText.FormatDuration(value),
-            OptionKind.Choice => Choices[value],
-            _ => ValueText.FormatInteger(value),
-        };
+        return Format(Place(new Settings(), false, 0));
     }
+
+    /// <summary>A value of <see cref="Place"/> as people write it.</summary>
+    public string Format(long value) => Kind switch
+    {
+        OptionKind.Size => ValueText.FormatSize(value),
+        OptionKind.Duration => ValueText.FormatDuration(value),
+        OptionKind.Choice => Choices[value],
+        _ => ValueText.FormatInteger(value),
+    };
 }

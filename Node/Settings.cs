@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Epollsrv.Engine;
 using Epollsrv.Protocol;
 using Epollsrv.Protocol.Cs;
@@ -91,6 +92,27 @@ internal sealed class Settings
 
     /// <summary>What the file of settings has that is no option.</summary>
     public StartParameter[] Parameters { get; set; } = [];
+
+    /// <summary>The parameters of CONFIG that files have set. Changed before the node's threads start, and by whoever reloads.</summary>
+    public List<AppliedParameter> Applied { get; } = [];
+
+    /// <summary>Reads the files of settings again. Null: there are none. Answers null, or what was wrong, for people; then nothing was
+    /// changed. May read files: workers only.</summary>
+    public Func<string?>? Reload { get; set; }
+
+    /// <summary>What a file has set of a parameter; null: none has.</summary>
+    public AppliedParameter? FindApplied(int number)
+    {
+        foreach (AppliedParameter parameter in Applied)
+        {
+            if (parameter.Number == number)
+            {
+                return parameter;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Whether an option was given; for the password, in any way.</summary>
     public bool Gives(string option) => Array.IndexOf(Given, option) >= 0 || (option == "password" && Gives("password-file"));

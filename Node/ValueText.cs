@@ -75,6 +75,13 @@ internal static class ValueText
         return true;
     }
 
+    /// <summary>Yes or no: "yes", "true" and "1", or "no", "false" and "0"; letters of any case.</summary>
+    public static bool TryParseFlag(ReadOnlySpan<char> text, out bool yes)
+    {
+        yes = Is(text, "yes") || Is(text, "true") || Is(text, "1");
+        return yes || Is(text, "no") || Is(text, "false") || Is(text, "0");
+    }
+
     /// <summary>A number in decimal.</summary>
     public static string FormatInteger(long value) => Numbers.ToText(value);
 

@@ -90,6 +90,10 @@ internal sealed unsafe class ProtocolCommon
     /// <summary>Whether publishing an event takes so long that whoever changes keys needs a worker. Set by Node.</summary>
     public delegate*<ThreadContext, bool> PublishesMuch { get; set; }
 
+    /// <summary>Reads the node's files of settings again. Answers null, or what is wrong in them: nothing was changed then. Workers only.
+    /// Set by Node.</summary>
+    public delegate*<Server, string?> Reload { get; set; }
+
     /// <summary>Called after the store's maximum or policy changed. Any thread. Set by Node.</summary>
     public delegate*<Server, void> MemoryChanged { get; set; }
 }

@@ -1,9 +1,14 @@
+using System;
+
 namespace Epollsrv.Ring;
 
 /// <summary>What a <see cref="RegistrationClient"/> knows of one node. Written by the client's thread alone and read by others in passing:
 /// each value is whole, all together are not a point in time.</summary>
 internal sealed class PeerState
 {
+    /// <summary>Makes one for each of some nodes.</summary>
+    public static PeerState[] Of(PeerAddress[] nodes) => Array.ConvertAll(nodes, _ => new PeerState());
+
     /// <summary>Whether the node answers.</summary>
     public bool IsUp { get; set; }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 using Epollsrv.Native;
@@ -15,45 +16,47 @@ namespace Epollsrv.Ring;
 /// replica's alike: what each of them knows is then known here.</remarks>
 internal sealed class RegistrationClient : IDisposable
 {
-    private readonly RingClient _client;
     private readonly byte[] _holder;
     private readonly Action<string>? _warn;
-    private readonly RegistrationRounds _rounds;
+    private readonly Action<string>? _inform;
     private readonly NameSet _names = new();
-    private readonly RingOperation[] _questions;
+    private RingClient _client;
+    private RegistrationRounds _rounds;
+    private RingAgreement _agreement;
+    private PeerStates _states;
+    private RingOperation[] _questions;
     private long _nextRenewal;
 
     /// <summary>Creates a client with connections of its own.</summary>
     /// <param name="nodes">The ring, this node included.</param>
     /// <param name="holder">"ADDRESS PORT" that other peers reach this holder at (<see cref="PeerAddress.Holder"/>).</param>
     /// <param name="timeout">Nanoseconds for one operation.</param>
-    /// <param name="warn">Takes one line at a time about nodes that are down or refuse; null to keep silent.</param>
-    public RegistrationClient(PeerAddress[] nodes, byte[] holder, long timeout, Action<string>? warn)
+    /// <param name="warn">Takes one line at a time about nodes that are down, refuse or disagree about the ring; null to keep silent.</param>
+    /// <param name="fingerprint"><see cref="RingView.Fingerprint"/> of the ring; 0: nodes are not asked for theirs.</param>
+    /// <param name="inform">Takes one line at a time about nodes that agree again; null to keep silent.</param>
+    /// <param name="peers">Gets what is known of each node; null: nobody wants to know.</param>
+    public RegistrationClient(PeerAddress[] nodes, byte[] holder, long timeout, Action<string>? warn, uint fingerprint = 0,
+        Action<string>? inform = null, PeerState[]? peers = null)
     {
-        _client = new RingClient(nodes, timeout, warn);
         _holder = holder;
         _warn = warn;
-        _rounds = new RegistrationRounds(_client, holder, warn);
-        _questions = new RingOperation[nodes.Length];
-        Peers = new PeerState[nodes.Length];
-        for (int i = 0; i < nodes.Length; i++)
-        {
-            _questions[i] = new RingOperation();
-            Peers[i] = new PeerState();
-        }
+        _inform = inform;
+        Connect(nodes, peers ?? PeerState.Of(nodes), timeout, fingerprint);
     }
 
     /// <summary>As <see cref="RingClient.StateChanged"/>.</summary>
     public Action<PeerAddress, bool, string>? StateChanged
     {
-        set => _client.StateChanged = value;
+        private get;
+        set
+        {
+            field = value;
+            _client.StateChanged = value;
+        }
     }
 
     /// <summary>Takes a line about each step of the conversation with a node; null: nobody wants to know. On the client's thread.</summary>
     public Action<string>? Trace { get; set; }
-
-    /// <summary>What is known of each node. Any thread reads it.</summary>
-    public PeerState[] Peers { get; }
 
     /// <summary>
     /// Nanoseconds between two renewals of what is registered: registrations on nodes of ours
@@ -164,6 +167,32 @@ internal sealed class RegistrationClient : IDisposable
     public int WithdrawUnregistered(NameSet names, long budget) =>
         _rounds.Run(RingVerb.Withdraw, names, -1, false, Clock.Monotonic() + budget);
 
+    /// <summary>
+    /// Goes on with another list of nodes: registers all names where they belong now, then withdraws them from nodes that still stand and
+    /// that they do not belong to any more. New connections to all nodes are opened.
+    /// </summary>
+    /// <param name="nodes">The ring, this node included.</param>
+    /// <param name="peers">Gets what is known of each of them.</param>
+    /// <param name="fingerprint"><see cref="RingView.Fingerprint"/> of the ring.</param>
+    /// <param name="budget">As for <see cref="Register"/>.</param>
+    public void ChangeRing(PeerAddress[] nodes, PeerState[] peers, uint fingerprint, long budget)
+    {
+        using RingClient before = _client;
+        using RegistrationRounds roundsBefore = _rounds;
+        Connect(nodes, peers, before.Timeout, fingerprint);
+        _rounds.AreLeases = roundsBefore.AreLeases;
+        long until = Clock.Monotonic() + budget;
+        _ = _rounds.Run(RingVerb.Register, _names, -1, true, until);
+        for (int node = 0; node < before.Nodes.Length; node++)
+        {
+            if (before.IsOpen(node))
+            {
+                using NameSet gone = MovedNames.Of(_names, before, _client, node);
+                _ = roundsBefore.Run(RingVerb.Withdraw, gone, node, false, until);
+            }
+        }
+    }
+
     /// <summary>Withdraws everything: for a clean stop.</summary>
     /// <param name="budget">As for <see cref="Register"/>.</param>
     public int WithdrawAll(long budget)
@@ -191,7 +220,9 @@ internal sealed class RegistrationClient : IDisposable
             }
         }
 
-        if (LeaseInterval > 0 && Clock.Monotonic() >= _nextRenewal)
+        bool isRenewal = LeaseInterval > 0 && Clock.Monotonic() >= _nextRenewal;
+        _agreement.Ask(isRenewal);
+        if (isRenewal)
         {
             _nextRenewal = Clock.Monotonic() + LeaseInterval;
             for (int node = 0; node < _questions.Length; node++)
@@ -208,16 +239,15 @@ internal sealed class RegistrationClient : IDisposable
             _client.Poll((int)Math.Clamp((until - Clock.Monotonic() + 999_999) / 1_000_000, 0, 1000));
         }
 
+        _agreement.Judge();
+
         for (int node = 0; node < _questions.Length && Clock.Monotonic() < until; node++)
         {
             TakeAnswer(node);
             _rounds.CatchUp(node, _names, until);
         }
 
-        for (int node = 0; node < Peers.Length; node++)
-        {
-            Publish(node);
-        }
+        _states.Publish(Trace);
     }
 
     /// <summary>Closes the connections with a reset; nothing is withdrawn.</summary>
@@ -240,31 +270,25 @@ internal sealed class RegistrationClient : IDisposable
             // Answered once: the next answer is another's.
             bool forgotten = question.Result == RingResult.NotFound;
             _ = question.Set(RingVerb.Identify, default);
-            Peers[node].Renewals++;
-            Trace?.Invoke(_client.Nodes[node].Name + ", " + (forgotten
-                ? "has forgotten this node's leases, and is told of all files again" : "has renewed this node's leases"));
+            _states.NoteRenewal(node, forgotten, Trace);
             if (forgotten)
             {
-                Peers[node].Forgotten++;
                 _rounds.Forget(node);
             }
         }
     }
 
-    private void Publish(int node)
+    [MemberNotNull(nameof(_client), nameof(_rounds), nameof(_agreement), nameof(_states), nameof(_questions))]
+    private void Connect(PeerAddress[] nodes, PeerState[] peers, long timeout, uint fingerprint)
     {
-        PeerState peer = Peers[node];
-        bool isUp = _client.IsUp(node);
-        peer.Changes += isUp != peer.IsUp ? 1 : 0;
-        peer.IsUp = isUp;
-        bool isSettled = isUp && _rounds.IsSettled(node);
-        if (Trace is { } trace && (peer.Connections != _client.OpeningsOf(node) || (isSettled && !peer.IsSettled)))
+        _client = new RingClient(nodes, timeout, _warn) { StateChanged = StateChanged };
+        _rounds = new RegistrationRounds(_client, _holder, _warn);
+        _states = new PeerStates(_client, _rounds, peers);
+        _agreement = new RingAgreement(_client, fingerprint, _warn, _inform);
+        _questions = new RingOperation[nodes.Length];
+        for (int i = 0; i < nodes.Length; i++)
         {
-            trace(_client.Nodes[node].Name + (peer.Connections == _client.OpeningsOf(node) ? string.Empty : ", has a new connection")
-                + (isSettled ? ", has been told of all files" : ", has not been told of all files yet"));
+            _questions[i] = new RingOperation();
         }
-
-        peer.IsSettled = isSettled;
-        peer.Connections = _client.OpeningsOf(node);
     }
 }

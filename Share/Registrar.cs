@@ -25,8 +25,7 @@ internal sealed unsafe class Registrar
     private const int Part = 256;
 
     private readonly SharedFolder _folder;
-    private readonly PeerAddress[] _nodes;
-    private readonly int _self;
+    private readonly PeerAddress? _own;
     private readonly Action<string> _inform;
     private readonly Action<string> _warn;
     private readonly int _wake;
@@ -41,26 +40,30 @@ internal sealed unsafe class Registrar
     // Written by the thread that stops the node, read by the registrar's: nanoseconds for the withdrawal, 0 while running.
     private long _stopBudget;
 
+    // Published by the registrar's thread, read by any: the ring as it is used.
+    private RingView _view;
+
+    // The ring to use from now on; null: as it is. Put by any thread, taken by the registrar's.
+    private RingView? _next;
+
     // Written by the registrar's thread, read by any: names registered now.
     private int _count;
 
     /// <summary>Prepares; nothing happens before <see cref="Start"/>.</summary>
     /// <param name="folder">The folder; stays open until the registrar has stopped.</param>
-    /// <param name="nodes">
-    /// The ring, this node included. The own entry may name another address than the announced one where that cannot be reached from here.
-    /// </param>
-    /// <param name="self">The own index in <paramref name="nodes"/>, from 0.</param>
+    /// <param name="view">The ring, this node included.</param>
+    /// <param name="own">How this node reaches itself, where the announced address cannot be reached from here; null: at that.</param>
     /// <param name="holder">"ADDRESS PORT" that is registered: the announced address (<see cref="PeerAddress.Holder"/>).</param>
     /// <param name="timeout">Nanoseconds for one operation on the ring.</param>
     /// <param name="inform">Takes a line about what was done. Called on the registrar's thread.</param>
     /// <param name="warn">Takes a line about what failed. Called on the registrar's thread.</param>
-    public Registrar(SharedFolder folder, PeerAddress[] nodes, int self, byte[] holder, long timeout, Action<string> inform,
+    public Registrar(SharedFolder folder, RingView view, PeerAddress? own, byte[] holder, long timeout, Action<string> inform,
         Action<string> warn)
     {
         _folder = folder;
-        _nodes = nodes;
-        _self = self;
-        _client = new RegistrationClient(nodes, holder, timeout, Warn);
+        _own = own;
+        _view = view;
+        _client = new RegistrationClient(Reachable(view), holder, timeout, Warn, Fingerprint(view), inform, view.Peers);
         _changes = new FolderChanges(folder, _client.Names, Warn);
         _inform = inform;
         _warn = warn;
@@ -85,8 +88,16 @@ internal sealed unsafe class Registrar
     /// <summary>How many files are registered, or wait for their nodes to return. Any thread.</summary>
     public int Count => Volatile.Read(ref _count); // pairs with the write in Publish
 
-    /// <summary>What was known of each node of the ring when they were last looked after. Any thread.</summary>
-    public PeerState[] Peers => _client.Peers;
+    /// <summary>The ring as it is used. Any thread.</summary>
+    public RingView View => Volatile.Read(ref _view); // pairs with the write in ChangeRing
+
+    /// <summary>Goes on with another list of the ring's nodes, in which this node has the same address: files are registered where they
+    /// belong now. Returns at once. Any thread.</summary>
+    public void ChangeRing(RingView view)
+    {
+        _ = Interlocked.Exchange(ref _next, view); // pairs with the exchange in Run
+        Descriptor.Signal(_wake);
+    }
 
     /// <summary>Starts the thread; the node itself should already accept connections.</summary>
     public void Start() => NewThread.Start(_thread);
@@ -119,6 +130,11 @@ internal sealed unsafe class Registrar
                 Apply(_changes.List);
             }
 
+            if (Interlocked.Exchange(ref _next, null) is { } next) // pairs with the exchange in ChangeRing
+            {
+                UseRing(next);
+            }
+
             _client.Tick(TickBudget);
             Wait((int)Math.Clamp(LeaseInterval / 2_000_000, 100, TickMilliseconds));
             _changes.Read();
@@ -128,6 +144,28 @@ internal sealed unsafe class Registrar
         Withdraw();
         _client.Dispose();
         _changes.Dispose();
+    }
+
+    private void UseRing(RingView view)
+    {
+        Volatile.Write(ref _view, view); // pairs with the read in View
+        _client.ChangeRing(Reachable(view), view.Peers, Fingerprint(view), TickBudget);
+        _inform("the ring has " + Number(view.Nodes.Length) + " nodes now; " + Number(_client.Count) + " files are registered with them");
+    }
+
+    // A node alone has nobody to ask.
+    private static uint Fingerprint(RingView view) => view.Nodes.Length > 1 ? view.Fingerprint() : 0;
+
+    // The nodes as this one reaches them.
+    private PeerAddress[] Reachable(RingView view)
+    {
+        PeerAddress[] nodes = view.Nodes.AsSpan().ToArray();
+        if (_own is not null)
+        {
+            nodes[view.Self] = new PeerAddress(view.Self + 1, _own.Host, _own.Port, 0);
+        }
+
+        return nodes;
     }
 
     private void Withdraw()
@@ -148,6 +186,10 @@ internal sealed unsafe class Registrar
         entries[0] = new PollEntry { Descriptor = _wake, Events = PollEntry.In };
         entries[1] = new PollEntry { Descriptor = _changes.Descriptor, Events = PollEntry.In };
         _ = Descriptor.Poll(entries, 2, milliseconds);
+        if (!IsStopping)
+        {
+            Descriptor.Drain(_wake);
+        }
     }
 
     private void Apply(Action<NameSet, NameSet> find)
@@ -194,7 +236,7 @@ internal sealed unsafe class Registrar
     // After a stop has begun the node itself may answer no more.
     private void TellState(PeerAddress node, bool isUp, string why)
     {
-        if (!IsStopping || node != _nodes[_self])
+        if (!IsStopping || node.Number != _view.Self + 1)
         {
             StateChanged!(node, isUp, why);
         }
@@ -204,7 +246,8 @@ internal sealed unsafe class Registrar
     // the lines are limited: a ring that refuses every one of a hundred thousand names is told once, not so often.
     private void Warn(string line)
     {
-        if (IsStopping && line.StartsWith(_nodes[_self].Name + ":", StringComparison.Ordinal))
+        string own = (_own is null ? _view.Nodes[_view.Self] : new PeerAddress(_view.Self + 1, _own.Host, _own.Port, 0)).Name;
+        if (IsStopping && line.StartsWith(own + ":", StringComparison.Ordinal))
         {
             return;
         }

@@ -113,6 +113,10 @@ internal static unsafe class CsFrame
     /// </summary>
     public static ReadOnlySpan<byte> IdentityPrefix => "epollsrv "u8;
 
+    /// <summary>Before the last word of the identity line of a node in a ring: a number that is the same for the same list of nodes.
+    /// </summary>
+    public static ReadOnlySpan<byte> IdentityRing => " ring="u8;
+
     /// <summary>
     /// The reserved key whose GET, with the password as its value, opens a connection to a node that has one; 05 or 04. Only sent to nodes
     /// of ours whose identity has the word <see cref="PasswordWanted"/>.

@@ -87,7 +87,7 @@ internal static class Differences
         "MEMORY USAGE" when redis.IsInteger && node.IsInteger && node.Integer > 0 => "memory-usage",
         "MEMORY STATS" when ReplyShapes.AreMemoryStatistics(redis, node) => "memory-stats",
         "LATENCY HISTOGRAM" when ReplyShapes.AreHistograms(redis, node) => "latency",
-        "CLIENT HELP" or "FUNCTION HELP" or "DEBUG HELP" when ReplyShapes.IsPartOfHelp(redis, node) => "help",
+        "CLIENT HELP" or "CONFIG HELP" or "FUNCTION HELP" or "DEBUG HELP" when ReplyShapes.IsPartOfHelp(redis, node) => "help",
         _ => null,
     };
 

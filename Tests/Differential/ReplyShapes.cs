@@ -16,7 +16,7 @@ internal static partial class ReplyShapes
     ];
 
     /// <summary>What Redis has since 7.2, and so does the node.</summary>
-    public static readonly HashSet<string> Later = ["client|setinfo", "client|no-touch", "waitaof"];
+    public static readonly HashSet<string> Later = ["config|reload", "client|setinfo", "client|no-touch", "waitaof"];
 
     /// <summary>HELLO: server, version, proto, id, mode, role, modules; all but the id.</summary>
     public static bool IsSameGreeting(Reply redis, Reply node)
@@ -162,6 +162,7 @@ internal static partial class ReplyShapes
         {
             int found = redis.Elements.FindIndex(at, line.Same);
             if (found < 0 && !line.Text!.StartsWith("SETINFO ", StringComparison.Ordinal)
+                && line.Text is not ("RELOAD" or "    Read the files of settings again.")
                 && !line.Text.StartsWith("NO-TOUCH ", StringComparison.Ordinal) && !redis.Elements.Exists(line.Same)
                 && !line.Text.StartsWith("    Set client meta attr", StringComparison.Ordinal)
                     && !line.Text.StartsWith("    Will not touch", StringComparison.Ordinal))

@@ -256,8 +256,8 @@ public sealed class RegistrarTests : IDisposable
         _folder = SharedFolder.TryOpen(_path, out int error)!;
         Assert.Equal(0, error);
         _folder.MostFiles = mostFiles;
-        PeerAddress[] ring = RingFakeNode.Ring(_nodes);
-        _registrar = new Registrar(_folder, ring, 0, Encoding.UTF8.GetBytes(Holder), Long, _informed.Enqueue, _warned.Enqueue);
+        RingView ring = new(RingFakeNode.Ring(_nodes), 0);
+        _registrar = new Registrar(_folder, ring, null, Encoding.UTF8.GetBytes(Holder), Long, _informed.Enqueue, _warned.Enqueue);
         _registrar.Start();
     }
 

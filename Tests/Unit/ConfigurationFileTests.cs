@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using Epollsrv.Commands;
 using Xunit;
 
@@ -36,6 +37,10 @@ public sealed class ConfigurationFileTests : IDisposable
     [InlineData("dir /data\nsave \"\"\nappendonly no", "data", null)]
     [InlineData("dir /data\nsave \"\"\nappendonly yes", "data", "/data")]
     [InlineData("appendonly yes", "data", ".")]
+    [InlineData("appendonly TRUE", "data", ".")]
+    [InlineData("dir /data\nsave \"\"\nappendonly 0", "data", null)]
+    [InlineData("max-memory 1g", "max-memory", "1g")]
+    [InlineData("enable-debug-command local", "enable-debug-command", "local")]
     [InlineData("appendonly no", "data", null)]
     [InlineData("dir /other\ndata /data", "data", "/data")]
     [InlineData("# port 7000\n\n   # \"quotes\"\n", "port", "6379")]
@@ -89,6 +94,86 @@ public sealed class ConfigurationFileTests : IDisposable
         OptionSet options = ServeOptions.Declare();
         Assert.Equal(ExitCode.Configuration, options.Parse(["--config=" + _folder["none"]]));
         Assert.Contains(_folder["none"] + ": no such file or directory", options.Complaint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("true", 1)]
+    [InlineData("1", 1)]
+    [InlineData("YES", 1)]
+    [InlineData("False", 0)]
+    [InlineData("0", 0)]
+    public void A_choice_with_yes_and_no_takes_their_other_forms(string value, int choice)
+        => Assert.Equal(choice, Read("enable-debug-command " + value).GetChoice("enable-debug-command"));
+
+    [Fact]
+    public void Each_value_has_its_place()
+    {
+        string path = Write("# one\nport 7000\nbind 10.0.0.1\nunixsocket /s\nappendonly yes\ndir /data\n");
+        OptionSet options = ServeOptions.Declare();
+        Assert.Equal(OptionSet.GoOn, options.Parse(["--config", path, "--workers=2"]));
+        Assert.Equal(path + ":2", Place(options, "port"));
+        Assert.Equal(path + ":4", Place(options, "bind"));
+        Assert.Equal(path + ":6", Place(options, "data"));
+        Assert.Equal("command line", Place(options, "workers"));
+        Assert.Equal("default", Place(options, "max-value"));
+    }
+
+    /// <summary>Of --password and --password-file, the one that comes from the source that takes precedence counts.</summary>
+    [Theory]
+    [InlineData("password one", "--password-file", "two")]
+    [InlineData("password-file FILE", "--password", "three")]
+    [InlineData("password one\npassword-file FILE", null, "one")]
+    [InlineData("password-file FILE", null, "two")]
+    public void A_password_file_counts_as_its_source_does(string lines, string? option, string expected)
+    {
+        string secret = _folder.Write("secret", "two\n");
+        string[] arguments = option is null ? [] : [option, option == "--password" ? "three" : secret];
+        OptionSet options = Read(lines.Replace("FILE", secret, StringComparison.Ordinal), arguments);
+        Assert.Null(PasswordOptions.Find(options, out byte[]? password));
+        Assert.Equal(expected, System.Text.Encoding.ASCII.GetString(password!));
+    }
+
+    [Fact]
+    public void A_file_with_a_dash_in_front_may_be_missing()
+    {
+        OptionSet options = ServeOptions.Declare();
+        Assert.Equal(OptionSet.GoOn, options.Parse(["--config=-" + _folder["none"]]));
+        Assert.Equal(OptionSet.GoOn, options.Parse(["--config=-" + Write("port 7000")]));
+        Assert.Equal("7000", options.GetText("port"));
+    }
+
+    [Theory]
+    [InlineData("requirepass sesame two", "requirepass ...\": ")]
+    [InlineData("password\tsesame two", "password ...\": ")]
+    [InlineData("masterauth \"sesame", "masterauth ...\": its quotes")]
+    public void A_mistake_shows_no_password(string line, string shown)
+    {
+        OptionSet options = ServeOptions.Declare();
+        Assert.Equal(ExitCode.Configuration, options.Parse(["--config", Write(line)]));
+        Assert.Contains(shown, options.Complaint, StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", options.Complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_setting_of_the_example_is_one()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(Integration.Binary.Root, "systemd", "epollsrv.conf"));
+        string[] settings = [.. lines.Where(line => line.Length > 1 && line[0] == '#' && line[1] != ' ').Select(line => line[1..])];
+        Assert.InRange(settings.Length, 10, 30);
+        OptionSet options = Read(string.Join('\n', settings));
+        Assert.Empty(options.Parameters);
+        Assert.All(lines, line => Assert.True(line.Length == 0 || line[0] == '#', "nothing is set: " + line));
+    }
+
+    private static string Place(OptionSet options, string name)
+    {
+        string place = string.Empty;
+        foreach (OptionEntry entry in options.Entries)
+        {
+            place = entry.Name == name ? entry.Place : place;
+        }
+
+        return place;
     }
 
     private OptionSet Read(string lines, params string[] arguments)

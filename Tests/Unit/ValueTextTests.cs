@@ -44,6 +44,20 @@ public sealed class ValueTextTests
     public void What_is_not_a_size_is_refused(string text) => Assert.False(ValueText.TryParseSize(text, out _));
 
     [Theory]
+    [InlineData("yes", true)]
+    [InlineData("True", true)]
+    [InlineData("1", true)]
+    [InlineData("no", false)]
+    [InlineData("FALSE", false)]
+    [InlineData("0", false)]
+    public void Yes_or_no_is_read(string text, bool expected)
+    {
+        Assert.True(ValueText.TryParseFlag(text, out bool yes));
+        Assert.Equal(expected, yes);
+        Assert.False(ValueText.TryParseFlag(text + "x", out _));
+    }
+
+    [Theory]
     [InlineData("0", 0L)]
     [InlineData("off", 0L)]
     [InlineData("0s", 0L)]

@@ -52,6 +52,7 @@ internal static class CommandDetailsText
         config~~@slow~~A container for server configuration commands~Depends on subcommand.
         config|get~~@admin @slow @dangerous~~Get the values of configuration parameters~O(N) when N is the number of configuration parameters provided~b*parameter{sparameter}~7.0.0 Added the ability to pass multiple pattern parameters in one call
         config|help~~@slow~~Show helpful text about the different subcommands~O(1)
+        config|reload~~@admin @slow @dangerous~~Read the files of settings again~O(1)
         config|resetstat~~@admin @slow @dangerous~~Reset the stats returned by INFO~O(1)
         config|rewrite~~@admin @slow @dangerous~~Rewrite the configuration file with the in memory configuration~O(1)
         config|set~~@admin @slow @dangerous~request_policy:all_nodes response_policy:all_succeeded~Set configuration parameters to the given values~O(N) when N is the number of configuration parameters provided~b*parameter_value{sparameter,svalue}~7.0.0 Added the ability to set multiple parameters in one call.

@@ -157,6 +157,23 @@ internal static unsafe class ConfigCommands
         }
     }
 
+    /// <summary>CONFIG RELOAD: reads the files of settings again.</summary>
+    public static void Reload(CommandContext call)
+    {
+        if (call.DeferLong())
+        {
+            // On a worker it is run again.
+        }
+        else if (call.Common.Reload(call.Thread.Server) is { } error)
+        {
+            call.ReplyErrorAbout("ERR Reloading: "u8, Encoding.UTF8.GetBytes(error), "; nothing was changed"u8);
+        }
+        else
+        {
+            call.Reply.Ok();
+        }
+    }
+
     /// <summary>EXEC has given its partitions back: does what waited for that.</summary>
     public static void RewriteLater(CommandContext call)
     {
@@ -178,6 +195,8 @@ internal static unsafe class ConfigCommands
             Return parameters matching the glob-like <pattern> and their values.
         SET <directive> <value>
             Set the configuration <directive> to <value>.
+        RELOAD
+            Read the files of settings again.
         RESETSTAT
             Reset statistics reported by the INFO command.
         REWRITE

@@ -53,6 +53,9 @@ internal sealed unsafe class ConfigEntry
     /// <summary>Whether CONFIG SET refuses it whatever the value is, as in Redis.</summary>
     public bool IsFixed { get; init; }
 
+    /// <summary>Whether CONFIG SET can give it another value than it has.</summary>
+    public bool IsChangeable => _apply is not null && !IsFixed;
+
     /// <summary>The option that gives the same; null: none does.</summary>
     public string? Option { get; set; }
 

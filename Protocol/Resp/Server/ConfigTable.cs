@@ -123,8 +123,17 @@ internal sealed unsafe class ConfigTable
     public string? Try(int number, in ConfigValue value, bool inTransaction)
         => number < _entries.Length ? _entries[number].Try?.Invoke(value, inTransaction) : null;
 
-    /// <summary>Whether a value was applied since the node was made.</summary>
-    public bool IsChanged(int number) => Volatile.Read(ref _isChanged[number]); // pairs with Apply
+    /// <summary>Whether CONFIG SET, or what CONFIG REWRITE wrote, has given it a value.</summary>
+    public bool IsChanged(int number) => Volatile.Read(ref _isChanged[number]); // pairs with Apply and NoteFromFile
+
+    /// <summary>Its value is what the file of settings has: CONFIG REWRITE does not need to keep it.</summary>
+    public void NoteFromFile(int number) => Volatile.Write(ref _isChanged[number], false); // pairs with IsChanged
+
+    /// <summary>The number of the parameter that is the same as an option, or −1.</summary>
+    public int NumberOf(string option) => Array.FindIndex(_entries, entry => entry.Option == option);
+
+    /// <summary>Whether it can be changed while the node runs.</summary>
+    public bool IsChangeable(int number) => number < _entries.Length && _entries[number].IsChangeable;
 
     /// <summary>The option that gives the same, without its dashes; null: none does.</summary>
     public string? OptionOf(int number) => number < _entries.Length ? _entries[number].Option : null;

@@ -25,6 +25,7 @@ internal static unsafe class ServerCommandList
         table.AddContainer("config"u8, Server, 0x20000);
         table.AddSubcommand("config|get"u8, -3, operators, 0, 0, 0, Server, 0x20000, &ConfigCommands.Get);
         table.AddSubcommand("config|help"u8, 2, anyTime, 0, 0, 0, Server, 0x50000, &ConfigCommands.Help);
+        table.AddSubcommand("config|reload"u8, 2, operators | Long | NoMulti, 0, 0, 0, Server, 0x7000F, &ConfigCommands.Reload);
         table.AddSubcommand("config|resetstat"u8, 2, operators, 0, 0, 0, Server, 0x20000, &ConfigCommands.ResetStat);
         table.AddSubcommand("config|rewrite"u8, 2, operators | Long, 0, 0, 0, Server, 0x20800, &ConfigCommands.Rewrite);
         table.AddSubcommand("config|set"u8, -4, operators, 0, 0, 0, Server, 0x20000, &ConfigCommands.Set);

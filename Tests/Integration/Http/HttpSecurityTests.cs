@@ -41,6 +41,23 @@ public sealed class HttpSecurityTests
     });
 
     [Fact]
+    public void In_a_container_requests_may_be_for_its_own_host_name()
+    {
+        string name = System.IO.File.ReadAllText("/proc/sys/kernel/hostname").Trim();
+        using PublishedNode node = new(["--port", "0", "--allow-host=node.test"], "env", "EPOLLSRV_CONTAINER=yes");
+        using HttpConnection http = new(node);
+        foreach (string host in (string[])[name, name.ToUpperInvariant(), name + ":6379", "node.test"])
+        {
+            Assert.Equal(200, http.Exchange("GET /status.json HTTP/1.1\r\nHost: " + host + "\r\n\r\n").Status);
+        }
+
+        foreach (string host in (string[])[name + ".evil.example", "evil-" + name])
+        {
+            Assert.Equal(421, http.Exchange("GET /status.json HTTP/1.1\r\nHost: " + host + "\r\n\r\n").Status);
+        }
+    }
+
+    [Fact]
     public void A_listing_takes_no_more_than_all_pending_bytes_may()
     {
         using TemporaryFolder folder = new();

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using Epollsrv.Node;
+
+namespace Epollsrv.Commands;
+
+/// <summary>
+/// What a reload is going to change. It is made completely before anything is changed, so that a mistake changes nothing. One thread.
+/// </summary>
+internal sealed class ReloadPlan
+{
+    private readonly List<Func<string?>> _changes = [];
+    private readonly List<string> _warnings = [];
+
+    /// <summary>Adds a change.</summary>
+    /// <param name="change">Makes it, and says what it was, for the log; null: nothing is different. Cannot fail.</param>
+    public void Add(Func<string?> change) => _changes.Add(change);
+
+    /// <summary>Notes that a setting differs that cannot be changed while the node runs.</summary>
+    public void AddFixed(string name, string place)
+        => _warnings.Add(place + ": " + name + " cannot be changed while the node runs: restart it to have the new value");
+
+    /// <summary>Adds a warning.</summary>
+    public void AddWarning(string warning) => _warnings.Add(warning);
+
+    /// <summary>Makes all changes, and says in one line what they were.</summary>
+    public void Apply()
+    {
+        string report = string.Empty;
+        foreach (Func<string?> change in _changes)
+        {
+            report += change() is { } what ? (report.Length == 0 ? string.Empty : ", ") + what : string.Empty;
+        }
+
+        foreach (string warning in _warnings)
+        {
+            Log.Warning("reload: " + warning);
+        }
+
+        Log.Info("reloaded: " + (report.Length == 0 ? "nothing has changed" : report));
+    }
+}

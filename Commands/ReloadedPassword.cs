@@ -1,0 +1,49 @@
+using System;
+using Epollsrv.Node;
+
+namespace Epollsrv.Commands;
+
+/// <summary>The password, when the files of a node are read again.</summary>
+internal static unsafe class ReloadedPassword
+{
+    /// <summary>Plans its change.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="last">The options of the last time.</param>
+    /// <param name="options">The options now.</param>
+    /// <param name="plan">Gets the change.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public static string? Plan(RunningNode node, OptionSet last, OptionSet options, ReloadPlan plan)
+    {
+        if (!IsFromFile(last) && !IsFromFile(options))
+        {
+            // CONFIG SET may have changed it.
+            return null;
+        }
+
+        if (PasswordOptions.Find(options, out byte[]? password) is { } mistake)
+        {
+            return mistake;
+        }
+
+        if (password is null ? node.Common.Options.Password is null : password.AsSpan().SequenceEqual(node.Common.Options.Password))
+        {
+            return null;
+        }
+
+        if (password is null && !options.GetFlag("open") && Exposure.FindPublic(node.Settings) is { } address)
+        {
+            return "no file has a password any more, and " + address + " can be reached from other machines";
+        }
+
+        plan.Add(() =>
+        {
+            node.Common.Options.Password = password;
+            NodeShare.UsePassword(password);
+            return password is null ? "no password" : "the password";
+        });
+        return null;
+    }
+
+    private static bool IsFromFile(OptionSet options)
+        => PasswordOptions.IsInFile(options) || options.SourceOf("password") == OptionSource.File;
+}
