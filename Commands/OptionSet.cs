@@ -125,10 +125,10 @@ internal sealed class OptionSet
             Parameters = file.Parameters;
         }
 
-        string? complaint = OptionParser.Parse(Entries, _arguments, arguments, out string[] positional, out bool wantsHelp);
-        if (wantsHelp)
+        string? complaint = OptionParser.Parse(Entries, _arguments, arguments, out string[] positional, out HelpLength help);
+        if (help != HelpLength.None)
         {
-            StandardOutput.Write(HelpText());
+            StandardOutput.Write(HelpText(help == HelpLength.All));
             return ExitCode.Success;
         }
 
@@ -148,7 +148,8 @@ internal sealed class OptionSet
         return ExitCode.Usage;
     }
 
-    public string HelpText() => OptionHelp.Text(Title(), _arguments, _summary, Entries);
+    /// <summary>What --help prints, or with all --help-all.</summary>
+    public string HelpText(bool all = false) => OptionHelp.Text(Title(), _arguments, _summary, Entries, all);
 
     /// <summary>What the user typed, on one line and not longer than a line.</summary>
     internal static string Readable(string text)
