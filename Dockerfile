@@ -8,7 +8,12 @@ COPY . .
 RUN COMMIT="$COMMIT" scripts/container-build.sh
 
 FROM scratch
+# scripts/image.sh adds version and revision.
+LABEL org.opencontainers.image.title="epollsrv" \
+      org.opencontainers.image.description="A node of a distributed key-value store and file share" \
+      org.opencontainers.image.licenses="MIT AND LGPL-2.1-or-later"
 COPY --from=build /source/out/epollsrv /epollsrv
+COPY --from=build /source/out/licenses /licenses
 # An empty folder of the program's user: a volume that is mounted here gets its owner, and the program keeps its data in it.
 COPY --from=build --chown=65532:65532 /source/out/data /data
 # No user database in the image: a number. Not 0.

@@ -7,6 +7,10 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 IMAGE ?= epollsrv
 UNIT_DIR ?= $(PREFIX)/lib/systemd/system
+ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
+# What make install installs, and the folder that the unit starts it from.
+PROGRAM ?= out/epollsrv
+BINDIR ?= $(PREFIX)/bin
 
 # With ld.lld the program is a static position-independent executable, with GNU ld a static one at a fixed address.
 LINKER ?= $(if $(shell command -v ld.lld 2>/dev/null),lld,bfd)
@@ -26,7 +30,7 @@ FOLDERS := $(wildcard Commands Engine Journal Native Node Protocol Ring Share St
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' -o -path '*/Http/Page/*' 2>/dev/null) epollsrv.csproj Native.targets Page.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached monitoring demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
+.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached monitoring demo arm64 image footprint bench bench-quick instructions scaling install uninstall manual release format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -89,8 +93,11 @@ memcached: out/epollsrv ## clients of memcached: pymemcache, php-memcached, ngin
 monitoring: out/epollsrv ## alerts and dashboard, with nodes that Prometheus scrapes
 	@scripts/monitoring-test.sh
 
-arm64: out/epollsrv ## build out/arm64/epollsrv, try it on an emulated Cortex-A53
-	@scripts/arm64.sh -p:BuildCommit=$(COMMIT) -p:PackRelocations=$(PACK_RELOCATIONS)
+out/arm64/epollsrv: $(SOURCES) obj/settings
+	@scripts/publish-arm64.sh $@ -p:BuildCommit=$(COMMIT) -p:PackRelocations=$(PACK_RELOCATIONS)
+
+arm64: out/epollsrv out/arm64/epollsrv ## build out/arm64/epollsrv, try it on an emulated Cortex-A53
+	@scripts/arm64.sh
 
 image: out/epollsrv ## the image epollsrv (FROM scratch): docker, podman or buildah
 	@scripts/image.sh out/epollsrv $(IMAGE)
@@ -110,14 +117,27 @@ instructions: out/epollsrv out/epollsrv-bench ## instructions per request, compa
 scaling: out/epollsrv out/epollsrv-bench ## instructions and atomics per request, with 1 to 8 workers
 	@scripts/scaling.sh $(ARGS)
 
-install: out/epollsrv ## program and systemd unit: PREFIX=/usr/local, and DESTDIR
-	install -D -m 0755 out/epollsrv $(DESTDIR)$(PREFIX)/bin/epollsrv
+# Never builds: it is run as root, who would leave files behind that the owner of the sources cannot replace.
+install: ## what was built; PREFIX=/usr/local, DESTDIR, PROGRAM=FILE
+	@[ -f "$(PROGRAM)" ] || { echo "make install: $(PROGRAM) is missing: build it first, not as root, with make" >&2; exit 1; }
+	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/epollsrv
 	install -d $(DESTDIR)$(UNIT_DIR)
-	sed 's|@BINDIR@|$(PREFIX)/bin|' systemd/epollsrv.service > $(DESTDIR)$(UNIT_DIR)/epollsrv.service
+	sed 's|@BINDIR@|$(BINDIR)|' systemd/epollsrv.service > $(DESTDIR)$(UNIT_DIR)/epollsrv.service
 	chmod 0644 $(DESTDIR)$(UNIT_DIR)/epollsrv.service
+	install -D -m 0644 packaging/epollsrv.1 $(DESTDIR)$(PREFIX)/share/man/man1/epollsrv.1
+	install -D -m 0644 packaging/epollsrv.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/epollsrv
+	install -D -m 0644 packaging/_epollsrv $(DESTDIR)$(ZSH_DIR)/_epollsrv
+	[ -e $(DESTDIR)/etc/epollsrv.conf ] || install -D -m 0644 systemd/epollsrv.conf $(DESTDIR)/etc/epollsrv.conf
 
-uninstall: ## remove what install installed
-	rm -f $(DESTDIR)$(PREFIX)/bin/epollsrv $(DESTDIR)$(UNIT_DIR)/epollsrv.service
+uninstall: ## remove what install installed, but for /etc/epollsrv.conf
+	rm -f $(DESTDIR)$(PREFIX)/bin/epollsrv $(DESTDIR)$(UNIT_DIR)/epollsrv.service $(DESTDIR)$(PREFIX)/share/man/man1/epollsrv.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/epollsrv $(DESTDIR)$(ZSH_DIR)/_epollsrv
+
+manual: out/epollsrv ## rewrite the manual page and completions from --help-all
+	@scripts/manual.sh
+
+release: out/epollsrv out/arm64/epollsrv ## tarballs, .debs, image, SBOM in out/release: VERSION=N
+	@scripts/release.sh '$(VERSION)'
 
 demo: out/epollsrv ## four nodes, files fetched, a node killed: the README's tour
 	@scripts/demo.sh

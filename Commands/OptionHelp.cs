@@ -9,8 +9,8 @@ internal static class OptionHelp
     private const int Columns = 80;
     private const int WidestName = 24;
 
-    /// <summary>What --help prints about a command (title) with its arguments and options.</summary>
-    public static string Text(string title, string arguments, string summary, ReadOnlySpan<OptionEntry> entries)
+    /// <summary>What --help prints about a command (title) with its arguments and options, or with all what --help-all prints.</summary>
+    public static string Text(string title, string arguments, string summary, ReadOnlySpan<OptionEntry> entries, bool all)
     {
         StringBuilder text = new();
         _ = text.Append("Usage: ").Append(title);
@@ -31,20 +31,20 @@ internal static class OptionHelp
         string brief = string.Empty;
         foreach (OptionEntry entry in entries)
         {
-            int length = Left(entry).Length;
-            width = length <= WidestName && !entry.Setting.IsBrief ? Math.Max(width, length) : width;
+            int length = Left(entry, all).Length;
+            width = length <= WidestName && (all || !entry.Setting.IsBrief) ? Math.Max(width, length) : width;
         }
 
         foreach (OptionEntry entry in entries)
         {
-            if (entry.Setting.IsBrief)
+            if (entry.Setting.IsBrief && !all)
             {
                 // A default shows of what kind the value is.
-                brief += " " + (entry.Fallback is null ? Name(entry) : "--" + entry.Name + " [" + entry.Fallback + "]");
+                brief += " " + (entry.Fallback is null ? Name(entry, all) : "--" + entry.Name + " [" + entry.Fallback + "]");
                 continue;
             }
 
-            string left = Left(entry);
+            string left = Left(entry, all);
             _ = text.Append(left);
             if (left.Length > width)
             {
@@ -58,19 +58,28 @@ internal static class OptionHelp
 
         if (brief.Length > 0)
         {
-            Wrap(text, "Explained in the README:" + brief, 0, 0);
+            Wrap(text, "Explained by --help-all:" + brief, 0, 0);
         }
 
         _ = text.Append('\n');
+        if (all)
+        {
+            Wrap(text, "Sizes: 64kb, 1mb, 2gb, 1GiB. Times: 500ms, 30s, 5m, 1h. A flag without a value means yes.", 0, 0);
+        }
+
         OptionEntry example = entries[0];
         Wrap(text, "In brackets: the default. In the environment: --" + example.Name + " as " + example.Variable + ".", 0, 0);
         return text.ToString();
     }
 
-    private static string Left(OptionEntry entry) => (entry.Letter == '\0' ? "  " : "  -" + entry.Letter + ", ") + Name(entry);
+    private static string Left(OptionEntry entry, bool all)
+        => (entry.Letter == '\0' ? "  " : "  -" + entry.Letter + ", ") + Name(entry, all);
 
-    private static string Name(OptionEntry entry)
-        => "--" + entry.Name + (entry.Placeholder.Length == 0 ? string.Empty : " " + entry.Placeholder);
+    private static string Name(OptionEntry entry, bool all)
+    {
+        string value = all ? entry.Words : entry.Placeholder;
+        return "--" + entry.Name + (value.Length == 0 ? string.Empty : " " + value);
+    }
 
     // Appends words. The line holds the used columns already; words begin at the indent.
     private static void Wrap(StringBuilder text, string words, int used, int indent)

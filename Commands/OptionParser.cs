@@ -13,7 +13,7 @@ internal static class OptionParser
 {
     /// <summary>
     /// Reads the arguments after the command's name: options and positional arguments in any order; what follows "--" is positional. Stops
-    /// at --help. The positional arguments are expected as the help shows them.
+    /// at --help and --help-all. The positional arguments are expected as the help shows them.
     /// </summary>
     /// <returns>The first mistake.</returns>
     public static string? Parse(
@@ -21,15 +21,15 @@ internal static class OptionParser
         string expected,
         ReadOnlySpan<string> arguments,
         out string[] positional,
-        out bool wantsHelp)
+        out HelpLength help)
     {
         // The environment first, so that the command line overrides it; its mistakes are reported even then.
         string? complaint = TakeEnvironment(entries);
         string[] found = new string[arguments.Length];
         int count = 0;
         bool optionsEnded = false;
-        wantsHelp = false;
-        for (int i = 0; i < arguments.Length && !wantsHelp; i++)
+        help = HelpLength.None;
+        for (int i = 0; i < arguments.Length && help == HelpLength.None; i++)
         {
             string argument = arguments[i];
             if (optionsEnded || !IsOption(argument))
@@ -42,7 +42,11 @@ internal static class OptionParser
             }
             else if (argument is "--help" or "-h")
             {
-                wantsHelp = true;
+                help = HelpLength.Screen;
+            }
+            else if (argument == "--help-all")
+            {
+                help = HelpLength.All;
             }
             else
             {

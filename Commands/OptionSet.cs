@@ -128,10 +128,10 @@ internal sealed class OptionSet
             Parameters = file.Parameters;
         }
 
-        string? complaint = OptionParser.Parse(Entries, _arguments, arguments, out string[] positional, out bool wantsHelp);
-        if (wantsHelp)
+        string? complaint = OptionParser.Parse(Entries, _arguments, arguments, out string[] positional, out HelpLength help);
+        if (help != HelpLength.None)
         {
-            StandardOutput.Write(HelpText());
+            StandardOutput.Write(HelpText(help == HelpLength.All));
             return ExitCode.Success;
         }
 
@@ -152,8 +152,9 @@ internal sealed class OptionSet
     /// <summary>The mistake alone; null when all was well.</summary>
     public string? Mistake { get; private set; }
 
-    public string HelpText()
-        => HidesOptions ? OptionHelp.Text(Title(), "[OPTION...]", _summary, []) : OptionHelp.Text(Title(), _arguments, _summary, Entries);
+    /// <summary>What --help prints, or with all --help-all.</summary>
+    public string HelpText(bool all = false) => HidesOptions
+        ? OptionHelp.Text(Title(), "[OPTION...]", _summary, [], all) : OptionHelp.Text(Title(), _arguments, _summary, Entries, all);
 
     /// <summary>What the user typed, on one line and not longer than a line.</summary>
     internal static string Readable(string text)

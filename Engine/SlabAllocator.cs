@@ -14,6 +14,8 @@ internal sealed unsafe class SlabAllocator
     public const int Largest = 8 * 1024;
 
     private const int SmallestShift = 6;
+
+    // At least the largest page of any kernel (64 KB on some of arm64): discarding a slab must not touch its neighbour.
     private const int SlabBytes = 64 * 1024;
     private const int ResidentSlabs = 16;
 

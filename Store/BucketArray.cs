@@ -12,7 +12,7 @@ namespace Epollsrv.Store;
 /// </summary>
 internal unsafe struct BucketArray
 {
-    // Region 0 holds buckets 0 … 1023, region k ≥ 1 buckets 1024·2^(k−1) … 1024·2^k − 1.
+    // Region 0 holds buckets 0 … 1023, region k ≥ 1 buckets 1024·2^(k−1) … 1024·2^k − 1. Each is whole pages, also of 64 KB.
     private const int FirstRegionLog = 10;
     private const int Regions = 32;
 

@@ -10,5 +10,6 @@ apt-get install -q -y --no-install-recommends gcc libc6-dev make git
 # A copied work tree belongs to somebody else, and git then refuses to tell the commit.
 git config --global --add safe.directory "$PWD"
 make out/epollsrv
+scripts/image-licenses.sh out/epollsrv out/licenses
 # For the image: an empty folder where a volume can be mounted.
 mkdir -p out/data

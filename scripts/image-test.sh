@@ -49,8 +49,11 @@ trap clean EXIT
 root=$(buildah mount "$container")
 config=$(buildah inspect --type container "$container" | jq '.Docker.config')
 
-files=$(cd "$root" && find . -type f -o -type l)
-check "the image holds the program and nothing else (found: $(tr '\n' ' ' <<<"$files"))" test "$files" = ./epollsrv
+files=$(cd "$root" && find . -type f -o -type l | LC_ALL=C sort | tr '\n' ' ')
+check "the image holds the program, its licences and nothing else (found: $files)" test "$files" = './epollsrv ./licenses/LICENSE ./licenses/NOTICES '
+check "the notices name the GNU C Library and .NET" grep -q 'The .NET runtime (Native AOT), [0-9]' "$root/licenses/NOTICES"
+labels=$(jq -r '.Labels | keys[]' <<<"$config" | sed -nE 's/^org\.opencontainers\.image\.//p' | LC_ALL=C sort | tr '\n' ' ')
+check "its labels ($labels)" test "$labels" = 'description licenses revision title version '
 check "/data is an empty folder of its user" test "$(stat -c '%F %u:%g' "$root/data")" = 'directory 65532:65532'
 user=$(jq -r .User <<<"$config")
 check "its user is a number and not 0 ($user)" grep -Eq '^[1-9][0-9]*(:[1-9][0-9]*)?$' <<<"$user"

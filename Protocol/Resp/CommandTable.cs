@@ -16,6 +16,7 @@ internal static unsafe class CommandTable
     /// <summary>Longest name, and longest subcommand's name, that a look-up can find.</summary>
     public const int LongestName = 16;
 
+    // The smallest page of any kernel: what does not cross its end does not cross that of a larger one either.
     private const int PageBytes = 4096;
 
     private static readonly Command* _commands = (Command*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Command));

@@ -36,16 +36,19 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void What_the_help_only_names_is_explained_in_the_README()
+    public void What_the_help_only_names_is_explained_by_help_all_and_in_the_README()
     {
-        const string Before = "Explained in the README:";
+        const string Before = "Explained by --help-all:";
         string readme = File.ReadAllText(Path.Combine(Binary.Root, "README.md"));
         string help = Binary.Run(["serve", "--help"]).Output;
         Assert.Contains(Before, help, StringComparison.Ordinal);
-        string[] names = [.. help[help.IndexOf(Before, StringComparison.Ordinal)..help.IndexOf("In brackets", StringComparison.Ordinal)]
+        string[] names = [.. help.Split(Before)[1].Split("In brackets")[0]
             .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(word => word.StartsWith("--", StringComparison.Ordinal))];
         Assert.NotEmpty(names);
         Assert.All(names, name => Assert.Contains("`" + name, readme, StringComparison.Ordinal));
+        string all = Binary.Run(["serve", "--help-all"]).Output;
+        Assert.DoesNotContain(Before, all, StringComparison.Ordinal);
+        Assert.All(names, name => Assert.Matches("\n  " + name + " .*\n| *[A-Z].*\n", all));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class RepositoryTests
     private static readonly string[] _targets =
         ["all", "run", "test", "unit", "test-under-load", "stress", "soak", "fuzz", "checked", "differential", "conformance", "demo",
             "monitoring", "arm64", "image", "footprint", "bench", "bench-quick", "instructions", "scaling", "install", "uninstall",
-            "format", "format-check", "clean", "help"];
+            "manual", "release", "format", "format-check", "clean", "help"];
 
     [Fact]
     public void Make_knows_every_target()
@@ -82,13 +82,13 @@ public sealed class RepositoryTests
     }
 
     [Fact]
-    public void The_last_stage_of_the_image_is_empty_but_for_the_program_and_runs_as_a_number()
+    public void The_last_stage_of_the_image_is_empty_but_for_program_and_licences_and_runs_as_a_number()
     {
         string text = Read("Dockerfile");
         string stage = text[text.LastIndexOf("\nFROM ", StringComparison.Ordinal)..];
         Assert.StartsWith("\nFROM scratch\n", stage, StringComparison.Ordinal);
         string[] copied = [.. Regex.Matches(stage, "^(?:COPY|ADD) .* (/[^ ]*)$", RegexOptions.Multiline).Select(copy => copy.Groups[1].Value)];
-        Assert.Equal(["/epollsrv", "/data"], copied);
+        Assert.Equal(["/epollsrv", "/licenses", "/data"], copied);
         Assert.DoesNotMatch(new Regex("^RUN ", RegexOptions.Multiline), stage);
         Assert.Matches(new Regex("^USER [1-9][0-9]*(:[1-9][0-9]*)?$", RegexOptions.Multiline), stage);
         Assert.Contains("CMD [\"/epollsrv\", \"healthcheck\"]", stage, StringComparison.Ordinal);
