@@ -9,6 +9,10 @@ internal static class PasswordOptions
     // What a CS frame carries: nodes of one ring tell each other their password.
     private const int Longest = 255;
 
+    // Where systemd puts what LoadCredential= names.
+    private const string CredentialsVariable = "CREDENTIALS_DIRECTORY";
+    private const string Credential = "/epollsrv.password";
+
     /// <summary>Reads the password.</summary>
     /// <param name="options">They declare "password" and "password-file".</param>
     /// <param name="password">1 … 255 bytes, or null when none was given.</param>
@@ -17,7 +21,7 @@ internal static class PasswordOptions
     {
         password = null;
         string? text = options.GetText("password");
-        string? file = options.GetText("password-file");
+        string? file = options.GetText("password-file") ?? (text is null ? CredentialFile() : null);
         string source = "--password";
         if (file is not null && (text is null || options.IsOnCommandLine("password-file")))
         {
@@ -51,6 +55,13 @@ internal static class PasswordOptions
             "epollsrv: " + source
             + (password.Length == 0 ? " is empty: give a password, or leave the option away" : " is longer than 255 bytes") + "\n");
         return ExitCode.Configuration;
+    }
+
+    // Null only when there is none for sure: one that cannot be read must not leave the node open.
+    private static string? CredentialFile()
+    {
+        string? file = ProcessText.Variable(CredentialsVariable) is { Length: > 0 } folder ? folder + Credential : null;
+        return file is null || Files.StatusOf(file, out _) == -Errno.NoEntry ? null : file;
     }
 
     /// <summary>

@@ -27,7 +27,9 @@ internal static unsafe class ServeCommand
         StopSignals.Block();
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
         settings.Engine.FinishStop = &FinalSynchronization.IsDone;
+        settings.Engine.StopAsked = &ServiceManager.TellStopping;
         RunningNode node = new(settings);
+        node.ServiceManager = ServiceManager.Connect(node);
         if (!StartParameters.TryApply(node))
         {
             return ExitCode.Configuration;
@@ -62,6 +64,7 @@ internal static unsafe class ServeCommand
         }
         else
         {
+            node.ServiceManager?.TellLoading();
             node.Persistence.Start();
         }
 

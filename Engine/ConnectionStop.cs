@@ -3,12 +3,22 @@ namespace Epollsrv.Engine;
 /// <summary>How a connection ends in an orderly stop, when it has nothing to do. Owner only.</summary>
 internal static unsafe class ConnectionStop
 {
-    /// <summary>Whether it stays open, because it is one of those that end last.</summary>
+    /// <summary>Whether it stays open, because its first request may still come, or because it is one of those that end last.</summary>
     public static bool IsEarly(ThreadContext thread, ConnectionSlot* slot)
     {
-        delegate*<ThreadContext, bool> endsLast = thread.Server.Protocols[slot->Protocol].EndsLast;
-        return endsLast != null && !thread.Server.Loop.EndsLast && endsLast(thread);
+        Server server = thread.Server;
+        if (!server.Loop.EndsNew && IsNew(server, slot))
+        {
+            return true;
+        }
+
+        delegate*<ThreadContext, bool> endsLast = server.Protocols[slot->Protocol].EndsLast;
+        return endsLast != null && !server.Loop.EndsLast && endsLast(thread);
     }
+
+    // Whether it has not been found out what it speaks. Where its listener says that, it counts as new for as long as it lives.
+    private static bool IsNew(Server server, ConnectionSlot* slot)
+        => slot->Listener < server.Options.FirstProtocols.Length && slot->Protocol == server.Options.FirstProtocols[slot->Listener];
 
     /// <summary>
     /// Everything received so far is answered. Nothing is lost only when the kernel says that nothing more has come, and when the peer,

@@ -15,15 +15,18 @@ internal static unsafe partial class Socket
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
     private const int Stream = 1;
+    private const int Datagram = 2;
     private const int LevelSocket = 1;
     private const int LevelTcp = 6;
     private const int LevelIPv6 = 41;
     private const int OptionReuseAddress = 2;
+    private const int OptionType = 3;
     private const int OptionError = 4;
     private const int OptionSendBuffer = 7;
     private const int OptionReceiveBuffer = 8;
     private const int OptionKeepAlive = 9;
     private const int OptionLinger = 13;
+    private const int OptionListening = 30;
     private const int OptionNoDelay = 1;
     private const int OptionKeepIdle = 4;
     private const int OptionKeepInterval = 5;
@@ -32,6 +35,12 @@ internal static unsafe partial class Socket
 
     /// <summary>A new stream socket of the family.</summary>
     public static int Create(int family) => SystemCall.Result(socket(family, Stream | NonBlocking | CloseOnExec, 0));
+
+    /// <summary>A new datagram socket of the family.</summary>
+    public static int CreateDatagram(int family) => SystemCall.Result(socket(family, Datagram | NonBlocking | CloseOnExec, 0));
+
+    /// <summary>Whether a descriptor is a stream socket that listens.</summary>
+    public static bool IsListening(int descriptor) => Get(descriptor, OptionType) == Stream && Get(descriptor, OptionListening) == 1;
 
     /// <summary>Binds; −EADDRINUSE, −EADDRNOTAVAIL, −EACCES and the rest as they come.</summary>
     public static int Bind(int descriptor, ref SocketAddress address)
@@ -124,10 +133,8 @@ internal static unsafe partial class Socket
     /// <summary>The error a failed connect left behind; 0 when it succeeded.</summary>
     public static int PendingError(int descriptor)
     {
-        int value = 0;
-        uint length = 4;
-        int result = SystemCall.Result(getsockopt(descriptor, LevelSocket, OptionError, &value, &length));
-        return result < 0 ? result : -value;
+        int value = Get(descriptor, OptionError);
+        return value < 0 ? value : -value;
     }
 
     /// <summary>The local address.</summary>
@@ -175,6 +182,15 @@ internal static unsafe partial class Socket
 
     private static void Set(int descriptor, int level, int option, int value) =>
         _ = setsockopt(descriptor, level, option, (byte*)&value, 4);
+
+    // The value of an option of the socket level, or −errno.
+    private static int Get(int descriptor, int option)
+    {
+        int value = 0;
+        uint length = 4;
+        int result = SystemCall.Result(getsockopt(descriptor, LevelSocket, option, &value, &length));
+        return result < 0 ? result : value;
+    }
 
     private static int Name(int descriptor, out SocketAddress address, bool peer)
     {

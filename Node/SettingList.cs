@@ -19,6 +19,7 @@ internal static unsafe class SettingList
     [
         Number("port", 0, 65535, "6379", "Port; 0 lets the kernel choose and prints it."),
         Text(OptionKind.List, "bind", "127.0.0.1", "ADDRESS,...", "Where to listen: IPv4, IPv6, unix:PATH."),
+        Text(OptionKind.Text, "socket-mode", null, "MODE", "Mode of unix: sockets, octal: 0660; else what umask leaves.").Brief(),
         Text(OptionKind.Text, "config", null, "FILE", "Options, one NAME VALUE a line; a redis.conf."),
         Text(OptionKind.Text, "memcached", null, "PORT", "Port for memcached's clients, or ADDRESS:PORT."),
         Size("max-item", 1024, 1L << 30, "Largest item of memcached's clients.",
@@ -107,6 +108,8 @@ internal static unsafe class SettingList
             (s, set, v) => set ? s.Engine.WriteTimeout = Milliseconds(v) : s.Engine.WriteTimeout * Million).Brief(),
         Time("drain-timeout", Million, "How long a stop waits for replies to be taken.",
             (s, set, v) => set ? s.Engine.DrainTimeout = Milliseconds(v) : s.Engine.DrainTimeout * Million).Brief(),
+        Time("shutdown-delay", 0, "How long clients are still taken after SIGTERM, while /readyz is 503.",
+            (s, set, v) => set ? s.Engine.ShutdownDelay = Milliseconds(v) : s.Engine.ShutdownDelay * Million).Brief(),
         Text(OptionKind.Text, "password", null, "TEXT", "Password; better from the environment or a file.").InConfig((_, s) => Password(s)),
         Text(OptionKind.Text, "password-file", null, "FILE", "File whose first line is the password."),
         Text(OptionKind.List, "cs-open", null, "ADDRESS,...", "With a password: who may use CS: all, or addresses."),
