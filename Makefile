@@ -26,7 +26,7 @@ FOLDERS := $(wildcard Commands Engine Journal Native Node Protocol Ring Share St
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' -o -path '*/Http/Page/*' 2>/dev/null) epollsrv.csproj Native.targets Page.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
+.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached systemd demo arm64 image footprint bench bench-quick instructions scaling install uninstall format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -112,9 +112,13 @@ install: out/epollsrv ## program and systemd unit: PREFIX=/usr/local, and DESTDI
 	install -d $(DESTDIR)$(UNIT_DIR)
 	sed 's|@BINDIR@|$(PREFIX)/bin|' systemd/epollsrv.service > $(DESTDIR)$(UNIT_DIR)/epollsrv.service
 	chmod 0644 $(DESTDIR)$(UNIT_DIR)/epollsrv.service
+	install -m 0644 systemd/epollsrv.socket $(DESTDIR)$(UNIT_DIR)/epollsrv.socket
 
 uninstall: ## remove what install installed
-	rm -f $(DESTDIR)$(PREFIX)/bin/epollsrv $(DESTDIR)$(UNIT_DIR)/epollsrv.service
+	rm -f $(DESTDIR)$(PREFIX)/bin/epollsrv $(DESTDIR)$(UNIT_DIR)/epollsrv.service $(DESTDIR)$(UNIT_DIR)/epollsrv.socket
+
+systemd: out/epollsrv ## the units, with systemd as process 1 in a container
+	@scripts/systemd-test.sh
 
 demo: out/epollsrv ## four nodes, files fetched, a node killed: the README's tour
 	@scripts/demo.sh

@@ -1,3 +1,6 @@
+using System.Threading;
+using Epollsrv.Native;
+
 namespace Epollsrv.Engine;
 
 /// <summary>How a connection ends in an orderly stop, when it has nothing to do. Owner only.</summary>
@@ -16,6 +19,13 @@ internal static unsafe class ConnectionStop
         return endsLast != null && !server.Loop.EndsLast && endsLast(thread);
     }
 
+    /// <summary>
+    /// Whether the server stops and the peer has not taken everything that was sent to it. Outside of a stop the kernel delivers the rest
+    /// after a close. After a stop it may not: a container's network ends with its last process. The loop may ask as well: a hint.
+    /// </summary>
+    public static bool AwaitsPeer(Server server, ConnectionSlot* slot)
+        => server.IsStopping && Socket.Unacknowledged(Volatile.Read(ref slot->Descriptor)) > 0; // pairs with ConnectionEnd.Close
+
     // Whether it has not been found out what it speaks. Where its listener says that, it counts as new for as long as it lives.
     private static bool IsNew(Server server, ConnectionSlot* slot)
         => slot->Listener < server.Options.FirstProtocols.Length && slot->Protocol == server.Options.FirstProtocols[slot->Listener];
@@ -33,6 +43,6 @@ internal static unsafe class ConnectionStop
             return RoundOutcome.Requeue;
         }
 
-        return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 ? LingeringClose.Begin(thread, slot) : RoundOutcome.Close;
+        return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 || AwaitsPeer(thread.Server, slot) ? LingeringClose.Begin(thread, slot) : RoundOutcome.Close;
     }
 }

@@ -32,6 +32,7 @@ internal static unsafe partial class Socket
     private const int OptionKeepInterval = 5;
     private const int OptionKeepCount = 6;
     private const int OptionVersion6Only = 26;
+    private const nuint OutputQueue = 0x5411;
 
     /// <summary>A new stream socket of the family.</summary>
     public static int Create(int family) => SystemCall.Result(socket(family, Stream | NonBlocking | CloseOnExec, 0));
@@ -129,6 +130,13 @@ internal static unsafe partial class Socket
 
     /// <summary>Shuts down sending: the peer sees the end of the stream after the last byte.</summary>
     public static void ShutdownSend(int descriptor) => _ = shutdown(descriptor, 1);
+
+    /// <summary>Bytes sent that the peer's kernel has not acknowledged (a Unix-domain socket's peer: has not read); 0 when unknown.</summary>
+    public static int Unacknowledged(int descriptor)
+    {
+        int value = 0;
+        return ioctl(descriptor, OutputQueue, &value) == 0 ? value : 0;
+    }
 
     /// <summary>The error a failed connect left behind; 0 when it succeeded.</summary>
     public static int PendingError(int descriptor)
@@ -235,6 +243,9 @@ internal static unsafe partial class Socket
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int shutdown(int descriptor, int how);
+
+    [LibraryImport("libc")]
+    private static partial int ioctl(int descriptor, nuint request, int* value);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockopt(int descriptor, int level, int option, int* value, uint* length);

@@ -1,6 +1,6 @@
 /* Starts a program as systemd's socket activation does: with listening sockets that outlive it.
    Usage: activate [NAME=]PORT|PATH ... -- PROGRAM ARGUMENT ...
-   A port is one of 127.0.0.1; 0 lets the kernel choose. SIGUSR1 ends the program with SIGTERM and starts it again. SIGTERM ends it, and
+   A port is one of 127.0.0.1, or with * in front of all addresses; 0 lets the kernel choose. SIGUSR1 ends the program with SIGTERM and starts it again. SIGTERM ends it, and
    then this program with the same exit code. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -26,8 +26,9 @@ static void die(const char *what)
 static void listen_on(const char *address, int wanted)
 {
     struct sockaddr_un path = { .sun_family = AF_UNIX };
-    struct sockaddr_in ip = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(atoi(address)) };
-    int is_path = address[0] == '/';
+    int is_path = address[0] == '/', is_public = address[0] == '*';
+    struct sockaddr_in ip = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(is_public ? INADDR_ANY : INADDR_LOOPBACK),
+        .sin_port = htons(atoi(address + is_public)) };
     int descriptor = socket(is_path ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
     strncpy(path.sun_path, address, sizeof path.sun_path - 1);
     if (descriptor < 0 || bind(descriptor, is_path ? (void *)&path : (void *)&ip, is_path ? sizeof path : sizeof ip) < 0
