@@ -11,4 +11,5 @@ apt-get install -q -y --no-install-recommends gcc libc6-dev make git
 git config --global --add safe.directory "$PWD"
 make out/epollsrv
 # For the image: an empty folder where a volume can be mounted.
-mkdir -p out/data
+mkdir -p out/volume/data
+chmod 0770 out/volume/data

@@ -12,7 +12,8 @@ tool=$(image_tool)
 # The folder stands in for the Dockerfile's first stage, so it has the program where that stage leaves it.
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-mkdir -p "$stage/source/out/data"
+mkdir -p "$stage/source/out/volume/data"
+chmod 0770 "$stage/source/out/volume/data"
 cp "$program" "$stage/source/out/epollsrv"
 
 case $tool in
