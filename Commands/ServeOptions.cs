@@ -169,8 +169,8 @@ internal static class ServeOptions
         if (options.GetText("conf") is { } path)
         {
             int port = options.IsSet("port") ? options.GetInteger("port") : 0;
-            settings.Ring = RingLookup.Load(path, options.GetInteger("id"), options.GetText("announce"), port);
-            return settings.Ring is null ? ExitCode.Configuration : OptionSet.GoOn;
+            settings.Ring = RingLookup.Load(path, options.GetInteger("id"), options.GetText("announce"), port, out int code);
+            return code;
         }
 
         foreach (string name in (ReadOnlySpan<string>)["id", "announce"])

@@ -23,7 +23,7 @@ public sealed class SocketActivationTests
     public void The_sockets_that_were_passed_are_served_and_the_options_do_not_count()
     {
         using TemporaryFolder folder = new();
-        using PublishedNode node = new(["--bind", "192.0.2.1", "--memcached", "1", "--admin-port", "1"],
+        using PublishedNode node = new(["--bind", "203.0.113.1", "--memcached", "1", "--admin-port", "1"],
             [Build(folder), "0", folder["socket"], "memcached=0", "admin=0", "--"]);
         int[] ports = Ports(node);
         Assert.Equal(3, ports.Length);
