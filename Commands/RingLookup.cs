@@ -13,8 +13,8 @@ internal static class RingLookup
     /// <param name="number">From 1; 0 when not given.</param>
     /// <param name="announced">HOST:PORT, or null.</param>
     /// <param name="port">The port to listen on when it was given, else 0.</param>
-    /// <param name="code"><see cref="OptionSet.GoOn"/>, or what the program ends with: <see cref="ExitCode.Unreachable"/> when no line is an
-    /// address of this machine, which may get it a moment later.</param>
+    /// <param name="code"><see cref="OptionSet.GoOn"/>, or what the program ends with: <see cref="ExitCode.Unreachable"/>
+    /// when no line is an address of this machine, which may get it a moment later.</param>
     /// <returns>Null after the mistakes were printed.</returns>
     public static RingSettings? Load(string path, int number, string? announced, int port, out int code)
     {

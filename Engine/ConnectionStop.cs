@@ -43,6 +43,7 @@ internal static unsafe class ConnectionStop
             return RoundOutcome.Requeue;
         }
 
-        return (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 || AwaitsPeer(thread.Server, slot) ? LingeringClose.Begin(thread, slot) : RoundOutcome.Close;
+        bool lingers = (slot->Flags & ConnectionFlags.ServedWhileStopping) != 0 || AwaitsPeer(thread.Server, slot);
+        return lingers ? LingeringClose.Begin(thread, slot) : RoundOutcome.Close;
     }
 }

@@ -65,7 +65,7 @@ internal sealed unsafe class ServerOptions
     /// <summary>How long a stop waits for connections to take their replies.</summary>
     public int DrainTimeout { get; set; } = 5000;
 
-    /// <summary>How long everything is still served after TERM although the server says that it is stopping; 0: the stop begins at once.</summary>
+    /// <summary>How long everything is still served after TERM, while the server says that it is stopping; 0: no time.</summary>
     public int ShutdownDelay { get; set; }
 
     /// <summary>Called by the loop when a stop is asked for, or TERM begins <see cref="ShutdownDelay"/>; once. Null: never.</summary>

@@ -131,7 +131,8 @@ internal static unsafe partial class Socket
     /// <summary>Shuts down sending: the peer sees the end of the stream after the last byte.</summary>
     public static void ShutdownSend(int descriptor) => _ = shutdown(descriptor, 1);
 
-    /// <summary>Bytes sent that the peer's kernel has not acknowledged (a Unix-domain socket's peer: has not read); 0 when unknown.</summary>
+    /// <summary>Bytes sent that the peer's kernel has not acknowledged, of a Unix-domain socket: that its peer has not read; 0 when unknown.
+    /// </summary>
     public static int Unacknowledged(int descriptor)
     {
         int value = 0;

@@ -1,5 +1,5 @@
 using System;
-using System.Globalization;
+using System.Threading;
 using Epollsrv.Engine;
 using Epollsrv.Native;
 
@@ -23,6 +23,7 @@ internal sealed class ServiceManager
     // Nanoseconds within which the watchdog wants to hear something; 0: there is none.
     private readonly long _period;
     private long _nextCheck;
+    private bool _isReady;
 
     private ServiceManager(RunningNode node, int descriptor, long period)
     {
@@ -65,13 +66,26 @@ internal sealed class ServiceManager
     /// <summary>The node is reading its keys, before it serves. Any thread.</summary>
     public void TellLoading() => Send(Status());
 
-    /// <summary>The node serves: at the start, and after a reload. Any thread.</summary>
-    public void TellReady() => Send("READY=1\n" + Status(), ReadyMilliseconds);
+    /// <summary>The node serves. Any thread.</summary>
+    public void TellReady()
+    {
+        Volatile.Write(ref _isReady, true); // pairs with TellReload
+        Send("READY=1\n" + Status(), ReadyMilliseconds);
+    }
 
-    /// <summary>The node reads its configuration again; <see cref="TellReady"/> ends that. Any thread.</summary>
-    public void TellReloading()
-        => Send("RELOADING=1\nMONOTONIC_USEC=" + (Clock.Monotonic() / 1000).ToString(CultureInfo.InvariantCulture)
-            + "\nSTATUS=reading the configuration again");
+    /// <summary>The node reads its configuration again, or has done so. Before it is ready for the first time, nobody is told. Any thread.
+    /// </summary>
+    public void TellReload(bool isOver)
+    {
+        if (!Volatile.Read(ref _isReady)) // pairs with TellReady
+        {
+            return;
+        }
+
+        string time = ValueText.FormatInteger(Clock.Monotonic() / 1000);
+        Send(isOver ? "READY=1\n" + Status() : "RELOADING=1\nMONOTONIC_USEC=" + time + "\nSTATUS=reading the configuration again",
+            ReadyMilliseconds);
+    }
 
     /// <summary>For <see cref="ServerOptions.StopAsked"/>: the node stops, and may take as long as its settings allow.</summary>
     public static void TellStopping(Server server)
@@ -79,7 +93,7 @@ internal sealed class ServiceManager
         ServerOptions options = server.Options;
         long milliseconds = options.ShutdownDelay + (3L * options.DrainTimeout) + 10_000;
         RunningNode.Of(server).ServiceManager?.Send("STOPPING=1\nEXTEND_TIMEOUT_USEC="
-            + (milliseconds * 1000).ToString(CultureInfo.InvariantCulture) + "\nSTATUS=stopping");
+            + ValueText.FormatInteger(milliseconds * 1000) + "\nSTATUS=stopping");
     }
 
     /// <summary>Feeds the watchdog when it is time. Event loop only.</summary>

@@ -112,7 +112,7 @@ internal static unsafe class SettingList
             (s, set, v) => set ? s.Engine.ShutdownDelay = Milliseconds(v) : s.Engine.ShutdownDelay * Million).Brief(),
         Text(OptionKind.Text, "password", null, "TEXT", "Password; better from the environment or a file.").InConfig((_, s) => Password(s)),
         Text(OptionKind.Text, "password-file", null, "FILE", "File whose first line is the password."),
-        Text(OptionKind.List, "cs-open", null, "ADDRESS,...", "With a password: who may use CS: all, or addresses."),
+        Text(OptionKind.List, "cs-open", null, "ADDRESS,...", "With a password: who may use CS: all, or addresses.").Brief(),
         Text(OptionKind.Flag, "open", null, string.Empty, "Serve public addresses without a password."),
         Choice("log-level", Log.LevelChoices, "LEVEL", "error, warning, info or debug.",
             (s, set, v) => set ? (long)(Log.Level = (LogLevel)v) : (long)LogLevel.Info),
