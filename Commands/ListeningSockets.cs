@@ -1,8 +1,6 @@
-using System;
 using Epollsrv.Engine;
 using Epollsrv.Native;
 using Epollsrv.Node;
-using Epollsrv.Ring;
 
 namespace Epollsrv.Commands;
 

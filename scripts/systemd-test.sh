@@ -45,6 +45,24 @@ verdict "systemd-analyze verify has no complaint" "$status" "$work/verify"
 systemd-analyze security --offline=true --threshold=12 "$work/units/epollsrv.service" >"$work/security" 2>&1
 verdict "systemd-analyze security: at most 1.2 ($(tail -n 1 "$work/security"))" $? "$work/security"
 
+# The program that systemd has for trying socket activation.
+port=$(free_port)
+systemd-socket-activate --listen="127.0.0.1:$port" --fdname=memcached --setenv=EPOLLSRV_BIND=unix:"$work/socket" "$PWD/out/epollsrv" serve \
+  >"$work/activated" 2>&1 </dev/null &
+activated=$!
+for _ in {1..100}; do
+  { exec 9<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null && break
+  sleep 0.1
+done
+printf 'version\r\n' >&9
+IFS= read -r -t 10 reply <&9
+exec 9>&-
+kill -TERM "$activated"
+wait "$activated"
+status=$?
+grep -q '^VERSION ' <<<"$reply" || status=1
+verdict "systemd-socket-activate starts it for a client of memcached, and it stops with 0" "$status" "$work/activated"
+
 # Everything that the container writes is in memory, and gone at the end.
 mount -t tmpfs -o mode=0755 epollsrv-test "$work/changes" && mkdir "$work/changes/upper" "$work/changes/work" &&
   mount -t overlay epollsrv-test -o "lowerdir=/,upperdir=$work/changes/upper,workdir=$work/changes/work" "$root" ||

@@ -113,7 +113,7 @@ public sealed class ShutdownDelayTests
         node.RequestStop();
 
         // Longer than the default of --drain-timeout.
-        Assert.False(node.Process.WaitForExit(6000), "it ended before the file was taken");
+        Assert.False(node.Process.WaitForExit(5500), "it ended before the file was taken");
         byte[] rest = http.Client.Receive(bytes.Length - (head.Length - begin));
         byte[] received = [.. head[begin..], .. rest];
         Assert.Equal(bytes, received);
