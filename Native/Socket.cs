@@ -131,8 +131,8 @@ internal static unsafe partial class Socket
     /// <summary>Shuts down sending: the peer sees the end of the stream after the last byte.</summary>
     public static void ShutdownSend(int descriptor) => _ = shutdown(descriptor, 1);
 
-    /// <summary>Bytes sent that the peer's kernel has not acknowledged, of a Unix-domain socket: that its peer has not read; 0 when unknown.
-    /// </summary>
+    /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged; 0 when unknown. Of a Unix-domain
+    /// socket: bytes that the peer has not read.</summary>
     public static int Unacknowledged(int descriptor)
     {
         int value = 0;
