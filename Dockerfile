@@ -14,8 +14,9 @@ LABEL org.opencontainers.image.title="epollsrv" \
       org.opencontainers.image.licenses="MIT AND LGPL-2.1-or-later"
 COPY --from=build /source/out/epollsrv /epollsrv
 COPY --from=build /source/out/licenses /licenses
-# An empty folder of the program's user: a volume that is mounted here gets its owner, and the program keeps its data in it.
-COPY --from=build --chown=65532:65532 /source/out/data /data
+# An empty folder of the program's user and of group 0, which platforms that choose the user (OpenShift, docker run --user 12345:0) give
+# to it: a volume that is mounted here gets its owner and mode (0770), and the program keeps its data in it.
+COPY --from=build --chown=65532:0 /source/out/volume/ /
 # No user database in the image: a number. Not 0.
 USER 65532:65532
 # Loopback is of no use in a container: all addresses. EPOLLSRV_CONTAINER makes the program ask for

@@ -30,7 +30,7 @@ FOLDERS := $(wildcard Commands Engine Journal Native Node Protocol Ring Share St
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' -o -path '*/Http/Page/*' 2>/dev/null) epollsrv.csproj Native.targets Page.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached monitoring demo arm64 image footprint bench bench-quick instructions scaling install uninstall manual release format format-check clean help FORCE
+.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached monitoring systemd demo arm64 image footprint bench bench-quick instructions scaling install uninstall manual release format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -124,13 +124,15 @@ install: ## what was built; PREFIX=/usr/local, DESTDIR, PROGRAM=FILE
 	install -d $(DESTDIR)$(UNIT_DIR)
 	sed 's|@BINDIR@|$(BINDIR)|' systemd/epollsrv.service > $(DESTDIR)$(UNIT_DIR)/epollsrv.service
 	chmod 0644 $(DESTDIR)$(UNIT_DIR)/epollsrv.service
+	install -m 0644 systemd/epollsrv.socket $(DESTDIR)$(UNIT_DIR)/epollsrv.socket
 	install -D -m 0644 packaging/epollsrv.1 $(DESTDIR)$(PREFIX)/share/man/man1/epollsrv.1
 	install -D -m 0644 packaging/epollsrv.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/epollsrv
 	install -D -m 0644 packaging/_epollsrv $(DESTDIR)$(ZSH_DIR)/_epollsrv
 	[ -e $(DESTDIR)/etc/epollsrv.conf ] || install -D -m 0644 systemd/epollsrv.conf $(DESTDIR)/etc/epollsrv.conf
 
 uninstall: ## remove what install installed, but for /etc/epollsrv.conf
-	rm -f $(DESTDIR)$(PREFIX)/bin/epollsrv $(DESTDIR)$(UNIT_DIR)/epollsrv.service $(DESTDIR)$(PREFIX)/share/man/man1/epollsrv.1 \
+	rm -f $(DESTDIR)$(PREFIX)/bin/epollsrv $(DESTDIR)$(UNIT_DIR)/epollsrv.service $(DESTDIR)$(UNIT_DIR)/epollsrv.socket \
+		$(DESTDIR)$(PREFIX)/share/man/man1/epollsrv.1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/epollsrv $(DESTDIR)$(ZSH_DIR)/_epollsrv
 
 manual: out/epollsrv ## rewrite the manual page and completions from --help-all
@@ -138,6 +140,9 @@ manual: out/epollsrv ## rewrite the manual page and completions from --help-all
 
 release: out/epollsrv out/arm64/epollsrv ## tarballs, .debs, image, SBOM in out/release: VERSION=N
 	@scripts/release.sh '$(VERSION)'
+
+systemd: out/epollsrv ## the units, with systemd as process 1 in a container
+	@scripts/systemd-test.sh
 
 demo: out/epollsrv ## four nodes, files fetched, a node killed: the README's tour
 	@scripts/demo.sh

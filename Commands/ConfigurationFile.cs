@@ -91,6 +91,8 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
             case "unixsocket" when values.Length == 1:
                 _sockets.Add(new StartParameter(place, name, "unix:" + values[0]));
                 return null;
+            case "unixsocketperm":
+                return Give("socket-mode", values);
             case "dir" when values.Length == 1:
                 _folder = values[0];
                 _folderPlace = place;

@@ -93,10 +93,10 @@ internal static class HealthCheckCommand
             if (options.GetText("conf") is { } path && !(options.IsSet("bind") && options.IsSet("port")))
             {
                 RingSettings? ring = RingLookup.Load(
-                    path, options.GetInteger("id"), options.GetText("announce"), options.IsSet("port") ? port : 0);
+                    path, options.GetInteger("id"), options.GetText("announce"), options.IsSet("port") ? port : 0, out int code);
                 if (ring is null)
                 {
-                    return ExitCode.Configuration;
+                    return code;
                 }
 
                 port = options.IsSet("port") ? port : ring.Nodes[ring.Self].Port;

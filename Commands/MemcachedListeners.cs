@@ -15,6 +15,13 @@ internal static class MemcachedListeners
     /// <returns><see cref="OptionSet.GoOn"/>, or the exit code after a message was printed.</returns>
     public static int Add(OptionSet options, Settings settings, int bound)
     {
+        int first = settings.Engine.Addresses.Length;
+        if (SocketActivation.TryAdd(settings, SocketActivation.Memcached))
+        {
+            settings.Memcached.Port = settings.Engine.Addresses[first].Port;
+            return OptionSet.GoOn;
+        }
+
         if (options.GetText("memcached") is not { } text)
         {
             return OptionSet.GoOn;

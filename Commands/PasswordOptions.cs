@@ -9,6 +9,10 @@ internal static class PasswordOptions
     // What a CS frame carries: nodes of one ring tell each other their password.
     private const int Longest = 255;
 
+    // Where systemd puts what LoadCredential= names.
+    private const string CredentialsVariable = "CREDENTIALS_DIRECTORY";
+    private const string Credential = "/epollsrv.password";
+
     /// <summary>Reads the password.</summary>
     /// <param name="options">They declare "password" and "password-file".</param>
     /// <param name="password">1 … 255 bytes, or null when none was given.</param>
@@ -42,9 +46,9 @@ internal static class PasswordOptions
         password = null;
         string? text = options.GetText("password");
         string source = "--password";
-        if (IsInFile(options))
+        string? file = IsInFile(options) ? options.GetText("password-file") : text is null ? CredentialFile() : null;
+        if (file is not null)
         {
-            string file = options.GetText("password-file")!;
             source = "--password-file: the first line of " + OptionSet.Readable(file);
             text = Files.ReadText(file, 4096, out int error);
             if (text is null)
@@ -61,6 +65,13 @@ internal static class PasswordOptions
         password = ByteText.Encode(FirstLine(text));
         return password.Length is > 0 and <= Longest ? null
             : source + (password.Length == 0 ? " is empty: give a password, or leave the option away" : " is longer than 255 bytes");
+    }
+
+    // Null only when there is none for sure: one that cannot be read must not leave the node open.
+    private static string? CredentialFile()
+    {
+        string? file = ProcessText.Variable(CredentialsVariable) is { Length: > 0 } folder ? folder + Credential : null;
+        return file is null || Files.StatusOf(file, out _) == -Errno.NoEntry ? null : file;
     }
 
     /// <summary>

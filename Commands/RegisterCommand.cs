@@ -96,7 +96,7 @@ internal static class RegisterCommand
         {
             index = 0;
         }
-        else if (id == 0 && OwnAddress.Find(nodes, 0, out index) is { } complaint)
+        else if (id == 0 && OwnAddress.Find(nodes, 0, out index, out _) is { } complaint)
         {
             return options.Refuse(complaint);
         }

@@ -13,9 +13,12 @@ internal static class RingLookup
     /// <param name="number">From 1; 0 when not given.</param>
     /// <param name="announced">HOST:PORT, or null.</param>
     /// <param name="port">The port to listen on when it was given, else 0.</param>
+    /// <param name="code"><see cref="OptionSet.GoOn"/>, or what the program ends with: <see cref="ExitCode.Unreachable"/>
+    /// when no line is an address of this machine, which may get it a moment later.</param>
     /// <returns>Null after the mistakes were printed.</returns>
-    public static RingSettings? Load(string path, int number, string? announced, int port)
+    public static RingSettings? Load(string path, int number, string? announced, int port, out int code)
     {
+        code = ExitCode.Configuration;
         ServerConf? conf = ServerConf.Load(path, out string mistakes);
         if (conf is null)
         {
@@ -38,7 +41,8 @@ internal static class RingLookup
         }
         else
         {
-            mistakes = path + ": " + OwnAddress.Find(conf.Nodes, port, out self);
+            mistakes = path + ": " + OwnAddress.Find(conf.Nodes, port, out self, out int candidates);
+            code = candidates == 0 ? ExitCode.Unreachable : code;
         }
 
         if (self < 0)
@@ -47,6 +51,7 @@ internal static class RingLookup
             return null;
         }
 
+        code = OptionSet.GoOn;
         return new RingSettings(conf, self);
     }
 }

@@ -27,8 +27,10 @@ internal static unsafe class ServeCommand
         StopSignals.Block();
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
         settings.Engine.FinishStop = &FinalSynchronization.IsDone;
+        settings.Engine.StopAsked = &ServiceManager.TellStopping;
         RunningNode node = new(settings);
         settings.Reload = new Reload(arguments, options, node).Run;
+        node.ServiceManager = ServiceManager.Connect(node);
         if (!StartParameters.TryApply(node))
         {
             return ExitCode.Configuration;
@@ -63,6 +65,7 @@ internal static unsafe class ServeCommand
         }
         else
         {
+            node.ServiceManager?.TellLoading();
             node.Persistence.Start();
         }
 

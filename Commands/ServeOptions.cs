@@ -94,14 +94,11 @@ internal static class ServeOptions
         settings.PrintPort = options.GetInteger("port") == 0;
         engine.MaxClients = ClientLimit(options.GetInteger("max-clients"));
         int code = ReadRing(options, settings);
-        code = code == OptionSet.GoOn ? ReadAddresses(options, settings) : code;
+        code = code == OptionSet.GoOn ? ListeningSockets.Add(options, settings) : code;
         code = code == OptionSet.GoOn ? ReadPassword(options, settings) : code;
         if (code == OptionSet.GoOn)
         {
             ReadHosts(options, settings);
-            int listeners = settings.Engine.Addresses.Length;
-            AddAdminListeners(options.GetInteger("admin-port"), settings);
-            code = MemcachedListeners.Add(options, settings, listeners);
         }
 
         return code == OptionSet.GoOn ? Exposure.Check(settings, options.GetFlag("open")) : code;
@@ -165,8 +162,8 @@ internal static class ServeOptions
         if (options.GetText("conf") is { } path)
         {
             int port = options.IsSet("port") ? options.GetInteger("port") : 0;
-            settings.Ring = RingLookup.Load(path, options.GetInteger("id"), options.GetText("announce"), port);
-            return settings.Ring is null ? ExitCode.Configuration : OptionSet.GoOn;
+            settings.Ring = RingLookup.Load(path, options.GetInteger("id"), options.GetText("announce"), port, out int code);
+            return code;
         }
 
         foreach (string name in (ReadOnlySpan<string>)["id", "announce"])
@@ -175,28 +172,6 @@ internal static class ServeOptions
             {
                 return options.Refuse("--" + name + " says which node of a ring this is, but there is no --conf that names the ring");
             }
-        }
-
-        return OptionSet.GoOn;
-    }
-
-    // In a ring the announced address is the default for where to listen; --bind and --port say otherwise (address translation).
-    private static int ReadAddresses(OptionSet options, Settings settings)
-    {
-        RingSettings? ring = settings.Ring;
-        int port = ring is null || options.IsSet("port") ? options.GetInteger("port") : ring.Nodes[ring.Self].Port;
-        string[] bind = ring is null || options.IsSet("bind") ? options.GetList("bind") : [ring.Nodes[ring.Self].Host];
-        foreach (string text in bind)
-        {
-            // An address of server.conf may be IPv6 without brackets: it has no port of its own.
-            string? complaint = SocketAddress.TryParse(text, port, out SocketAddress address) ? null
-                : NodeAddress.Parse(text, port, out address);
-            if (complaint is not null)
-            {
-                return options.Refuse("--bind: \"" + OptionSet.Readable(text) + "\" " + complaint);
-            }
-
-            settings.Engine.ListenOn(address);
         }
 
         return OptionSet.GoOn;
@@ -251,30 +226,5 @@ internal static class ServeOptions
         }
 
         settings.Http.AllowedHosts = hosts.ToArray();
-    }
-
-    private static void AddAdminListeners(int port, Settings settings)
-    {
-        SocketAddress[] addresses = settings.Engine.Addresses;
-        if (port == 0)
-        {
-            return;
-        }
-
-        settings.Protocols.AdminListener = addresses.Length;
-        for (int i = 0; i < addresses.Length; i++)
-        {
-            SocketAddress address = addresses[i];
-            if (address.Family != SocketAddress.FamilyUnix)
-            {
-                address.Port = port;
-                settings.Engine.ListenOn(address);
-            }
-        }
-
-        if (addresses.Length == settings.Engine.Addresses.Length && SocketAddress.TryParse("127.0.0.1", port, out SocketAddress local))
-        {
-            settings.Engine.ListenOn(local);
-        }
     }
 }

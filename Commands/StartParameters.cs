@@ -16,7 +16,6 @@ internal static class StartParameters
         "daemonize", "disable-thp", "ignore-warnings", "io-threads-do-reads", "logfile", "oom-score-adj", "oom-score-adj-values", "pidfile",
         "proc-title-template", "propagation-error-behavior", "protected-mode", "rdbchecksum", "repl-diskless-load", "set-proc-title",
         "shutdown-on-sigint", "shutdown-on-sigterm", "socket-mark-id", "supervised", "syslog-enabled", "syslog-facility", "syslog-ident",
-        "unixsocketperm",
     ];
 
     /// <summary>Applies them, before the node's threads start. What has no meaning here is a warning.</summary>

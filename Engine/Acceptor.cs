@@ -75,7 +75,18 @@ internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong
                 address.Port = port;
             }
 
-            int descriptor = Listener.Open(ref address, server.Options, out FileStatus file);
+            int descriptor = server.Options.Inherited[place];
+            FileStatus file = default;
+            bool isInherited = descriptor >= 0;
+            if (isInherited)
+            {
+                Listener.Adopt(descriptor, address, server.Options);
+            }
+            else
+            {
+                descriptor = Listener.Open(ref address, server.Options, out file);
+            }
+
             if (descriptor < 0)
             {
                 error = Listener.Explain(wanted, descriptor);
@@ -89,7 +100,14 @@ internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong
             }
 
             port = address.Port == 0 ? port : address.Port;
-            _listeners[_listening] = new ListeningSocket { Descriptor = descriptor, Place = place, Address = address, File = file };
+            _listeners[_listening] = new ListeningSocket
+            {
+                Descriptor = descriptor,
+                Place = place,
+                Address = address,
+                IsInherited = isInherited,
+                File = file,
+            };
             int result = Watch(descriptor, _listening++);
             if (result < 0)
             {
@@ -123,12 +141,16 @@ internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong
         }
     }
 
-    /// <summary>Accepts what waits at all listening sockets.</summary>
-    public void AcceptAll()
+    /// <summary>Accepts what waits at the listening sockets that are about to be closed for good: what waits at the others is left to
+    /// the next process that is started with them.</summary>
+    public void AcceptLast()
     {
         for (int listener = 0; listener < _listening; listener++)
         {
-            Accept(listener);
+            if (!_listeners[listener].IsInherited)
+            {
+                Accept(listener);
+            }
         }
     }
 
@@ -191,6 +213,12 @@ internal sealed unsafe class Acceptor(Server server, ThreadContext thread, ulong
     {
         for (int i = 0; i < _listening; i++)
         {
+            if (_listeners[i].IsInherited)
+            {
+                // Closing alone would not end the watch: the socket stays open elsewhere.
+                _ = Epoll.DeleteDescriptor(server.Poller.EpollDescriptor, _listeners[i].Descriptor);
+            }
+
             Listener.RemovePath(_listeners[i].Address, _listeners[i].File);
             Descriptor.Close(_listeners[i].Descriptor);
         }

@@ -114,7 +114,8 @@ internal static unsafe class Deadlines
             int limit = (flags & ConnectionFlags.Draining) != 0 ? server.Options.LingerTimeout
                 : (flags & ConnectionFlags.HasDeadline) != 0 ? server.Options.WriteTimeout
                 : 0;
-            bool late = limit > 0 && (int)(milliseconds - slot->LastProgress) > limit;
+            bool late = limit > 0 && (int)(milliseconds - slot->LastProgress) > limit
+                && ((flags & ConnectionFlags.Draining) == 0 || !ConnectionStop.AwaitsPeer(server, slot));
             int idle = slot->Listener == Connector.Listener ? 0 : server.Options.IdleTimeout;
             late |= idle > 0 && (flags & ConnectionFlags.HasDeadline) == 0 && (int)(milliseconds - slot->LastActive) > idle
                 && !server.Gate.Waits(index);

@@ -65,6 +65,12 @@ internal sealed unsafe class EventLoop
     /// <summary>Whether a stop was asked for. Any thread.</summary>
     public bool IsStopRequested => _stop.IsRequested;
 
+    /// <summary>As <see cref="OrderlyStop.IsDelayed"/>. Any thread.</summary>
+    public bool IsStopDelayed => _stop.IsDelayed;
+
+    /// <summary>As <see cref="OrderlyStop.EndsNew"/>. Any thread.</summary>
+    public bool EndsNew => _stop.EndsNew;
+
     /// <summary>As <see cref="OrderlyStop.EndsLast"/>. Any thread.</summary>
     public bool EndsLast => _stop.EndsLast;
 
@@ -250,7 +256,8 @@ internal sealed unsafe class EventLoop
         byte* info = stackalloc byte[Signals.InfoSize];
         while (Descriptor.Read(_signalDescriptor, info, Signals.InfoSize) == Signals.InfoSize)
         {
-            if (*(int*)info == Signals.HangUp)
+            int number = *(int*)info;
+            if (number == Signals.HangUp)
             {
                 if (_server.Options.HangUp != null)
                 {
@@ -266,7 +273,14 @@ internal sealed unsafe class EventLoop
                 ProcessExit.Now(1);
             }
 
-            _server.Log(6, (*(int*)info == Signals.Interrupt ? "SIGINT" : "SIGTERM") + " received, stopping");
+            if (number == Signals.Terminate && _server.Options.ShutdownDelay > 0 && !_stop.IsDelayed)
+            {
+                _server.Log(6, "SIGTERM received, stopping when --shutdown-delay is over; a second one stops now");
+                _stop.Delay(Clock.Monotonic());
+                continue;
+            }
+
+            _server.Log(6, (number == Signals.Interrupt ? "SIGINT" : "SIGTERM") + " received, stopping");
             _stop.Request();
         }
     }

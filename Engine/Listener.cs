@@ -27,14 +27,8 @@ internal static class Listener
         }
         else
         {
-            // Accepted sockets inherit these on Linux: no system call per connection.
             Socket.ReuseAddress(descriptor);
-            Socket.NoDelay(descriptor);
-            if (options.KeepAliveSeconds > 0)
-            {
-                Socket.KeepAlive(descriptor, options.KeepAliveSeconds);
-            }
-
+            Prepare(descriptor, options);
             if (address.Family == SocketAddress.FamilyIPv6)
             {
                 Socket.Version6Only(descriptor);
@@ -55,6 +49,16 @@ internal static class Listener
         }
 
         return descriptor;
+    }
+
+    /// <summary>Makes a listening socket that the process was started with behave as those that <see cref="Open"/> opens.</summary>
+    public static void Adopt(int descriptor, SocketAddress address, ServerOptions options)
+    {
+        Descriptor.Adopt(descriptor);
+        if (address.Family != SocketAddress.FamilyUnix)
+        {
+            Prepare(descriptor, options);
+        }
     }
 
     /// <summary>What went wrong with an address, and what to do.</summary>
@@ -84,9 +88,25 @@ internal static class Listener
         }
     }
 
+    // Accepted sockets inherit these on Linux: no system call per connection.
+    private static void Prepare(int descriptor, ServerOptions options)
+    {
+        Socket.NoDelay(descriptor);
+        if (options.KeepAliveSeconds > 0)
+        {
+            Socket.KeepAlive(descriptor, options.KeepAliveSeconds);
+        }
+    }
+
     private static int BindAndListen(int descriptor, ref SocketAddress address, ServerOptions options)
     {
         int result = Socket.Bind(descriptor, ref address);
+        if (result >= 0 && options.SocketMode >= 0 && address.Family == SocketAddress.FamilyUnix)
+        {
+            // Before it listens: nobody connects while the mode is still the umask's.
+            result = Files.SetMode(Path(address), options.SocketMode);
+        }
+
         return result < 0 ? result : Socket.Listen(descriptor, options.Backlog);
     }
 

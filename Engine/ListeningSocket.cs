@@ -14,6 +14,9 @@ internal struct ListeningSocket
     /// <summary>The address really bound.</summary>
     public SocketAddress Address;
 
+    /// <summary>Whether the process was started with it: whoever opened it keeps it open when the server closes it.</summary>
+    public bool IsInherited;
+
     /// <summary>What lies at the path of a Unix-domain socket: <see cref="Listener.RemovePath"/> wants it.</summary>
     public FileStatus File;
 }

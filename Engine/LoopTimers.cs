@@ -53,9 +53,14 @@ internal sealed unsafe class LoopTimers(Server server, ThreadContext thread, Acc
         }
 
         long wait = long.MaxValue;
+        if (stop.IsDelayed)
+        {
+            wait = Math.Clamp((stop.DelayLeft(thread.Started) + 999_999) / 1_000_000, 0, int.MaxValue);
+        }
+
         if (acceptor.IsPaused)
         {
-            wait = Acceptor.PauseMilliseconds;
+            wait = Math.Min(wait, Acceptor.PauseMilliseconds);
         }
 
         if (HasDeadlines)
@@ -100,6 +105,11 @@ internal sealed unsafe class LoopTimers(Server server, ThreadContext thread, Acc
             // The clock may be set while the server runs.
             _nextWallClock = now + WallClockNanoseconds;
             server.WallOffset = Clock.Wall() - Clock.Monotonic();
+        }
+
+        if (stop.IsDelayed)
+        {
+            stop.RequestWhenDue(now);
         }
 
         if (acceptor.KeepAlive != server.Options.KeepAliveSeconds)

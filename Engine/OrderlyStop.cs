@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using Epollsrv.Native;
 
@@ -11,14 +12,24 @@ internal sealed unsafe class OrderlyStop(Server server, Acceptor acceptor)
 {
     private const int AcceptRounds = 16;
 
+    // A client that has just connected sends its first request within this time.
+    private const int FirstRequestMilliseconds = 250;
+
     private bool _requested;
+    private long _due;
+    private bool _told;
     private bool _begun;
+    private bool _endsNew;
     private bool _endsLast;
     private bool _cutOff;
+    private long _newDeadline;
     private long _deadline;
 
     /// <summary>Whether a stop was asked for. Any thread.</summary>
     public bool IsRequested => Volatile.Read(ref _requested); // pairs with Request
+
+    /// <summary>Whether connections may end that have not sent anything yet. Any thread.</summary>
+    public bool EndsNew => Volatile.Read(ref _endsNew); // pairs with Continue
 
     /// <summary>Whether the connections that stay open longest may end. Any thread.</summary>
     public bool EndsLast => Volatile.Read(ref _endsLast); // pairs with Continue
@@ -29,11 +40,35 @@ internal sealed unsafe class OrderlyStop(Server server, Acceptor acceptor)
     /// <summary>Asks for it. Any thread; who is not the loop wakes it then.</summary>
     public void Request() => Volatile.Write(ref _requested, true); // pairs with IsRequested
 
+    /// <summary>Whether the delay before a stop has begun (<see cref="ServerOptions.ShutdownDelay"/>). Any thread.</summary>
+    public bool IsDelayed => Volatile.Read(ref _due) != 0; // pairs with Delay
+
+    /// <summary>Nanoseconds until the delay ends.</summary>
+    public long DelayLeft(long now) => _due - now;
+
+    /// <summary>Asks for the stop when the delay is over. Until then everything is served.</summary>
+    public void Delay(long now)
+    {
+        Volatile.Write(ref _due, now + (server.Options.ShutdownDelay * 1_000_000L)); // pairs with IsDelayed
+        Tell();
+    }
+
+    /// <summary>Asks for the stop if the delay is over. At every turn of the loop while <see cref="IsDelayed"/>.</summary>
+    public void RequestWhenDue(long now)
+    {
+        if (!IsRequested && DelayLeft(now) <= 0)
+        {
+            server.Log(6, "the delay is over, stopping");
+            Request();
+        }
+    }
+
     /// <summary>The next step, if it is time for one. At every turn of the loop once a stop was asked for.</summary>
     public void Continue(long now)
     {
         if (!_begun)
         {
+            Tell();
             _deadline = _deadline == 0 ? now + (server.Options.DrainTimeout * 1_000_000L) : _deadline;
             if (server.Options.PrepareStop != null && now < _deadline && !server.Options.PrepareStop(server))
             {
@@ -45,11 +80,12 @@ internal sealed unsafe class OrderlyStop(Server server, Acceptor acceptor)
             // Connections that the kernel has made already may have sent a request; closing the listener would reset them.
             for (int i = 0; i < AcceptRounds; i++)
             {
-                acceptor.AcceptAll();
+                acceptor.AcceptLast();
             }
 
             server.BeginStop(now);
             _deadline = now + (server.Options.DrainTimeout * 1_000_000L);
+            _newDeadline = now + (Math.Min(FirstRequestMilliseconds, server.Options.DrainTimeout / 2) * 1_000_000L);
             acceptor.Close();
 
             // READ although no event said so: requests may have come whose events this thread has not fetched yet.
@@ -72,11 +108,26 @@ internal sealed unsafe class OrderlyStop(Server server, Acceptor acceptor)
                 ProcessExit.Now(1);
             }
         }
+        else if (!_endsNew && now >= _newDeadline)
+        {
+            Volatile.Write(ref _endsNew, true); // pairs with EndsNew
+            MarkAll(ConnectionState.Posted | ConnectionState.Read);
+        }
         else if (!_endsLast && (server.Options.FinishStop == null || server.Options.FinishStop(server)))
         {
             Volatile.Write(ref _endsLast, true); // pairs with EndsLast
             MarkAll(ConnectionState.Posted | ConnectionState.Read);
         }
+    }
+
+    private void Tell()
+    {
+        if (!_told && server.Options.StopAsked != null)
+        {
+            server.Options.StopAsked(server);
+        }
+
+        _told = true;
     }
 
     private void MarkAll(uint bits)

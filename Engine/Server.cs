@@ -109,6 +109,9 @@ internal sealed unsafe class Server
     /// <summary>Whether a stop was asked for, although it may still be prepared. Any thread.</summary>
     public bool IsStopRequested => IsStopping || Loop.IsStopRequested;
 
+    /// <summary>Whether the server is going to stop, although it may still serve everything for a while. Any thread.</summary>
+    public bool IsLeaving => IsStopRequested || Loop.IsStopDelayed;
+
     internal Parking Parking { get; }
 
     internal Poller Poller { get; }

@@ -21,6 +21,12 @@ internal sealed unsafe class ServerOptions
     /// <summary>The protocol that connections of each of <see cref="Addresses"/> begin with; 0: found out from the first bytes.</summary>
     public byte[] FirstProtocols { get; private set; } = [];
 
+    /// <summary>The listening sockets at <see cref="Addresses"/> that the process was started with; −1: the server opens one.</summary>
+    public int[] Inherited { get; private set; } = [];
+
+    /// <summary>Mode of the Unix-domain sockets that are opened, as of files; −1: what the process's umask leaves.</summary>
+    public int SocketMode { get; set; } = -1;
+
     /// <summary>Worker threads beside the loop; at least 1.</summary>
     public int Workers { get; set; } = 1;
 
@@ -59,6 +65,12 @@ internal sealed unsafe class ServerOptions
 
     /// <summary>How long a stop waits for connections to take their replies.</summary>
     public int DrainTimeout { get; set; } = 5000;
+
+    /// <summary>How long everything is still served after TERM, while the server says that it is stopping; 0: no time.</summary>
+    public int ShutdownDelay { get; set; }
+
+    /// <summary>Called by the loop when a stop is asked for, or TERM begins <see cref="ShutdownDelay"/>; once. Null: never.</summary>
+    public delegate*<Server, void> StopAsked { get; set; }
 
     /// <summary>
     /// Silence after which TCP asks whether the peer is still there, seconds; 0: never. May change while the server runs: for connections
@@ -127,9 +139,13 @@ internal sealed unsafe class ServerOptions
     public delegate*<ThreadContext, void> GiveUp { get; set; }
 
     /// <summary>Adds an address to listen on. Before the server is made.</summary>
-    public void ListenOn(in SocketAddress address, int protocol = 0)
+    /// <param name="address">The address.</param>
+    /// <param name="protocol">As in <see cref="FirstProtocols"/>.</param>
+    /// <param name="inherited">As in <see cref="Inherited"/>.</param>
+    public void ListenOn(in SocketAddress address, int protocol = 0, int inherited = -1)
     {
         Addresses = [.. Addresses, address];
+        Inherited = [.. Inherited, inherited];
         FirstProtocols = [.. FirstProtocols, (byte)protocol];
     }
 }

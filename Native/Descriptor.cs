@@ -7,6 +7,10 @@ internal static unsafe partial class Descriptor
 {
     private const int EventFdFlags = 0x800 | 0x80000;
     private const int DuplicateCloseOnExec = 1030;
+    private const int SetDescriptorFlags = 2;
+    private const int SetStatusFlags = 4;
+    private const int CloseOnExec = 1;
+    private const int NonBlocking = 0x800;
 
     /// <summary>Closes; an interrupted close has closed, so there is no retry.</summary>
     public static void Close(int descriptor) => _ = close(descriptor);
@@ -69,6 +73,13 @@ internal static unsafe partial class Descriptor
 
     /// <summary>A second descriptor of the same open file, close-on-exec.</summary>
     public static int Duplicate(int descriptor) => SystemCall.Result(fcntl(descriptor, DuplicateCloseOnExec, 0));
+
+    /// <summary>Makes a descriptor that the process was started with non-blocking and close-on-exec, as the program's own are.</summary>
+    public static void Adopt(int descriptor)
+    {
+        _ = fcntl(descriptor, SetStatusFlags, NonBlocking);
+        _ = fcntl(descriptor, SetDescriptorFlags, CloseOnExec);
+    }
 
     /// <summary>Whether the descriptor is a terminal.</summary>
     public static bool IsTerminal(int descriptor) => isatty(descriptor) == 1;

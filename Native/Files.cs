@@ -191,6 +191,15 @@ internal static unsafe partial class Files
         }
     }
 
+    /// <summary>Sets the permissions of a file.</summary>
+    public static int SetMode(string path, int mode)
+    {
+        fixed (byte* name = ByteText.EncodePath(path))
+        {
+            return SystemCall.Result(chmod(name, (uint)mode));
+        }
+    }
+
     /// <summary>All of a small file as text (<see cref="ByteText"/>), or null with −errno in <paramref name="error"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limit">Most bytes read; a longer file gives −EINVAL.</param>
@@ -272,6 +281,9 @@ internal static unsafe partial class Files
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int rename(byte* from, byte* to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int chmod(byte* path, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int unlink(byte* path);

@@ -15,23 +15,33 @@ internal static unsafe partial class Socket
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
     private const int Stream = 1;
+    private const int Datagram = 2;
     private const int LevelSocket = 1;
     private const int LevelTcp = 6;
     private const int LevelIPv6 = 41;
     private const int OptionReuseAddress = 2;
+    private const int OptionType = 3;
     private const int OptionError = 4;
     private const int OptionSendBuffer = 7;
     private const int OptionReceiveBuffer = 8;
     private const int OptionKeepAlive = 9;
     private const int OptionLinger = 13;
+    private const int OptionListening = 30;
     private const int OptionNoDelay = 1;
     private const int OptionKeepIdle = 4;
     private const int OptionKeepInterval = 5;
     private const int OptionKeepCount = 6;
     private const int OptionVersion6Only = 26;
+    private const nuint OutputQueue = 0x5411;
 
     /// <summary>A new stream socket of the family.</summary>
     public static int Create(int family) => SystemCall.Result(socket(family, Stream | NonBlocking | CloseOnExec, 0));
+
+    /// <summary>A new datagram socket of the family.</summary>
+    public static int CreateDatagram(int family) => SystemCall.Result(socket(family, Datagram | NonBlocking | CloseOnExec, 0));
+
+    /// <summary>Whether a descriptor is a stream socket that listens.</summary>
+    public static bool IsListening(int descriptor) => Get(descriptor, OptionType) == Stream && Get(descriptor, OptionListening) == 1;
 
     /// <summary>Binds; −EADDRINUSE, −EADDRNOTAVAIL, −EACCES and the rest as they come.</summary>
     public static int Bind(int descriptor, ref SocketAddress address)
@@ -121,13 +131,19 @@ internal static unsafe partial class Socket
     /// <summary>Shuts down sending: the peer sees the end of the stream after the last byte.</summary>
     public static void ShutdownSend(int descriptor) => _ = shutdown(descriptor, 1);
 
+    /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged; 0 when unknown. Of a Unix-domain
+    /// socket: bytes that the peer has not read.</summary>
+    public static int Unacknowledged(int descriptor)
+    {
+        int value = 0;
+        return ioctl(descriptor, OutputQueue, &value) == 0 ? value : 0;
+    }
+
     /// <summary>The error a failed connect left behind; 0 when it succeeded.</summary>
     public static int PendingError(int descriptor)
     {
-        int value = 0;
-        uint length = 4;
-        int result = SystemCall.Result(getsockopt(descriptor, LevelSocket, OptionError, &value, &length));
-        return result < 0 ? result : -value;
+        int value = Get(descriptor, OptionError);
+        return value < 0 ? value : -value;
     }
 
     /// <summary>The local address.</summary>
@@ -176,6 +192,15 @@ internal static unsafe partial class Socket
     private static void Set(int descriptor, int level, int option, int value) =>
         _ = setsockopt(descriptor, level, option, (byte*)&value, 4);
 
+    // The value of an option of the socket level, or −errno.
+    private static int Get(int descriptor, int option)
+    {
+        int value = 0;
+        uint length = 4;
+        int result = SystemCall.Result(getsockopt(descriptor, LevelSocket, option, &value, &length));
+        return result < 0 ? result : value;
+    }
+
     private static int Name(int descriptor, out SocketAddress address, bool peer)
     {
         address = default;
@@ -219,6 +244,9 @@ internal static unsafe partial class Socket
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int shutdown(int descriptor, int how);
+
+    [LibraryImport("libc")]
+    private static partial int ioctl(int descriptor, nuint request, int* value);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int getsockopt(int descriptor, int level, int option, int* value, uint* length);

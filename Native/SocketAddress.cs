@@ -125,6 +125,24 @@ internal unsafe struct SocketAddress
         return true;
     }
 
+    /// <summary>The address of a Unix-domain socket as systemd writes it: a path, or @NAME for one of the abstract namespace.</summary>
+    public static bool TryCreateNamed(string name, out SocketAddress address)
+    {
+        if (!TryCreateUnix(name, out address))
+        {
+            return false;
+        }
+
+        if (name[0] == '@')
+        {
+            // Begins with a zero and has none at its end: its length counts.
+            address.Data[2] = 0;
+            address.Length--;
+        }
+
+        return true;
+    }
+
     /// <summary>The address as people write it: 127.0.0.1:6379, [::1]:6379, unix:/run/x.sock. Allocates: not for the hot path.</summary>
     public override readonly string ToString()
     {

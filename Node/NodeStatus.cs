@@ -51,7 +51,7 @@ internal static unsafe class NodeStatus
         body.AddJson(Commit);
         body.Add(",\"architecture\":"u8);
         body.AddJson(Architecture);
-        body.Add(server.IsStopRequested ? ",\"stopping\":true"u8 : ",\"stopping\":false"u8);
+        body.Add(server.IsLeaving ? ",\"stopping\":true"u8 : ",\"stopping\":false"u8);
         Number(body, "now"u8, now);
         Number(body, "uptime"u8, (Clock.Monotonic() - server.StartedNanoseconds) / 1_000_000);
         Number(body, "maxClients"u8, server.Options.MaxClients);

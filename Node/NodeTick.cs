@@ -16,6 +16,7 @@ internal static class NodeTick
         next = node.Persistence is { } persistence ? Sooner(next, persistence.Tick()) : next;
         next = Sooner(next, node.Feed.Tick());
         next = Sooner(next, node.DelayedFlush.Tick(node));
+        next = node.ServiceManager is { } manager ? Sooner(next, manager.Tick()) : next;
         return node.Share is { } share ? Sooner(next, share.Hashing.Tick()) : next;
     }
 

@@ -25,6 +25,9 @@ internal static unsafe class Reloading
     private static void Work(ThreadContext thread, ulong argument)
     {
         Log.Info("SIGHUP received, reading the files of settings again");
+        ServiceManager? manager = RunningNode.Of(thread.Server).ServiceManager;
+        manager?.TellReload(isOver: false);
         _ = Run(thread.Server);
+        manager?.TellReload(isOver: true);
     }
 }

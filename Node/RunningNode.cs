@@ -145,6 +145,9 @@ internal sealed unsafe class RunningNode
     /// <summary>The shared folder; null: none. Set before the server runs.</summary>
     public NodeShare? Share { get; set; }
 
+    /// <summary>Who started the node and wants to know what it is at; null: nobody. Set before the server runs.</summary>
+    public ServiceManager? ServiceManager { get; set; }
+
     /// <summary>The node that a server belongs to.</summary>
     public static RunningNode Of(Server server) => (RunningNode)server.Options.Owner!;
 
@@ -164,6 +167,7 @@ internal sealed unsafe class RunningNode
 
         long microseconds = (Clock.Monotonic() - _began) / 1000;
         Log.Info("ready on " + addresses + " after " + ValueText.FormatInteger(microseconds) + " us: " + BuildInfo.Line());
+        ServiceManager?.TellReady();
     }
 
     /// <summary>The last words of an orderly stop.</summary>

@@ -41,7 +41,7 @@ internal sealed class SnapshotJobs
     /// <summary>What they are written into. The snapshot's thread.</summary>
     public SnapshotFiles Files { get; }
 
-    /// <summary>Whether a thread waits for the one under way. The snapshot's thread.</summary>
+    /// <summary>Whether a thread waits for the one under way. The snapshot's thread; others as a hint.</summary>
     public bool IsUrgent { get; private set; }
 
     /// <summary>What is known of those into dump.rdb. Any thread, as a hint for reports.</summary>

@@ -9,12 +9,13 @@ internal static class OwnAddress
     /// <param name="nodes">The ring.</param>
     /// <param name="port">Only nodes announced with this port; 0: any.</param>
     /// <param name="index">The node's index, or −1.</param>
+    /// <param name="count">How many nodes have an address of this machine.</param>
     /// <returns>Null, or why there is not exactly one, and what to do.</returns>
-    public static string? Find(PeerAddress[] nodes, int port, out int index)
+    public static string? Find(PeerAddress[] nodes, int port, out int index, out int count)
     {
         index = -1;
         string candidates = string.Empty;
-        int count = 0;
+        count = 0;
         for (int i = 0; i < nodes.Length; i++)
         {
             if ((port == 0 || nodes[i].Port == port) && IsLocal(nodes[i]))

@@ -12,4 +12,5 @@ git config --global --add safe.directory "$PWD"
 make out/epollsrv
 scripts/image-licenses.sh out/epollsrv out/licenses
 # For the image: an empty folder where a volume can be mounted.
-mkdir -p out/data
+mkdir -p out/volume/data
+chmod 0770 out/volume/data

@@ -42,6 +42,7 @@ folder=$(mktemp -d)
 node_pid=
 clean() {
   [ -z "$node_pid" ] || kill -KILL "$node_pid" 2>/dev/null || true
+  umount "$folder/read-only/data" "$folder/read-only" 2>/dev/null || true
   buildah rm "$container" >/dev/null
   rm -rf "$folder"
 }
@@ -54,7 +55,7 @@ check "the image holds the program, its licences and nothing else (found: $files
 check "the notices name the GNU C Library and .NET" grep -q 'The .NET runtime (Native AOT), [0-9]' "$root/licenses/NOTICES"
 labels=$(jq -r '.Labels | keys[]' <<<"$config" | sed -nE 's/^org\.opencontainers\.image\.//p' | LC_ALL=C sort | tr '\n' ' ')
 check "its labels ($labels)" test "$labels" = 'description licenses revision title version '
-check "/data is an empty folder of its user" test "$(stat -c '%F %u:%g' "$root/data")" = 'directory 65532:65532'
+check "/data is an empty folder of its user and of group 0" test "$(stat -c '%F %u:%g %a' "$root/data")" = 'directory 65532:0 770'
 user=$(jq -r .User <<<"$config")
 check "its user is a number and not 0 ($user)" grep -Eq '^[1-9][0-9]*(:[1-9][0-9]*)?$' <<<"$user"
 check "its health check calls the program in exec form" test "$(jq -c .Healthcheck.Test <<<"$config")" = '["CMD","/epollsrv","healthcheck"]'
@@ -95,6 +96,31 @@ for settings in EPOLLSRV_OPEN=yes EPOLLSRV_PASSWORD=secret EPOLLSRV_PASSWORD_FIL
   status=0
   in_image "$settings" healthcheck >/dev/null 2>&1 || status=$?
   check "its health check fails when it is gone ($status)" test "$status" -ne 0
+done
+
+# As docker run --user 12345:0 --read-only -v volume:/data: a new volume has the owner and the mode of the image's folder.
+mkdir "$folder/read-only"
+mount --bind "$root" "$folder/read-only"
+mount -o remount,bind,ro "$folder/read-only"
+mount -t tmpfs -o "uid=65532,gid=0,mode=0770" tmpfs "$folder/read-only/data"
+for start in first second; do
+  status=0
+  start_node "$folder/log" env -i "${environment[@]}" EPOLLSRV_OPEN=yes \
+    "$(command -v chroot)" --userspec=12345:0 --groups=0 "$folder/read-only" /epollsrv || status=$?
+  verdict "as user 12345 of group 0, with a root that cannot be written, it starts ($start time)" "$status"
+  [ "$status" -eq 0 ] || continue
+  check "as user 12345" test "$(awk '/^Uid:/ { print $2 }' "/proc/$node_pid/status")" = 12345
+  if [ "$start" = first ]; then
+    exec 9<>/dev/tcp/127.0.0.1/6379
+    printf 'SET key value\r\n' >&9
+    IFS= read -r -t 10 reply <&9
+    exec 9>&-
+    check "it takes a key" test "$reply" = $'+OK\r'
+  else
+    check "its volume has kept the key" grep -q 'loaded 1 keys from /data' "$folder/log"
+  fi
+  stop_node
+  check "it stops with 0 (ended with $node_status)" test "$node_status" -eq 0
 done
 
 echo "$passed passed, $failed failed"

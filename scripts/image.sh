@@ -18,7 +18,8 @@ options+=(--label "org.opencontainers.image.version=$(sed -nE 's|.*<Version>(.*)
 # The folder stands in for the Dockerfile's first stage, so it has the program where that stage leaves it.
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-mkdir -p "$stage/source/out/data"
+mkdir -p "$stage/source/out/volume/data"
+chmod 0770 "$stage/source/out/volume/data"
 install -m 0755 "$program" "$stage/source/out/epollsrv"
 scripts/image-licenses.sh "$program" "$stage/source/out/licenses"
 

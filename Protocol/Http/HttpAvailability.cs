@@ -42,7 +42,7 @@ internal static unsafe class HttpAvailability
         trouble = most != long.MaxValue && context.Common.Replication is { } replication && replication.Lag / Millisecond > most
             ? "behind the master"u8 : trouble;
         trouble = context.Common.Replication is { IsLoading: true } ? "loading"u8 : trouble;
-        trouble = thread.Server.IsStopRequested ? "stopping"u8 : trouble;
+        trouble = thread.Server.IsLeaving ? "stopping"u8 : trouble;
         HttpRequestWriter text = new(new Span<byte>(context.Scratch, HttpThread.ScratchBytes));
         text.Add(trouble.IsEmpty ? "ready"u8 : trouble);
         text.Add("\n"u8);

@@ -31,7 +31,7 @@ public sealed class ListenTests
     [Fact]
     public void An_address_of_another_machine_ends_with_69_and_says_what_to_do()
     {
-        (int code, string output) = PublishedNode.RunToEnd("serve", "--port", "0", "--bind", "192.0.2.1", "--open");
+        (int code, string output) = PublishedNode.RunToEnd("serve", "--port", "0", "--bind", "203.0.113.1", "--open");
         Assert.Equal(69, code);
         Assert.Contains("--bind must name an address of this machine", output, StringComparison.Ordinal);
     }
@@ -112,6 +112,21 @@ public sealed class ListenTests
         Assert.Contains("another program listens there", output, StringComparison.Ordinal);
         using Client client = new(new UnixDomainSocketEndPoint(path));
         client.Put("key", "value");
+    }
+
+    /// <summary>A machine may get its address a moment after the node was started: the exit code is one after which it is started again.
+    /// </summary>
+    [Fact]
+    public void An_address_that_this_machine_does_not_have_ends_with_69()
+    {
+        using TemporaryFolder folder = new();
+        (int code, string output) = PublishedNode.RunToEnd("serve", "--bind", "203.0.113.1", "--open");
+        Assert.Equal(69, code);
+        Assert.Contains("--bind must name an address of this machine", output, StringComparison.Ordinal);
+        folder.Write("server.conf", "203.0.113.1 6379\n203.0.113.2 6379\n");
+        (code, output) = PublishedNode.RunToEnd("serve", "--conf", folder["server.conf"], "--open");
+        Assert.Equal(69, code);
+        Assert.Contains("no node of the ring has an address of this machine", output, StringComparison.Ordinal);
     }
 
     [Fact]

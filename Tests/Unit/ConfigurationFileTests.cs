@@ -162,7 +162,7 @@ public sealed class ConfigurationFileTests : IDisposable
         Assert.InRange(settings.Length, 10, 30);
         OptionSet options = Read(string.Join('\n', settings));
         Assert.Empty(options.Parameters);
-        Assert.All(lines, line => Assert.True(line.Length == 0 || line[0] == '#', "nothing is set: " + line));
+        Assert.Equal(["data /var/lib/epollsrv/data"], lines.Where(line => line.Length > 0 && line[0] != '#'));
     }
 
     private static string Place(OptionSet options, string name)

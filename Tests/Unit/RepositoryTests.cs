@@ -88,7 +88,8 @@ public sealed class RepositoryTests
         string stage = text[text.LastIndexOf("\nFROM ", StringComparison.Ordinal)..];
         Assert.StartsWith("\nFROM scratch\n", stage, StringComparison.Ordinal);
         string[] copied = [.. Regex.Matches(stage, "^(?:COPY|ADD) .* (/[^ ]*)$", RegexOptions.Multiline).Select(copy => copy.Groups[1].Value)];
-        Assert.Equal(["/epollsrv", "/licenses", "/data"], copied);
+        Assert.Equal(["/epollsrv", "/licenses", "/"], copied);
+        Assert.Contains("/source/out/volume/ /\n", stage, StringComparison.Ordinal);
         Assert.DoesNotMatch(new Regex("^RUN ", RegexOptions.Multiline), stage);
         Assert.Matches(new Regex("^USER [1-9][0-9]*(:[1-9][0-9]*)?$", RegexOptions.Multiline), stage);
         Assert.Contains("CMD [\"/epollsrv\", \"healthcheck\"]", stage, StringComparison.Ordinal);
