@@ -27,8 +27,8 @@ internal static class Program
         }
         catch (OutOfMemoryException exception)
         {
-            return Refused(ProcessExit.Asked(exception)
-                + "; raise the limits of address space and data (ulimit -v, ulimit -d, vm.overcommit_memory, a container's memory)");
+            ProcessExit.OutOfMemoryAtStart(exception);
+            return ExitCode.Configuration;
         }
     }
 

@@ -15,10 +15,12 @@ public sealed class ManagedHeapTests
         RespKeptLoad.Run(node, subscriptions: 40_000, connections: 300);
     }
 
+    // Of 128 to 256 KB the runtime's collector makes a heap that it cannot collect: it aborts, whatever the program does.
     [Theory]
     [InlineData("1000")]
     [InlineData("10000")]
-    [InlineData("30000")]
+    [InlineData("40000")]
+    [InlineData("80000")]
     public void A_managed_heap_that_is_too_small_ends_the_program_with_one_line(string limit)
     {
         (int code, string output) = PublishedNode.RunToEnd(["env", "DOTNET_GCHeapHardLimit=" + limit], ["serve", "--port", "0"]);

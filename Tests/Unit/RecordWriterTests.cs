@@ -32,7 +32,7 @@ public sealed unsafe class RecordWriterTests
         fixture.SetExpiry(key, 0);
         fixture.Delete(key);
         Assert.Equal(
-            ["SET key one", "SET key two PXAT 1700000000005", "SET key two!! PXAT 1700000000005", "PEXPIREAT key 1700000000007",
+            ["SET key one", "SET key two PXAT 1700000000005", "APPEND key !!", "PEXPIREAT key 1700000000007",
                 "PERSIST key", "DEL key"],
             blocks);
     }
