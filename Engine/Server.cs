@@ -170,8 +170,8 @@ internal sealed unsafe class Server
         Volatile.Write(ref _stopping, true); // pairs with IsStopping; releases the time
     }
 
-    /// <summary>Whether events of a level are written (<see cref="ServerOptions.LogLevel"/>). Any thread.</summary>
-    internal bool Logs(int level) => level <= Options.LogLevel && Options.Log != null;
+    /// <summary>Whether events of a level are written (<see cref="ServerOptions.IsLogged"/>). Any thread.</summary>
+    internal bool Logs(int level) => Options.Log != null && (Options.IsLogged == null || Options.IsLogged(level));
 
     /// <summary>Writes an event: <see cref="ServerOptions.Log"/>. Any thread.</summary>
     internal void Log(int level, string text, params ReadOnlySpan<LogField> fields)

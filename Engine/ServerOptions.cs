@@ -120,8 +120,8 @@ internal sealed unsafe class ServerOptions
     /// <summary>Writes an event for the operator: 3 error, 4 warning, 6 information, 7 debug (syslog's levels). Null: silent.</summary>
     public delegate*<int, string, ReadOnlySpan<LogField>, void> Log { get; set; }
 
-    /// <summary>The least important level that <see cref="Log"/> writes: saves building texts that nobody would see.</summary>
-    public int LogLevel { get; set; } = 6;
+    /// <summary>Whether <see cref="Log"/> writes events of a level: saves building texts that nobody would see. Null: it does.</summary>
+    public delegate*<int, bool> IsLogged { get; set; }
 
     /// <summary>
     /// Called by the loop for each connection that is accepted (false), and for each that epoll reports as hung up or failed (true). Null:

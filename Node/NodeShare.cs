@@ -90,7 +90,7 @@ internal sealed unsafe class NodeShare
         {
             Changed = HashChanged,
             StateChanged = TellState,
-            Trace = Log.IsOn(LogLevel.Debug) ? text => Log.Write(LogLevel.Debug, text) : null,
+            Trace = text => Log.Write(LogLevel.Debug, text),
             LeaseInterval = RunningNode.Of(Server).Cs.Options.LeaseInterval,
         };
         _registrar.Start();

@@ -62,7 +62,7 @@ internal sealed unsafe class RunningNode
         engine.CreateContext = &CreateContext;
         engine.GiveUp = &GiveUp;
         engine.Log = &WriteLog;
-        engine.LogLevel = Log.Level switch { LogLevel.Error => 3, LogLevel.Warning => 4, LogLevel.Info => 6, _ => 7 };
+        engine.IsLogged = &IsLogged;
         engine.Tick = &NodeTick.Run;
         engine.HangUp = &Reloading.Begin;
         engine.Refresh = &MemoryWatch.Refresh;
@@ -242,6 +242,11 @@ internal sealed unsafe class RunningNode
         => ((RegistrationTable)registrations).CountOf(new ReadOnlySpan<byte>(name, length));
 
     private static void WriteLog(int level, string text, ReadOnlySpan<LogField> fields)
-        => Log.Write(
-            level <= 3 ? LogLevel.Error : level == 4 ? LogLevel.Warning : level <= 6 ? LogLevel.Info : LogLevel.Debug, text, fields);
+        => Log.Write(LevelOf(level), text, fields);
+
+    private static bool IsLogged(int level) => Log.IsOn(LevelOf(level));
+
+    // From syslog's levels.
+    private static LogLevel LevelOf(int level)
+        => level <= 3 ? LogLevel.Error : level == 4 ? LogLevel.Warning : level <= 6 ? LogLevel.Info : LogLevel.Debug;
 }
