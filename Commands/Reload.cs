@@ -15,6 +15,7 @@ internal sealed unsafe class Reload
     private readonly RunningNode _node;
     private readonly Lock _running = new();
     private readonly int _mostClients;
+    private readonly OptionSet _first;
     private OptionSet _last;
 
     /// <summary>Prepares it, before the node runs.</summary>
@@ -24,6 +25,7 @@ internal sealed unsafe class Reload
     public Reload(ReadOnlySpan<string> arguments, OptionSet options, RunningNode node)
     {
         _arguments = arguments.ToArray();
+        _first = options;
         _last = options;
         _node = node;
         _mostClients = node.Settings.Engine.MaxClients;
@@ -56,7 +58,7 @@ internal sealed unsafe class Reload
 
     private string? Plan(OptionSet options, ReloadPlan plan)
     {
-        ReloadedSettings settings = new(_node, _last, options, plan, _mostClients);
+        ReloadedSettings settings = new(_node, _first, _last, options, plan, _mostClients);
         return settings.PlanOptions() ?? settings.PlanParameters()
             ?? ReloadedPassword.Plan(_node, _last, options, plan) ?? ReloadedRing.Plan(_node, options, plan);
     }

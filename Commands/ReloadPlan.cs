@@ -16,9 +16,22 @@ internal sealed class ReloadPlan
     /// <param name="change">Makes it, and says what it was, for the log; null: nothing is different. Cannot fail.</param>
     public void Add(Func<string?> change) => _changes.Add(change);
 
-    /// <summary>Notes that a setting differs that cannot be changed while the node runs.</summary>
+    /// <summary>Notes that a setting differs from that of the start, and cannot be changed while the node runs.</summary>
+    public void AddFixed(OptionEntry entry)
+    {
+        if (entry.IsSet)
+        {
+            AddFixed(entry.Name, entry.Place);
+        }
+        else
+        {
+            AddWarning(entry.Name + " is no longer in the file, and cannot be changed while the node runs: restart it to have the default");
+        }
+    }
+
+    /// <summary>The same of a setting that stands at a place.</summary>
     public void AddFixed(string name, string place)
-        => _warnings.Add(place + ": " + name + " cannot be changed while the node runs: restart it to have the new value");
+        => AddWarning(place + ": " + name + " cannot be changed while the node runs: restart it to have the new value");
 
     /// <summary>Adds a warning.</summary>
     public void AddWarning(string warning) => _warnings.Add(warning);

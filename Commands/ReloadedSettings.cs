@@ -7,11 +7,13 @@ namespace Epollsrv.Commands;
 
 /// <summary>What the file of --config says, when it is read again: what CONFIG SET can change, and the level of the log.</summary>
 /// <param name="node">The node.</param>
+/// <param name="first">The options of the start.</param>
 /// <param name="last">The options of the last time.</param>
 /// <param name="options">The options now.</param>
 /// <param name="plan">Gets the changes.</param>
 /// <param name="mostClients">The most connections that the node can have.</param>
-internal sealed class ReloadedSettings(RunningNode node, OptionSet last, OptionSet options, ReloadPlan plan, int mostClients)
+internal sealed class ReloadedSettings(
+    RunningNode node, OptionSet first, OptionSet last, OptionSet options, ReloadPlan plan, int mostClients)
 {
     private readonly ConfigTable _table = node.Resp.Config!;
     private readonly Settings _settings = node.Settings;
@@ -24,10 +26,11 @@ internal sealed class ReloadedSettings(RunningNode node, OptionSet last, OptionS
         for (int i = 0; i < options.Entries.Length && mistake is null; i++)
         {
             OptionEntry entry = options.Entries[i];
-            bool concerns = entry.Source == OptionSource.File || last.Entries[i].Source == OptionSource.File;
+            bool concerns = entry.Source == OptionSource.File || last.Entries[i].Source == OptionSource.File
+                || first.Entries[i].Source == OptionSource.File;
             if (concerns && entry.Name is not ("password" or "password-file" or "conf"))
             {
-                mistake = PlanOption(entry, last.Entries[i]);
+                mistake = PlanOption(entry, first.Entries[i]);
             }
         }
 
@@ -64,7 +67,7 @@ internal sealed class ReloadedSettings(RunningNode node, OptionSet last, OptionS
         return null;
     }
 
-    private string? PlanOption(OptionEntry entry, OptionEntry before)
+    private string? PlanOption(OptionEntry entry, OptionEntry atStart)
     {
         int number = _table.NumberOf(entry.Name);
         if (entry.Name == "log-level")
@@ -81,9 +84,9 @@ internal sealed class ReloadedSettings(RunningNode node, OptionSet last, OptionS
         }
         else if (number < 0 || !_table.IsChangeable(number))
         {
-            if (entry.Text != before.Text)
+            if (entry.Text != atStart.Text)
             {
-                plan.AddFixed(entry.Name, entry.IsSet ? entry.Place : before.Place);
+                plan.AddFixed(entry);
             }
         }
         else if (entry.Name == "max-clients")

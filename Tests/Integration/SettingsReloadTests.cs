@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using Epollsrv.Tests.Unit;
 using Xunit;
 
@@ -31,6 +32,11 @@ public sealed class SettingsReloadTests : IDisposable
         Assert.Equal("always", Parameter(client, "appendfsync"));
         Assert.Equal("50", Parameter(client, "maxclients"));
         Assert.Contains("slowlog-max-len \"7\" -> \"128\"", node.LogText, StringComparison.Ordinal);
+        using (RespClient other = new(node))
+        {
+            Until(node, " opened from 127.0.0.1:");
+        }
+
         Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
         Until(node, "reloaded: nothing has changed");
 
@@ -90,6 +96,16 @@ public sealed class SettingsReloadTests : IDisposable
         Until(node, Conf + ":1: workers cannot be changed while the node runs");
         _ = Assert.Single(node.LogText.Split('\n'), line => line.Contains("cannot be changed", StringComparison.Ordinal));
         Assert.Equal("3145728", Parameter(client, "proto-max-bulk-len"));
+
+        // It is compared with what the node started with.
+        Write("workers 2" + folder + "\nmax-value 4mb\n");
+        Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
+        Until(node, "reloaded: max-value 3mb -> 4mb");
+        Assert.Equal(2, Warnings(node));
+        Write("workers 1" + folder + "\nmax-value 5mb\n");
+        Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
+        Until(node, "reloaded: max-value 4mb -> 5mb");
+        Assert.Equal(2, Warnings(node));
     }
 
     [Fact]
@@ -166,6 +182,9 @@ public sealed class SettingsReloadTests : IDisposable
         using RespClient other = new(node);
         Assert.Equal("+OK", other.Call("AUTH", "two"));
     }
+
+    private static int Warnings(PublishedNode node)
+        => node.LogText.Split('\n').Count(line => line.Contains("cannot be changed", StringComparison.Ordinal));
 
     private static void Until(PublishedNode node, string text)
         => NodeUnderTest.Until(() => node.LogText.Contains(text, StringComparison.Ordinal), "the log has: " + text);
