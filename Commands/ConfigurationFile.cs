@@ -69,6 +69,11 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
             return name == "bind" ? Bind(entry, values) : Give(entry, values);
         }
 
+        if (name == "config")
+        {
+            return "a file of settings cannot name another one; remove the line";
+        }
+
         if (name.StartsWith("tls-", StringComparison.Ordinal) || Array.IndexOf(_unsafe, name) >= 0)
         {
             return values is ["no"] ? null
@@ -168,7 +173,8 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
             : entry.Accept(value, OptionSource.File, _place);
     }
 
-    // In a redis.conf the folder alone says nothing: there is a log (appendonly), or a snapshot now and then (save), or nothing.
+    // As in Redis, where a file without a save line has save points: a folder keeps data, unless save "" turns snapshots off and there is
+    // no log.
     private string? ChooseFolder()
     {
         bool keeps = _logs == "yes" || (_folder is not null && _saves != string.Empty);

@@ -72,6 +72,15 @@ internal static class ServeOptions
         settings.Resp.KeyEvents = (KeyEvents)wanted;
         settings.Share = options.GetText("share");
         settings.Data.Folder = DataVolume.Choose(options.GetText("data"));
+        if (settings.Data.Folder is { } folder && options.GetText("config") is { } file
+            && Files.StatusOf(folder + "/" + ConfigFile.Name, out FileStatus rewritten) == 0
+            && Files.StatusOf(file.StartsWith('-') ? file[1..] : file, out FileStatus given) == 0 && given.IsSameFile(rewritten))
+        {
+            StandardOutput.WriteError("epollsrv: --config: " + OptionSet.Readable(file)
+                + " is the file that CONFIG REWRITE writes in the data directory; give the file of settings another name or directory\n");
+            return ExitCode.Configuration;
+        }
+
         settings.Data.SkipsOtherTypes = options.GetFlag("skip-other-types");
         if (!LogInterval.TryRead(options.GetText("fsync")!, out long interval))
         {

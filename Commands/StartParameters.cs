@@ -72,7 +72,7 @@ internal static class StartParameters
 
         string? nearest = Suggestion.Nearest(parameter.Name, Names(table));
         return parameter.Place + ": \"" + OptionSet.Readable(parameter.Name) + "\" is neither an option nor a parameter of CONFIG"
-            + (nearest is null ? string.Empty : "; did you mean " + nearest + "?");
+            + (nearest is null ? ". Correct the line or remove it" : "; did you mean " + nearest + "?");
     }
 
     /// <summary>A complaint about a line's value, with its place; null: there is none.</summary>

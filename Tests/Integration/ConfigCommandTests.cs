@@ -93,6 +93,16 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_CONFIG_REWRITE_wrote_is_no_file_of_settings()
+    {
+        _ = Directory.CreateDirectory(_folder["data"]);
+        string rewritten = _folder.Write("data/epollsrv.conf", "slowlog-max-len 9\n");
+        (int code, _, string error) = Binary.Run(["config", "--config=-" + rewritten, "--data", _folder["data"]]);
+        Assert.Equal(78, code);
+        Assert.Contains("is the file that CONFIG REWRITE writes in the data directory", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_health_check_reads_the_nodes_file()
     {
         string path = _folder.Write("file.conf", "port 1\nmax-memory 1gb\nrequirepass x\nunixsocket /tmp/s\nbind 127.0.0.2\ntimeout 300\nserver x\n");
