@@ -14,7 +14,7 @@ internal static class HealthCheckCommand
 {
     private const int DefaultPort = 6379;
 
-    private static readonly string[] _ownOptions = ["port", "bind", "conf", "id", "announce"];
+    private static readonly string[] _ownOptions = ["config", "port", "bind", "conf", "id", "announce"];
 
     /// <summary>Runs the command: 0 healthy, 1 not (one line on standard error says why), 64 wrong usage.</summary>
     public static int Run(ReadOnlySpan<string> arguments)

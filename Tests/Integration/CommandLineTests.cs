@@ -2,6 +2,8 @@ using System;
 using System.IO;
 using System.Linq;
 
+using Epollsrv.Tests.Unit;
+
 using Xunit;
 
 namespace Epollsrv.Tests.Integration;
@@ -121,6 +123,9 @@ public sealed class CommandLineTests
                 Binary.Run(["healthcheck", .. arguments], "EPOLLSRV_SERVER=127.0.0.1:2").Error);
         }
 
+        using TemporaryFolder folder = new();
+        Assert.Equal("epollsrv healthcheck: 127.0.0.1:1: refused\n",
+            Binary.Run(["healthcheck", "--config", folder.Write("file.conf", "port 1\n")], "EPOLLSRV_SERVER=127.0.0.1:2").Error);
         Assert.Equal("epollsrv healthcheck: 127.0.0.1:2: refused\n",
             Binary.Run(["healthcheck"], "EPOLLSRV_SERVER=127.0.0.1:2", "EPOLLSRV_PORT=1").Error);
         Assert.Equal("epollsrv healthcheck: 127.0.0.1:3: refused\n",
