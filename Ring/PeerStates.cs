@@ -28,7 +28,7 @@ internal sealed class PeerStates(RingClient client, RegistrationRounds rounds, P
         {
             PeerState peer = peers[node];
             bool isUp = client.IsUp(node);
-            peer.Changes += isUp != peer.IsUp ? 1 : 0;
+            peer.Changes = client.ChangesOf(node);
             peer.IsUp = isUp;
             bool isSettled = isUp && rounds.IsSettled(node);
             bool isNew = peer.Connections != client.OpeningsOf(node);

@@ -130,6 +130,9 @@ internal sealed unsafe class RingClient : IDisposable
     /// <summary>Whether the node answers, as <see cref="StateChanged"/> was told last.</summary>
     public bool IsUp(int node) => _links[node].IsUp == true;
 
+    /// <summary>How often a node came or went.</summary>
+    public int ChangesOf(int node) => _links[node].Changes;
+
     /// <summary>Closes every connection with a reset.</summary>
     public void Dispose()
     {
@@ -157,12 +160,11 @@ internal sealed unsafe class RingClient : IDisposable
     /// <summary>Tells the user once that a node is down, until it has answered again.</summary>
     internal void NoteDown(int node, int failure, string consequence)
     {
-        if (_links[node].IsUp == false)
+        if (!_links[node].NoteUp(false))
         {
             return;
         }
 
-        _links[node].IsUp = false;
         string why = PeerFailure.Describe(failure) + consequence;
         if (StateChanged is { } changed)
         {
@@ -177,9 +179,8 @@ internal sealed unsafe class RingClient : IDisposable
     /// <summary>The node has answered; called by its link.</summary>
     internal void NoteUp(RingLink link)
     {
-        if (link.IsUp != true)
+        if (link.NoteUp(true))
         {
-            link.IsUp = true;
             StateChanged?.Invoke(link.Node, true, string.Empty);
         }
     }

@@ -46,7 +46,20 @@ internal sealed class RingLink
     public bool IsConnected => _link.Stage > PeerLinkStage.Connecting;
 
     /// <summary>Whether the node answers, as the user was told; null: nothing was told yet.</summary>
-    public bool? IsUp { get; set; }
+    public bool? IsUp { get; private set; }
+
+    /// <summary>How often the node came or went.</summary>
+    public int Changes { get; private set; }
+
+    /// <summary>Notes whether the node answers.</summary>
+    /// <returns>Whether that is new.</returns>
+    public bool NoteUp(bool isUp)
+    {
+        bool isNew = IsUp != isUp;
+        Changes += isNew && (isUp || IsUp is not null) ? 1 : 0;
+        IsUp = isUp;
+        return isNew;
+    }
 
     /// <summary>Whether name look-up is under way: the one thing poll(2) does not wake for.</summary>
     public bool IsResolving => _link.Stage == PeerLinkStage.Resolving;

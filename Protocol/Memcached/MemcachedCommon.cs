@@ -7,12 +7,9 @@ namespace Epollsrv.Protocol.Memcached;
 /// <summary>What all memcached connections of a node share. Made before the threads start.</summary>
 internal sealed unsafe class MemcachedCommon(ProtocolCommon common, MemcachedOptions options)
 {
-    private const long LogNanoseconds = 10_000_000_000;
-
+    private readonly LogLimit _lines = new(most: 1, nanoseconds: 10_000_000_000);
     private readonly Lock _lock = new();
     private MemcachedCounters _baseline;
-    private long _logAgain;
-    private long _unlogged;
 
     /// <summary>What the protocols share.</summary>
     public ProtocolCommon Common { get; } = common;
@@ -68,24 +65,14 @@ internal sealed unsafe class MemcachedCommon(ProtocolCommon common, MemcachedOpt
     /// <summary>Says in the log that a client spoke the binary protocol: one line for all of ten seconds. Any thread.</summary>
     public void LogBinary(ThreadContext thread)
     {
-        long count;
-        lock (_lock)
+        if (!_lines.Allows(thread.Started, out string addition))
         {
-            _unlogged++;
-            if (thread.Started < _logAgain)
-            {
-                return;
-            }
-
-            count = _unlogged;
-            _unlogged = 0;
-            _logAgain = thread.Started + LogNanoseconds;
+            return;
         }
 
         _ = thread.Connection->PeerAddress(out SocketAddress peer);
         thread.Server.Log(4, "memcached's binary protocol is not spoken here, only text and meta: closed a connection from "
-            + (peer.Family == SocketAddress.FamilyUnix ? "a Unix-domain socket" : peer.Host())
-            + (count > 1 ? ", and " + Numbers.ToText(count - 1) + " before it since the last such line" : string.Empty));
+            + (peer.Family == SocketAddress.FamilyUnix ? "a Unix-domain socket" : peer.Host()) + addition);
     }
 
     private static void Add(MemcachedCounters* total, MemcachedCounters* one, int sign)
