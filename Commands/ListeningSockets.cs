@@ -22,7 +22,14 @@ internal static class ListeningSockets
         }
 
         int code = ReadMode(options, settings.Engine);
-        if (code == OptionSet.GoOn && !SocketActivation.TryAdd(settings, null))
+        if (code == OptionSet.GoOn && SocketActivation.TryAdd(settings, null))
+        {
+            if (options.IsSet("bind") || options.IsSet("port"))
+            {
+                Log.Warning("--bind and --port have no effect: the sockets that systemd passed are used; change them in the socket unit");
+            }
+        }
+        else if (code == OptionSet.GoOn)
         {
             code = AddBound(options, settings);
         }

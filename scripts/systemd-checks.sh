@@ -83,7 +83,7 @@ check "systemctl stop" systemctl stop epollsrv.service
 check "it ended with 0" test "$(value Result) $(value ExecMainStatus)" = 'success 0'
 
 # Sockets that outlive the service. Without data, because a node that is loading its keys answers clients with -LOADING.
-echo 'EPOLLSRV_DATA=' >"$settings"
+echo 'EPOLLSRV_CONFIG=' >"$settings"
 check "the socket unit" systemctl start epollsrv.socket
 check "the service does not run" test "$(value ActiveState)" = inactive
 check "the first client starts it" answers '+PONG' 127.0.0.1 'AUTH secret' PING
