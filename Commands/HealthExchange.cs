@@ -23,7 +23,7 @@ internal static unsafe class HealthExchange
             ?? (CsFrame.HasMagic(answer) ? null : "what answered is not a node: no CS frame");
     }
 
-    /// <summary>Sends memcached's <c>version</c>; a node that wants a password first is well too.</summary>
+    /// <summary>Sends memcached's <c>version</c>; an answer that asks for the password counts as healthy.</summary>
     /// <param name="address">Whom to ask.</param>
     /// <param name="deadline">Until when it may take, by the monotonic clock.</param>
     /// <returns>Null, or what happened instead.</returns>

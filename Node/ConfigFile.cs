@@ -18,7 +18,7 @@ internal static unsafe class ConfigFile
     public static int Write(Disk disk, string folder, ConfigTable table)
     {
         ReplyText text = new();
-        _ = text.Add("# Parameters that CONFIG SET has changed, written by CONFIG REWRITE. Options go before them.\n"u8);
+        _ = text.Add("# Parameters that CONFIG SET has changed, written by CONFIG REWRITE. Options and the file of --config take precedence.\n"u8);
         ReplyText value = new();
         ReplyBuffer quoted = default;
         for (int number = 0; number < table.Count; number++)
@@ -131,7 +131,7 @@ internal static unsafe class ConfigFile
         settings.Applied.Add(new AppliedParameter(number, place, last?.Before ?? before));
     }
 
-    // What the file of --config says goes before what CONFIG REWRITE wrote, as the options do.
+    // What the file of --config says takes precedence over what CONFIG REWRITE wrote, as the options do.
     private static bool IsGiven(ConfigTable table, Settings settings, string place, int number)
     {
         AppliedParameter? given = settings.FindApplied(number);

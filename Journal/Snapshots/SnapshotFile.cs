@@ -7,7 +7,8 @@ namespace Epollsrv.Journal.Snapshots;
 /// <summary>An RDB file that is being written. Whatever fails, the first error stays. One thread.</summary>
 internal sealed unsafe class SnapshotFile
 {
-    // So much is handed to the disk at once, instead of all at the end: for as long as a step of the writer.
+    // After so many bytes the kernel is told to begin to write them to the disk, so that little is left for the end. More at once would
+    // occupy the processor for as long as a request may have to wait for it.
     private const long WritebackBytes = 1 << 20;
 
     private readonly Disk _disk;
