@@ -19,7 +19,8 @@ internal sealed unsafe class SnapshotWriter
     // scheduler lets a thread go on to the end of its time slice, of some milliseconds.
     private const long LongestWork = 100_000;
 
-    // While the rate does not let it go on, nanoseconds: what is changed then waits to be written.
+    // The longest sleep, nanoseconds: what is changed meanwhile waits to be written, and a stop waits for its end. A disk or a container
+    // that stood still is no work to rest from.
     private const long LongestPause = 20_000_000;
 
     private readonly StoreAccess _access;
@@ -189,7 +190,7 @@ internal sealed unsafe class SnapshotWriter
         long work = Clock.Monotonic() - _working;
         if (work >= LongestWork && !IsUrgent && !_snapshot.IsAborted)
         {
-            Clock.Sleep(work);
+            Clock.Sleep(Math.Min(work, LongestPause));
             _working = Clock.Monotonic();
         }
     }
