@@ -70,8 +70,10 @@ internal static class StartParameters
             return null;
         }
 
-        string? nearest = Suggestion.Nearest(parameter.Name, Names(table));
-        return parameter.Place + ": \"" + OptionSet.Readable(parameter.Name) + "\" is neither an option nor a parameter of CONFIG"
+        string name = ConfigLines.NameOf(parameter.Name);
+        string? nearest = Suggestion.Nearest(name, Names(table));
+        string shown = OptionSet.Readable(name) + (name.Length < parameter.Name.Length ? " ..." : string.Empty);
+        return parameter.Place + ": \"" + shown + "\" is neither an option nor a parameter of CONFIG"
             + (nearest is null ? ". Correct the line or remove it" : "; did you mean " + nearest + "?");
     }
 

@@ -58,14 +58,23 @@ internal static unsafe class ConfigLines
         return error;
     }
 
+    /// <summary>What a line or a word of it names: it ends where a value may begin, also where it was written in a way that is not known
+    /// here ("password=...").</summary>
+    public static string NameOf(string line)
+    {
+        int end = line.AsSpan().IndexOfAny(" \t=:\"'");
+        return end < 0 ? line : line[..end];
+    }
+
     // The log is read by more people than the file: no password of it.
     private static string Readable(string line)
     {
-        int end = line.AsSpan().IndexOfAny(' ', '\t');
-        ReadOnlySpan<char> name = end < 0 ? line : line.AsSpan(0, end);
-        bool isSecret = name.Contains("pass", StringComparison.OrdinalIgnoreCase)
-            || name.Contains("auth", StringComparison.OrdinalIgnoreCase);
-        return isSecret && end >= 0 ? line[..end] + " ..." : line;
+        string name = NameOf(line);
+        bool isSecret = line.Contains("pass", StringComparison.OrdinalIgnoreCase)
+            || line.Contains("auth", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("user", StringComparison.OrdinalIgnoreCase);
+        bool isWord = name.Length == line.Length || line[name.Length] is ' ' or '\t';
+        return name.Length == line.Length || (isWord && !isSecret) ? line : name + " ...";
     }
 
     private static string[] Words(Argument* arguments, int count)

@@ -76,7 +76,7 @@ public sealed class ConfigurationFileTests : IDisposable
     [InlineData("max-memory 1x", "is not a size")]
     [InlineData("port \"7000", "its quotes are not closed")]
     [InlineData("tls-port 6380", "tls-port is not supported, and to leave it out would not be safe")]
-    [InlineData("user default on", "user is not supported")]
+    [InlineData("aclfile users", "aclfile is not supported")]
     [InlineData("rename-command CONFIG \"\"", "rename-command is not supported")]
     [InlineData("include other.conf", "include is not supported")]
     public void A_mistake_is_named_with_its_line(string line, string complaint)
