@@ -1,5 +1,7 @@
 using System;
 using System.Threading;
+using Epollsrv.Engine;
+using Epollsrv.Native;
 using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
@@ -11,9 +13,15 @@ namespace Epollsrv.Commands;
 /// </summary>
 internal sealed unsafe class Reload
 {
+    private const int MostWaiting = 5000;
+    private const string Busy = "the files are still being read for another reload: one of them does not answer";
+
     private readonly string[] _arguments;
     private readonly RunningNode _node;
     private readonly Lock _running = new();
+
+    // CONFIG RELOAD can come as often as clients like.
+    private readonly LogLimit _lines = new(most: 10, nanoseconds: 1_000_000_000);
     private readonly int _mostClients;
     private readonly OptionSet _first;
     private OptionSet _last;
@@ -34,18 +42,30 @@ internal sealed unsafe class Reload
     /// <summary>For <see cref="Settings.Reload"/>.</summary>
     public string? Run()
     {
-        lock (_running)
+        // A file may be a pipe, or on a disk that does not answer: that may occupy one worker, and not one more for each reload.
+        if (!_running.TryEnter(MostWaiting))
+        {
+            Log.Error("reload: " + Busy);
+            return Busy;
+        }
+
+        try
         {
             OptionSet options = ServeOptions.Declare(new OptionSet("serve", string.Empty, string.Empty) { IsQuiet = true });
             ReloadPlan plan = new();
-            string? mistake = options.Parse(_arguments) == OptionSet.GoOn ? Plan(options, plan) : options.Mistake;
+            string? mistake = options.Parse(_arguments) != OptionSet.GoOn ? options.Mistake : FindMissing(options) ?? Plan(options, plan);
+            bool hasLine = _lines.Allows(Clock.Monotonic(), out string addition);
             if (mistake is not null)
             {
-                Log.Error("reload: " + mistake + "; everything stays as it was");
+                if (hasLine)
+                {
+                    Log.Error("reload: " + mistake + "; everything stays as it was" + addition);
+                }
+
                 return mistake;
             }
 
-            plan.Apply();
+            plan.Apply(hasLine);
             _last = options;
             _node.Settings.Given = options.Given();
             _node.Common.MemoryChanged(_node.Server);
@@ -54,6 +74,26 @@ internal sealed unsafe class Reload
             _node.Server.EnsureTick();
             return null;
         }
+        finally
+        {
+            _running.Exit();
+        }
+    }
+
+    // A file that may be missing at the start must not go in the middle: it may be just about to be replaced, and has the password.
+    private string? FindMissing(OptionSet options)
+        => UsesFile(_last) && !UsesFile(options) && options.GetText("config") is ['-', .. var path] && Files.StatusOf(path, out _) < 0
+            ? "--config: " + OptionSet.Readable(path) + " is gone; put it back, or an empty one" : null;
+
+    private static bool UsesFile(OptionSet options)
+    {
+        bool uses = options.Parameters.Length > 0;
+        foreach (OptionEntry entry in options.Entries)
+        {
+            uses |= entry.Source == OptionSource.File;
+        }
+
+        return uses;
     }
 
     private string? Plan(OptionSet options, ReloadPlan plan)

@@ -37,12 +37,18 @@ internal sealed class ReloadPlan
     public void AddWarning(string warning) => _warnings.Add(warning);
 
     /// <summary>Makes all changes, and says in one line what they were.</summary>
-    public void Apply()
+    /// <param name="tellsNothing">Whether there is a line also if nothing has changed, and the warnings.</param>
+    public void Apply(bool tellsNothing)
     {
         string report = string.Empty;
         foreach (Func<string?> change in _changes)
         {
             report += change() is { } what ? (report.Length == 0 ? string.Empty : ", ") + what : string.Empty;
+        }
+
+        if (report.Length == 0 && !tellsNothing)
+        {
+            return;
         }
 
         foreach (string warning in _warnings)

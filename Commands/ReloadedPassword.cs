@@ -35,6 +35,11 @@ internal static unsafe class ReloadedPassword
             return "no file has a password any more, and " + address + " can be reached from other machines";
         }
 
+        if (password is null)
+        {
+            plan.AddWarning("no file has a password any more: clients need none from now on");
+        }
+
         plan.Add(() =>
         {
             node.Common.Options.Password = password;

@@ -27,7 +27,7 @@ internal static unsafe class Reloading
         Log.Info("SIGHUP received, reading the files of settings again");
         ServiceManager? manager = RunningNode.Of(thread.Server).ServiceManager;
         manager?.TellReload(isOver: false);
-        _ = Run(thread.Server);
-        manager?.TellReload(isOver: true);
+        string? mistake = Run(thread.Server);
+        manager?.TellReload(isOver: true, mistake);
     }
 }

@@ -75,7 +75,9 @@ internal sealed class ServiceManager
 
     /// <summary>The node reads its configuration again, or has done so. Before it is ready for the first time, nobody is told. Any thread.
     /// </summary>
-    public void TellReload(bool isOver)
+    /// <param name="isOver">Whether it has done so.</param>
+    /// <param name="mistake">Why nothing was changed; null: it was.</param>
+    public void TellReload(bool isOver, string? mistake = null)
     {
         if (!Volatile.Read(ref _isReady)) // pairs with TellReady
         {
@@ -83,7 +85,8 @@ internal sealed class ServiceManager
         }
 
         string time = ValueText.FormatInteger(Clock.Monotonic() / 1000);
-        Send(isOver ? "READY=1\n" + Status() : "RELOADING=1\nMONOTONIC_USEC=" + time + "\nSTATUS=reading the configuration again",
+        string status = mistake is null ? Status() : "STATUS=not reloaded: " + mistake;
+        Send(isOver ? "READY=1\n" + status : "RELOADING=1\nMONOTONIC_USEC=" + time + "\nSTATUS=reading the configuration again",
             ReadyMilliseconds);
     }
 

@@ -169,6 +169,35 @@ public sealed class SettingsReloadTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_may_be_missing_must_not_go()
+    {
+        Write("requirepass one\n");
+        using PublishedNode node = new(["--config=-" + Conf, "--port", "0"], "env", "--default-signal=HUP");
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("AUTH", "one"));
+        File.Delete(Conf);
+        Assert.Contains("node.conf is gone; put it back, or an empty one", client.Call("CONFIG", "RELOAD"), StringComparison.Ordinal);
+        Write(string.Empty);
+        Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
+        Until(node, "warning reload: no file has a password any more: clients need none from now on");
+    }
+
+    [Theory]
+    [InlineData("user alice on >secret ~* +@all", "\"user ...\"")]
+    [InlineData("password=secret", "\"password ...\"")]
+    [InlineData("\"requirepass secret\"", "\"requirepass ...\"")]
+    [InlineData("requirepass secret secret", "\"requirepass ...\"")]
+    [InlineData("max-value=secret", "\"max-value ...\"")]
+    public void A_mistake_shows_no_password(string line, string shown)
+    {
+        Write(line + "\n");
+        (int code, string output) = PublishedNode.RunToEnd("config", "--config", Conf);
+        Assert.Equal(78, code);
+        Assert.Contains(shown, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_password_that_goes_does_not_open_a_public_node()
     {
         Write("bind 0.0.0.0\nrequirepass one\n");
