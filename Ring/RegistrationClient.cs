@@ -168,8 +168,9 @@ internal sealed class RegistrationClient : IDisposable
         _rounds.Run(RingVerb.Withdraw, names, -1, false, Clock.Monotonic() + budget);
 
     /// <summary>
-    /// Goes on with another list of nodes: registers all names where they belong now, then withdraws them from nodes that still stand and
-    /// that they do not belong to any more. New connections to all nodes are opened.
+    /// Goes on with another list of nodes: registers all names where they belong now, then withdraws them from nodes that they do not
+    /// belong to any more; from a node that does not answer when it returns, if it is still in the list. New connections to all nodes are
+    /// opened.
     /// </summary>
     /// <param name="nodes">The ring, this node included.</param>
     /// <param name="peers">Gets what is known of each of them.</param>
@@ -183,14 +184,7 @@ internal sealed class RegistrationClient : IDisposable
         _rounds.AreLeases = roundsBefore.AreLeases;
         long until = Clock.Monotonic() + budget;
         _ = _rounds.Run(RingVerb.Register, _names, -1, true, until);
-        for (int node = 0; node < before.Nodes.Length; node++)
-        {
-            if (before.IsOpen(node))
-            {
-                using NameSet gone = MovedNames.Of(_names, before, _client, node);
-                _ = roundsBefore.Run(RingVerb.Withdraw, gone, node, false, until);
-            }
-        }
+        RingChange.Withdraw(_names, before, roundsBefore, _client, _rounds, until);
     }
 
     /// <summary>Withdraws everything: for a clean stop.</summary>

@@ -50,6 +50,24 @@ internal sealed class RegistrationRounds : IDisposable
     /// <summary>A node has forgotten everything.</summary>
     public void Forget(int node) => _progress[node].Forget();
 
+    /// <summary>A node is told later that names are gone from it, which must not belong to it any more.</summary>
+    public void Owe(int node, NameSet names)
+    {
+        for (int place = 0; place < names.Capacity; place++)
+        {
+            if (names.TryAt(place, out ReadOnlySpan<byte> name))
+            {
+                _ = _owed[node].Add(name);
+            }
+        }
+    }
+
+    /// <summary>What a node has missed in another ring is made up for here.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="before">The rounds of the other ring.</param>
+    /// <param name="nodeBefore">The node's index there.</param>
+    public void TakeOver(int node, RegistrationRounds before, int nodeBefore) => Owe(node, before._owed[nodeBefore]);
+
     /// <summary>A node is told what it has missed; one that has been away everything, in as many rounds as it takes.</summary>
     public void CatchUp(int node, NameSet names, long until)
     {
@@ -67,7 +85,8 @@ internal sealed class RegistrationRounds : IDisposable
         _ = Run(RingVerb.Register, names, node, true, until, from);
     }
 
-    /// <summary>Runs a verb for each name on its owner and its replica, or on one of them.</summary>
+    /// <summary>Runs a verb for each name on its owner and its replica, or on one of them; a withdrawal for one node on that node, whether
+    /// the names belong to it or not.</summary>
     /// <param name="verb">Register or Withdraw.</param>
     /// <param name="names">The names.</param>
     /// <param name="onlyNode">The one node, or −1.</param>
@@ -88,12 +107,13 @@ internal sealed class RegistrationRounds : IDisposable
         int ended = 0;
         int place = from;
         bool canPause = everything && onlyNode >= 0;
+        bool isForOne = verb == RingVerb.Withdraw && onlyNode >= 0;
         for (; place < names.Capacity && !(canPause && Clock.Monotonic() >= until); place++)
         {
             if (names.TryAt(place, out ReadOnlySpan<byte> name))
             {
-                int owner = _client.Map.Owner(name);
-                if (!TryStart(owner, place, name) || !TryStart(_client.Map.Replica(owner), place, name))
+                int owner = isForOne ? onlyNode : _client.Map.Owner(name);
+                if (!TryStart(owner, place, name) || (!isForOne && !TryStart(_client.Map.Replica(owner), place, name)))
                 {
                     break;
                 }
@@ -207,13 +227,19 @@ internal sealed class RegistrationRounds : IDisposable
         using NameSet gone = new();
         for (int place = 0; place < owed.Capacity; place++)
         {
-            if (owed.TryAt(place, out ReadOnlySpan<byte> name) && !names.Contains(name))
+            if (owed.TryAt(place, out ReadOnlySpan<byte> name) && !(names.Contains(name) && IsFor(node, name)))
             {
                 _ = gone.Add(name);
             }
         }
 
         _ = Run(RingVerb.Withdraw, gone, node, false, until);
+    }
+
+    private bool IsFor(int node, ReadOnlySpan<byte> name)
+    {
+        int owner = _client.Map.Owner(name);
+        return owner == node || _client.Map.Replica(owner) == node;
     }
 
     private RingOperation FreeOperation()

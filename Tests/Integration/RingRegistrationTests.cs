@@ -122,6 +122,34 @@ public sealed class RingRegistrationTests
         }
     }
 
+    [Fact]
+    public void What_a_node_missed_is_made_up_for_in_another_ring_too()
+    {
+        using RingTestRing ring = new(0);
+        PeerAddress[] nodes = RingFakeNode.Ring(ring.Nodes);
+        using RegistrationClient client = new(nodes, Encoding.ASCII.GetBytes(Holder), 3_000_000_000, null);
+        Assert.Equal(30, client.Register(Set(Names(30)), Budget));
+        ring.Nodes[1].Mute = true;
+        _ = client.Withdraw(Set(Names(10)), Budget);
+
+        // Every node has other names in the ring of the same nodes in another order.
+        PeerAddress[] turned = [nodes[2], nodes[3], nodes[0], nodes[1]];
+        client.ChangeRing(turned, PeerState.Of(turned), 0, Budget);
+        ring.Nodes[1].Mute = false;
+        TickUntilSettled(client);
+        RingMap map = new(4);
+        for (int i = 0; i < 30; i++)
+        {
+            int owner = map.Owner(Names(30)[i]);
+            for (int node = 0; node < 4; node++)
+            {
+                int place = (node + 2) % 4;
+                Assert.Equal(
+                    i >= 10 && (place == owner || place == map.Replica(owner)), Stored(ring.Nodes[node], Names(30)[i]));
+            }
+        }
+    }
+
     private static NameSet Set(byte[][] names)
     {
         NameSet set = new();
