@@ -58,7 +58,7 @@ for architecture in x64 arm64; do
   root=$work/tar-$architecture
   mkdir "$root"
   tar -xzf "$release/epollsrv-$version-linux-$architecture.tar.gz" -C "$root" --strip-components=1
-  check "$architecture tarball: its files" diff <(cd "$root" && find . -type f | LC_ALL=C sort) <(printf './%s\n' bin/epollsrv lib/systemd/system/epollsrv.service \
+  check "$architecture tarball: its files" diff <(cd "$root" && find . -type f | LC_ALL=C sort) <(printf './%s\n' bin/epollsrv lib/systemd/system/epollsrv.{service,socket} \
     share/bash-completion/completions/epollsrv share/doc/epollsrv/{CHANGELOG.md,LICENSE,NOTICES,README.md,epollsrv.conf} share/man/man1/epollsrv.1 share/zsh/site-functions/_epollsrv)
   check "$architecture tarball: its program" cmp "$program" "$root/bin/epollsrv"
   check "$architecture tarball: its unit starts /usr/local/bin/epollsrv" grep -q '^ExecStart=/usr/local/bin/epollsrv serve' "$root/lib/systemd/system/epollsrv.service"
@@ -73,7 +73,7 @@ for architecture in x64 arm64; do
   root=$work/deb-$architecture
   dpkg-deb -x "$package" "$root"
   check "$architecture .deb: its architecture and version" test "$(dpkg-deb -f "$package" Architecture) $(dpkg-deb -f "$package" Version)" = "$debian $version"
-  check "$architecture .deb: its files" diff <(cd "$root" && find . -type f | LC_ALL=C sort) <(printf './%s\n' etc/epollsrv.conf usr/bin/epollsrv usr/lib/systemd/system/epollsrv.service \
+  check "$architecture .deb: its files" diff <(cd "$root" && find . -type f | LC_ALL=C sort) <(printf './%s\n' etc/epollsrv.conf usr/bin/epollsrv usr/lib/systemd/system/epollsrv.{service,socket} \
     usr/share/bash-completion/completions/epollsrv usr/share/doc/epollsrv/{CHANGELOG.md.gz,NOTICES.gz,changelog.gz,copyright} usr/share/lintian/overrides/epollsrv \
     usr/share/man/man1/epollsrv.1.gz usr/share/zsh/vendor-completions/_epollsrv)
   check "$architecture .deb: its program says what it is" test "$("${emulator[@]}" "$root/usr/bin/epollsrv" --version)" = "$says"
