@@ -99,7 +99,7 @@ check 'upgrade of a disabled service' inside dpkg -i /newer.deb
 check 'the service stays disabled' test ! -L "$unit"
 : >"$root/systemctl.log"
 check 'remove' inside dpkg -r epollsrv
-check 'it stops the service' asked stop
+check 'it stops the service, after the socket that would start it again' asked 'stop epollsrv.socket'
 check 'install again' inside dpkg -i /newer.deb
 check 'the service is still disabled' test ! -L "$unit"
 # As DynamicUser leaves it.
