@@ -19,6 +19,9 @@ internal sealed unsafe class SnapshotWriter
     // scheduler lets a thread go on to the end of its time slice, of some milliseconds.
     private const long LongestWork = 100_000;
 
+    // Bytes beyond which the copies of what was changed are written without a rest: they must not fill --snapshot-buffer.
+    private const long MostWaiting = 2 << 20;
+
     // The longest sleep, nanoseconds: what is changed meanwhile waits to be written, and a stop waits for its end. A disk or a container
     // that stood still is no work to rest from.
     private const long LongestPause = 20_000_000;
@@ -184,11 +187,11 @@ internal sealed unsafe class SnapshotWriter
         }
     }
 
-    // As long as the work took, between any two pieces of it.
+    // As long as the work took, between any two pieces of it; not while changes come faster than they are written.
     private void Rest()
     {
         long work = Clock.Monotonic() - _working;
-        if (work >= LongestWork && !IsUrgent && !_snapshot.IsAborted)
+        if (work >= LongestWork && !IsUrgent && !_snapshot.IsAborted && _collector.Waiting < MostWaiting)
         {
             Clock.Sleep(Math.Min(work, LongestPause));
             _working = Clock.Monotonic();
