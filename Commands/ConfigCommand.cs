@@ -69,8 +69,8 @@ internal static unsafe class ConfigCommand
         {
             if (table.OptionOf(parameter.Number) is null)
             {
-                string name = ByteText.Decode(table.NameOf(parameter.Number));
-                AddLine(text, name, name == "masterauth" ? Hidden : ConfigFile.Show(table, parameter.Number), parameter.Place);
+                string value = table.IsSecret(parameter.Number) ? Hidden : ConfigFile.Show(table, parameter.Number);
+                AddLine(text, ByteText.Decode(table.NameOf(parameter.Number)), value, parameter.Place);
             }
         }
 

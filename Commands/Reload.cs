@@ -65,7 +65,7 @@ internal sealed unsafe class Reload
                 return mistake;
             }
 
-            plan.Apply(hasLine);
+            plan.Apply(hasLine ? addition : null);
             _last = options;
             _node.Settings.Given = options.Given();
             _node.Common.MemoryChanged(_node.Server);

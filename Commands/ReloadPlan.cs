@@ -37,8 +37,9 @@ internal sealed class ReloadPlan
     public void AddWarning(string warning) => _warnings.Add(warning);
 
     /// <summary>Makes all changes, and says in one line what they were.</summary>
-    /// <param name="tellsNothing">Whether there is a line also if nothing has changed, and the warnings.</param>
-    public void Apply(bool tellsNothing)
+    /// <param name="addition">What the line says of those that were left out; null: when nothing has changed, this one is left out, too.
+    /// </param>
+    public void Apply(string? addition)
     {
         string report = string.Empty;
         foreach (Func<string?> change in _changes)
@@ -46,7 +47,7 @@ internal sealed class ReloadPlan
             report += change() is { } what ? (report.Length == 0 ? string.Empty : ", ") + what : string.Empty;
         }
 
-        if (report.Length == 0 && !tellsNothing)
+        if (report.Length == 0 && addition is null)
         {
             return;
         }
@@ -56,6 +57,6 @@ internal sealed class ReloadPlan
             Log.Warning("reload: " + warning);
         }
 
-        Log.Info("reloaded: " + (report.Length == 0 ? "nothing has changed" : report));
+        Log.Info("reloaded: " + (report.Length == 0 ? "nothing has changed" : report) + addition);
     }
 }

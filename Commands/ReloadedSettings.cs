@@ -171,7 +171,7 @@ internal sealed class ReloadedSettings(
             string after = ConfigFile.Show(_table, number);
 
             // The same value may be written in several ways.
-            return after == before ? null : name == "masterauth" ? name : name + " \"" + before + "\" -> \"" + after + "\"";
+            return after == before ? null : _table.IsSecret(number) ? name : name + " \"" + before + "\" -> \"" + after + "\"";
         });
         return null;
     }

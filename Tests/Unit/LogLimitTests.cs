@@ -37,5 +37,5 @@ public sealed class LogLimitTests
     [InlineData("maxmemory", false)]
     [InlineData("masteruser", false)]
     public void Values_of_passwords_are_not_shown(string name, bool isSecret)
-        => Assert.Equal(isSecret, ConfigChangeLog.IsSecret(Encoding.ASCII.GetBytes(name)));
+        => Assert.Equal(isSecret, ConfigTable.IsSecret(Encoding.ASCII.GetBytes(name)));
 }

@@ -26,18 +26,14 @@ internal sealed unsafe class ConfigChangeLog
         string settings = string.Empty;
         for (int i = 0; i < parameters.Length && settings.Length < LongestShown * 10; i++)
         {
-            ReadOnlySpan<byte> name = table.NameOf(parameters[i]);
-            settings += (i == 0 ? string.Empty : ", ") + ByteText.Decode(name) + " "
-                + (IsSecret(name) ? "(not shown)" : Show(call.Arguments[3 + (2 * i)].Span));
+            settings += (i == 0 ? string.Empty : ", ") + ByteText.Decode(table.NameOf(parameters[i])) + " "
+                + (table.IsSecret(parameters[i]) ? "(not shown)" : Show(call.Arguments[3 + (2 * i)].Span));
         }
 
         string peer = ClientAddress.Peer(call.Thread.Connection) ?? "a client that is gone";
         call.Thread.Server.Log(6, "CONFIG SET by " + peer + ": " + settings + addition,
             new("peer", peer), new("connection", call.Thread.Connection->Identifier), new("settings", settings));
     }
-
-    /// <summary>Whether a parameter's value is a password: requirepass, masterauth, tls-key-file-pass and the like.</summary>
-    internal static bool IsSecret(ReadOnlySpan<byte> name) => name.EndsWith("pass"u8) || name.EndsWith("auth"u8);
 
     private static string Show(ReadOnlySpan<byte> value)
         => value.IsEmpty ? "\"\"" : value.Length <= LongestShown ? ByteText.Decode(value) : ByteText.Decode(value[..LongestShown]) + "...";

@@ -67,6 +67,13 @@ internal sealed unsafe class ConfigTable
     public ReadOnlySpan<byte> NameOf(int number)
         => number < _entries.Length ? _entries[number].Name : Remembered.NameOf(number - _entries.Length);
 
+    /// <summary>Whether a parameter's value is a password, which neither the log nor the terminal gets: requirepass, masterauth,
+    /// tls-key-file-pass and the like.</summary>
+    public static bool IsSecret(ReadOnlySpan<byte> name) => name.EndsWith("pass"u8) || name.EndsWith("auth"u8);
+
+    /// <summary>The same of the parameter with a number.</summary>
+    public bool IsSecret(int number) => IsSecret(NameOf(number));
+
     /// <summary>The number of the parameter with a name, or −1.</summary>
     public int Find(Argument* name)
     {
