@@ -44,7 +44,7 @@ internal static unsafe class ConfigCommand
     // What CONFIG REWRITE has written into the data directory is in force as well.
     private static bool TryReadRewritten(RunningNode node)
     {
-        string? error = node.Settings.Data.Folder is { } folder ? ConfigFile.Read(folder, node.Resp.Config!, node.Settings) : null;
+        string? error = node.Settings.Data.Folder is { } folder ? RewrittenConfig.Read(folder, node.Resp.Config!, node.Settings) : null;
         if (error is not null)
         {
             Log.Error("--data: " + error);
@@ -69,7 +69,7 @@ internal static unsafe class ConfigCommand
         {
             if (table.OptionOf(parameter.Number) is null)
             {
-                string value = table.IsSecret(parameter.Number) ? Hidden : ConfigFile.Show(table, parameter.Number);
+                string value = table.IsSecret(parameter.Number) ? Hidden : ConfigParameters.Show(table, parameter.Number);
                 AddLine(text, ByteText.Decode(table.NameOf(parameter.Number)), value, parameter.Place);
             }
         }
@@ -98,7 +98,7 @@ internal static unsafe class ConfigCommand
         }
 
         return entry.Setting.Place is { } place ? entry.Setting.Format(place(settings, false, 0))
-            : number >= 0 && entry.Name is "max-clients" or "notify-keyspace-events" ? ConfigFile.Show(node.Resp.Config!, number)
+            : number >= 0 && entry.Name is "max-clients" or "notify-keyspace-events" ? ConfigParameters.Show(node.Resp.Config!, number)
             : entry.Kind == OptionKind.Flag ? entry.Number == 1 ? "yes" : "no"
             : entry.Text ?? string.Empty;
     }

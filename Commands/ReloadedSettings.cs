@@ -44,7 +44,7 @@ internal sealed class ReloadedSettings(
         foreach (StartParameter parameter in options.Parameters)
         {
             string? mistake = StartParameters.Find(_table, parameter, out int number);
-            if (mistake is null && number >= 0 && !IsGiven(number) && ConfigFile.Show(_table, number) != parameter.Value)
+            if (mistake is null && number >= 0 && !IsGiven(number) && ConfigParameters.Show(_table, number) != parameter.Value)
             {
                 mistake = PlanParameter(parameter, number);
             }
@@ -57,7 +57,7 @@ internal sealed class ReloadedSettings(
 
         foreach (StartParameter parameter in last.Parameters)
         {
-            int number = ConfigFile.Find(_table, parameter.Name);
+            int number = ConfigParameters.Find(_table, parameter.Name);
             if (number >= 0 && _settings.FindApplied(number) is { } applied && !IsGiven(number) && !IsInFile(number))
             {
                 _ = PlanParameter(new StartParameter(parameter.Place, parameter.Name, applied.Before), number);
@@ -101,7 +101,7 @@ internal sealed class ReloadedSettings(
         else
         {
             string text = entry.Text ?? string.Empty;
-            return text == ConfigFile.Show(_table, number) ? null
+            return text == ConfigParameters.Show(_table, number) ? null
                 : PlanParameter(new StartParameter(entry.Place, entry.Name, text), number);
         }
 
@@ -155,7 +155,7 @@ internal sealed class ReloadedSettings(
 
     private string? PlanParameter(StartParameter parameter, int number)
     {
-        string? complaint = ConfigFile.Check(_table, number, parameter.Value, out ConfigValue value);
+        string? complaint = ConfigParameters.Check(_table, number, parameter.Value, out ConfigValue value);
         if (complaint is not null)
         {
             return StartParameters.Describe(parameter, complaint);
@@ -163,12 +163,12 @@ internal sealed class ReloadedSettings(
 
         plan.Add(() =>
         {
-            string before = ConfigFile.Show(_table, number);
+            string before = ConfigParameters.Show(_table, number);
             _table.Apply(number, value);
             _table.NoteFromFile(number);
-            ConfigFile.Note(_settings, number, parameter.Place, before);
+            ConfigParameters.Note(_settings, number, parameter.Place, before);
             string name = ByteText.Decode(_table.NameOf(number));
-            string after = ConfigFile.Show(_table, number);
+            string after = ConfigParameters.Show(_table, number);
 
             // The same value may be written in several ways.
             return after == before ? null : _table.IsSecret(number) ? name : name + " \"" + before + "\" -> \"" + after + "\"";
@@ -179,5 +179,5 @@ internal sealed class ReloadedSettings(
     private bool IsGiven(int number) => _table.OptionOf(number) is { } option && options.IsSet(option);
 
     private bool IsInFile(int number)
-        => Array.Exists(options.Parameters, parameter => ConfigFile.Find(_table, parameter.Name) == number);
+        => Array.Exists(options.Parameters, parameter => ConfigParameters.Find(_table, parameter.Name) == number);
 }

@@ -73,7 +73,7 @@ internal static class ServeOptions
         settings.Share = options.GetText("share");
         settings.Data.Folder = DataVolume.Choose(options.GetText("data"));
         if (settings.Data.Folder is { } folder && options.GetText("config") is { } file
-            && Files.StatusOf(folder + "/" + ConfigFile.Name, out FileStatus rewritten) == 0
+            && Files.StatusOf(folder + "/" + RewrittenConfig.Name, out FileStatus rewritten) == 0
             && Files.StatusOf(file.StartsWith('-') ? file[1..] : file, out FileStatus given) == 0 && given.IsSameFile(rewritten))
         {
             StandardOutput.WriteError("epollsrv: --config: " + OptionSet.Readable(file)

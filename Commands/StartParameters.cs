@@ -30,14 +30,14 @@ internal static class StartParameters
             {
                 Log.Warning(parameter.Place + ": " + parameter.Name + " has no effect here");
             }
-            else if (mistake is null && ConfigFile.Show(table, number) == parameter.Value)
+            else if (mistake is null && ConfigParameters.Show(table, number) == parameter.Value)
             {
                 // What cannot be changed may be said all the same.
-                ConfigFile.Note(node.Settings, number, parameter.Place, parameter.Value);
+                ConfigParameters.Note(node.Settings, number, parameter.Place, parameter.Value);
             }
             else if (mistake is null)
             {
-                mistake = Describe(parameter, ConfigFile.Apply(table, node.Settings, parameter.Place, number, parameter.Value));
+                mistake = Describe(parameter, ConfigParameters.Apply(table, node.Settings, parameter.Place, number, parameter.Value));
                 table.NoteFromFile(number);
             }
 
@@ -58,7 +58,7 @@ internal static class StartParameters
     /// <returns>Null, or that there is none, with the nearest name.</returns>
     public static string? Find(ConfigTable table, StartParameter parameter, out int number)
     {
-        number = ConfigFile.Find(table, parameter.Name);
+        number = ConfigParameters.Find(table, parameter.Name);
         if (number >= 0)
         {
             number = table.IsFixed(number) || table.IsRemembered(number) ? -1 : number;

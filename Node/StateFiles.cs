@@ -20,7 +20,7 @@ internal static class StateFiles
                 + "--allow-empty";
         }
 
-        error = error.Length != 0 ? error : ConfigFile.Read(folder.Path, node.Resp.Config!, node.Settings) ?? string.Empty;
+        error = error.Length != 0 ? error : RewrittenConfig.Read(folder.Path, node.Resp.Config!, node.Settings) ?? string.Empty;
         if (error.Length != 0)
         {
             Log.Error("--data: " + error);
@@ -38,7 +38,7 @@ internal static class StateFiles
             return RoleFile.Name + " cannot be written";
         }
 
-        int result = ConfigFile.Write(disk, folder.Path, node.Resp.Config!);
+        int result = RewrittenConfig.Write(disk, folder.Path, node.Resp.Config!);
         return result < 0 ? Errno.Describe(result) : null;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class RegistrationClient : IDisposable
     private RingClient _client;
     private RegistrationRounds _rounds;
     private RingAgreement _agreement;
-    private PeerStates _states;
+    private PeerStatePublisher _states;
     private RingOperation[] _questions;
     private long _nextRenewal;
 
@@ -277,7 +277,7 @@ internal sealed class RegistrationClient : IDisposable
     {
         _client = new RingClient(nodes, timeout, _warn) { StateChanged = StateChanged };
         _rounds = new RegistrationRounds(_client, _holder, _warn);
-        _states = new PeerStates(_client, _rounds, peers);
+        _states = new PeerStatePublisher(_client, _rounds, peers);
         _agreement = new RingAgreement(_client, fingerprint, _warn, _inform);
         _questions = new RingOperation[nodes.Length];
         for (int i = 0; i < nodes.Length; i++)

@@ -6,7 +6,7 @@ namespace Epollsrv.Ring;
 /// <param name="client">Its connections.</param>
 /// <param name="rounds">What the nodes have been told.</param>
 /// <param name="peers">Get what is known, one for each node.</param>
-internal sealed class PeerStates(RingClient client, RegistrationRounds rounds, PeerState[] peers)
+internal sealed class PeerStatePublisher(RingClient client, RegistrationRounds rounds, PeerState[] peers)
 {
     /// <summary>A node has answered a renewal of the leases.</summary>
     /// <param name="node">Its index.</param>
