@@ -27,7 +27,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT := 1
 
 FOLDERS := $(wildcard Commands Engine Journal Native Node Protocol Ring Share Store)
-SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.c' -o -path '*/Http/Page/*' 2>/dev/null) epollsrv.csproj Native.targets Page.targets BuildInfo.targets Directory.Build.props
+SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.[ch]' -o -path '*/Http/Page/*' 2>/dev/null) epollsrv.csproj Native.targets Page.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
 .PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached monitoring systemd demo arm64 image footprint bench bench-quick instructions scaling install uninstall manual release format format-check clean help FORCE

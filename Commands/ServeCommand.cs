@@ -52,12 +52,18 @@ internal static unsafe class ServeCommand
             return ExitCode.Configuration;
         }
 
-        if (!node.Server.Listen(out string error))
+        if (!node.Server.Open(out string error))
         {
             Log.Error(error);
             return ExitCode.Unreachable;
         }
 
+        if (!Sandbox.TryEnter(node))
+        {
+            return ExitCode.Configuration;
+        }
+
+        node.Server.StartWorkers();
         share?.Start(settings.Ring, NodeAddress.ForOwnRing(node.Server.Loop.Acceptor.BoundFor(ProtocolNumber.Unknown)));
         if (node.Persistence is null)
         {

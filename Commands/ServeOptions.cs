@@ -71,6 +71,7 @@ internal static class ServeOptions
 
         settings.Resp.KeyEvents = (KeyEvents)wanted;
         settings.Share = options.GetText("share");
+        settings.Files = [options.GetText("config"), options.GetText("conf"), options.GetText("password-file")];
         settings.Data.Folder = DataVolume.Choose(options.GetText("data"));
         if (settings.Data.Folder is { } folder && options.GetText("config") is { } file
             && Files.StatusOf(folder + "/" + RewrittenConfig.Name, out FileStatus rewritten) == 0

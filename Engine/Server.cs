@@ -127,18 +127,36 @@ internal sealed unsafe class Server
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Milliseconds(long monotonic) => (uint)((monotonic - StartedNanoseconds) / 1_000_000);
 
-    /// <summary>Starts the workers and opens the listening sockets: the node is then ready.</summary>
+    /// <summary>Opens the listening sockets and starts the workers: the node is then ready.</summary>
     /// <returns>False with a message for the user, which says which address and why not.</returns>
     /// <exception cref="SystemRefusedException">A worker cannot be started, or the kernel refuses a call that serving needs.</exception>
     public bool Listen(out string error)
     {
+        if (!Open(out error))
+        {
+            return false;
+        }
+
+        StartWorkers();
+        return true;
+    }
+
+    /// <summary>The first part of <see cref="Listen"/>, which starts no thread: opens the listening sockets.</summary>
+    /// <inheritdoc cref="Listen"/>
+    public bool Open(out string error)
+    {
         NeededCalls.Check();
+        return Loop.Acceptor.Listen(out error);
+    }
+
+    /// <summary>The second part of <see cref="Listen"/>.</summary>
+    /// <exception cref="SystemRefusedException">A worker cannot be started.</exception>
+    public void StartWorkers()
+    {
         foreach (Worker worker in _workers)
         {
             worker.Start();
         }
-
-        return Loop.Acceptor.Listen(out error);
     }
 
     /// <summary>The addresses really bound (port 0 replaced by the port the kernel chose).</summary>

@@ -16,6 +16,9 @@ internal static unsafe partial class Files
     public const int Append = 0x400;
     public const int NonBlocking = 0x800;
 
+    /// <summary>Only names the file: it can neither be read nor written (O_PATH).</summary>
+    public const int PathOnly = 0x200000;
+
     /// <summary>"The current folder" for the *at calls.</summary>
     public const int CurrentFolder = -100;
 

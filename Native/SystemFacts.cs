@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Epollsrv.Native;
@@ -37,12 +38,43 @@ internal static unsafe partial class SystemFacts
     }
 
     /// <summary>The program's file; empty when it cannot be told.</summary>
-    public static string Executable()
+    public static string Executable() => Target("/proc/self/exe");
+
+    /// <summary>The absolute path of a file, without links; the path itself when it cannot be told.</summary>
+    public static string Resolve(string path)
     {
-        byte* path = stackalloc byte[LongestPath];
-        nint length = readlink("/proc/self/exe", path, LongestPath - 1);
-        path[Math.Max(length, 0)] = 0;
-        return Text(path);
+        int descriptor = Files.Open(path, Files.PathOnly);
+        string target = descriptor < 0 ? string.Empty
+            : Target("/proc/self/fd/" + descriptor.ToString(CultureInfo.InvariantCulture));
+        Descriptor.Close(descriptor);
+        return target.Length == 0 ? path : target;
+    }
+
+    /// <summary>Threads of this process; 0 when that cannot be told.</summary>
+    public static int Threads()
+    {
+        int folder = Files.OpenFolder("/proc/self/task");
+        if (folder < 0)
+        {
+            return 0;
+        }
+
+        // Each thread is a directory, beside "." and "..".
+        const int room = 4096;
+        byte* buffer = stackalloc byte[room];
+        int count = -2;
+        nint length;
+        while ((length = Files.ReadDirectory(folder, buffer, room)) > 0)
+        {
+            DirectoryEntries entries = new(buffer, length);
+            while (entries.MoveNext())
+            {
+                count++;
+            }
+        }
+
+        Descriptor.Close(folder);
+        return count;
     }
 
     /// <summary>The machine's memory, bytes.</summary>
@@ -91,6 +123,14 @@ internal static unsafe partial class SystemFacts
         }
 
         return pages * Memory.PageSize;
+    }
+
+    private static string Target(string link)
+    {
+        byte* path = stackalloc byte[LongestPath];
+        nint length = readlink(link, path, LongestPath - 1);
+        path[Math.Max(length, 0)] = 0;
+        return Text(path);
     }
 
     private static string Text(byte* name) => ByteText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name));

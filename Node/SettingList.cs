@@ -114,6 +114,8 @@ internal static unsafe class SettingList
         Text(OptionKind.Text, "password-file", null, "FILE", "File whose first line is the password."),
         Text(OptionKind.List, "cs-open", null, "ADDRESS,...", "With a password: who may use CS: all, or addresses.").Brief(),
         Text(OptionKind.Flag, "open", null, string.Empty, "Serve public addresses without a password."),
+        Choice("sandbox", "auto|require|off", null, "Whether the node confines itself to the files and system calls that it needs.",
+            (s, set, v) => set ? (long)(s.Sandbox = (SandboxMode)v) : (long)s.Sandbox).Brief(),
         Choice("log-level", Log.LevelChoices, "LEVEL", "error, warning, info or debug.",
             (s, set, v) => set ? (long)(Log.Level = (LogLevel)v) : (long)LogLevel.Info),
         Choice("log-format", Log.FormatChoices, "FORMAT", "How lines of the log look: text, or json.",

@@ -126,6 +126,12 @@ internal sealed class Settings
     /// <summary>The ring; null: a node alone.</summary>
     public RingSettings? Ring { get; set; }
 
+    /// <summary>Whether the node confines itself.</summary>
+    public SandboxMode Sandbox { get; set; }
+
+    /// <summary>The files that settings were read from, those that are null aside: they may be read again.</summary>
+    public string?[] Files { get; set; } = [];
+
     /// <summary>Whether the port was left to the kernel, so that the user has to be told.</summary>
     public bool PrintPort { get; set; }
 }

@@ -17,7 +17,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     /// <summary>Changes that there had been at its point in time.</summary>
     public long ChangesAtSave { get; private set; }
 
-    private string RewritePath => persistence.Folder.Path + "/temp-rewrite.rdb";
+    private string RewritePath => persistence.Folder.LogPath + "/temp-rewrite.rdb";
 
     /// <summary>So many changes were none of clients: keys were loaded.</summary>
     public void Discount(long changes) => ChangesAtSave += changes;

@@ -60,6 +60,9 @@ internal sealed unsafe class DataFolder : IDisposable
     /// <summary>Looks at a directory without changing anything, also while a node has it open.</summary>
     public static DataFolder OpenToRead(string path) => new(new Disk(), Trim(path));
 
+    /// <summary>Whether this user may write to the directory and read the files there.</summary>
+    public bool IsUsable => Probe(Path) is null && Probe(LogPath) is null && IsReadable(DumpPath) && IsReadable(ManifestPath);
+
     /// <summary>Where a file of the manifest is.</summary>
     public string PathOf(ManifestEntry entry)
     {
@@ -155,6 +158,13 @@ internal sealed unsafe class DataFolder : IDisposable
 
     private bool IsEmpty(string name) => Files.StatusOf(LogPath + "/" + name, out FileStatus status) == 0 && status.Size == 0;
 
+    private static bool IsReadable(string path)
+    {
+        int file = Files.Open(path, Files.ReadOnly);
+        Descriptor.Close(file);
+        return file != -Errno.AccessDenied;
+    }
+
     private static bool Exists(string path) => Files.StatusOf(path, out _) == 0;
 
     private string? Make(string path)
@@ -189,7 +199,8 @@ internal sealed unsafe class DataFolder : IDisposable
     }
 
     internal static string Unwritable(string path, int result) => path + ": the data directory cannot be written to: "
-        + Errno.Describe(result) + (result == -Errno.AccessDenied ? "; it must belong to the user that runs the node" : string.Empty);
+        + Errno.Describe(result) + (result == -Errno.AccessDenied ? "; it must belong to the user that runs the node, and a node that is confined (--sandbox)"
+            + " uses only the directory that was there at its start" : string.Empty);
 
     private Manifest? Adopt(out string error)
     {
@@ -210,7 +221,9 @@ internal sealed unsafe class DataFolder : IDisposable
         int result = _disk.Rename(OldLogPath, LogPath + "/" + Manifest.Prefix);
         result = result < 0 ? result : _disk.SynchronizeFolder(LogPath);
         result = result < 0 ? result : _disk.SynchronizeFolder(Path);
-        return result < 0 ? OldLogPath + ": cannot be moved to " + LogPath + ": " + Errno.Describe(result) : string.Empty;
+        return result < 0 ? OldLogPath + ": cannot be moved to " + LogPath + ": "
+            + (result == -Errno.CrossDevice ? "the sandbox of Linux before 5.19 forbids it; start the node once with --sandbox off"
+            : Errno.Describe(result)) : string.Empty;
     }
 
     // Somebody's data under another name must not look as if there were none.
