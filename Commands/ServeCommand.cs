@@ -24,7 +24,7 @@ internal static unsafe class ServeCommand
     // The calling thread becomes the event loop's.
     private static int Serve(Settings settings, ReadOnlySpan<string> arguments, OptionSet options)
     {
-        StopSignals.Block();
+        StopSignals.Block(settings.Sandbox == SandboxMode.Off ? null : &Sandbox.EnterRuntimeThread);
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
         settings.Engine.FinishStop = &FinalSynchronization.IsDone;
         settings.Engine.StopAsked = &ServiceManager.TellStopping;

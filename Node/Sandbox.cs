@@ -3,19 +3,25 @@ using Epollsrv.Native;
 namespace Epollsrv.Node;
 
 /// <summary>
-/// Takes from the process what a node does not need: privileges, files (Landlock) and system calls (seccomp). All of it is inherited by the
-/// threads that are started afterwards, so it is done while there are only two: the main thread, and the runtime's own, which is reached by
-/// <see cref="RuntimeThread"/>. docs/SECURITY.md describes what is left to a confined node.
+/// Takes from the process what a node does not need: privileges, files (Landlock) and system calls (seccomp). Threads inherit it from the one
+/// that starts them, so it is done while there are only two: the main thread, and the runtime's own (<see cref="RuntimeThread"/>).
+/// docs/SECURITY.md describes what is left to a confined node.
 /// </summary>
-internal static unsafe class Sandbox
+internal static class Sandbox
 {
-    // What each of the two threads does.
-    private static int _rules;
-    private static ulong _kept;
-    private static int _privilegesResult;
-    private static int _rulesResult;
+    private const string Privileges = "no_new_privs and no capabilities";
+    private const string FileRules = "rules for files (Landlock)";
+    private const string Calls = "the list of system calls (seccomp)";
 
+    private static bool _isRuntimeThreadIn;
     private static string _missing = string.Empty;
+
+    /// <summary>Confines the runtime's own thread, which runs finalizers and nothing else: it may use no file at all.</summary>
+    public static void EnterRuntimeThread()
+    {
+        using Landlock? landlock = Landlock.Create(out _);
+        _isRuntimeThreadIn = LowerPrivileges(0) == 0 && (landlock is null || Landlock.RestrictThread(landlock.Rules) == 0);
+    }
 
     /// <summary>Confines the process for good. Main thread, when the listening sockets and the data directory are open, and before any other
     /// thread is started.</summary>
@@ -29,40 +35,41 @@ internal static unsafe class Sandbox
         }
 
         _missing = string.Empty;
-        _kept = ThreadPrivileges.Capabilities() == 0 ? 0 : Keep(node);
-        Landlock? landlock = MakeRules(node.Settings);
-        _rules = landlock?.Rules ?? -1;
-        Restrict();
-        if (!RuntimeThread.Run(&Restrict))
+        int result = LowerPrivileges(KeepCapability(node));
+        if (result < 0)
         {
-            Miss("the runtime's own thread: it runs no finalizer");
+            Miss(Privileges, result);
         }
 
-        landlock?.Dispose();
-        Miss("capabilities and no_new_privs", _privilegesResult);
-        Miss("rules for files (Landlock)", _rulesResult);
+        using (Landlock? landlock = MakeRules(node.Settings))
+        {
+            result = landlock is null ? 0 : Landlock.RestrictThread(landlock.Rules);
+        }
+
+        if (result < 0)
+        {
+            Miss(FileRules, result);
+        }
+
         int others = SystemFacts.Threads() - 2;
-        if (others > 0)
+        if (others > 0 || !_isRuntimeThreadIn)
         {
-            Miss("every thread: something has started " + ValueText.FormatInteger(others) + " more before, which keep their rights");
+            Miss("all of this for " + (others > 0 ? "threads that the runtime has started" : "the runtime's own thread"));
         }
 
-        Miss("the list of system calls (seccomp)", SystemCallFilter.Install());
+        result = SystemCallFilter.Install();
+        if (result < 0)
+        {
+            Miss(Calls, result);
+        }
+
         return Report(mode);
     }
 
-    private static void Restrict()
+    private static int LowerPrivileges(ulong kept)
     {
         int result = ThreadPrivileges.ForbidNew();
-        if (ThreadPrivileges.Capabilities() != 0)
-        {
-            int dropped = ThreadPrivileges.SetCapabilities(_kept, _kept);
-            result = result < 0 ? result : dropped;
-        }
-
-        _privilegesResult = _privilegesResult < 0 ? _privilegesResult : result;
-        int restricted = _rules < 0 ? 0 : Landlock.RestrictThread(_rules);
-        _rulesResult = _rulesResult < 0 ? _rulesResult : restricted;
+        return result < 0 || ThreadPrivileges.Capabilities() == 0 ? result : ThreadPrivileges.SetCapabilities(kept, kept);
     }
 
     private static Landlock? MakeRules(Settings settings)
@@ -70,12 +77,12 @@ internal static unsafe class Sandbox
         Landlock? landlock = Landlock.Create(out int error);
         if (landlock is null)
         {
-            Miss("rules for files (Landlock)", error);
+            Miss(FileRules, error);
         }
         else if (new SandboxRules(landlock).Add(settings) is { } mistake)
         {
             // Without all rules the node could not go on.
-            Miss("rules for files (Landlock): " + mistake);
+            Miss(FileRules + ": " + mistake);
             landlock.Dispose();
             landlock = null;
         }
@@ -84,7 +91,7 @@ internal static unsafe class Sandbox
     }
 
     // Root uses files of other users by a capability: when the node's belong to somebody else, that one is left to it.
-    private static ulong Keep(RunningNode node)
+    private static ulong KeepCapability(RunningNode node)
     {
         ulong held = ThreadPrivileges.Capabilities();
         if ((held & ThreadPrivileges.AnyFile) == 0 || ThreadPrivileges.SetCapabilities(0, held) < 0)
@@ -98,7 +105,6 @@ internal static unsafe class Sandbox
             return 0;
         }
 
-        _ = ThreadPrivileges.SetCapabilities(held, held);
         Miss("no capabilities: CAP_DAC_OVERRIDE is left, because " + other + " belongs to another user than the node's");
         return ThreadPrivileges.AnyFile;
     }
@@ -129,13 +135,7 @@ internal static unsafe class Sandbox
         return descriptor != -Errno.AccessDenied;
     }
 
-    private static void Miss(string what, int result)
-    {
-        if (result < 0)
-        {
-            Miss(what + ": " + Errno.Describe(result));
-        }
-    }
+    private static void Miss(string what, int result) => Miss(what + ": " + Errno.Describe(result));
 
     private static void Miss(string what) => _missing += (_missing.Length == 0 ? string.Empty : "; ") + what;
 

@@ -80,7 +80,10 @@ internal sealed class SandboxRules(Landlock landlock)
         string folder = SystemFacts.Resolve(FolderOf(file));
         string target = SystemFacts.Resolve(file);
         Allow(IsShielded(folder) ? file : folder, Landlock.ReadFile);
-        Allow(IsShielded(FolderOf(target)) ? target : FolderOf(target), Landlock.ReadFile);
+        if (FolderOf(target) != folder)
+        {
+            Allow(IsShielded(FolderOf(target)) ? target : FolderOf(target), Landlock.ReadFile);
+        }
     }
 
     // Root may read everything in /etc; for others the permissions of the files there decide.

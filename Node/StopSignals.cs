@@ -8,13 +8,26 @@ namespace Epollsrv.Node;
 /// </summary>
 internal static unsafe class StopSignals
 {
+    private static delegate*<void> _runtime;
+
     /// <summary>Blocks them. Main thread, before any other thread is started.</summary>
-    public static void Block()
+    /// <param name="runtime">What the runtime's own thread has to do as well; null: nothing.</param>
+    public static void Block(delegate*<void> runtime = null)
     {
         Signals.BlockStopSignals();
-        if (!RuntimeThread.Run(&Signals.BlockStopSignals))
+        _runtime = runtime;
+        if (!RuntimeThread.Run(&BlockInRuntimeThread))
         {
             Log.Warning("signals could not be blocked in the runtime's own thread; a stop may end the process without draining");
+        }
+    }
+
+    private static void BlockInRuntimeThread()
+    {
+        Signals.BlockStopSignals();
+        if (_runtime != null)
+        {
+            _runtime();
         }
     }
 }
