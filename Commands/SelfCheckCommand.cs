@@ -37,6 +37,7 @@ internal static unsafe class SelfCheckCommand
         good &= Report("the kernel gives random bytes, and allows the calls that serving needs", CallsAreAllowed());
         good &= HashCheck.Run(Report);
         StandardOutput.Write(Beneath());
+        StandardOutput.Write(Confinement());
         if (options.GetFlag("speed"))
         {
             HashCheck.Measure();
@@ -193,5 +194,15 @@ internal static unsafe class SelfCheckCommand
         return "note    openat2 is "
             + (result is -Errno.NotImplemented or -Errno.NotPermitted ? "not available: links in a shared folder are refused\n"
             : "available\n");
+    }
+
+    // What --sandbox can have here. Nothing is confined by looking.
+    private static string Confinement()
+    {
+        int version = Landlock.Version();
+        int filter = SystemCallFilter.Probe();
+        return "note    sandbox: rules for files (Landlock) are "
+            + (version < 0 ? "not available, " + Errno.Describe(version) : "available, version " + ValueText.FormatInteger(version))
+            + "; a list of system calls (seccomp) is " + (filter < 0 ? "not available, " + Errno.Describe(filter) : "available") + "\n";
     }
 }

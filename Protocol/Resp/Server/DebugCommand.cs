@@ -46,6 +46,13 @@ internal static unsafe class DebugCommand
         {
             call.ReplyErrorAbout(default, call.Arguments[2].Span, default);
         }
+#if CHECK_OWNERSHIP
+        else if (word->Is("sandbox"u8) && call.Count == 4)
+        {
+            call.Reply.Bulk(ByteText.Encode(
+                EscapeAttempt.Make(ByteText.Decode(call.Arguments[2].Span), ByteText.Decode(call.Arguments[3].Span))));
+        }
+#endif
         else if (word->Is("help"u8) && call.Count == 2)
         {
             Help(call);

@@ -1,0 +1,134 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+
+using Epollsrv.Tests.Unit;
+
+using Xunit;
+
+namespace Epollsrv.Tests.Integration;
+
+/// <summary>--sandbox of the published program. What a confined node cannot do: <c>SandboxEscapeTests</c> of the checked build.</summary>
+public sealed class SandboxTests
+{
+    private const string NotEntirely = "the node is not confined entirely";
+
+    [Fact]
+    public void Every_thread_is_confined()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["share"]);
+        File.WriteAllText(folder["share/file"], "text");
+        using PublishedNode node = new(
+            ["--port", "0", "--workers", "3", "--dispatch", "queue", "--data", folder["data"], "--share", folder["share"], "--sandbox", "require"]);
+        using RespClient client = new(node);
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.Equal("+OK", client.Call("SET", "key" + i.ToString(CultureInfo.InvariantCulture), "value"));
+        }
+
+        Assert.StartsWith("+Background", client.Call("BGREWRITEAOF"), StringComparison.Ordinal);
+        string[] threads = Directory.GetDirectories("/proc/" + node.Process.Id.ToString(CultureInfo.InvariantCulture) + "/task");
+        List<string> names = [];
+        foreach (string thread in threads)
+        {
+            if (Status(thread) is { } status)
+            {
+                names.Add(status["Name"]);
+                Assert.Equal(("1", "2"), (status["NoNewPrivs"], status["Seccomp"]));
+                Assert.Equal(0ul, ulong.Parse(status["CapEff"], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+                Assert.Equal(0ul, ulong.Parse(status["CapPrm"], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+            }
+        }
+
+        Assert.Contains(".NET Finalizer", names);
+        Assert.Contains("worker-3", names);
+        Assert.Contains("log", names);
+        Assert.DoesNotContain(NotEntirely, node.LogText, StringComparison.Ordinal);
+        Assert.Equal(0, node.Stop());
+    }
+
+    [Fact]
+    public void Off_changes_nothing()
+    {
+        using PublishedNode node = new(["--port", "0", "--sandbox", "off"]);
+        Dictionary<string, string> status = Status("/proc/" + node.Process.Id.ToString(CultureInfo.InvariantCulture))!;
+        Dictionary<string, string> own = Status("/proc/self")!;
+        foreach (string field in new[] { "NoNewPrivs", "Seccomp", "CapEff" })
+        {
+            Assert.Equal(own[field], status[field]);
+        }
+    }
+
+    [Theory]
+    [InlineData("landlock", "NOSYS", "rules for files (Landlock): not supported by this kernel")]
+    [InlineData("landlock", "PERM", "rules for files (Landlock): operation not permitted")]
+    [InlineData("seccomp", "NOSYS", "the list of system calls (seccomp): not supported by this kernel")]
+    public void What_cannot_be_had_is_a_line_or_the_end_of_the_start(string call, string error, string missing)
+    {
+        using Refusal refusal = new(call, error);
+        using (PublishedNode node = new(["--port", "0"], refusal.Wrapper))
+        {
+            string line = Assert.Single(node.LogText.Split('\n'), line => line.Contains(NotEntirely, StringComparison.Ordinal));
+            Assert.EndsWith("this cannot be had: " + missing, line.TrimEnd(), StringComparison.Ordinal);
+            using RespClient client = new(node);
+            Assert.Equal("+PONG", client.Call("PING"));
+        }
+
+        (int code, string output) = refusal.RunToEnd("serve", "--port", "0", "--sandbox", "require");
+        Assert.Equal(78, code);
+        Assert.Contains("--sandbox require: this cannot be had: " + missing, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ready", output, StringComparison.Ordinal);
+        string check = refusal.RunToEnd("selfcheck").Output;
+        Assert.Contains("not available, " + missing[(missing.IndexOf(": ", StringComparison.Ordinal) + 2)..], check, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_path_of_a_socket_is_removed_at_the_end()
+    {
+        using TemporaryFolder folder = new();
+        using PublishedNode node = new(["--port", "0", "--bind", "unix:" + folder["socket"], "--sandbox", "require"]);
+        Assert.True(File.Exists(folder["socket"]));
+        Assert.Equal(0, node.Stop());
+        Assert.False(File.Exists(folder["socket"]));
+    }
+
+    // As root, which may use files of others, only; other users cannot make any.
+    [Fact]
+    public void Root_keeps_one_capability_for_data_of_another_user()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["data"]);
+        if (!folder.Run("chown", "65534", folder["data"]) || !folder.Run("chmod", "700", folder["data"]))
+        {
+            return;
+        }
+
+        (int code, string output) = PublishedNode.RunToEnd("serve", "--port", "0", "--data", folder["data"], "--sandbox", "require");
+        Assert.Equal(78, code);
+        Assert.Contains("CAP_DAC_OVERRIDE is left, because " + folder["data"], output, StringComparison.Ordinal);
+        using PublishedNode node = new(["--port", "0", "--data", folder["data"]]);
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("SET", "key", "value"));
+        Assert.Equal("+OK", client.Call("SAVE"));
+        Assert.Equal("0000000000000002", Status("/proc/" + node.Process.Id.ToString(CultureInfo.InvariantCulture))!["CapPrm"]);
+        Assert.Equal(0, node.Stop());
+    }
+
+    // The thread may have ended meanwhile.
+    private static Dictionary<string, string>? Status(string folder)
+    {
+        try
+        {
+            return File.ReadLines(folder + "/status").Select(line => line.Split(':', 2))
+                .ToDictionary(parts => parts[0], parts => parts[1].Trim());
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}
