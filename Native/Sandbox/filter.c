@@ -40,6 +40,7 @@
 #define CALL(name, reason) JUMP(JEQ, __NR_##name, 0, 1), ALLOW,
 #define UNSEEN(name, reason) CALL(name, reason)
 #define EQUAL(name, argument, value, reason) JUMP(JEQ, __NR_##name, 0, 4), LOAD_ARGUMENT(argument), JUMP(JEQ, value, 0, 1), ALLOW, TRAP,
+#define UNSEEN_EQUAL(...) EQUAL(__VA_ARGS__)
 #define WITH(name, argument, bits, reason) JUMP(JEQ, __NR_##name, 0, 4), LOAD_ARGUMENT(argument), JUMP(JSET, bits, 0, 1), ALLOW, TRAP,
 #define WITHOUT(name, argument, bits, reason) JUMP(JEQ, __NR_##name, 0, 4), LOAD_ARGUMENT(argument), JUMP(JSET, bits, 1, 0), ALLOW, TRAP,
 #define OWN(name, reason) EQUAL(name, 0, OWN_PROCESS, reason)

@@ -14,6 +14,9 @@ public sealed class DirectoryFaultTests
     private const string Noticed = "the log does not find its file";
     private const int Refusals = 10;
 
+    // A confined node uses only the directory that was there at its start.
+    private static readonly string[] _notConfined = ["--sandbox", "off"];
+
     [Theory]
     [InlineData("always")]
     [InlineData("1s")]
@@ -49,7 +52,24 @@ public sealed class DirectoryFaultTests
             Assert.Equal(78, code);
             Assert.Contains("another node uses this data directory", output, StringComparison.Ordinal);
             Assert.Contains(Noticed, node.LogText, StringComparison.Ordinal);
-        });
+        }, _notConfined);
+    }
+
+    [Fact]
+    public void A_confined_node_says_that_it_does_not_use_another_directory()
+    {
+        using TemporaryFolder folder = new();
+        string data = folder["data"];
+        using PublishedNode node = new(["--port", "0", "--data", data, "--fsync", "always"]);
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("SET", "key", "value"));
+        Directory.Move(data, folder["away"]);
+        NodeUnderTest.Until(() => client.Call("SET", "key", "later").StartsWith("-MISCONF", StringComparison.Ordinal));
+        _ = Directory.CreateDirectory(data);
+        NodeUnderTest.Until(() => node.LogText.Contains("uses only the directory that was there at its start", StringComparison.Ordinal));
+        Directory.Delete(data);
+        Directory.Move(folder["away"], data);
+        NodeUnderTest.Until(() => client.Call("SET", "key", "last") == "+OK");
     }
 
     [Theory]
@@ -81,7 +101,7 @@ public sealed class DirectoryFaultTests
             Directory.Move(data, folder["away"]);
             Directory.Move(folder["copy"], data);
             WorkUntilNoticed(node, client);
-        });
+        }, _notConfined);
     }
 
     private static void WorkUntilNoticed(PublishedNode node, FaultClient client) => NodeUnderTest.Until(() =>

@@ -25,7 +25,7 @@ internal sealed class PublishedNode : NodeUnderTest
     /// <param name="arguments">Options of `epollsrv serve`.</param>
     /// <param name="wrapper">A program and its arguments that start the program given after them.</param>
     public PublishedNode(List<string> arguments, params string[] wrapper)
-        : this(Process.Start(Describe([.. wrapper, Program, "serve", .. arguments]))!)
+        : this(Process.Start(Describe([.. wrapper, .. Command, "serve", .. arguments]))!)
     {
         if (!_ready.Wait(Patience.Milliseconds))
         {
@@ -51,6 +51,12 @@ internal sealed class PublishedNode : NodeUnderTest
     /// <summary>The program under test.</summary>
     public static string Program { get; } = FindProgram();
 
+    // TEST_TRACE names a folder for lists of the system calls that the node makes (scripts/sandbox-test.sh); those of each request are left out.
+    // With -D the node and not strace is the process that was started.
+    private static string[] Command => Environment.GetEnvironmentVariable("TEST_TRACE") is not { } folder ? [Program] : [
+        "/usr/bin/strace", "-D", "-f", "-qq", "--seccomp-bpf", "-e", "trace=!recvfrom,sendto,sendmsg,futex,epoll_wait,epoll_ctl,read,write,accept4,close,sched_yield",
+        "-o", Path.Combine(folder, Guid.NewGuid().ToString()), Program];
+
     public override int Port => _port;
 
     public override string LogText
@@ -69,7 +75,7 @@ internal sealed class PublishedNode : NodeUnderTest
     public override Process Process { get; }
 
     /// <summary>Starts the program without waiting for anything.</summary>
-    public static PublishedNode StartOnly(params string[] arguments) => new(Process.Start(Describe([Program, .. arguments]))!);
+    public static PublishedNode StartOnly(params string[] arguments) => new(Process.Start(Describe([.. Command, .. arguments]))!);
 
     /// <summary>Runs the program to its end.</summary>
     public static (int Code, string Output) RunToEnd(params string[] arguments) => RunToEnd([], arguments);
@@ -77,7 +83,7 @@ internal sealed class PublishedNode : NodeUnderTest
     /// <summary>The same, started by a program and its arguments that are followed by its own.</summary>
     public static (int Code, string Output) RunToEnd(string[] wrapper, string[] arguments)
     {
-        using PublishedNode node = new(Process.Start(Describe([.. wrapper, Program, .. arguments]))!);
+        using PublishedNode node = new(Process.Start(Describe([.. wrapper, .. Command, .. arguments]))!);
         int code = node.WaitForExit();
         return (code, node.LogText);
     }
