@@ -1,4 +1,3 @@
-using Epollsrv.Engine;
 using Epollsrv.Native;
 
 namespace Epollsrv.Node;

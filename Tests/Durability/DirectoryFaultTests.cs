@@ -60,16 +60,15 @@ public sealed class DirectoryFaultTests
     {
         using TemporaryFolder folder = new();
         string data = folder["data"];
-        using PublishedNode node = new(["--port", "0", "--data", data, "--fsync", "always"]);
-        using RespClient client = new(node);
-        Assert.Equal("+OK", client.Call("SET", "key", "value"));
-        Directory.Move(data, folder["away"]);
-        NodeUnderTest.Until(() => client.Call("SET", "key", "later").StartsWith("-MISCONF", StringComparison.Ordinal));
-        _ = Directory.CreateDirectory(data);
-        NodeUnderTest.Until(() => node.LogText.Contains("uses only the directory that was there at its start", StringComparison.Ordinal));
-        Directory.Delete(data);
-        Directory.Move(folder["away"], data);
-        NodeUnderTest.Until(() => client.Call("SET", "key", "last") == "+OK");
+        PublishedFault.Run(data, "1s", TestSeed.Choose(), [Gone, "Permission denied"], (node, client) =>
+        {
+            Directory.Move(data, folder["away"]);
+            client.WorkUntilRefused(Refusals);
+            _ = Directory.CreateDirectory(data);
+            NodeUnderTest.Until(() => node.LogText.Contains("uses only the directory that was there at its start", StringComparison.Ordinal));
+            Directory.Delete(data);
+            Directory.Move(folder["away"], data);
+        });
     }
 
     [Theory]
