@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Epollsrv.Native;
 
 /// <summary>
-/// Rules of Landlock: the directories and files beneath which the calling thread, and the threads that it starts afterwards, may open, make and
-/// remove files. What no rule allows is refused for good (EACCES); files that are open already stay usable.
+/// Rules of Landlock: the directories and files beneath which the calling thread, and the threads that it starts afterwards, may open,
+/// make and remove files. What no rule allows is refused for good (EACCES); files that are open already stay usable.
 /// </summary>
 internal sealed unsafe partial class Landlock : IDisposable
 {

@@ -3,8 +3,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Node;
 
 /// <summary>
-/// Takes from the process what a node does not need: privileges, files (Landlock) and system calls (seccomp). Threads inherit it from the one
-/// that starts them, so it is done while there are only two: the main thread, and the runtime's own (<see cref="RuntimeThread"/>).
+/// Takes from the process what a node does not need: privileges, files (Landlock) and system calls (seccomp). Threads inherit it from the
+/// one that starts them, so it is done while there are only two: the main thread, and the runtime's own (<see cref="RuntimeThread"/>).
 /// docs/SECURITY.md describes what is left to a confined node.
 /// </summary>
 internal static class Sandbox
@@ -23,8 +23,8 @@ internal static class Sandbox
         _isRuntimeThreadIn = LowerPrivileges(0) == 0 && (landlock is null || Landlock.RestrictThread(landlock.Rules) == 0);
     }
 
-    /// <summary>Confines the process for good. Main thread, when the listening sockets and the data directory are open, and before any other
-    /// thread is started.</summary>
+    /// <summary>Confines the process for good. Main thread, when the listening sockets and the data directory are open, and before any
+    /// other thread is started.</summary>
     /// <returns>False after an error was logged: --sandbox require, and something cannot be had.</returns>
     public static bool TryEnter(RunningNode node)
     {

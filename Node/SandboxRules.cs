@@ -3,8 +3,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Node;
 
 /// <summary>
-/// Which files a confined node may use. The rules are for directories rather than files, because a file that is replaced by renaming is another
-/// one for the kernel. Main thread.
+/// Which files a confined node may use. The rules are for directories rather than files, because a file that is replaced by renaming is
+/// another one for the kernel. Main thread.
 /// </summary>
 internal sealed class SandboxRules(Landlock landlock)
 {

@@ -65,7 +65,8 @@ public sealed class DirectoryFaultTests
             Directory.Move(data, folder["away"]);
             client.WorkUntilRefused(Refusals);
             _ = Directory.CreateDirectory(data);
-            NodeUnderTest.Until(() => node.LogText.Contains("uses only the directory that was there at its start", StringComparison.Ordinal));
+            NodeUnderTest.Until(
+                () => node.LogText.Contains("uses only the directory that was there at its start", StringComparison.Ordinal));
             Directory.Delete(data);
             Directory.Move(folder["away"], data);
         });

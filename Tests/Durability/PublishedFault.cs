@@ -24,7 +24,8 @@ internal static class PublishedFault
     public static void Run(
         string data, string policy, int seed, string[] causes, Action<PublishedNode, FaultClient> happens, params string[] more)
     {
-        List<string> options = ["--port", "0", "--workers", "2", "--data", data, "--fsync", policy, "--data-rewrite-percentage", "0", .. more];
+        List<string> options =
+            ["--port", "0", "--workers", "2", "--data", data, "--fsync", policy, "--data-rewrite-percentage", "0", .. more];
         using PublishedNode node = new(options);
         using FaultClient client = new(node, seed, causes);
         try

@@ -51,10 +51,11 @@ internal sealed class PublishedNode : NodeUnderTest
     /// <summary>The program under test.</summary>
     public static string Program { get; } = FindProgram();
 
-    // TEST_TRACE names a folder for lists of the system calls that the node makes (scripts/sandbox-test.sh); those of each request are left out.
-    // With -D the node and not strace is the process that was started.
+    // TEST_TRACE names a folder for lists of the system calls that the node makes (scripts/sandbox-test.sh); those of each request are left
+    // out. With -D the node and not strace is the process that was started.
     private static string[] Command => Environment.GetEnvironmentVariable("TEST_TRACE") is not { } folder ? [Program] : [
-        "/usr/bin/strace", "-D", "-f", "-qq", "--seccomp-bpf", "-e", "trace=!recvfrom,sendto,sendmsg,futex,epoll_wait,epoll_ctl,read,write,accept4,close,sched_yield",
+        "/usr/bin/strace", "-D", "-f", "-qq", "--seccomp-bpf", "-e",
+        "trace=!recvfrom,sendto,sendmsg,futex,epoll_wait,epoll_ctl,read,write,accept4,close,sched_yield",
         "-o", Path.Combine(folder, Guid.NewGuid().ToString()), Program];
 
     public override int Port => _port;

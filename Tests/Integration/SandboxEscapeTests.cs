@@ -29,7 +29,8 @@ public sealed class SandboxEscapeTests : IDisposable
         File.WriteAllText(_folder["settings/password"], "secret\n");
         File.WriteAllText(_folder["settings/node.conf"], "port 0\nenable-debug-command yes\n");
         _node = new PublishedNode(["--config", _folder["settings/node.conf"], "--password-file", _folder["settings/password"],
-            "--data", _folder["data"], "--share", _folder["share"], "--bind", "127.0.0.1,unix:" + _folder["data/socket"], "--sandbox", "require"]);
+            "--data", _folder["data"], "--share", _folder["share"], "--bind", "127.0.0.1,unix:" + _folder["data/socket"],
+            "--sandbox", "require"]);
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public sealed class SandboxTests
         Directory.CreateDirectory(folder["share"]);
         File.WriteAllText(folder["share/file"], "text");
         using PublishedNode node = new(
-            ["--port", "0", "--workers", "3", "--dispatch", "queue", "--data", folder["data"], "--share", folder["share"], "--sandbox", "require"]);
+            ["--port", "0", "--workers", "3", "--dispatch", "queue", "--data", folder["data"], "--share", folder["share"],
+            "--sandbox", "require"]);
         using RespClient client = new(node);
         for (int i = 0; i < 100; i++)
         {
