@@ -50,33 +50,6 @@ internal static unsafe partial class SystemFacts
         return target.Length == 0 ? path : target;
     }
 
-    /// <summary>Threads of this process; 0 when that cannot be told.</summary>
-    public static int Threads()
-    {
-        int folder = Files.OpenFolder("/proc/self/task");
-        if (folder < 0)
-        {
-            return 0;
-        }
-
-        // Each thread is a directory, beside "." and "..".
-        const int room = 4096;
-        byte* buffer = stackalloc byte[room];
-        int count = -2;
-        nint length;
-        while ((length = Files.ReadDirectory(folder, buffer, room)) > 0)
-        {
-            DirectoryEntries entries = new(buffer, length);
-            while (entries.MoveNext())
-            {
-                count++;
-            }
-        }
-
-        Descriptor.Close(folder);
-        return count;
-    }
-
     /// <summary>The machine's memory, bytes.</summary>
     public static long TotalMemory()
     {

@@ -51,7 +51,7 @@ internal static class Sandbox
             Miss(FileRules, result);
         }
 
-        int others = SystemFacts.Threads() - 2;
+        long others = ProcessCounts.Threads() - 2;
         if (others > 0 || !_isRuntimeThreadIn)
         {
             Miss("all of this for " + (others > 0 ? "threads that the runtime has started" : "the runtime's own thread"));
