@@ -30,13 +30,16 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     /// <summary>What is to be applied later.</summary>
     public StartParameter[] Parameters => [.. _parameters];
 
+    /// <summary>The file's path, of what --config gives.</summary>
+    public static string NameOf(string path) => path.StartsWith('-') ? path[1..] : path;
+
     /// <summary>Reads it.</summary>
     /// <param name="path">The file; with a dash in front it may be missing.</param>
     /// <returns>Null, or the first thing that is wrong: "FILE:LINE: …".</returns>
     public string? Read(string path)
     {
         bool mayBeMissing = path.StartsWith('-');
-        string? error = ConfigLines.Read(mayBeMissing ? path[1..] : path, Take, out int result);
+        string? error = ConfigLines.Read(NameOf(path), Take, out int result);
         if (mayBeMissing && result == -Errno.NoEntry)
         {
             return null;

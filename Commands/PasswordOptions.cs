@@ -39,6 +39,10 @@ internal static class PasswordOptions
         => options.GetText("password-file") is not null
             && (options.GetText("password") is null || options.SourceOf("password-file") > options.SourceOf("password"));
 
+    /// <summary>The file that the password is read from; null: none.</summary>
+    public static string? FileOf(OptionSet options)
+        => IsInFile(options) ? options.GetText("password-file") : options.GetText("password") is null ? CredentialFile() : null;
+
     /// <summary>Finds the password.</summary>
     /// <returns>Null, or what is wrong with it.</returns>
     public static string? Find(OptionSet options, out byte[]? password)
@@ -46,8 +50,7 @@ internal static class PasswordOptions
         password = null;
         string? text = options.GetText("password");
         string source = "--password";
-        string? file = IsInFile(options) ? options.GetText("password-file") : text is null ? CredentialFile() : null;
-        if (file is not null)
+        if (FileOf(options) is { } file)
         {
             source = "--password-file: the first line of " + OptionSet.Readable(file);
             text = Files.ReadText(file, 4096, out int error);

@@ -71,13 +71,14 @@ internal static class ServeOptions
 
         settings.Resp.KeyEvents = (KeyEvents)wanted;
         settings.Share = options.GetText("share");
-        settings.Files = [options.GetText("config"), options.GetText("conf"), options.GetText("password-file")];
+        string? config = options.GetText("config") is { } given ? ConfigurationFile.NameOf(given) : null;
+        settings.Files = [config, options.GetText("conf"), PasswordOptions.FileOf(options)];
         settings.Data.Folder = DataVolume.Choose(options.GetText("data"));
-        if (settings.Data.Folder is { } folder && options.GetText("config") is { } file
+        if (settings.Data.Folder is { } folder && config is not null
             && Files.StatusOf(folder + "/" + RewrittenConfig.Name, out FileStatus rewritten) == 0
-            && Files.StatusOf(file.StartsWith('-') ? file[1..] : file, out FileStatus given) == 0 && given.IsSameFile(rewritten))
+            && Files.StatusOf(config, out FileStatus status) == 0 && status.IsSameFile(rewritten))
         {
-            StandardOutput.WriteError("epollsrv: --config: " + OptionSet.Readable(file)
+            StandardOutput.WriteError("epollsrv: --config: " + OptionSet.Readable(config)
                 + " is the file that CONFIG REWRITE writes in the data directory; give the file of settings another name or directory\n");
             return ExitCode.Configuration;
         }

@@ -22,6 +22,32 @@ internal unsafe ref struct DirectoryEntries
     private readonly byte* _end;
     private byte* _next;
 
+    /// <summary>How many entries a directory has; −1 when it cannot be read.</summary>
+    public static long Count(string path)
+    {
+        const int room = 16 * 1024;
+        int folder = Files.OpenFolder(path);
+        if (folder < 0)
+        {
+            return -1;
+        }
+
+        byte* buffer = stackalloc byte[room];
+        long count = 0;
+        nint length;
+        while ((length = Files.ReadDirectory(folder, buffer, room)) > 0)
+        {
+            DirectoryEntries entries = new(buffer, length);
+            while (entries.MoveNext())
+            {
+                count++;
+            }
+        }
+
+        Descriptor.Close(folder);
+        return length < 0 ? -1 : count;
+    }
+
     /// <summary>Starts before the first entry.</summary>
     public DirectoryEntries(byte* buffer, nint length)
     {

@@ -32,7 +32,7 @@ internal sealed class SandboxRules(Landlock landlock)
         const ulong read = Landlock.ReadFile | Landlock.ReadFolder;
         if (settings.Data.Folder is { } data)
         {
-            Allow(data, keep | Landlock.ReadFolder | Landlock.MakeFolder);
+            Allow(PlaceOf(data), keep | Landlock.ReadFolder | Landlock.MakeFolder);
         }
         else
         {
@@ -46,7 +46,8 @@ internal sealed class SandboxRules(Landlock landlock)
 
         foreach (string? file in settings.Files)
         {
-            if (file is not null && Files.StatusOf(file, out FileStatus status) == 0 && status.IsRegular)
+            // One that is not there may be made later. A pipe is read once, at the start.
+            if (file is not null && (Files.StatusOf(file, out FileStatus status) < 0 || status.IsRegular))
             {
                 AllowReading(file);
             }
@@ -71,6 +72,14 @@ internal sealed class SandboxRules(Landlock landlock)
         }
 
         return _error;
+    }
+
+    // Where there is nothing else beside the data directory, it may be made anew, and its disk mounted again: for the kernel both are other
+    // directories than that of the start.
+    private static string PlaceOf(string data)
+    {
+        string parent = FolderOf(SystemFacts.Resolve(data));
+        return parent != Root && DirectoryEntries.Count(parent) == 1 ? parent : data;
     }
 
     // The file's directory, and that of what it leads to if it is a link.

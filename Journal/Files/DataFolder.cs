@@ -143,7 +143,7 @@ internal sealed unsafe class DataFolder : IDisposable
         int result = Files.StatusOf(Path, out FileStatus status);
         return result < 0 || !status.IsDirectory
             ? Path + ": " + Errno.Describe(result < 0 ? result : -Errno.NotDirectory)
-                + ". Put the data directory back, or make an empty one (which needs --sandbox off): all keys are written to it"
+                + ". Put the data directory back, or make an empty one: all keys are written to it"
             : _lock.Take() ?? (Exists(LogPath) ? null : Make(LogPath));
     }
 

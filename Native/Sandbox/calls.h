@@ -5,6 +5,7 @@
    UNSEEN(name, reason)                        is allowed too, but scripts/sandbox-test.sh does not see it for sure.
    EQUAL(name, argument, value, reason)        only when the argument is this value.
    UNSEEN_EQUAL(...)                           both.
+   UNSEEN_EITHER(name, argument, value, value, reason)   the same with two values.
    WITH(name, argument, bits, reason)          only when the argument has one of these bits.
    WITHOUT(name, argument, bits, reason)       only when the argument has none of these bits.
    OWN(name, reason)                           only when the first argument is this process.
@@ -63,7 +64,7 @@ UNSEEN(rt_sigaction, "the runtime's handlers, and abort(3)")
 UNSEEN(rt_sigreturn, "a handler returns")
 UNSEEN(restart_syscall, "the kernel goes on with a wait after the process was stopped and continued")
 UNSEEN(clock_gettime, "where the clock cannot be read without a call")
-UNSEEN(clock_nanosleep, "the runtime waits a moment")
+UNSEEN(clock_nanosleep, "a snapshot rests, and the runtime waits a moment")
 UNSEEN(getrandom, "seeds, and names of files")
 
 /* Connections. */
@@ -77,7 +78,7 @@ UNSEEN(shutdown, "a connection is ended")
 UNSEEN(bind, "a name with several addresses: the resolver asks the kernel for the machine's own")
 UNSEEN(recvmsg, "the kernel's answer to that")
 UNSEEN(sendmmsg, "a name server is asked for two kinds of addresses at once")
-UNSEEN_EQUAL(ioctl, 1, FIONREAD, "the length of a name server's answer")
+UNSEEN_EITHER(ioctl, 1, FIONREAD, TIOCOUTQ, "the length of a name server's answer; what a client has not received when the node stops")
 
 /* Files, where Landlock allows them. */
 CALL(openat, "files of the data, of settings and of the system")

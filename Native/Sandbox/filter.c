@@ -44,6 +44,8 @@
 #define UNSEEN(name, reason) CALL(name, reason)
 #define EQUAL(name, argument, value, reason) JUMP(JEQ, __NR_##name, 0, 4), LOAD_ARGUMENT(argument), JUMP(JEQ, value, 0, 1), ALLOW, TRAP,
 #define UNSEEN_EQUAL(...) EQUAL(__VA_ARGS__)
+#define UNSEEN_EITHER(name, argument, value, other, reason) \
+    JUMP(JEQ, __NR_##name, 0, 5), LOAD_ARGUMENT(argument), JUMP(JEQ, value, 1, 0), JUMP(JEQ, other, 0, 1), ALLOW, TRAP,
 #define WITH(name, argument, bits, reason) JUMP(JEQ, __NR_##name, 0, 4), LOAD_ARGUMENT(argument), JUMP(JSET, bits, 0, 1), ALLOW, TRAP,
 #define WITHOUT(name, argument, bits, reason) JUMP(JEQ, __NR_##name, 0, 4), LOAD_ARGUMENT(argument), JUMP(JSET, bits, 1, 0), ALLOW, TRAP,
 #define OWN(name, reason) EQUAL(name, 0, OWN_PROCESS, reason)

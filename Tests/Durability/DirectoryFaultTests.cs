@@ -14,9 +14,6 @@ public sealed class DirectoryFaultTests
     private const string Noticed = "the log does not find its file";
     private const int Refusals = 10;
 
-    // A confined node uses only the directory that was there at its start.
-    private static readonly string[] _notConfined = ["--sandbox", "off"];
-
     [Theory]
     [InlineData("always")]
     [InlineData("1s")]
@@ -52,14 +49,15 @@ public sealed class DirectoryFaultTests
             Assert.Equal(78, code);
             Assert.Contains("another node uses this data directory", output, StringComparison.Ordinal);
             Assert.Contains(Noticed, node.LogText, StringComparison.Ordinal);
-        }, _notConfined);
+        });
     }
 
     [Fact]
-    public void A_confined_node_says_that_it_does_not_use_another_directory()
+    public void A_data_directory_with_others_beside_it_cannot_be_made_anew()
     {
         using TemporaryFolder folder = new();
         string data = folder["data"];
+        _ = folder.Write("beside");
         PublishedFault.Run(data, "1s", TestSeed.Choose(), [Gone, "Permission denied"], (node, client) =>
         {
             Directory.Move(data, folder["away"]);
@@ -101,7 +99,7 @@ public sealed class DirectoryFaultTests
             Directory.Move(data, folder["away"]);
             Directory.Move(folder["copy"], data);
             WorkUntilNoticed(node, client);
-        }, _notConfined);
+        });
     }
 
     private static void WorkUntilNoticed(PublishedNode node, FaultClient client) => NodeUnderTest.Until(() =>

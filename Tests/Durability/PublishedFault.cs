@@ -20,12 +20,9 @@ internal static class PublishedFault
     /// <param name="seed">Decides what is written.</param>
     /// <param name="causes">What a refusal may give as its reason.</param>
     /// <param name="happens">What happens, until the cause has gone.</param>
-    /// <param name="more">Further options of the node.</param>
-    public static void Run(
-        string data, string policy, int seed, string[] causes, Action<PublishedNode, FaultClient> happens, params string[] more)
+    public static void Run(string data, string policy, int seed, string[] causes, Action<PublishedNode, FaultClient> happens)
     {
-        List<string> options =
-            ["--port", "0", "--workers", "2", "--data", data, "--fsync", policy, "--data-rewrite-percentage", "0", .. more];
+        List<string> options = ["--port", "0", "--workers", "2", "--data", data, "--fsync", policy, "--data-rewrite-percentage", "0"];
         using PublishedNode node = new(options);
         using FaultClient client = new(node, seed, causes);
         try
