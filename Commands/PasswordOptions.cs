@@ -53,7 +53,7 @@ internal static class PasswordOptions
         if (FileOf(options) is { } file)
         {
             source = "--password-file: the first line of " + OptionSet.Readable(file);
-            text = Files.ReadText(file, 4096, out int error);
+            text = TextFile.Read(file, 4096, out int error);
             if (text is null)
             {
                 return "--password-file: cannot read " + OptionSet.Readable(file) + ": " + Errno.Describe(error);

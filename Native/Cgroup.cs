@@ -27,7 +27,7 @@ internal sealed class Cgroup
     }
 
     /// <summary>This process's.</summary>
-    public static Cgroup Own() => new("/sys/fs/cgroup", Files.ReadText("/proc/self/cgroup", 1 << 16, out _));
+    public static Cgroup Own() => new("/sys/fs/cgroup", TextFile.Read("/proc/self/cgroup", 1 << 16, out _));
 
     /// <summary>The smallest limit of memory, bytes; 0 when there is none.</summary>
     public long Memory()
@@ -45,7 +45,7 @@ internal sealed class Cgroup
     private static long Quota(string group, bool second)
     {
         // "max 100000" or "QUOTA PERIOD", microseconds; version 1 has two files and −1 for no quota.
-        string[] words = second ? (Files.ReadText(group + "/cpu.max", 64, out _) ?? string.Empty).Trim().Split(' ') : [];
+        string[] words = second ? (TextFile.Read(group + "/cpu.max", 64, out _) ?? string.Empty).Trim().Split(' ') : [];
         long quota = second ? Parse(words[0]) : Number(group + "/cpu.cfs_quota_us");
         long period = second ? Parse(words[^1]) : Number(group + "/cpu.cfs_period_us");
         return quota is 0 or None || period is 0 or None ? None : (quota + period - 1) / period;
@@ -81,7 +81,7 @@ internal sealed class Cgroup
         return least;
     }
 
-    private static long Number(string path) => Parse(Files.ReadText(path, 64, out _) ?? string.Empty);
+    private static long Number(string path) => Parse(TextFile.Read(path, 64, out _) ?? string.Empty);
 
     private static long Parse(string text)
         => long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : None;

@@ -203,35 +203,6 @@ internal static unsafe partial class Files
         }
     }
 
-    /// <summary>All of a small file as text (<see cref="ByteText"/>), or null with −errno in <paramref name="error"/>.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="limit">Most bytes read; a longer file gives −EINVAL.</param>
-    /// <param name="error">0 or −errno.</param>
-    public static string? ReadText(string path, int limit, out int error)
-    {
-        int descriptor = Open(path, ReadOnly);
-        if (descriptor < 0)
-        {
-            error = descriptor;
-            return null;
-        }
-
-        byte[] bytes = new byte[limit + 1];
-        int used = 0;
-        nint count = 1;
-        fixed (byte* start = bytes)
-        {
-            while (used <= limit && (count = Descriptor.Read(descriptor, start + used, bytes.Length - used)) > 0)
-            {
-                used += (int)count;
-            }
-        }
-
-        Descriptor.Close(descriptor);
-        error = count < 0 ? (int)count : used > limit ? -Errno.Invalid : 0;
-        return error < 0 ? null : ByteText.Decode(bytes.AsSpan(0, used));
-    }
-
     private static int Status(int folder, byte* name, int flags, out FileStatus status)
     {
         // struct statx is the same on all architectures; 256 bytes.

@@ -27,7 +27,7 @@ internal static unsafe partial class ProcessText
         }
 
         // Each ends in a zero; in front is the program's name, and what runs it, if anything.
-        string[]? all = Files.ReadText("/proc/self/cmdline", LongestCommandLine, out _)?.Split('\0');
+        string[]? all = TextFile.Read("/proc/self/cmdline", LongestCommandLine, out _)?.Split('\0');
         int first = all is null ? -1 : all.Length - 1 - arguments.Length;
         return first < 0 ? null : all.AsSpan(first, arguments.Length).ToArray();
     }

@@ -21,7 +21,7 @@ internal static unsafe class ConfigLines
     /// <returns>Null, or the first thing that is wrong.</returns>
     public static string? Read(string path, Taker take, out int result)
     {
-        string? text = Files.ReadText(path, Longest, out result);
+        string? text = TextFile.Read(path, Longest, out result);
         if (text is null)
         {
             return path + ": " + (result == -Errno.Invalid ? "is longer than 1 MB" : Errno.Describe(result));

@@ -37,7 +37,7 @@ internal sealed class ServerConf
     /// <returns>Null when there is any mistake.</returns>
     public static ServerConf? Load(string path, out string mistakes, int most = int.MaxValue)
     {
-        string? text = Files.ReadText(path, MaximumSize, out int error);
+        string? text = TextFile.Read(path, MaximumSize, out int error);
         if (text is null)
         {
             mistakes = path + ": " + Errno.Describe(error) + "; give the ring's file with --conf or EPOLLSRV_CONF\n";

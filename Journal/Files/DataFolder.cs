@@ -90,7 +90,7 @@ internal sealed unsafe class DataFolder : IDisposable
     /// <returns>Null: there is none, or it cannot be used.</returns>
     public Manifest? Load(out string error)
     {
-        string? text = Files.ReadText(ManifestPath, LongestManifest, out int result);
+        string? text = TextFile.Read(ManifestPath, LongestManifest, out int result);
         if (text is null && result is not (-Errno.NoEntry or -Errno.NotDirectory))
         {
             error = ManifestPath + ": " + (result == -Errno.Invalid ? "is longer than 1 MB: this is no manifest" : Errno.Describe(result));

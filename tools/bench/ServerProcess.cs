@@ -122,7 +122,7 @@ internal sealed unsafe class ServerProcess
         CallsFailure = isEnough ? null : "too few requests were answered while it was traced";
     }
 
-    private static string? Read(string process, string file) => Files.ReadText("/proc/" + process + file, 1 << 16, out _);
+    private static string? Read(string process, string file) => TextFile.Read("/proc/" + process + file, 1 << 16, out _);
 
     private void Sample(int sign)
     {
@@ -162,7 +162,7 @@ internal sealed unsafe class ServerProcess
                 while (entries.MoveNext())
                 {
                     string thread = Encoding.ASCII.GetString(entries.NameBytes);
-                    string? status = Files.ReadText(folder + "/" + thread + "/status", 1 << 14, out _);
+                    string? status = TextFile.Read(folder + "/" + thread + "/status", 1 << 14, out _);
                     Voluntary += sign * Field(status, "\nvoluntary_ctxt_switches:");
                     Involuntary += sign * Field(status, "\nnonvoluntary_ctxt_switches:");
                     Threads++;
