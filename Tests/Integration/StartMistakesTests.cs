@@ -19,6 +19,8 @@ public sealed class StartMistakesTests : IDisposable
     [InlineData("--conf FOLDER", 78, "--conf FOLDER: is a directory; name a file that can be read and has a line")]
     [InlineData("--id 1", 64, "there is no --conf; name the ring's file with --conf FILE, or leave --id away")]
     [InlineData("--config FOLDER/none", 78, "--config: FOLDER/none: no such file or directory; name a file that can be read")]
+    [InlineData("--password-file FOLDER/none", 78, "no such file or directory; the password must be the first line of a file that this user")]
+    [InlineData("--password-file FOLDER/long", 78, "cannot read FOLDER/long: it is longer than 4 KB; the password must be the first line")]
     [InlineData("--port 16001 --memcached 16001", 64,
         "--memcached: 127.0.0.1:16001 is an address of --bind as well; give each an address or a port of its own")]
     [InlineData("--port 16001 --bind 0.0.0.0 --open --memcached 127.0.0.1:16001", 64, "--memcached: 127.0.0.1:16001 is an address of --bind")]
@@ -30,6 +32,7 @@ public sealed class StartMistakesTests : IDisposable
     public void The_message_says_what_to_do(string arguments, int expected, string message)
     {
         _ = _folder.Write("ring", "10.0.0.7 1\n10.0.0.8 1\n");
+        _ = _folder.Write("long", new string('x', 5000));
         string Filled(string text) => text.Replace("RING", _folder["ring"], StringComparison.Ordinal)
             .Replace("FOLDER", _folder[string.Empty].TrimEnd('/'), StringComparison.Ordinal);
         (int code, _, string error) = Binary.Run(["config", .. Filled(arguments).Split(' ')]);
