@@ -141,8 +141,8 @@ manual: out/epollsrv ## rewrite the manual page and completions from --help-all
 release: out/epollsrv out/arm64/epollsrv ## tarballs, .debs, image, SBOM in out/release: VERSION=N
 	@scripts/release.sh '$(VERSION)'
 
-systemd: out/epollsrv ## the units, with systemd as process 1 in a container
-	@scripts/systemd-test.sh
+systemd: out/epollsrv ## units and .deb, with systemd as process 1 in a container
+	@scripts/systemd-test.sh $(ARGS)
 
 demo: out/epollsrv ## four nodes, files fetched, a node killed: the README's tour
 	@scripts/demo.sh

@@ -16,7 +16,7 @@ internal static unsafe class ConfigCommand
     public static int Run(System.ReadOnlySpan<string> arguments)
     {
         OptionSet options = ServeOptions.Declare(new OptionSet("config", "Prints the settings that a node started with these options would"
-            + " have: name, value and what gives it (default, FILE:LINE, variable, command line). Passwords are not shown. Starts nothing,"
+            + " have: name, value and what gives it (default, FILE:LINE, variable, credential, command line). Passwords are not shown. Starts nothing,"
             + " so that it also checks a file: exit code 78 when there is a mistake in it. Takes the options of epollsrv serve.",
             string.Empty)
         {
@@ -107,8 +107,7 @@ internal static unsafe class ConfigCommand
     private static string PlaceOf(OptionEntry entry, OptionSet options, Settings settings)
         => entry.Name is "port" or "bind" && !entry.IsSet && settings.Ring is { } ring
             ? options.GetText("conf") + ":" + ValueText.FormatInteger(ring.Nodes[ring.Self].Line)
-            : entry.Name == "password" && PasswordOptions.IsInFile(options) ? options.GetText("password-file")!
-            : entry.Place;
+            : (entry.Name == "password" ? PasswordOptions.PlaceOf(options) : null) ?? entry.Place;
 
     private static void AddLine(StringBuilder text, string name, string value, string place)
         => text.Append(name.PadRight(NameColumns)).Append(' ').Append(Quoted(value).PadRight(ValueColumns)).Append(' ').Append(place)

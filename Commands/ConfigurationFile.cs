@@ -45,6 +45,11 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
             return null;
         }
 
+        if (result < 0 && result != -Errno.Invalid)
+        {
+            error += "; name a file that can be read";
+        }
+
         foreach (StartParameter socket in _sockets)
         {
             error ??= BindSocket(socket);

@@ -41,7 +41,9 @@ internal static class ListeningSockets
 
         int bound = settings.Engine.Addresses.Length;
         AddAdmin(options.GetInteger("admin-port"), settings);
-        return MemcachedListeners.Add(options, settings, bound);
+        int admin = settings.Engine.Addresses.Length;
+        code = MemcachedListeners.Add(options, settings, bound);
+        return code == OptionSet.GoOn && AddressClash.Find(settings.Engine, bound, admin) is { } clash ? options.Refuse(clash) : code;
     }
 
     private static int ReadMode(OptionSet options, ServerOptions engine)

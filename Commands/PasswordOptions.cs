@@ -11,7 +11,8 @@ internal static class PasswordOptions
 
     // Where systemd puts what LoadCredential= names.
     private const string CredentialsVariable = "CREDENTIALS_DIRECTORY";
-    private const string Credential = "/epollsrv.password";
+    private const string Credential = "epollsrv.password";
+    private const int LargestFile = 4096;
 
     /// <summary>Reads the password.</summary>
     /// <param name="options">They declare "password" and "password-file".</param>
@@ -39,6 +40,10 @@ internal static class PasswordOptions
         => options.GetText("password-file") is not null
             && (options.GetText("password") is null || options.SourceOf("password-file") > options.SourceOf("password"));
 
+    /// <summary>What <c>epollsrv config</c> says of where the password comes from; null: the option itself, or nothing.</summary>
+    public static string? PlaceOf(OptionSet options)
+        => IsInFile(options) ? options.GetText("password-file") : FileOf(options) is null ? null : "credential " + Credential;
+
     /// <summary>The file that the password is read from; null: none.</summary>
     public static string? FileOf(OptionSet options)
         => IsInFile(options) ? options.GetText("password-file") : options.GetText("password") is null ? CredentialFile() : null;
@@ -52,11 +57,14 @@ internal static class PasswordOptions
         string source = "--password";
         if (FileOf(options) is { } file)
         {
-            source = "--password-file: the first line of " + OptionSet.Readable(file);
-            text = TextFile.Read(file, 4096, out int error);
+            string option = IsInFile(options) ? "--password-file" : "credential";
+            source = option + ": the first line of " + OptionSet.Readable(file);
+            text = TextFile.Read(file, LargestFile, out int error);
             if (text is null)
             {
-                return "--password-file: cannot read " + OptionSet.Readable(file) + ": " + Errno.Describe(error);
+                return option + ": cannot read " + OptionSet.Readable(file) + ": "
+                    + (error == -Errno.Invalid ? "it is longer than 4 KB" : Errno.Describe(error))
+                    + "; the password must be the first line of a file that this user may read";
             }
         }
 
@@ -67,13 +75,14 @@ internal static class PasswordOptions
 
         password = ByteText.Encode(FirstLine(text));
         return password.Length is > 0 and <= Longest ? null
-            : source + (password.Length == 0 ? " is empty: give a password, or leave the option away" : " is longer than 255 bytes");
+            : source + (password.Length == 0 ? " is empty: give a password, or leave the option away"
+                : " is longer than 255 bytes: give a shorter one");
     }
 
     // Null only when there is none for sure: one that cannot be read must not leave the node open.
     private static string? CredentialFile()
     {
-        string? file = ProcessText.Variable(CredentialsVariable) is { Length: > 0 } folder ? folder + Credential : null;
+        string? file = ProcessText.Variable(CredentialsVariable) is { Length: > 0 } folder ? folder + "/" + Credential : null;
         return file is null || Files.StatusOf(file, out _) == -Errno.NoEntry ? null : file;
     }
 

@@ -28,7 +28,8 @@ internal static class PingCommand
         int id = options.GetInteger("id");
         if (id > nodes.Length)
         {
-            return options.Refuse("--id: the ring has only " + ValueText.FormatInteger(nodes.Length) + " nodes");
+            return options.Refuse("--id: the ring has only " + ValueText.FormatInteger(nodes.Length)
+                + " nodes; give the number of one of them");
         }
 
         using RingClient client = new(nodes, options.GetDuration("timeout"), null);

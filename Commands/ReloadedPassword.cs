@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Native;
 using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
@@ -17,6 +18,15 @@ internal static unsafe class ReloadedPassword
         if (!IsFromFile(last) && !IsFromFile(options))
         {
             // CONFIG SET may have changed it.
+            return null;
+        }
+
+        // A pipe would make this thread wait for a writer.
+        if (PasswordOptions.FileOf(options) is { } file && Files.StatusOf(file, out FileStatus status) == 0
+            && !status.IsRegular && !status.IsDirectory)
+        {
+            plan.AddWarning("--password-file " + OptionSet.Readable(file)
+                + " is no regular file and is read at the start only: the password stays; restart the node to change it");
             return null;
         }
 

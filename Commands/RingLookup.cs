@@ -31,13 +31,13 @@ internal static class RingLookup
         {
             self = number <= conf.Nodes.Length ? number - 1 : -1;
             mistakes = "--id " + ValueText.FormatInteger(number) + ": " + path + " has only " + ValueText.FormatInteger(conf.Nodes.Length)
-                + " nodes";
+                + " nodes; give the number of one of them, or add the node to the file";
         }
         else if (announced is not null)
         {
             string? complaint = ServerConf.ParseEndpoint(announced, port == 0 ? 6379 : port, out PeerAddress? node);
             self = node is null ? -1 : conf.Find(node.Host, node.Port);
-            mistakes = "--announce " + OptionSet.Readable(announced) + ": " + (complaint ?? path + " has no such node");
+            mistakes = "--announce " + OptionSet.Readable(announced) + ": " + (complaint ?? path + " has no such node; give the address and the port of one of its lines");
         }
         else
         {

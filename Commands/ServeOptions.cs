@@ -181,7 +181,7 @@ internal static class ServeOptions
         {
             if (options.IsSet(name))
             {
-                return options.Refuse("--" + name + " says which node of a ring this is, but there is no --conf that names the ring");
+                return options.Refuse("--" + name + " says which node of a ring this is, but there is no --conf; name the ring's file with --conf FILE, or leave --" + name + " away");
             }
         }
 

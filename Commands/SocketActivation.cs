@@ -30,7 +30,8 @@ internal static class SocketActivation
         int count = Count();
         if (count > Most)
         {
-            return CountVariable + " passes more than " + ValueText.FormatInteger(Most) + " sockets";
+            return CountVariable + " passes more than " + ValueText.FormatInteger(Most)
+                + " sockets; remove ListenStream= lines from the socket unit";
         }
 
         for (int descriptor = First; descriptor < First + count; descriptor++)

@@ -66,7 +66,11 @@ internal static class Listener
     {
         string advice = -error switch
         {
-            Errno.AddressInUse => "; another program listens there, or an earlier node still runs: choose another --port or stop it",
+            Errno.AddressInUse when address.Family == SocketAddress.FamilyUnix
+                && Files.StatusOf(Path(address), out FileStatus file) == 0 && !file.IsSocket =>
+                "; a file is there that is no socket: choose another path or remove it",
+            Errno.NoEntry or Errno.NotDirectory => "; make the folder that the socket is to be in",
+            Errno.AddressInUse => "; another program listens there, or an earlier node still runs: choose another port or path, or stop it",
             Errno.NoAddressFamily => "; leave the address out of --bind",
             Errno.AddressNotAvailable => "; --bind must name an address of this machine (see: ip address)",
             Errno.AccessDenied => "; ports below 1024 need a privilege, and a unix: path a folder that may be written to",

@@ -46,7 +46,7 @@ internal static unsafe class ConfigLines
                 arguments.Used = 0;
                 bool isRead = parser.Parse(line + bytes.Length, &request, ref arguments, out _) == ParseResult.Complete;
                 string place = path + ":" + Numbers.ToText(i + 1);
-                error = !isRead ? "its quotes are not closed"
+                error = !isRead ? "its quotes are not closed; a value that begins with a quote ends with the same"
                     : request.Count == 0 ? null
                     : take(place, Words(arguments.Items, request.Count));
                 error = error is null ? null : place + ": \"" + Readable(lines[i].Trim()) + "\": " + error;

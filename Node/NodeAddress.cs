@@ -29,7 +29,7 @@ internal static class NodeAddress
             return "is not an address; allowed: HOST, HOST:PORT (1 to 65535), [IPv6]:PORT or unix:PATH";
         }
 
-        return NameLookup.Resolve(host, port, out address) ? null : "is not a known host";
+        return NameLookup.Resolve(host, port, out address) ? null : "is not a known host; correct the name, or give an address";
     }
 
     /// <summary>Turns "all addresses" (0.0.0.0, ::) into this machine's loopback: what a client on this machine connects to.</summary>

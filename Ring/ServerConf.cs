@@ -40,7 +40,8 @@ internal sealed class ServerConf
         string? text = TextFile.Read(path, MaximumSize, out int error);
         if (text is null)
         {
-            mistakes = path + ": " + Errno.Describe(error) + "; give the ring's file with --conf or EPOLLSRV_CONF\n";
+            mistakes = "--conf " + path + ": " + (error == -Errno.Invalid ? "is longer than 1 MB" : Errno.Describe(error))
+                + "; name a file that can be read and has a line \"ADDRESS PORT\" for each node of the ring\n";
             return null;
         }
 
@@ -206,7 +207,8 @@ internal sealed class ServerConf
             : host.IndexOfAnyExcept("0123456789.") < 0 ? "is not an IPv4 address"
             : IsHostName(host) ? null
             : "is neither an address nor a host name";
-        return mistake is null || host.IsEmpty ? mistake : "\"" + host.ToString() + "\" " + mistake;
+        return mistake is null ? null
+            : (host.IsEmpty ? string.Empty : "\"" + host.ToString() + "\" ") + mistake + "; allowed: IPv4, IPv6 or a host name";
     }
 
     // RFC 1123 section 2.1, and '_' which names in container networks have.

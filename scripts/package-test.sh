@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs, upgrades, removes and purges the .deb in an empty Debian root made by debootstrap: without systemd, and with a stand-in for
-# systemctl that records what the package asks of it. Ends with "N passed, N failed".
+# Installs, upgrades, removes and purges the .deb in an empty Debian root made by debootstrap, without systemd. scripts/systemd-test.sh
+# does the same with systemd. Ends with "N passed, N failed".
 # Exit code 75: such a root cannot be made here (and says why).
 # Usage: scripts/package-test.sh      After make release. Needs root and debootstrap.
 set -euo pipefail
@@ -24,7 +24,7 @@ trap 'rm -rf --one-file-system "$work"' EXIT
 debootstrap --variant=minbase "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" \
   >"$work/log" 2>&1 || { tail -n 3 "$work/log"; cannot "debootstrap failed"; }
 
-# An older version with another default configuration, for the upgrade.
+# An older version, for the upgrade.
 dpkg-deb -R "$package" "$work/older"
 sed -i 's/^Version: .*/Version: 0.0.1/' "$work/older/DEBIAN/control"
 dpkg-deb --root-owner-group --build "$work/older" "$root/older.deb" >/dev/null
@@ -38,13 +38,11 @@ check() {
   "$@" >"$work/output" 2>&1 </dev/null || status=$?
   verdict "$name" "$status" "$work/output"
 }
-not() { ! "$@"; }
 # everything: the files of the root but for what dpkg remembers and logs.
 everything() { (cd "$root" && find . -path ./var/lib/dpkg -prune -o -path ./var/log -prune -o -path ./var/cache -prune -o -print | LC_ALL=C sort); }
 unit=$root/etc/systemd/system/multi-user.target.wants/epollsrv.service
 everything >"$work/before"
 
-echo "--- without systemd"
 check 'install' inside dpkg -i /older.deb
 check 'the program runs' inside epollsrv --version
 check 'the configuration is there' test -f "$root/etc/epollsrv.conf"
@@ -63,54 +61,6 @@ check 'the program is gone' test ! -e "$root/usr/bin/epollsrv"
 check 'configuration and state are kept' test -f "$root/etc/epollsrv.conf" -a -e "$root/var/lib/epollsrv/data"
 touch "$root/etc/default/epollsrv"
 check 'purge' inside dpkg -P epollsrv
-everything >"$work/after"
-check 'nothing is left' diff "$work/before" "$work/after"
-
-echo "--- with a stand-in for systemd"
-cat >"$root/usr/bin/systemctl" <<'END'
-#!/bin/sh
-# What systemd would do, as far as packages ask for it: records calls, and knows whether the service is enabled and runs.
-echo "$*" >>/systemctl.log
-link=/etc/systemd/system/multi-user.target.wants/epollsrv.service
-case "$*" in
-  *preset*) mkdir -p "${link%/*}" && ln -sf /usr/lib/systemd/system/epollsrv.service "$link" ;;
-  *is-enabled*) [ -L "$link" ] && echo enabled || { echo disabled; exit 1; } ;;
-  *is-active*) [ -e /running ] ;;
-esac
-END
-chmod 0755 "$root/usr/bin/systemctl"
-mkdir -p "$root/run/systemd/system"
-# asked VERB: the package asked systemd for it; the record begins anew.
-asked() {
-  local status=0
-  grep -qE "(^| )$1 epollsrv\.service\$" "$root/systemctl.log" || { status=1; cat "$root/systemctl.log"; }
-  : >"$root/systemctl.log"
-  return "$status"
-}
-everything >"$work/before"
-: >"$root/systemctl.log"
-check 'install' inside dpkg -i /older.deb
-check 'it starts the service' asked start
-check 'upgrade' inside dpkg -i /newer.deb
-check 'it does not stop the service before' not grep -q ' stop ' "$root/systemctl.log"
-check 'it restarts the service if it runs' asked try-restart
-rm -f "$unit" # as systemctl disable does
-check 'upgrade of a disabled service' inside dpkg -i /newer.deb
-check 'the service stays disabled' test ! -L "$unit"
-: >"$root/systemctl.log"
-check 'remove' inside dpkg -r epollsrv
-check 'it stops the service, after the socket that would start it again' asked 'stop epollsrv.socket'
-check 'install again' inside dpkg -i /newer.deb
-check 'the service is still disabled' test ! -L "$unit"
-# As DynamicUser leaves it.
-rm -rf "$root/var/lib/epollsrv"
-mkdir -p "$root/var/lib/private/epollsrv/data"
-ln -s private/epollsrv "$root/var/lib/epollsrv"
-check 'upgrade with a state directory of DynamicUser' inside dpkg -i /newer.deb
-check 'it stays as it is' test -L "$root/var/lib/epollsrv" -a -d "$root/var/lib/private/epollsrv/data"
-check 'purge' inside dpkg -P epollsrv
-rmdir "$root/var/lib/private"
-rm "$root/systemctl.log"
 everything >"$work/after"
 check 'nothing is left' diff "$work/before" "$work/after"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the release twice, here and in a clone in another folder, and compares the bytes; then checks what is in it. Also tries
 # make install, the manual page and the completions. Ends with "N passed, N failed".
-# Usage: scripts/release-test.sh      Needs what make release needs, lintian, mandoc, man and zsh.
+# Usage: scripts/release-test.sh      Needs what make release needs, lintian, mandoc, man, zsh and npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/checks.sh
@@ -86,6 +86,7 @@ check 'SBOM: what is linked into each program' test "$(jq -r '.relationships[] |
   'epollsrv-x64 glibc-x64,epollsrv-x64 dotnet-runtime-x64,epollsrv-x64 libgcc-x64,epollsrv-arm64 glibc-arm64,epollsrv-arm64 dotnet-runtime-arm64,epollsrv-arm64 libgcc-arm64,'
 check 'SBOM: every package has a version and a licence' jq -e '[.packages[] | (.versionInfo | test("^[0-9]+\\.[0-9]|^[0-9]+-")) and (.licenseDeclared | length > 2)] | length == 8 and all' "$sbom"
 check 'SBOM: the programs are these' test "$(jq -r '.packages[].checksums[0].checksumValue // empty' "$sbom" | tr '\n' ' ')" = "$(sha256sum out/epollsrv out/arm64/epollsrv | cut -d ' ' -f 1 | tr '\n' ' ')"
+check 'SBOM: programs of others read it' scripts/sbom-test.sh "$sbom"
 
 mkdir "$work/oci"
 tar -xf "$release/epollsrv-$version-oci.tar" -C "$work/oci"

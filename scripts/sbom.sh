@@ -46,5 +46,7 @@ program() {
       { spdxElementId: "SPDXRef-DOCUMENT", relationshipType: "DESCRIBES", relatedSpdxElement: id("epollsrv-\($a)") },
       ("glibc", "dotnet-runtime", "libgcc" |
         { spdxElementId: id("epollsrv-\($a)"), relationshipType: "STATIC_LINK", relatedSpdxElement: id("\(.)-\($a)") })
-    ]
+    ],
+    # Optional in SPDX 2.3; the sbom-tool of Microsoft needs it.
+    files: []
   }'

@@ -61,11 +61,39 @@ is_confined() {
   [[ $log == *"ready on"* && $log != *"not confined"* ]]
 }
 is_another() { [ "$(value MainPID)" != "$1" ] && [ "$(value MainPID)" != 0 ] && is_active; }
+is_inactive() { [ "$(systemctl is-active "$1")" = inactive ]; }
+is_enabled() { [ "$(systemctl is-enabled "$1")" = enabled ]; }
+is_disabled() { [ "$(systemctl is-enabled "$1")" = disabled ]; }
+# everything: the files in the places of packages, services and administrators.
+everything() { find /etc /srv /usr /var/lib -path /var/lib/dpkg -prune -o -print | LC_ALL=C sort; }
 
-mkdir -p /etc/credstore "${drop_in%/*}"
+# What belongs to this test, and not to the package
+mkdir -p /etc/credstore "${drop_in%/*}" /srv/share
 (umask 077 && echo secret >/etc/credstore/epollsrv.password)
 printf '[Service]\nWatchdogSec=2s\nRestartSec=100ms\n' >"$drop_in"
-systemctl daemon-reload
+groupadd --system --force files
+echo 'shared text' >/srv/share/file
+everything >/run/before
+
+# The package: installed, upgraded, disabled
+check "dpkg installs the package" dpkg -i /older.deb
+check "the service is enabled" is_enabled epollsrv.service
+check "the socket is not" is_disabled epollsrv.socket
+check "the service serves" answers '+PONG' 127.0.0.1 'AUTH secret' PING
+check "a key is written before the upgrade" answers '+OK' 127.0.0.1 'AUTH secret' 'SET old value'
+echo '# mine' >>/etc/epollsrv.conf
+process=$(value MainPID)
+check "dpkg upgrades the package" dpkg --force-confold -i /newer.deb
+check "another process serves" is_another "$process"
+check "it runs the new program" test "$(readlink "/proc/$(value MainPID)/exe")" = /usr/bin/epollsrv
+check "it has the key" answers '$5' 127.0.0.1 'AUTH secret' 'GET old'
+check "the changed configuration is kept" grep -q '^# mine$' /etc/epollsrv.conf
+check "the new one is beside it" test -f /etc/epollsrv.conf.dpkg-dist
+check "the service is still enabled" is_enabled epollsrv.service
+check "systemctl disable" systemctl disable --now epollsrv.service
+check "dpkg upgrades the package of a disabled service" dpkg -i /newer.deb
+check "the service stays disabled" is_disabled epollsrv.service
+check "and is not started" is_inactive epollsrv.service
 
 # Ready, password, reload, watchdog
 check "systemctl start returns" systemctl start epollsrv.service
@@ -122,9 +150,6 @@ check "at that address" answers '+PONG' 198.51.100.7 'AUTH secret' PING
 systemctl stop epollsrv.service
 
 # A socket file for others, and a folder that a group may read
-groupadd --system --force files
-mkdir -p /srv/share
-echo 'shared text' >/srv/share/file
 chgrp -R files /srv/share
 chmod 0750 /srv/share
 chmod 0640 /srv/share/file
@@ -138,4 +163,21 @@ printf 'GET /files/file HTTP/1.0\r\nHost: localhost\r\nAuthorization: Basic %s\r
 check "the file is served" grep -q 'shared text' <<<"$(timeout 10 cat <&9)"
 exec 9>&-
 check "systemctl stop at the end" systemctl stop epollsrv.service
+
+# The package: removed, installed again, purged
+: >"$settings"
+systemctl enable --now epollsrv.socket epollsrv.service
+process=$(value MainPID)
+check "dpkg removes the package" dpkg -r epollsrv
+check "the service is stopped" is_inactive epollsrv.service
+check "and the socket, which would start it again" is_inactive epollsrv.socket
+check "the process has ended" test ! -e "/proc/$process"
+check "the unit is gone" test "$(value LoadState)" = not-found
+check "configuration and keys are kept" test -f /etc/epollsrv.conf -a -f "$settings" -a -e /var/lib/epollsrv/data
+check "dpkg installs it again" dpkg --force-confold -i /newer.deb
+check "it serves the same keys" answers '$5' 127.0.0.1 'AUTH secret' 'GET old'
+check "dpkg purges the package" dpkg -P epollsrv
+everything >/run/after
+diff /run/before /run/after | sed 's/^/    /'
+check "nothing else is gone, and nothing is left" cmp /run/before /run/after
 echo "all done"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The units with systemd as process 1, which systemd-nspawn boots in an overlay of this machine's root, with a network of its own:
-# scripts/systemd-checks.sh runs inside. Before that, systemd-analyze looks at the files.
+# The units and the .deb with systemd as process 1, which systemd-nspawn boots in an overlay of this machine's root, with a network of its
+# own: scripts/systemd-checks.sh runs inside. Before that, systemd-analyze looks at the files.
 # Ends with "N passed, N failed"; exit code 75: systemd cannot be booted here (and says why).
+# Usage: scripts/systemd-test.sh [PACKAGE]     the .deb of make release; without it, one is made of out/epollsrv.
 # Needs root, Debian's systemd and systemd-container.
 set -euo pipefail
 set +e # a check that fails is counted, and the next one runs
@@ -67,8 +68,22 @@ verdict "systemd-socket-activate starts it for a client of memcached, and it sto
 mount -t tmpfs -o mode=0755 epollsrv-test "$work/changes" && mkdir "$work/changes/upper" "$work/changes/work" &&
   mount -t overlay epollsrv-test -o "lowerdir=/,upperdir=$work/changes/upper,workdir=$work/changes/work" "$root" ||
   cannot "an overlay of the root may not be mounted"
-make --no-print-directory install DESTDIR="$root" PREFIX=/usr >"$work/install" 2>&1
-verdict "make install" $? "$work/install"
+# The first file forbids packages to start services; images for containers have it. With the second, dpkg indexes all manual pages.
+rm -f "$root/usr/sbin/policy-rc.d" "$root/var/lib/man-db/auto-update"
+package=${1:-}
+if [ -z "$package" ]; then
+  version=$(sed -nE 's|.*<Version>(.*)</Version>.*|\1|p' Directory.Build.props)
+  package=$work/epollsrv_${version}_amd64.deb
+  scripts/notices.sh x64 >"$work/notices" &&
+    SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) scripts/release-deb.sh x64 "$version" out/epollsrv "$work/notices" "$work"
+fi
+cp "$package" "$root/newer.deb" && cmp <(dpkg-deb --fsys-tarfile "$package" | tar -xO ./usr/bin/epollsrv) out/epollsrv
+verdict "the package has out/epollsrv" $?
+# An older version with another default configuration, for the upgrade. It need not be small.
+dpkg-deb -R "$package" "$work/older"
+sed -i 's/^Version: .*/Version: 0.0.1/' "$work/older/DEBIAN/control"
+echo '# older' >>"$work/older/etc/epollsrv.conf"
+dpkg-deb --root-owner-group -Znone --build "$work/older" "$root/older.deb" >/dev/null
 install -m 0755 scripts/systemd-checks.sh "$root/checks.sh"
 cat >"$root/etc/systemd/system/checks.service" <<'UNIT'
 [Unit]

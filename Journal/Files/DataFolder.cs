@@ -181,7 +181,13 @@ internal sealed unsafe class DataFolder : IDisposable
         }
 
         return result >= 0 ? null : path + ": the data directory cannot be made: " + Errno.Describe(result)
-            + (result == -Errno.NoEntry ? "; make the directory that it is to be in" : string.Empty);
+            + -result switch
+            {
+                Errno.NoEntry => "; make the directory that it is to be in",
+                Errno.NotDirectory => "; give another path, or move the file away",
+                Errno.AccessDenied => "; make it, and let it belong to the user that runs the node",
+                _ => string.Empty,
+            };
     }
 
     private string? Probe(string path)

@@ -52,6 +52,10 @@ public sealed class ConfigCommandTests : IDisposable
 
         Assert.Equal("(hidden) " + secret, Line(Binary.Run(["config", "--password-file", secret]).Output, "password"));
         Assert.Equal("\"\" default", Line(Binary.Run(["config"]).Output, "password"));
+        _ = _folder.Write("epollsrv.password", "sesame5\n");
+        string credentials = "CREDENTIALS_DIRECTORY=" + _folder[string.Empty];
+        Assert.Equal("(hidden) credential epollsrv.password", Line(Binary.Run(["config"], credentials).Output, "password"));
+        Assert.Equal("(hidden) command line", Line(Binary.Run(["config", "--password=sesame4"], credentials).Output, "password"));
     }
 
     [Theory]

@@ -25,7 +25,7 @@ public sealed class ListenTests
             "serve", "--port", ((IPEndPoint)taken.LocalEndPoint!).Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(69, code);
         Assert.Contains("cannot listen on 127.0.0.1:", output, StringComparison.Ordinal);
-        Assert.Contains("choose another --port", output, StringComparison.Ordinal);
+        Assert.Contains("choose another port", output, StringComparison.Ordinal);
     }
 
     [Fact]

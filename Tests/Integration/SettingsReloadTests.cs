@@ -182,6 +182,22 @@ public sealed class SettingsReloadTests : IDisposable
         Until(node, "warning reload: no file has a password any more: clients need none from now on");
     }
 
+    [Fact]
+    public void A_reload_does_not_wait_for_a_password_from_a_pipe()
+    {
+        Write("password-file " + _folder.Write("secret", "sesame\n") + "\nslowlog-max-len 7\n");
+        using PublishedNode node = Start();
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("AUTH", "sesame"));
+        File.Delete(_folder["secret"]);
+        Assert.True(_folder.Run("mkfifo", "secret"));
+        Write("password-file " + _folder["secret"] + "\nslowlog-max-len 8\n");
+        Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
+        Until(node, "secret is no regular file and is read at the start only: the password stays; restart the node to change it");
+        Assert.Equal("8", Parameter(client, "slowlog-max-len"));
+        Assert.Equal("+OK", client.Call("AUTH", "sesame"));
+    }
+
     [Theory]
     [InlineData("user alice on >secret ~* +@all", "\"user ...\"")]
     [InlineData("password=secret", "\"password ...\"")]

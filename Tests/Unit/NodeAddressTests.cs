@@ -46,7 +46,7 @@ public sealed class NodeAddressTests
 
     [Fact]
     public void A_host_nobody_knows_is_named_so() =>
-        Assert.Equal("is not a known host", NodeAddress.Parse("no-such-host.invalid", 6379, out _));
+        Assert.Equal("is not a known host; correct the name, or give an address", NodeAddress.Parse("no-such-host.invalid", 6379, out _));
 
     [Theory]
     [InlineData("0.0.0.0:7000", "127.0.0.1:7000")]

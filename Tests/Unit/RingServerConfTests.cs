@@ -31,15 +31,15 @@ public sealed class RingServerConfTests
     [InlineData("10.0.0.1 +80", "\"+80\" is not a port; a port is a number from 1 to 65535")]
     [InlineData("10.0.0.1 http", "\"http\" is not a port; a port is a number from 1 to 65535")]
     [InlineData("10.0.0.1 80 81", "\"81\" behind the port; one node a line, comments begin with #")]
-    [InlineData("10.0.0.256 80", "\"10.0.0.256\" is not an IPv4 address")]
-    [InlineData("10.0.1 80", "\"10.0.1\" is not an IPv4 address")]
-    [InlineData("::1::2 80", "\"::1::2\" is not an IPv6 address")]
-    [InlineData("a_b.-c 80", "\"a_b.-c\" is neither an address nor a host name")]
-    [InlineData("a..b 80", "\"a..b\" is neither an address nor a host name")]
-    [InlineData("höst 80", "\"höst\" is neither an address nor a host name")]
+    [InlineData("10.0.0.256 80", "\"10.0.0.256\" is not an IPv4 address; allowed: IPv4, IPv6 or a host name")]
+    [InlineData("10.0.1 80", "\"10.0.1\" is not an IPv4 address; allowed: IPv4, IPv6 or a host name")]
+    [InlineData("::1::2 80", "\"::1::2\" is not an IPv6 address; allowed: IPv4, IPv6 or a host name")]
+    [InlineData("a_b.-c 80", "\"a_b.-c\" is neither an address nor a host name; allowed: IPv4, IPv6 or a host name")]
+    [InlineData("a..b 80", "\"a..b\" is neither an address nor a host name; allowed: IPv4, IPv6 or a host name")]
+    [InlineData("höst 80", "\"höst\" is neither an address nor a host name; allowed: IPv4, IPv6 or a host name")]
     [InlineData("0.0.0.0 80", "\"0.0.0.0\" is no address to connect to; write the address that other nodes reach this one at")]
     [InlineData(":: 80", "\"::\" is no address to connect to; write the address that other nodes reach this one at")]
-    [InlineData("1.2.3 x", "\"1.2.3\" is not an IPv4 address; \"x\" is not a port; a port is a number from 1 to 65535")]
+    [InlineData("1.2.3 x", "\"1.2.3\" is not an IPv4 address; allowed: IPv4, IPv6 or a host name; \"x\" is not a port; a port is a number from 1 to 65535")]
     public void A_mistake_is_reported_with_its_line(string line, string mistake)
     {
         Assert.Null(ServerConf.Parse("ring.conf", "# first\n" + line + "\n", out string mistakes));
@@ -68,7 +68,7 @@ public sealed class RingServerConfTests
     public void A_file_that_is_not_there_is_named()
     {
         Assert.Null(ServerConf.Load("/nowhere/server.conf", out string mistakes));
-        Assert.StartsWith("/nowhere/server.conf: no such file or directory;", mistakes, System.StringComparison.Ordinal);
+        Assert.StartsWith("--conf /nowhere/server.conf: no such file or directory; name a file", mistakes, System.StringComparison.Ordinal);
     }
 
     [Theory]

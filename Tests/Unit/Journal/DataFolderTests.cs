@@ -54,7 +54,8 @@ public sealed class DataFolderTests : IDisposable
     {
         Refused(_folder["none/data"], "none/data: the data directory cannot be made: no such file or directory; make the directory that"
             + " it is to be in");
-        Refused(_folder.Write("file"), "file: the data directory cannot be made: not a directory");
+        Refused(_folder.Write("file"), "file: the data directory cannot be made: not a directory; give another path, or"
+            + " move the file away");
         _disk.Failing = "open temp-epollsrv.probe";
         Refused(Data, "temp-epollsrv.probe: the data directory cannot be written to: input/output error");
         _disk.Failing = null;
