@@ -73,7 +73,7 @@ public sealed unsafe class OutputQueueTests : IDisposable
         _slot->Descriptor = pair.First;
         Append(new byte[300_000]);
         Append(new byte[300_000]);
-        Assert.Equal(OutputSender.Result.Budget, OutputSender.Flush(_pool, _slot, 1, 0, out long sent));
+        Assert.Equal(OutputSender.Result.Budget, OutputSender.Flush(_pool, _slot, 1, 0, out long sent, out _));
         Assert.InRange(sent, 1, 600_000 - 1);
         Assert.Equal(600_000 - sent, _slot->OutputBytes);
     }
@@ -233,7 +233,7 @@ public sealed unsafe class OutputQueueTests : IDisposable
         _expected.AddRange(bytes);
     }
 
-    private OutputSender.Result Flush(long durable = 0) => OutputSender.Flush(_pool, _slot, 1 << 30, durable, out _);
+    private OutputSender.Result Flush(long durable = 0) => OutputSender.Flush(_pool, _slot, 1 << 30, durable, out _, out _);
 
     private void Pump(SocketPair pair, List<byte> received, long bytes, bool toTheEnd)
     {
@@ -241,7 +241,7 @@ public sealed unsafe class OutputQueueTests : IDisposable
         long deadline = Environment.TickCount64 + Patience.Milliseconds;
         while (toTheEnd ? received.Count < _expected.Count : received.Count < until)
         {
-            OutputSender.Result result = OutputSender.Flush(_pool, _slot, 50_000, 0, out _);
+            OutputSender.Result result = OutputSender.Flush(_pool, _slot, 50_000, 0, out _, out _);
             Assert.NotEqual(OutputSender.Result.Broken, result);
             Receive(pair, received);
             Assert.True(Environment.TickCount64 < deadline, "no progress");
