@@ -130,7 +130,8 @@ internal static unsafe class OutputSender
     /// <param name="sent">Bytes the kernel took.</param>
     /// <param name="error">−errno of the send that failed, or 0.</param>
     /// <param name="pacing">Limits on files, or null.</param>
-    public static Result Flush(BufferPool pool, ConnectionSlot* slot, long budget, long durable, out long sent, out int error, Pacing? pacing = null)
+    public static Result Flush(
+        BufferPool pool, ConnectionSlot* slot, long budget, long durable, out long sent, out int error, Pacing? pacing = null)
     {
         sent = 0;
         error = 0;
@@ -160,15 +161,10 @@ internal static unsafe class OutputSender
             bool isFile = slot->OutputHead->File >= 0;
             long wanted = isFile ? Math.Min(slot->OutputHead->Length, SendAtOnce) : 0;
             nint count = isFile ? SendFileRange(slot, wanted) : SendBytes(slot, durable);
-            if (count == -Errno.Again)
-            {
-                return Result.Blocked;
-            }
-
             if (count < 0)
             {
-                error = (int)count;
-                return Result.Broken;
+                error = count == -Errno.Again ? 0 : (int)count;
+                return error == 0 ? Result.Blocked : Result.Broken;
             }
 
             if (count == 0)

@@ -11,8 +11,8 @@ internal sealed unsafe class LinkConversation
     private const int TimerMilliseconds = 1000;
     private const int LongestLine = 1024;
 
-    // The first answer: shorter than repl-timeout, because the kernel tries a connection again after 1, 2, 4, 8 … seconds, and the link would
-    // stay down that long when the master has come up meanwhile.
+    // The first answer: shorter than repl-timeout, because the kernel tries a connection again after 1, 2, 4, 8 … seconds, and the link
+    // would stay down that long when the master has come up meanwhile.
     private const int FirstAnswerSeconds = 10;
     private const long Second = 1_000_000_000;
 

@@ -31,7 +31,10 @@ public sealed class UnreachableMasterTests
     [Fact]
     [Trait("Category", "Replication")]
     public void A_master_that_does_not_answer_is_tried_again_before_repl_timeout() => WithSilentMaster((node, master) =>
-        NodeUnderTest.Until(() => node.LogText.Contains(master + " is down: no answer for 10 s; next attempt in 1 s", StringComparison.Ordinal)));
+    {
+        string told = master + " is down: no answer for 10 s; next attempt in 1 s";
+        NodeUnderTest.Until(() => node.LogText.Contains(told, StringComparison.Ordinal));
+    });
 
     // The kernel drops whoever connects to a port whose queue of connections is full, as a firewall does.
     private static void WithSilentMaster(Action<NodeUnderTest, string> body)
@@ -57,7 +60,8 @@ public sealed class UnreachableMasterTests
                 }
             }
 
-            using NodeUnderTest node = NodeUnderTest.Start(Place, "--replica-of", place.ToString()!, "--drain-timeout", "1m", "--log-level", "debug");
+            string[] options = ["--replica-of", place.ToString()!, "--drain-timeout", "1m", "--log-level", "debug"];
+            using NodeUnderTest node = NodeUnderTest.Start(Place, options);
             NodeUnderTest.Until(() => node.LogText.Contains(": sends PING", StringComparison.Ordinal));
             body(node, place.ToString()!);
         }
