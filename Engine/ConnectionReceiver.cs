@@ -195,7 +195,7 @@ internal static unsafe class ConnectionReceiver
 
         // ECONNRESET and the like: nobody is there to read an answer. Anything else is worth a line: the peer will see a reset and not know
         // why. Of a connection that was to be made, the protocol says it.
-        thread.ReceiveError = (int)count;
+        thread.SocketError = (int)count;
         if (slot->Listener != Connector.Listener && count is not (-Errno.ConnectionReset or -Errno.BrokenPipe or -Errno.TimedOut
             or -Errno.HostUnreachable or -Errno.NetworkUnreachable))
         {

@@ -44,7 +44,8 @@ internal static unsafe class OutputSender
         do
         {
             ServerOptions options = server.Options;
-            result = Flush(server.Buffers, slot, options.BytesPerTurn, gate.Durable, out long sent, options.Pacing);
+            result = Flush(server.Buffers, slot, options.BytesPerTurn, gate.Durable, out long sent, out int error, options.Pacing);
+            thread.SocketError = error;
             thread.Counters->BytesOut += sent;
             if (sent > 0)
             {
@@ -127,10 +128,13 @@ internal static unsafe class OutputSender
     /// <param name="budget">Bytes; a turn's share.</param>
     /// <param name="durable">The log's position: what needs a later one stays.</param>
     /// <param name="sent">Bytes the kernel took.</param>
+    /// <param name="error">−errno of the send that failed, or 0.</param>
     /// <param name="pacing">Limits on files, or null.</param>
-    public static Result Flush(BufferPool pool, ConnectionSlot* slot, long budget, long durable, out long sent, Pacing? pacing = null)
+    public static Result Flush(
+        BufferPool pool, ConnectionSlot* slot, long budget, long durable, out long sent, out int error, Pacing? pacing = null)
     {
         sent = 0;
+        error = 0;
         while (slot->OutputHead != null)
         {
             if (sent >= budget)
@@ -159,7 +163,8 @@ internal static unsafe class OutputSender
             nint count = isFile ? SendFileRange(slot, wanted) : SendBytes(slot, durable);
             if (count < 0)
             {
-                return count == -Errno.Again ? Result.Blocked : Result.Broken;
+                error = count == -Errno.Again ? 0 : (int)count;
+                return error == 0 ? Result.Blocked : Result.Broken;
             }
 
             if (count == 0)

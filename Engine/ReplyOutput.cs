@@ -288,6 +288,7 @@ internal sealed unsafe class ReplyOutput(ThreadContext thread, byte* buffer)
         }
         else if (sent != -Errno.Again)
         {
+            thread.SocketError = (int)sent;
             thread.Break();
             return false;
         }

@@ -115,8 +115,8 @@ internal sealed unsafe class ThreadContext
 
     internal bool CloseRequested { get; private set; }
 
-    /// <summary>−errno of the last recv that failed. A protocol that wants to know it of its connection makes it 0 before.</summary>
-    public int ReceiveError { get; set; }
+    /// <summary>−errno of the recv or send that failed in this round, or 0.</summary>
+    public int SocketError { get; internal set; }
 
     /// <summary>The last recv of this round found nothing.</summary>
     internal bool InputDrained { get; set; }
@@ -242,6 +242,7 @@ internal sealed unsafe class ThreadContext
         Deferred = false;
         PauseRequested = false;
         ShareUsed = false;
+        SocketError = 0;
         _stop = false;
     }
 }

@@ -18,6 +18,7 @@ check() {
 
 check 'docker-compose reads compose.yaml' env EPOLLSRV_PASSWORD=secret docker-compose -f docs/deployment/compose.yaml config
 check 'promtool reads prometheus.yml' promtool check config --syntax-only docs/deployment/prometheus.yml
+check 'promtool reads prometheus-kubernetes.yml' promtool check config --syntax-only docs/deployment/prometheus-kubernetes.yml
 check 'statefulset.yaml has what Kubernetes and the program need' /usr/bin/python3 - out/epollsrv <<'PYTHON'
 import re, subprocess, sys, yaml
 
@@ -42,6 +43,7 @@ for one in objects:
 node = next(one for one in objects if one["kind"] == "StatefulSet" and one["metadata"]["name"] == "epollsrv")["spec"]["template"]["spec"]
 assert node["enableServiceLinks"] is False
 container, = node["containers"]
+assert container["imagePullPolicy"] == "IfNotPresent"  # an image that was loaded by hand is used
 assert container["readinessProbe"]["httpGet"]["path"] == "/readyz" and container["livenessProbe"]["httpGet"]["path"] == "/healthz"
 values = {one["name"]: one.get("value") for one in container["env"]}
 seconds = lambda name: int(re.fullmatch("([0-9]+)s", values[name]).group(1))
@@ -50,6 +52,8 @@ assert node["terminationGracePeriodSeconds"] > seconds("EPOLLSRV_SHUTDOWN_DELAY"
 # Every variable of both files is an option of the program.
 options = subprocess.run([sys.argv[1], "serve", "--help"], check=True, capture_output=True, text=True).stdout
 compose = yaml.safe_load(open("docs/deployment/compose.yaml"))
+targets = yaml.safe_load(open("docs/deployment/prometheus.yml"))["scrape_configs"][0]["static_configs"][0]["targets"]
+assert {target.split(":")[0] for target in targets} == {name for name in compose["services"] if name.startswith("node-")}
 for service in compose["services"].values():
     values.update(service["environment"])
 for name in values:

@@ -10,6 +10,10 @@ internal sealed unsafe class LinkConversation
 {
     private const int TimerMilliseconds = 1000;
     private const int LongestLine = 1024;
+
+    // The first answer: shorter than repl-timeout, because the kernel tries a connection again after 1, 2, 4, 8 … seconds, and the link
+    // would stay down that long when the master has come up meanwhile.
+    private const int FirstAnswerSeconds = 10;
     private const long Second = 1_000_000_000;
 
     private readonly NodeReplication _replication;
@@ -53,7 +57,6 @@ internal sealed unsafe class LinkConversation
     /// <summary>The connection is there, or will be.</summary>
     public void Begin(ThreadContext thread)
     {
-        thread.ReceiveError = 0;
         _handshake.Begin(thread);
         thread.SetTimer(TimerMilliseconds);
     }
@@ -129,9 +132,23 @@ internal sealed unsafe class LinkConversation
     public void TakeTimer(ThreadContext thread)
     {
         LinkStage stage = Stage;
-        if (stage != LinkStage.Loading && thread.Started - Heard > Timeout(thread) * Second)
+        long silence = thread.Started - Heard;
+        if (stage is LinkStage.Connecting or LinkStage.Greeting && silence > FirstAnswerSeconds * Second)
+        {
+            Fail(thread, "no answer for " + ValueText.FormatInteger(FirstAnswerSeconds) + " s");
+            return;
+        }
+
+        if (stage != LinkStage.Loading && silence > Timeout(thread) * Second)
         {
             Fail(thread, "nothing was heard for " + ValueText.FormatInteger(Timeout(thread)) + " s (repl-timeout)");
+            return;
+        }
+
+        if (stage != LinkStage.Streaming && thread.Server.IsStopping)
+        {
+            // An orderly stop waits for what a connection has to send, and nobody may ever take it here.
+            thread.Abort();
             return;
         }
 
@@ -153,7 +170,6 @@ internal sealed unsafe class LinkConversation
     public int Consume(ThreadContext thread, byte* data, int length)
     {
         Hear(thread.Started);
-        thread.ReceiveError = 0;
         int consumed = 0;
         while (consumed < length && !thread.ShouldStop)
         {

@@ -212,7 +212,7 @@ internal sealed unsafe class MasterLink
             Conversation.Stream.Abandon();
         }
 
-        string why = _failure ?? (thread.ReceiveError < 0 ? Errno.Describe(thread.ReceiveError) : "the connection was closed");
+        string why = _failure ?? (thread.SocketError < 0 ? Errno.Describe(thread.SocketError) : "the connection was closed");
         Retry(why, wasConnected);
         lock (_ending)
         {

@@ -112,7 +112,7 @@ public sealed unsafe class OutputPositionTests : IDisposable
             int received = 0;
             for (int durable = 0; durable < Highest; durable++)
             {
-                _ = OutputSender.Flush(_pool, _slot, 1 << 30, durable, out long sent);
+                _ = OutputSender.Flush(_pool, _slot, 1 << 30, durable, out long sent, out _);
                 int allowed = received;
                 while (allowed < positions.Count && positions[allowed] <= durable)
                 {
@@ -149,7 +149,7 @@ public sealed unsafe class OutputPositionTests : IDisposable
 
     private void AssertFlushes(OutputSender.Result result, long durable, long bytes)
     {
-        Assert.Equal(result, OutputSender.Flush(_pool, _slot, 1 << 30, durable, out long sent));
+        Assert.Equal(result, OutputSender.Flush(_pool, _slot, 1 << 30, durable, out long sent, out _));
         Assert.Equal(bytes, sent);
     }
 }
