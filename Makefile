@@ -30,7 +30,7 @@ FOLDERS := $(wildcard Commands Engine Journal Native Node Protocol Ring Share St
 SOURCES := Program.cs $(shell find $(FOLDERS) -name '*.cs' -o -name '*.[ch]' -o -path '*/Http/Page/*' 2>/dev/null) epollsrv.csproj Native.targets Page.targets BuildInfo.targets Directory.Build.props
 QUIET := -v quiet --nologo -clp:NoSummary
 
-.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached monitoring systemd demo arm64 image footprint bench bench-quick instructions scaling install uninstall manual release format format-check clean help FORCE
+.PHONY: all run test unit test-under-load stress soak durability replication fuzz checked differential conformance memcached monitoring sandbox systemd demo arm64 image footprint bench bench-quick instructions scaling install uninstall manual release format format-check clean help FORCE
 
 all: out/epollsrv ## build out/epollsrv, the static program (default)
 
@@ -140,6 +140,9 @@ manual: out/epollsrv ## rewrite the manual page and completions from --help-all
 
 release: out/epollsrv out/arm64/epollsrv ## tarballs, .debs, image, SBOM in out/release: VERSION=N
 	@scripts/release.sh '$(VERSION)'
+
+sandbox: out/epollsrv ## no system call is allowed without need
+	@scripts/sandbox-test.sh
 
 systemd: out/epollsrv ## units and .deb, with systemd as process 1 in a container
 	@scripts/systemd-test.sh $(ARGS)

@@ -4,7 +4,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Commands;
 
-/// <summary>Options that make a node listen twice on one address: the system would only say that the address is in use.</summary>
+/// <summary>Finds addresses that the options name twice: the system would only say that the address is in use.</summary>
 internal static class AddressClash
 {
     /// <summary>Finds the first such address.</summary>
@@ -19,11 +19,12 @@ internal static class AddressClash
         {
             for (int first = 0; first < second; first++)
             {
-                // What systemd passed is open already: only two of those cannot be in each other's way.
-                if (AreSame(addresses[first], addresses[second]) && engine.Inherited[second] < 0)
+                // Two sockets that systemd passed are both open already and cannot clash.
+                if (AreSame(addresses[first], addresses[second]) && (engine.Inherited[first] < 0 || engine.Inherited[second] < 0))
                 {
-                    string option = NameOf(second);
-                    string other = engine.Inherited[first] >= 0 ? "a socket of systemd" : NameOf(first);
+                    (int own, int before) = engine.Inherited[second] < 0 ? (second, first) : (first, second);
+                    string option = NameOf(own);
+                    string other = engine.Inherited[before] >= 0 ? "a socket of systemd" : NameOf(before);
                     return option + ": " + addresses[second] + (option == other
                         ? " is there twice; name each address once"
                         : " is an address of " + other + " as well; give each an address or a port of its own");

@@ -60,6 +60,7 @@ internal static unsafe class ServeCommand
 
         if (!Sandbox.TryEnter(node))
         {
+            node.Server.Loop.Acceptor.Close();
             return ExitCode.Configuration;
         }
 

@@ -22,6 +22,7 @@ internal static unsafe partial class Files
     public const int CurrentFolder = -100;
 
     // RWF_NOWAIT, Linux 4.14.
+    private const int Nameless = 0x400000;
     private const int ReadWithoutWaiting = 8;
     private const int LockExclusive = 2;
     private const int LockWithoutWaiting = 4;
@@ -40,6 +41,22 @@ internal static unsafe partial class Files
 
     /// <summary>A symbolic link as the last part of the path is refused: −ELOOP.</summary>
     public static readonly int NoFollow = _arm ? 0x8000 : 0x20000;
+
+    /// <summary>Whether the permissions of a directory let the process make files in it: one without a name is made (O_TMPFILE).</summary>
+    public static bool IsWritable(string folder)
+    {
+        int descriptor = Open(folder, WriteOnly | Nameless | _directory);
+        Descriptor.Close(descriptor);
+        return descriptor != -Errno.AccessDenied;
+    }
+
+    /// <summary>Whether the permissions of a file or directory let the process read it.</summary>
+    public static bool IsReadable(string path)
+    {
+        int descriptor = Open(path, ReadOnly | NonBlocking);
+        Descriptor.Close(descriptor);
+        return descriptor != -Errno.AccessDenied;
+    }
 
     /// <summary>Opens a folder to resolve names beneath.</summary>
     public static int OpenFolder(string path) => Open(path, ReadOnly | _directory);

@@ -5,8 +5,8 @@ using System.Threading;
 namespace Epollsrv.Native;
 
 /// <summary>
-/// The one thread that the .NET runtime started before Main, the finalizer's: what a thread inherits from the one that starts it does not
-/// reach it. A finalizer does.
+/// The one thread that the .NET runtime started before Main, the finalizer's. It inherits nothing from Main's thread; a finalizer runs code
+/// in it.
 /// </summary>
 internal static unsafe class RuntimeThread
 {

@@ -21,12 +21,15 @@ internal static unsafe partial class ThreadPrivileges
     /// <returns>0 or −errno.</returns>
     public static int ForbidNew() => SystemCall.Result(prctl(SetNoNewPrivileges, 1, 0, 0, 0));
 
-    /// <summary>The capabilities that it has and may use; 0 when they cannot be told.</summary>
-    public static ulong Capabilities()
+    /// <summary>The capabilities that it has and may use.</summary>
+    /// <returns>0 or −errno.</returns>
+    public static int Capabilities(out ulong held)
     {
         Header header = new() { Version = Version3 };
         uint* sets = stackalloc uint[2 * SetsOfHalf];
-        return capget(&header, sets) != 0 ? 0 : sets[1] | ((ulong)sets[SetsOfHalf + 1] << 32);
+        int result = SystemCall.Result(capget(&header, sets));
+        held = result < 0 ? 0 : sets[1] | ((ulong)sets[SetsOfHalf + 1] << 32);
+        return result;
     }
 
     /// <summary>Lowers the capabilities.</summary>

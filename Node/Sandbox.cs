@@ -41,7 +41,7 @@ internal static class Sandbox
             Miss(Privileges, result);
         }
 
-        using (Landlock? landlock = MakeRules(node.Settings))
+        using (Landlock? landlock = MakeRules(node))
         {
             result = landlock is null ? 0 : Landlock.RestrictThread(landlock.Rules);
         }
@@ -51,10 +51,12 @@ internal static class Sandbox
             Miss(FileRules, result);
         }
 
-        long others = ProcessCounts.Threads() - 2;
-        if (others > 0 || !_isRuntimeThreadIn)
+        // The main thread and the runtime's own.
+        long threads = ProcessCounts.Threads();
+        if (threads != 2 || !_isRuntimeThreadIn)
         {
-            Miss("all of this for " + (others > 0 ? "threads that the runtime has started" : "the runtime's own thread"));
+            Miss("all of this for " + (threads > 2 ? "threads that the runtime has started"
+                : threads < 0 ? "other threads, which cannot be counted without /proc" : "the runtime's own thread"));
         }
 
         result = SystemCallFilter.Install();
@@ -69,22 +71,41 @@ internal static class Sandbox
     private static int LowerPrivileges(ulong kept)
     {
         int result = ThreadPrivileges.ForbidNew();
-        return result < 0 || ThreadPrivileges.Capabilities() == 0 ? result : ThreadPrivileges.SetCapabilities(kept, kept);
+        if (result < 0)
+        {
+            return result;
+        }
+
+        result = ThreadPrivileges.Capabilities(out ulong held);
+        return result < 0 || held == 0 ? result : ThreadPrivileges.SetCapabilities(kept, kept);
     }
 
-    private static Landlock? MakeRules(Settings settings)
+    private static Landlock? MakeRules(RunningNode node)
     {
         Landlock? landlock = Landlock.Create(out int error);
         if (landlock is null)
         {
             Miss(FileRules, error);
+            return null;
         }
-        else if (new SandboxRules(landlock).Add(settings) is { } mistake)
+
+        SandboxRules rules = new(landlock);
+        if (rules.Add(node.Settings) is { } mistake)
         {
             // Without all rules the node could not go on.
             Miss(FileRules + ": " + mistake);
             landlock.Dispose();
-            landlock = null;
+            return null;
+        }
+
+        if (rules.UnsafeFile is { } file)
+        {
+            Miss("settings that the node cannot change itself: " + file + " is where it may write; move it out of the data directory");
+        }
+
+        if (node.Persistence is { } persistence)
+        {
+            persistence.Folder.IsOnlyOne = rules.IsDataFixed;
         }
 
         return landlock;
@@ -93,13 +114,13 @@ internal static class Sandbox
     // Root uses files of other users by a capability: when the node's belong to somebody else, that one is left to it.
     private static ulong KeepCapability(RunningNode node)
     {
-        ulong held = ThreadPrivileges.Capabilities();
-        if ((held & ThreadPrivileges.AnyFile) == 0 || ThreadPrivileges.SetCapabilities(0, held) < 0)
+        if (ThreadPrivileges.Capabilities(out ulong held) < 0 || (held & ThreadPrivileges.AnyFile) == 0
+            || ThreadPrivileges.SetCapabilities(0, held) < 0)
         {
             return 0;
         }
 
-        string? other = OthersFile(node);
+        string? other = NodePermissions.FindUnusable(node);
         if (other is null)
         {
             return 0;
@@ -107,32 +128,6 @@ internal static class Sandbox
 
         Miss("no capabilities: CAP_DAC_OVERRIDE is left, because " + other + " belongs to another user than the node's");
         return ThreadPrivileges.AnyFile;
-    }
-
-    private static string? OthersFile(RunningNode node)
-    {
-        Settings settings = node.Settings;
-        if (settings.Share is { } share && !IsUsable(share))
-        {
-            return share;
-        }
-
-        foreach (string? file in settings.Files)
-        {
-            if (file is not null && !IsUsable(file))
-            {
-                return file;
-            }
-        }
-
-        return node.Persistence is { Folder.IsUsable: false } ? settings.Data.Folder : null;
-    }
-
-    private static bool IsUsable(string path)
-    {
-        int descriptor = Files.Open(path, Files.ReadOnly | Files.NonBlocking);
-        Descriptor.Close(descriptor);
-        return descriptor != -Errno.AccessDenied;
     }
 
     private static void Miss(string what, int result) => Miss(what + ": " + Errno.Describe(result));

@@ -1,3 +1,4 @@
+using System;
 using Epollsrv.Native;
 
 namespace Epollsrv.Node;
@@ -23,6 +24,14 @@ internal sealed class SandboxRules(Landlock landlock)
     private readonly bool _isRoot = ThreadPrivileges.IsRoot();
     private string? _error;
 
+    /// <summary>Whether the rule of the data directory is for the present one only: one that is made anew cannot be used. Known after
+    /// <see cref="Add"/>.</summary>
+    public bool IsDataFixed { get; private set; }
+
+    /// <summary>A file of settings that the rule of the data directory lets the node change, and so what it is allowed at its next start;
+    /// null: there is none. Known after <see cref="Add"/>.</summary>
+    public string? UnsafeFile { get; private set; }
+
     /// <summary>Adds all rules of a node.</summary>
     /// <returns>Null, or which one cannot be made and why.</returns>
     public string? Add(Settings settings)
@@ -32,7 +41,10 @@ internal sealed class SandboxRules(Landlock landlock)
         const ulong read = Landlock.ReadFile | Landlock.ReadFolder;
         if (settings.Data.Folder is { } data)
         {
-            Allow(PlaceOf(data), keep | Landlock.ReadFolder | Landlock.MakeFolder);
+            string place = PlaceOf(data, settings);
+            IsDataFixed = place == data;
+            UnsafeFile = FindFileIn(SystemFacts.Resolve(place), settings);
+            Allow(place, keep | Landlock.ReadFolder | Landlock.MakeFolder);
         }
         else
         {
@@ -46,7 +58,7 @@ internal sealed class SandboxRules(Landlock landlock)
 
         foreach (string? file in settings.Files)
         {
-            // One that is not there may be made later. A pipe is read once, at the start.
+            // One that is not there may be made later. What is no regular file, such as a pipe, can be read at the start only.
             if (file is not null && (Files.StatusOf(file, out FileStatus status) < 0 || status.IsRegular))
             {
                 AllowReading(file);
@@ -55,9 +67,10 @@ internal sealed class SandboxRules(Landlock landlock)
 
         foreach (SocketAddress address in settings.Engine.Addresses)
         {
-            if (address.Family == SocketAddress.FamilyUnix)
+            // Who might remove files in the root directory might remove all files.
+            if (address.Family == SocketAddress.FamilyUnix && SystemFacts.Resolve(FolderOf(address)) != Root)
             {
-                Allow(FolderOf(address.ToString()["unix:".Length..]), Landlock.RemoveFile);
+                Allow(FolderOf(address), Landlock.RemoveFile);
             }
         }
 
@@ -75,12 +88,36 @@ internal sealed class SandboxRules(Landlock landlock)
     }
 
     // Where there is nothing else beside the data directory, it may be made anew, and its disk mounted again: for the kernel both are other
-    // directories than that of the start.
-    private static string PlaceOf(string data)
+    // directories than that of the start. Not where settings may appear, as those of --config=-FILE, or those of the user's programs.
+    private static string PlaceOf(string data, Settings settings)
     {
         string parent = FolderOf(SystemFacts.Resolve(data));
-        return parent != Root && DirectoryEntries.Count(parent) == 1 ? parent : data;
+        bool isOwn = parent != Root && DirectoryEntries.Count(parent) == 1 && FindFileIn(parent, settings) is null
+            && ProcessText.Variable("HOME") != parent;
+        foreach (SocketAddress address in settings.Engine.Addresses)
+        {
+            isOwn &= address.Family != SocketAddress.FamilyUnix || SystemFacts.Resolve(FolderOf(address)) != parent;
+        }
+
+        return isOwn ? parent : data;
     }
+
+    private static string? FindFileIn(string folder, Settings settings)
+    {
+        foreach (string? file in settings.Files)
+        {
+            if (file is not null
+                && (IsIn(SystemFacts.Resolve(FolderOf(file)), folder) || IsIn(FolderOf(SystemFacts.Resolve(file)), folder)))
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsIn(string path, string folder)
+        => path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/');
 
     // The file's directory, and that of what it leads to if it is a link.
     private void AllowReading(string file)
@@ -99,12 +136,16 @@ internal sealed class SandboxRules(Landlock landlock)
 
     private void Allow(string path, ulong rights)
     {
+        // What the node's user cannot open needs no rule.
         int result = landlock.Allow(path, rights);
-        if (result < 0)
+        if (result is < 0 and not -Errno.AccessDenied)
         {
             _error ??= path + ": " + Errno.Describe(result);
         }
     }
+
+    /// <summary>The directory of a Unix-domain socket's path.</summary>
+    public static string FolderOf(SocketAddress address) => FolderOf(address.ToString()["unix:".Length..]);
 
     private static string FolderOf(string path)
     {

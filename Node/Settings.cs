@@ -129,7 +129,7 @@ internal sealed class Settings
     /// <summary>Whether the node confines itself.</summary>
     public SandboxMode Sandbox { get; set; }
 
-    /// <summary>The files that settings were read from, those that are null aside: they may be read again.</summary>
+    /// <summary>The files that settings were read from, and may be read from again. Entries may be null.</summary>
     public string?[] Files { get; set; } = [];
 
     /// <summary>Whether the port was left to the kernel, so that the user has to be told.</summary>

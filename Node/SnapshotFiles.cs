@@ -17,6 +17,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     /// <summary>Changes that there had been at its point in time.</summary>
     public long ChangesAtSave { get; private set; }
 
+    // Where the file will stay: before Linux 5.19, a confined node cannot rename files from one directory to another.
     private string RewritePath => persistence.Folder.LogPath + "/temp-rewrite.rdb";
 
     /// <summary>So many changes were none of clients: keys were loaded.</summary>

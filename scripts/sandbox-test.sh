@@ -27,7 +27,7 @@ check() {
 # list COMPILER: the calls of an architecture: kind, name, number.
 list() {
   local kind definitions=()
-  for kind in CALL UNSEEN UNSEEN_EQUAL UNSEEN_EITHER OWN REFUSED INTERNET EQUAL WITH WITHOUT; do
+  for kind in CALL UNSEEN UNSEEN_EQUAL UNSEEN_OPTION THREAD OWN REFUSED INTERNET EQUAL WITHOUT; do
     definitions+=("-D$kind(name, ...)=call $kind name : __NR_##name")
   done
   # The name is not replaced by its number: it stands beside ":" only.

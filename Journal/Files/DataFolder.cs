@@ -60,8 +60,8 @@ internal sealed unsafe class DataFolder : IDisposable
     /// <summary>Looks at a directory without changing anything, also while a node has it open.</summary>
     public static DataFolder OpenToRead(string path) => new(new Disk(), Trim(path));
 
-    /// <summary>Whether this user may write to the directory and read the files there.</summary>
-    public bool IsUsable => Probe(Path) is null && Probe(LogPath) is null && IsReadable(DumpPath) && IsReadable(ManifestPath);
+    /// <summary>Whether the process can use no other directory than that of the start, because it is confined to it (Landlock).</summary>
+    public bool IsOnlyOne { get; set; }
 
     /// <summary>Where a file of the manifest is.</summary>
     public string PathOf(ManifestEntry entry)
@@ -141,10 +141,16 @@ internal sealed unsafe class DataFolder : IDisposable
     public string? Restore()
     {
         int result = Files.StatusOf(Path, out FileStatus status);
-        return result < 0 || !status.IsDirectory
-            ? Path + ": " + Errno.Describe(result < 0 ? result : -Errno.NotDirectory)
-                + ". Put the data directory back, or make an empty one: all keys are written to it"
-            : _lock.Take() ?? (Exists(LogPath) ? null : Make(LogPath));
+        if (result < 0 || !status.IsDirectory)
+        {
+            return Path + ": " + Errno.Describe(result < 0 ? result : -Errno.NotDirectory) + ". Put the data directory back"
+                + (IsOnlyOne ? string.Empty : ", or make an empty one: all keys are written to it");
+        }
+
+        string? error = _lock.Take() ?? (Exists(LogPath) ? null : Make(LogPath));
+        return error is not null && IsOnlyOne
+            ? error + ". The node is confined to the directory that was there at its start (--sandbox): put that one back, or restart the node"
+            : error;
     }
 
     /// <summary>Gives the directory to others.</summary>
@@ -157,13 +163,6 @@ internal sealed unsafe class DataFolder : IDisposable
     }
 
     private bool IsEmpty(string name) => Files.StatusOf(LogPath + "/" + name, out FileStatus status) == 0 && status.Size == 0;
-
-    private static bool IsReadable(string path)
-    {
-        int file = Files.Open(path, Files.ReadOnly);
-        Descriptor.Close(file);
-        return file != -Errno.AccessDenied;
-    }
 
     private static bool Exists(string path) => Files.StatusOf(path, out _) == 0;
 
@@ -205,8 +204,7 @@ internal sealed unsafe class DataFolder : IDisposable
     }
 
     internal static string Unwritable(string path, int result) => path + ": the data directory cannot be written to: "
-        + Errno.Describe(result) + (result == -Errno.AccessDenied ? "; it must belong to the user that runs the node, and a node that is confined (--sandbox)"
-            + " uses only the directory that was there at its start" : string.Empty);
+        + Errno.Describe(result) + (result == -Errno.AccessDenied ? "; it must belong to the user that runs the node" : string.Empty);
 
     private Manifest? Adopt(out string error)
     {
@@ -228,8 +226,9 @@ internal sealed unsafe class DataFolder : IDisposable
         result = result < 0 ? result : _disk.SynchronizeFolder(LogPath);
         result = result < 0 ? result : _disk.SynchronizeFolder(Path);
         return result < 0 ? OldLogPath + ": cannot be moved to " + LogPath + ": "
-            + (result == -Errno.CrossDevice ? "the sandbox of Linux before 5.19 forbids it; start the node once with --sandbox off"
-            : Errno.Describe(result)) : string.Empty;
+            + Errno.Describe(result) + (result == -Errno.CrossDevice
+                ? ". It is on another file system, or the sandbox of Linux before 5.19 forbids it: move it there yourself" : string.Empty)
+            : string.Empty;
     }
 
     // Somebody's data under another name must not look as if there were none.

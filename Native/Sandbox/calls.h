@@ -5,12 +5,12 @@
    UNSEEN(name, reason)                        is allowed too, but scripts/sandbox-test.sh does not see it for sure.
    EQUAL(name, argument, value, reason)        only when the argument is this value.
    UNSEEN_EQUAL(...)                           both.
-   UNSEEN_EITHER(name, argument, value, value, reason)   the same with two values.
-   WITH(name, argument, bits, reason)          only when the argument has one of these bits.
+   UNSEEN_OPTION(name, argument, value, value, value, error, reason)   with three values; others fail with the error.
+   THREAD(name, reason)                        only for a new thread in the same namespaces.
    WITHOUT(name, argument, bits, reason)       only when the argument has none of these bits.
    OWN(name, reason)                           only when the first argument is this process.
    REFUSED(name, error, reason)                fails with an error that the caller expects; every other call ends the process.
-   INTERNET(name, reason)                      socket(2): of IPv4, IPv6 and the resolver's netlink, other families fail.
+   INTERNET(name, reason)                      socket(2): TCP and UDP, and the netlink of routes for the resolver; others fail.
 
    The most frequent calls come first: a kernel before 5.11 goes through the list at each call. */
 
@@ -48,7 +48,7 @@ CALL(madvise, "memory is given back")
 UNSEEN(mremap, "long values grow")
 UNSEEN(brk, "the C library's heap")
 UNSEEN(membarrier, "the runtime's garbage collection")
-WITH(clone, 0, CLONE_THREAD, "threads; no process")
+THREAD(clone, "threads; no process")
 REFUSED(clone3, ENOSYS, "the C library uses clone instead, whose arguments can be checked")
 CALL(set_robust_list, "a thread starts")
 CALL(rseq, "a thread starts")
@@ -63,6 +63,7 @@ CALL(getpid, "for tgkill")
 UNSEEN(rt_sigaction, "the runtime's handlers, and abort(3)")
 UNSEEN(rt_sigreturn, "a handler returns")
 UNSEEN(restart_syscall, "the kernel goes on with a wait after the process was stopped and continued")
+UNSEEN(getcpu, "the processor of a thread, where the kernel has no rseq")
 UNSEEN(clock_gettime, "where the clock cannot be read without a call")
 UNSEEN(clock_nanosleep, "a snapshot rests, and the runtime waits a moment")
 UNSEEN(getrandom, "seeds, and names of files")
@@ -78,7 +79,9 @@ UNSEEN(shutdown, "a connection is ended")
 UNSEEN(bind, "a name with several addresses: the resolver asks the kernel for the machine's own")
 UNSEEN(recvmsg, "the kernel's answer to that")
 UNSEEN(sendmmsg, "a name server is asked for two kinds of addresses at once")
-UNSEEN_EITHER(ioctl, 1, FIONREAD, TIOCOUTQ, "the length of a name server's answer; what a client has not received when the node stops")
+/* The length of a name server's answer, what a client has not received when the node stops, and the number of the interface that an
+   IPv6 address names. */
+UNSEEN_OPTION(ioctl, 1, FIONREAD, TIOCOUTQ, SIOCGIFINDEX, ENOTTY, "facts of connections")
 
 /* Files, where Landlock allows them. */
 CALL(openat, "files of the data, of settings and of the system")

@@ -6,6 +6,8 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -31,6 +33,11 @@
 /* Stands for this process's number until the filter is installed. */
 #define OWN_PROCESS 0xFFFFFFFEu
 
+/* Of a socket's type, without its flags. */
+#define TYPES_OF_SOCKETS 0xF
+
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 
 /* The lower half of an argument: all that are checked are of type int, or flags below 2^32. */
@@ -44,14 +51,18 @@
 #define UNSEEN(name, reason) CALL(name, reason)
 #define EQUAL(name, argument, value, reason) JUMP(JEQ, __NR_##name, 0, 4), LOAD_ARGUMENT(argument), JUMP(JEQ, value, 0, 1), ALLOW, TRAP,
 #define UNSEEN_EQUAL(...) EQUAL(__VA_ARGS__)
-#define UNSEEN_EITHER(name, argument, value, other, reason) \
-    JUMP(JEQ, __NR_##name, 0, 5), LOAD_ARGUMENT(argument), JUMP(JEQ, value, 1, 0), JUMP(JEQ, other, 0, 1), ALLOW, TRAP,
-#define WITH(name, argument, bits, reason) JUMP(JEQ, __NR_##name, 0, 4), LOAD_ARGUMENT(argument), JUMP(JSET, bits, 0, 1), ALLOW, TRAP,
+#define UNSEEN_OPTION(name, argument, first, second, third, error, reason) \
+    JUMP(JEQ, __NR_##name, 0, 6), LOAD_ARGUMENT(argument), JUMP(JEQ, first, 2, 0), JUMP(JEQ, second, 1, 0), JUMP(JEQ, third, 0, 1), ALLOW, \
+        RETURN(SECCOMP_RET_ERRNO | (error)),
+#define THREAD(name, reason) \
+    JUMP(JEQ, __NR_##name, 0, 5), LOAD_ARGUMENT(0), JUMP(JSET, NAMESPACES, 2, 0), JUMP(JSET, CLONE_THREAD, 0, 1), ALLOW, TRAP,
 #define WITHOUT(name, argument, bits, reason) JUMP(JEQ, __NR_##name, 0, 4), LOAD_ARGUMENT(argument), JUMP(JSET, bits, 1, 0), ALLOW, TRAP,
 #define OWN(name, reason) EQUAL(name, 0, OWN_PROCESS, reason)
 #define REFUSED(name, error, reason) JUMP(JEQ, __NR_##name, 0, 1), RETURN(SECCOMP_RET_ERRNO | (error)),
 #define INTERNET(name, reason) \
-    JUMP(JEQ, __NR_##name, 0, 6), LOAD_ARGUMENT(0), JUMP(JEQ, AF_INET, 2, 0), JUMP(JEQ, AF_INET6, 1, 0), JUMP(JEQ, AF_NETLINK, 0, 1), ALLOW, \
+    JUMP(JEQ, __NR_##name, 0, 15), LOAD_ARGUMENT(0), JUMP(JEQ, AF_INET, 2, 0), JUMP(JEQ, AF_INET6, 1, 0), JUMP(JEQ, AF_NETLINK, 7, 10), \
+        LOAD_ARGUMENT(1), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TYPES_OF_SOCKETS), JUMP(JEQ, SOCK_STREAM, 1, 0), JUMP(JEQ, SOCK_DGRAM, 0, 6), \
+        LOAD_ARGUMENT(2), JUMP(JEQ, IPPROTO_TCP, 3, 0), JUMP(JEQ, IPPROTO_UDP, 2, 0), LOAD_ARGUMENT(2), JUMP(JEQ, 0, 0, 1), ALLOW, \
         RETURN(SECCOMP_RET_ERRNO | EACCES),
 
 static struct sock_filter filter[] = {

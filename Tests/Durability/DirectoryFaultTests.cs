@@ -52,7 +52,7 @@ public sealed class DirectoryFaultTests
         });
     }
 
-    [Fact]
+    [SandboxFact]
     public void A_data_directory_with_others_beside_it_cannot_be_made_anew()
     {
         using TemporaryFolder folder = new();
@@ -64,7 +64,7 @@ public sealed class DirectoryFaultTests
             client.WorkUntilRefused(Refusals);
             _ = Directory.CreateDirectory(data);
             NodeUnderTest.Until(
-                () => node.LogText.Contains("uses only the directory that was there at its start", StringComparison.Ordinal));
+                () => node.LogText.Contains("The node is confined to the directory that was there at its start", StringComparison.Ordinal));
             Directory.Delete(data);
             Directory.Move(folder["away"], data);
         });

@@ -146,7 +146,7 @@ public sealed class SystemCallFaultTests(ITestOutputHelper output)
         string log = Path.Combine(data, "appendonlydir");
         List<string> paths =
         [
-            data, log, Path.Combine(data, "dump.rdb"), Path.Combine(data, "temp-dump.rdb"), Path.Combine(data, "temp-rewrite.rdb"),
+            data, log, Path.Combine(data, "dump.rdb"), Path.Combine(data, "temp-dump.rdb"), Path.Combine(log, "temp-rewrite.rdb"),
             Path.Combine(log, "appendonly.aof.manifest"), Path.Combine(log, "temp-appendonly.aof.manifest"),
         ];
         for (int i = 1; i < Files; i++)

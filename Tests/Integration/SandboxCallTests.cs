@@ -19,7 +19,7 @@ public sealed class SandboxCallTests
 {
     private const int Megabyte = 1 << 20;
 
-    [Fact]
+    [SandboxFact]
     public void A_confined_node_does_all_that_a_node_does()
     {
         using TemporaryFolder folder = new();

@@ -25,7 +25,7 @@ static const struct {
     { "clone3", SYS_clone3 }, { "getrandom", SYS_getrandom }, { "eventfd2", SYS_eventfd2 }, { "signalfd4", SYS_signalfd4 },
     { "epoll_create1", SYS_epoll_create1 }, { "epoll_ctl", SYS_epoll_ctl }, { "accept4", SYS_accept4 }, { "sendfile", SYS_sendfile },
     { "sendto", SYS_sendto }, { "recvfrom", SYS_recvfrom }, { "sendmsg", SYS_sendmsg },
-    { "landlock", SYS_landlock_create_ruleset }, { "seccomp", SYS_seccomp },
+    { "landlock", SYS_landlock_create_ruleset }, { "seccomp", SYS_seccomp }, { "capget", SYS_capget },
 #ifdef SYS_epoll_wait
     { "epoll_wait", SYS_epoll_wait },
 #else
