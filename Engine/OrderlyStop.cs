@@ -96,7 +96,7 @@ internal sealed unsafe class OrderlyStop(Server server, Acceptor acceptor)
             if (!_cutOff)
             {
                 _cutOff = true;
-                server.Log(4, server.Connections.Open + " connections did not take their replies in time and are cut off");
+                server.Log(4, "connections that did not take their replies in time and are cut off: " + server.Connections.Open);
             }
 
             MarkAll(ConnectionState.Closing);

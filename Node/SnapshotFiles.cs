@@ -17,8 +17,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     /// <summary>Changes that there had been at its point in time.</summary>
     public long ChangesAtSave { get; private set; }
 
-    // Where the file will stay: before Linux 5.19, a confined node cannot rename files from one directory to another.
-    private string RewritePath => persistence.Folder.LogPath + "/temp-rewrite.rdb";
+    private string RewritePath => persistence.Folder.UnfinishedBasePath;
 
     /// <summary>So many changes were none of clients: keys were loaded.</summary>
     public void Discount(long changes) => ChangesAtSave += changes;
@@ -27,7 +26,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
     /// <returns>Null, or what went wrong.</returns>
     public string? WriteDump()
     {
-        string temporary = persistence.Folder.Path + "/temp-dump.rdb";
+        string temporary = persistence.Folder.UnfinishedDumpPath;
         long changes = 0;
         bool hasLog = false;
         SnapshotWriter writer = jobs.Present.Make(

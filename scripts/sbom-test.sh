@@ -14,7 +14,7 @@ install_packages
 (cd "$work" && timeout 90 npm install --no-audit --no-fund --loglevel=error)
 node "$work/check.mjs" "$sbom"
 
-# It takes a bill of materials beside the files that it describes. It says whether it is content in a file, and always ends with 0.
+# It takes a bill of materials beside the files that it describes. It writes its verdict to a file and always exits with 0.
 timeout 120 dotnet tool install Microsoft.Sbom.DotNetTool --version 4.1.13 --tool-path "$work/tools" >"$work/log" || { cat "$work/log"; exit 1; }
 manifest=$work/release/_manifest/spdx_2.2/manifest.spdx.json
 mkdir -p "${manifest%/*}"

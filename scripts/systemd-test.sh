@@ -104,7 +104,7 @@ systemd-nspawn --quiet --register=no --keep-unit --private-network --boot --dire
   --system-call-filter='landlock_create_ruleset landlock_add_rule landlock_restrict_self' systemd.unit=checks.service \
   >"$work/console" 2>&1 </dev/null &
 container=$!
-deadline=$((SECONDS + 120))
+deadline=$((SECONDS + 240))
 while kill -0 "$container" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ]; do
   sleep 0.2
 done

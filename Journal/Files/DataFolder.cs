@@ -32,6 +32,13 @@ internal sealed unsafe class DataFolder : IDisposable
     /// <summary>What BGSAVE writes.</summary>
     public string DumpPath => Path + "/dump.rdb";
 
+    /// <summary>A dump that is being written.</summary>
+    public string UnfinishedDumpPath => Path + "/temp-dump.rdb";
+
+    /// <summary>A base that is being written. It is where it will stay: before Linux 5.19, a confined node cannot rename files from one
+    /// directory to another.</summary>
+    public string UnfinishedBasePath => LogPath + "/temp-rewrite.rdb";
+
     /// <summary>The list of the log's files.</summary>
     public string ManifestPath => LogPath + "/" + Manifest.FileName;
 
@@ -54,6 +61,7 @@ internal sealed unsafe class DataFolder : IDisposable
             return null;
         }
 
+        folder.RemoveUnfinished();
         return folder;
     }
 
@@ -187,6 +195,18 @@ internal sealed unsafe class DataFolder : IDisposable
                 Errno.AccessDenied => "; make it, and let it belong to the user that runs the node",
                 _ => string.Empty,
             };
+    }
+
+    // A node that was killed has left them; the next one may be long in writing its own.
+    private void RemoveUnfinished()
+    {
+        foreach (string path in new[] { UnfinishedDumpPath, UnfinishedBasePath })
+        {
+            if (Exists(path))
+            {
+                _ = _disk.Remove(path);
+            }
+        }
     }
 
     private string? Probe(string path)

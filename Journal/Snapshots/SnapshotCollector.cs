@@ -29,6 +29,13 @@ internal sealed unsafe class SnapshotCollector
     {
         _snapshot = snapshot;
         _open = new SnapshotPiece[partitions];
+
+        // Made now rather than under a partition's lock, where the garbage collector might have to run first.
+        while (_spares < MostSpares)
+        {
+            _spare = new SnapshotPiece { Next = _spare };
+            _spares++;
+        }
     }
 
     /// <summary>The functions, whose context is a collector.</summary>

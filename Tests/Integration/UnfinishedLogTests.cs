@@ -59,6 +59,7 @@ public sealed class UnfinishedLogTests : IDisposable
         using (PublishedNode node = Start())
         {
             using RespClient client = new(node);
+            Assert.Empty(Directory.GetFiles(_folder.Path, "temp-*", SearchOption.AllDirectories));
             Assert.Equal(isKilled ? ":0" : ":1", client.Call("EXISTS", "key"));
             Assert.Equal(":1000001", client.Call("STRLEN", "large3"));
             Assert.Equal("+OK", client.Call("CONFIG", "SET", "appendonly", "no"));
