@@ -34,7 +34,7 @@ internal static class AddressClash
 
         return null;
 
-        string NameOf(int place) => place < bound ? "--bind" : place < admin ? "--admin-port" : "--memcached";
+        string NameOf(int place) => place < bound ? "--bind/--port" : place < admin ? "--admin-port" : "--memcached";
     }
 
     // IPv6 sockets are for IPv6 alone. Port 0 becomes any free one.

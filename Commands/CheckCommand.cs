@@ -172,7 +172,7 @@ internal static class CheckCommand
             return Refused(path + ": this is a manifest; give the data directory");
         }
 
-        if (limit >= 0 && Files.StatusOf(LogRepair.FolderOf(path) + "/" + Manifest.FileName, out _) == 0)
+        if (limit >= 0 && Files.StatusOf(Paths.FolderOf(path) + "/" + Manifest.FileName, out _) == 0)
         {
             // The folder's lock is what keeps a node away.
             return options.Refuse("--repair: \"" + OptionSet.Readable(path) + "\" belongs to a data directory; give that one");

@@ -31,7 +31,7 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     public StartParameter[] Parameters => [.. _parameters];
 
     /// <summary>The file's path, of what --config gives.</summary>
-    public static string NameOf(string path) => path.StartsWith('-') ? path[1..] : path;
+    public static string PathOf(string path) => path.StartsWith('-') ? path[1..] : path;
 
     /// <summary>Reads it.</summary>
     /// <param name="path">The file; with a dash in front it may be missing.</param>
@@ -39,7 +39,7 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     public string? Read(string path)
     {
         bool mayBeMissing = path.StartsWith('-');
-        string? error = ConfigLines.Read(NameOf(path), Take, out int result);
+        string? error = ConfigLines.Read(PathOf(path), Take, out int result);
         if (mayBeMissing && result == -Errno.NoEntry)
         {
             return null;

@@ -21,7 +21,7 @@ internal static class Exposure
             return OptionSet.GoOn;
         }
 
-        StandardOutput.WriteError(Container.IsOwnImage ? ContainerAdvice : Advice(address));
+        Log.Complain(Container.IsOwnImage ? ContainerAdvice : Advice(address));
         return ExitCode.Configuration;
     }
 

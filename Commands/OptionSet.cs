@@ -241,7 +241,7 @@ internal sealed class OptionSet
         Complaint = Title() + ": " + mistake + advice + "\n";
         if (!IsQuiet)
         {
-            StandardOutput.WriteError(Complaint);
+            Log.Complain(Complaint);
         }
 
         return code;

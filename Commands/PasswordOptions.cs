@@ -1,5 +1,6 @@
 using System;
 using Epollsrv.Native;
+using Epollsrv.Node;
 
 namespace Epollsrv.Commands;
 
@@ -31,7 +32,7 @@ internal static class PasswordOptions
             return OptionSet.GoOn;
         }
 
-        StandardOutput.WriteError("epollsrv: " + mistake + "\n");
+        Log.Complain("epollsrv: " + mistake + "\n");
         return ExitCode.Configuration;
     }
 

@@ -32,7 +32,9 @@ internal static unsafe class ReloadedPassword
 
         if (PasswordOptions.Find(options, out byte[]? password) is { } mistake)
         {
-            return mistake;
+            bool isOther = PasswordOptions.FileOf(options) != PasswordOptions.FileOf(last);
+            return mistake + (isOther
+                ? "; a confined node (--sandbox) reads files beside those of its start only: restart it to use another" : string.Empty);
         }
 
         if (password is null ? node.Common.Options.Password is null : password.AsSpan().SequenceEqual(node.Common.Options.Password))

@@ -65,7 +65,7 @@ internal static class RingOptions
 
         if (ServerConf.Load(path!, out string mistakes) is not { } conf)
         {
-            StandardOutput.WriteError(mistakes);
+            Log.Complain(mistakes);
             return ExitCode.Configuration;
         }
 

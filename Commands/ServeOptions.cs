@@ -71,14 +71,14 @@ internal static class ServeOptions
 
         settings.Resp.KeyEvents = (KeyEvents)wanted;
         settings.Share = options.GetText("share");
-        string? config = options.GetText("config") is { } given ? ConfigurationFile.NameOf(given) : null;
+        string? config = options.GetText("config") is { } given ? ConfigurationFile.PathOf(given) : null;
         settings.Files = [config, options.GetText("conf"), PasswordOptions.FileOf(options)];
         settings.Data.Folder = DataVolume.Choose(options.GetText("data"));
         if (settings.Data.Folder is { } folder && config is not null
             && Files.StatusOf(folder + "/" + RewrittenConfig.Name, out FileStatus rewritten) == 0
             && Files.StatusOf(config, out FileStatus status) == 0 && status.IsSameFile(rewritten))
         {
-            StandardOutput.WriteError("epollsrv: --config: " + OptionSet.Readable(config)
+            Log.Complain("epollsrv: --config: " + OptionSet.Readable(config)
                 + " is the file that CONFIG REWRITE writes in the data directory; give the file of settings another name or directory\n");
             return ExitCode.Configuration;
         }

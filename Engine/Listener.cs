@@ -69,7 +69,8 @@ internal static class Listener
             Errno.AddressInUse when address.Family == SocketAddress.FamilyUnix
                 && Files.StatusOf(Path(address), out FileStatus file) == 0 && !file.IsSocket =>
                 "; a file is there that is no socket: choose another path or remove it",
-            Errno.NoEntry or Errno.NotDirectory => "; make the folder that the socket is to be in",
+            Errno.NoEntry => "; make the folder that the socket is to be in",
+            Errno.NotDirectory => "; a part of its path is a file: choose another path or move the file away",
             Errno.AddressInUse => "; another program listens there, or an earlier node still runs: choose another port or path, or stop it",
             Errno.NoAddressFamily => "; leave the address out of --bind",
             Errno.AddressNotAvailable => "; --bind must name an address of this machine (see: ip address)",

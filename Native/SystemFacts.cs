@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Epollsrv.Native;
@@ -38,17 +37,7 @@ internal static unsafe partial class SystemFacts
     }
 
     /// <summary>The program's file; empty when it cannot be told.</summary>
-    public static string Executable() => Target("/proc/self/exe");
-
-    /// <summary>The absolute path of a file, without links; the path itself when it cannot be told.</summary>
-    public static string Resolve(string path)
-    {
-        int descriptor = Files.Open(path, Files.PathOnly);
-        string target = descriptor < 0 ? string.Empty
-            : Target("/proc/self/fd/" + descriptor.ToString(CultureInfo.InvariantCulture));
-        Descriptor.Close(descriptor);
-        return target.Length == 0 ? path : target;
-    }
+    public static string Executable() => Paths.Target("/proc/self/exe");
 
     /// <summary>The machine's memory, bytes.</summary>
     public static long TotalMemory()
@@ -98,21 +87,10 @@ internal static unsafe partial class SystemFacts
         return pages * Memory.PageSize;
     }
 
-    private static string Target(string link)
-    {
-        byte* path = stackalloc byte[LongestPath];
-        nint length = readlink(link, path, LongestPath - 1);
-        path[Math.Max(length, 0)] = 0;
-        return Text(path);
-    }
-
     private static string Text(byte* name) => ByteText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name));
 
     [LibraryImport("libc")]
     private static partial byte* getcwd(byte* path, nuint length);
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint readlink(string link, byte* target, nuint length);
 
     [LibraryImport("libc")]
     private static partial int uname(byte* names);

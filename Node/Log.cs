@@ -19,6 +19,7 @@ internal static class Log
     public const string FormatChoices = "text|json";
 
     private const int ErrorDescriptor = 2;
+    private const string ErrorPriority = "<3>";
 
     private static readonly bool _journal = IsJournal(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), ErrorDescriptor);
 
@@ -42,6 +43,12 @@ internal static class Log
 
     /// <summary>Writes an event of level info.</summary>
     public static void Info(string text) => Write(LogLevel.Info, text);
+
+    /// <summary>Tells who started the program what is wrong, before there is a log: without time and level, with the journal's priority.
+    /// </summary>
+    /// <param name="lines">Lines, each with its end.</param>
+    public static void Complain(string lines) => StandardOutput.WriteError(
+        _journal ? ErrorPriority + lines.TrimEnd('\n').Replace("\n", "\n" + ErrorPriority, StringComparison.Ordinal) + "\n" : lines);
 
     /// <summary>Whether an event of this level is written: saves building its text.</summary>
     public static bool IsOn(LogLevel level) => level <= Level;

@@ -1,4 +1,3 @@
-using System;
 using Epollsrv.Native;
 
 namespace Epollsrv.Node;
@@ -43,7 +42,7 @@ internal sealed class SandboxRules(Landlock landlock)
         {
             string place = PlaceOf(data, settings);
             IsDataFixed = place == data;
-            UnsafeFile = FindFileIn(SystemFacts.Resolve(place), settings);
+            UnsafeFile = FindFileIn(Paths.Resolve(place), settings);
             Allow(place, keep | Landlock.ReadFolder | Landlock.MakeFolder);
         }
         else
@@ -68,7 +67,7 @@ internal sealed class SandboxRules(Landlock landlock)
         foreach (SocketAddress address in settings.Engine.Addresses)
         {
             // Who might remove files in the root directory might remove all files.
-            if (address.Family == SocketAddress.FamilyUnix && SystemFacts.Resolve(FolderOf(address)) != Root)
+            if (address.Family == SocketAddress.FamilyUnix && Paths.Resolve(FolderOf(address)) != Root)
             {
                 Allow(FolderOf(address), Landlock.RemoveFile);
             }
@@ -91,12 +90,12 @@ internal sealed class SandboxRules(Landlock landlock)
     // directories than that of the start. Not where settings may appear, as those of --config=-FILE, or those of the user's programs.
     private static string PlaceOf(string data, Settings settings)
     {
-        string parent = FolderOf(SystemFacts.Resolve(data));
+        string parent = Paths.FolderOf(Paths.Resolve(data));
         bool isOwn = parent != Root && DirectoryEntries.Count(parent) == 1 && FindFileIn(parent, settings) is null
             && ProcessText.Variable("HOME") != parent;
         foreach (SocketAddress address in settings.Engine.Addresses)
         {
-            isOwn &= address.Family != SocketAddress.FamilyUnix || SystemFacts.Resolve(FolderOf(address)) != parent;
+            isOwn &= address.Family != SocketAddress.FamilyUnix || Paths.Resolve(FolderOf(address)) != parent;
         }
 
         return isOwn ? parent : data;
@@ -107,7 +106,7 @@ internal sealed class SandboxRules(Landlock landlock)
         foreach (string? file in settings.Files)
         {
             if (file is not null
-                && (IsIn(SystemFacts.Resolve(FolderOf(file)), folder) || IsIn(FolderOf(SystemFacts.Resolve(file)), folder)))
+                && (Paths.IsIn(Paths.Resolve(Paths.FolderOf(file)), folder) || Paths.IsIn(Paths.FolderOf(Paths.Resolve(file)), folder)))
             {
                 return file;
             }
@@ -116,18 +115,15 @@ internal sealed class SandboxRules(Landlock landlock)
         return null;
     }
 
-    private static bool IsIn(string path, string folder)
-        => path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/');
-
     // The file's directory, and that of what it leads to if it is a link.
     private void AllowReading(string file)
     {
-        string folder = SystemFacts.Resolve(FolderOf(file));
-        string target = SystemFacts.Resolve(file);
+        string folder = Paths.Resolve(Paths.FolderOf(file));
+        string target = Paths.Resolve(file);
         Allow(IsShielded(folder) ? file : folder, Landlock.ReadFile);
-        if (FolderOf(target) != folder)
+        if (Paths.FolderOf(target) != folder)
         {
-            Allow(IsShielded(FolderOf(target)) ? target : FolderOf(target), Landlock.ReadFile);
+            Allow(IsShielded(Paths.FolderOf(target)) ? target : Paths.FolderOf(target), Landlock.ReadFile);
         }
     }
 
@@ -145,11 +141,5 @@ internal sealed class SandboxRules(Landlock landlock)
     }
 
     /// <summary>The directory of a Unix-domain socket's path.</summary>
-    public static string FolderOf(SocketAddress address) => FolderOf(address.ToString()["unix:".Length..]);
-
-    private static string FolderOf(string path)
-    {
-        int slash = path.LastIndexOf('/');
-        return slash < 0 ? "." : slash == 0 ? Root : path[..slash];
-    }
+    public static string FolderOf(SocketAddress address) => Paths.FolderOf(address.ToString()["unix:".Length..]);
 }

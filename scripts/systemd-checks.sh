@@ -54,6 +54,7 @@ answers() {
   shift
   [ "$(ask "$@" 2>/dev/null)" = "$expected" ]
 }
+fails() { ! "$@"; }
 is_active() { [ "$(value ActiveState)" = active ]; }
 is_confined() {
   local log
@@ -137,6 +138,12 @@ wait "$load"
 check "of $(wc -l </run/answers) clients none was refused (lost: $(grep -c lost /run/answers))" \
   test "$(grep -c answered /run/answers) $(grep -c lost /run/answers)" = "$(wc -l </run/answers) 0"
 systemctl stop epollsrv.socket epollsrv.service
+
+# A mistake in the settings
+echo 'EPOLLSRV_OPTIONS=--no-such-option' >"$settings"
+check "a mistake in the settings keeps it from starting" fails systemctl start epollsrv.service
+check "the journal has it as an error" grep -q 'no-such-option' <<<"$(journalctl --unit=epollsrv.service --priority=err --no-pager)"
+systemctl reset-failed epollsrv.service
 
 # An address that is not up yet
 echo 'EPOLLSRV_BIND=198.51.100.7' >"$settings"

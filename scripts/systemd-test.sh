@@ -22,6 +22,7 @@ work=$(mktemp -d)
 root=$work/root
 mkdir "$root" "$work/changes" "$work/units"
 container=
+activated=
 # The container's process 1 takes everything in it along.
 clean() {
   local first
@@ -31,6 +32,7 @@ clean() {
     done
     wait "$container" 2>/dev/null
   fi
+  [ -z "$activated" ] || kill -KILL "$activated" 2>/dev/null
   umount "$root" "$work/changes" 2>/dev/null
   rm -rf --one-file-system "$work"
 }
@@ -61,6 +63,7 @@ exec 9>&-
 kill -TERM "$activated"
 wait "$activated"
 status=$?
+activated=
 grep -q '^VERSION ' <<<"$reply" || status=1
 verdict "systemd-socket-activate starts it for a client of memcached, and it stops with 0" "$status" "$work/activated"
 

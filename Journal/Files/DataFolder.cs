@@ -179,7 +179,7 @@ internal sealed unsafe class DataFolder : IDisposable
         int result = _disk.MakeFolder(path);
         if (result == 0)
         {
-            result = _disk.SynchronizeFolder(LogRepair.FolderOf(path));
+            result = _disk.SynchronizeFolder(Paths.FolderOf(path));
         }
         else if (result == -Errno.Exists)
         {

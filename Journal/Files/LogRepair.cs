@@ -73,7 +73,7 @@ internal static unsafe class LogRepair
         int result = Copy(disk, file, damage.Offset, damage.Length, copy);
         result = result < 0 ? result : disk.Synchronize(copy);
         disk.Close(copy);
-        return result < 0 ? result : disk.SynchronizeFolder(FolderOf(path));
+        return result < 0 ? result : disk.SynchronizeFolder(Paths.FolderOf(path));
     }
 
     private static int Copy(Disk disk, int from, long offset, long length, int to)
@@ -110,13 +110,6 @@ internal static unsafe class LogRepair
         }
 
         return 0;
-    }
-
-    /// <summary>The folder that a path's file is in.</summary>
-    internal static string FolderOf(string path)
-    {
-        int slash = path.LastIndexOf('/');
-        return slash < 0 ? "." : slash == 0 ? "/" : path[..slash];
     }
 
     // What an earlier repair has kept stays.

@@ -182,6 +182,20 @@ public sealed class SettingsReloadTests : IDisposable
         Until(node, "warning reload: no file has a password any more: clients need none from now on");
     }
 
+    [SandboxFact]
+    public void A_password_file_elsewhere_needs_a_restart_of_a_confined_node()
+    {
+        using TemporaryFolder elsewhere = new();
+        Write("password-file " + _folder.Write("secret", "sesame\n") + "\n");
+        using PublishedNode node = new(["--config", Conf, "--port", "0", "--data", _folder["data"]]);
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("AUTH", "sesame"));
+        Write("password-file " + elsewhere.Write("secret", "another\n") + "\n");
+        Assert.Contains("reads files beside those of its start only: restart it to use another", client.Call("CONFIG", "RELOAD"),
+            StringComparison.Ordinal);
+        Assert.Equal("+OK", client.Call("AUTH", "sesame"));
+    }
+
     [Fact]
     public void A_reload_does_not_wait_for_a_password_from_a_pipe()
     {

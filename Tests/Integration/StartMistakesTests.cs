@@ -22,12 +22,12 @@ public sealed class StartMistakesTests : IDisposable
     [InlineData("--password-file FOLDER/none", 78, "no such file or directory; the password must be the first line of a file that this user")]
     [InlineData("--password-file FOLDER/long", 78, "cannot read FOLDER/long: it is longer than 4 KB; the password must be the first line")]
     [InlineData("--port 16001 --memcached 16001", 64,
-        "--memcached: 127.0.0.1:16001 is an address of --bind as well; give each an address or a port of its own")]
+        "--memcached: 127.0.0.1:16001 is an address of --bind/--port as well; give each an address or a port of its own")]
     [InlineData("--port 16001 --bind 0.0.0.0 --open --memcached 127.0.0.1:16001", 64, "--memcached: 127.0.0.1:16001 is an address of --bind")]
-    [InlineData("--port 16001 --admin-port 16001", 64, "--admin-port: 127.0.0.1:16001 is an address of --bind as well; give each")]
+    [InlineData("--port 16001 --admin-port 16001", 64, "--admin-port: 127.0.0.1:16001 is an address of --bind/--port as well; give each")]
     [InlineData("--admin-port 16002 --memcached 16002", 64, "--memcached: 127.0.0.1:16002 is an address of --admin-port as well; give each")]
-    [InlineData("--bind unix:/tmp/a --memcached unix:/tmp/a", 64, "--memcached: unix:/tmp/a is an address of --bind as well; give each")]
-    [InlineData("--bind ::1,[::1]:6379", 64, "--bind: [::1]:6379 is there twice; name each address once")]
+    [InlineData("--bind unix:/tmp/a --memcached unix:/tmp/a", 64, "--memcached: unix:/tmp/a is an address of --bind/--port as well; give each")]
+    [InlineData("--bind ::1,[::1]:6379", 64, "--bind/--port: [::1]:6379 is there twice; name each address once")]
     [InlineData("--bind no-such-host.invalid", 64, "is not a known host; correct the name, or give an address")]
     public void The_message_says_what_to_do(string arguments, int expected, string message)
     {
