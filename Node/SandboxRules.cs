@@ -23,8 +23,8 @@ internal sealed class SandboxRules(Landlock landlock)
     private readonly bool _isRoot = ThreadPrivileges.IsRoot();
     private string? _error;
 
-    /// <summary>Whether the rule of the data directory is for the present one only: one that is made anew cannot be used. Known after
-    /// <see cref="Add"/>.</summary>
+    /// <summary>Whether the rule of the data directory is for the present one only: one that is made anew, or on a disk that is mounted
+    /// again, cannot be used. Known after <see cref="Add"/>.</summary>
     public bool IsDataFixed { get; private set; }
 
     /// <summary>A file of settings that the rule of the data directory lets the node change, and so what it is allowed at its next start;
@@ -40,9 +40,10 @@ internal sealed class SandboxRules(Landlock landlock)
         const ulong read = Landlock.ReadFile | Landlock.ReadFolder;
         if (settings.Data.Folder is { } data)
         {
-            string place = PlaceOf(data, settings);
-            IsDataFixed = place == data;
-            UnsafeFile = FindFileIn(Paths.Resolve(place), settings);
+            string present = Paths.Resolve(data);
+            string place = PlaceOf(present, settings);
+            IsDataFixed = place == present || IsMountPoint(place);
+            UnsafeFile = FindFileIn(place, settings);
             Allow(place, keep | Landlock.ReadFolder | Landlock.MakeFolder);
         }
         else
@@ -86,20 +87,39 @@ internal sealed class SandboxRules(Landlock landlock)
         return _error;
     }
 
-    // Where there is nothing else beside the data directory, it may be made anew, and its disk mounted again: for the kernel both are other
-    // directories than that of the start. Not where settings may appear, as those of --config=-FILE, or those of the user's programs.
+    // Where there is nothing else beside the data directory, it may be made anew, and where there is nothing beside its mount point, its
+    // disk mounted again: for the kernel both are other directories than that of the start.
     private static string PlaceOf(string data, Settings settings)
     {
-        string parent = Paths.FolderOf(Paths.Resolve(data));
-        bool isOwn = parent != Root && DirectoryEntries.Count(parent) == 1 && FindFileIn(parent, settings) is null
-            && ProcessText.Variable("HOME") != parent;
-        foreach (SocketAddress address in settings.Engine.Addresses)
+        string place = data;
+        string parent = Paths.FolderOf(place);
+        bool isOwn = IsOwn(parent, settings);
+        while (isOwn)
         {
-            isOwn &= address.Family != SocketAddress.FamilyUnix || Paths.Resolve(FolderOf(address)) != parent;
+            place = parent;
+            parent = Paths.FolderOf(place);
+            isOwn = IsMountPoint(place) && IsOwn(parent, settings);
         }
 
-        return isOwn ? parent : data;
+        return place;
     }
+
+    // Not where settings may appear, as those of --config=-FILE, or those of the user's programs.
+    private static bool IsOwn(string folder, Settings settings)
+    {
+        long others = DirectoryEntries.Count(folder) - (Files.StatusOf(folder + "/lost+found", out _) == 0 ? 2 : 1);
+        bool isOwn = folder != Root && others == 0 && FindFileIn(folder, settings) is null && ProcessText.Variable("HOME") != folder;
+        foreach (SocketAddress address in settings.Engine.Addresses)
+        {
+            isOwn &= address.Family != SocketAddress.FamilyUnix || Paths.Resolve(FolderOf(address)) != folder;
+        }
+
+        return isOwn;
+    }
+
+    private static bool IsMountPoint(string folder)
+        => Files.StatusOf(folder, out FileStatus status) == 0 && Files.StatusOf(Paths.FolderOf(folder), out FileStatus parent) == 0
+            && status.Device != parent.Device;
 
     private static string? FindFileIn(string folder, Settings settings)
     {

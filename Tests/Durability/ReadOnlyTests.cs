@@ -22,8 +22,10 @@ public sealed class ReadOnlyTests
     [InlineData("1s")]
     public void Writing_goes_on_when_the_disk_is_back(string policy)
     {
+        // A confined node can use a disk that is mounted again where nothing is beside its mount point.
         using TemporaryFolder folder = new();
-        string image = folder["disk"];
+        using TemporaryFolder images = new();
+        string image = images["disk"];
         string mount = folder["mount"];
         using (FileStream file = File.Create(image))
         {
@@ -52,9 +54,9 @@ public sealed class ReadOnlyTests
                 client.WorkUntilRefused(5);
 
                 // A copy, so that nothing of the old device is written to it any more.
-                File.Copy(image, folder["again"]);
-                Assert.True(RunProgram("e2fsck", "-f", "-y", folder["again"]).Code is 0 or 1, "e2fsck");
-                Run("mount", "-o", "loop", folder["again"], mount);
+                File.Copy(image, images["again"]);
+                Assert.True(RunProgram("e2fsck", "-f", "-y", images["again"]).Code is 0 or 1, "e2fsck");
+                Run("mount", "-o", "loop", images["again"], mount);
             });
         }
         finally
