@@ -1,7 +1,6 @@
 using System;
 using Epollsrv.Commands;
 using Epollsrv.Native;
-using Epollsrv.Node;
 
 namespace Epollsrv;
 
@@ -34,7 +33,7 @@ internal static class Program
 
     private static int Refused(string text)
     {
-        Log.Complain("epollsrv: " + text + "\n");
+        StandardOutput.WriteError("epollsrv: " + text + "\n");
         return ExitCode.Configuration;
     }
 
@@ -86,7 +85,7 @@ internal static class Program
     {
         string? nearest = Suggestion.Nearest(name, _commands);
         string complaint = nearest is null ? ". See: " : "; did you mean " + nearest + "? See: ";
-        Log.Complain("epollsrv: \"" + OptionSet.Readable(name) + "\" is not a command" + complaint + "epollsrv --help\n");
+        StandardOutput.WriteError("epollsrv: \"" + OptionSet.Readable(name) + "\" is not a command" + complaint + "epollsrv --help\n");
         return ExitCode.Usage;
     }
 }
