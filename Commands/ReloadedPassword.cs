@@ -32,8 +32,9 @@ internal static unsafe class ReloadedPassword
 
         if (PasswordOptions.Find(options, out byte[]? password) is { } mistake)
         {
-            bool isOther = PasswordOptions.FileOf(options) != PasswordOptions.FileOf(last);
-            return mistake + (isOther
+            bool isConfined = node.Settings.Sandbox != SandboxMode.Off && PasswordOptions.FileOf(options) is { } other
+                && other != PasswordOptions.FileOf(last) && !Files.IsReadable(other);
+            return mistake + (isConfined
                 ? "; a confined node (--sandbox) reads files beside those of its start only: restart it to use another" : string.Empty);
         }
 

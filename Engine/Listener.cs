@@ -67,7 +67,7 @@ internal static class Listener
         string advice = -error switch
         {
             Errno.AddressInUse when address.Family == SocketAddress.FamilyUnix
-                && Files.StatusOf(Path(address), out FileStatus file) == 0 && !file.IsSocket =>
+                && Files.StatusOf(address.UnixPath(), out FileStatus file) == 0 && !file.IsSocket =>
                 "; a file is there that is no socket: choose another path or remove it",
             Errno.NoEntry => "; make the folder that the socket is to be in",
             Errno.NotDirectory => "; a part of its path is a file: choose another path or move the file away",
@@ -89,7 +89,7 @@ internal static class Listener
         if (file.IsSocket && Files.StatusAt(Files.CurrentFolder, address.Data + 2, out FileStatus now) == 0
             && now.Inode == file.Inode && now.Device == file.Device)
         {
-            _ = Files.Remove(Path(address));
+            _ = Files.Remove(address.UnixPath());
         }
     }
 
@@ -109,7 +109,7 @@ internal static class Listener
         if (result >= 0 && options.SocketMode >= 0 && address.Family == SocketAddress.FamilyUnix)
         {
             // Before it listens: nobody connects while the mode is still the umask's.
-            result = Files.SetMode(Path(address), options.SocketMode);
+            result = Files.SetMode(address.UnixPath(), options.SocketMode);
         }
 
         return result < 0 ? result : Socket.Listen(descriptor, options.Backlog);
@@ -119,7 +119,7 @@ internal static class Listener
     // only one replaces it, and none takes a socket for abandoned that is bound but does not listen yet.
     private static unsafe int OpenPath(int descriptor, ref SocketAddress address, ServerOptions options, out FileStatus file)
     {
-        string path = Path(address);
+        string path = address.UnixPath();
         int slash = path.LastIndexOf('/');
         int folder = Files.OpenFolder(slash < 0 ? "." : path[..(slash + 1)]);
         for (int i = 0; i < LockAttempts && folder >= 0 && Files.TryLock(folder) == -Errno.Again; i++)
@@ -168,6 +168,4 @@ internal static class Listener
 
         Descriptor.Close(probe);
     }
-
-    private static string Path(SocketAddress address) => address.ToString()["unix:".Length..];
 }

@@ -21,8 +21,10 @@ internal static unsafe partial class Files
     /// <summary>"The current folder" for the *at calls.</summary>
     public const int CurrentFolder = -100;
 
-    // RWF_NOWAIT, Linux 4.14.
+    // O_TMPFILE, with O_DIRECTORY.
     private const int Nameless = 0x400000;
+
+    // RWF_NOWAIT, Linux 4.14.
     private const int ReadWithoutWaiting = 8;
     private const int LockExclusive = 2;
     private const int LockWithoutWaiting = 4;
@@ -42,7 +44,8 @@ internal static unsafe partial class Files
     /// <summary>A symbolic link as the last part of the path is refused: −ELOOP.</summary>
     public static readonly int NoFollow = _arm ? 0x8000 : 0x20000;
 
-    /// <summary>Whether the permissions of a directory let the process make files in it: one without a name is made (O_TMPFILE).</summary>
+    /// <summary>Whether the permissions of a directory let the process make files in it: one without a name is made. True too where that
+    /// cannot be told, because there is no such directory or its file system has no such files.</summary>
     public static bool IsWritable(string folder)
     {
         int descriptor = Open(folder, WriteOnly | Nameless | _directory);

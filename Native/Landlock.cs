@@ -46,16 +46,14 @@ internal sealed unsafe partial class Landlock : IDisposable
     private const nint AskVersion = 1;
     private const nint PathRule = 1;
 
+    private readonly int _rules;
     private readonly ulong _handled;
 
     private Landlock(int version, int descriptor)
     {
         _handled = Handled(version);
-        Rules = descriptor;
+        _rules = descriptor;
     }
-
-    /// <summary>The descriptor of the rules.</summary>
-    public int Rules { get; }
 
     /// <summary>The version of the kernel's interface, from 1 on, or −errno: the kernel has none, or a filter refuses it.</summary>
     public static int Version() => (int)SystemCall.Result(landlock_create_ruleset(CreateNumber, null, 0, AskVersion));
@@ -77,26 +75,26 @@ internal sealed unsafe partial class Landlock : IDisposable
     /// <returns>0 or −errno.</returns>
     public int Allow(string path, ulong rights)
     {
-        int descriptor = Native.Files.Open(path, Native.Files.PathOnly);
+        int descriptor = Files.Open(path, Files.PathOnly);
         if (descriptor < 0)
         {
             return descriptor == -Errno.NoEntry ? 0 : descriptor;
         }
 
-        int result = Native.Files.Status(descriptor, out FileStatus status);
+        int result = Files.Status(descriptor, out FileStatus status);
         byte* attribute = stackalloc byte[12];
         Unsafe.WriteUnaligned(attribute, rights & _handled & (status.IsDirectory ? ulong.MaxValue : RightsOfFiles));
         Unsafe.WriteUnaligned(attribute + 8, descriptor);
-        result = result < 0 ? result : (int)SystemCall.Result(landlock_add_rule(AddNumber, Rules, PathRule, attribute, 0));
+        result = result < 0 ? result : (int)SystemCall.Result(landlock_add_rule(AddNumber, _rules, PathRule, attribute, 0));
         Descriptor.Close(descriptor);
         return result;
     }
 
-    /// <summary>Puts the calling thread under the rules at <paramref name="rules"/>. It must have no_new_privs.</summary>
+    /// <summary>Puts the calling thread under the rules. It must have no_new_privs.</summary>
     /// <returns>0 or −errno.</returns>
-    public static int RestrictThread(int rules) => (int)SystemCall.Result(landlock_restrict_self(RestrictNumber, rules, 0));
+    public int RestrictThread() => (int)SystemCall.Result(landlock_restrict_self(RestrictNumber, _rules, 0));
 
-    public void Dispose() => Descriptor.Close(Rules);
+    public void Dispose() => Descriptor.Close(_rules);
 
     private static ulong Handled(int version) => FirstRights | (version >= 2 ? ReferRight : 0) | (version >= 3 ? TruncateRight : 0)
         | (version >= 5 ? DeviceRight : 0);

@@ -148,18 +148,23 @@ internal unsafe struct SocketAddress
     {
         if (Family == FamilyUnix)
         {
-            fixed (byte* data = Data)
-            {
-                int length = Math.Max(0, Length - 2);
-                ReadOnlySpan<byte> path = new(data + 2, length);
-                int end = path.IndexOf((byte)0);
-                return "unix:" + ByteText.Decode(end < 0 ? path : path[..end]);
-            }
+            return "unix:" + UnixPath();
         }
 
         string host = Host();
         string port = Port.ToString(CultureInfo.InvariantCulture);
         return Family == FamilyIPv6 ? "[" + host + "]:" + port : host + ":" + port;
+    }
+
+    /// <summary>The path of a Unix-domain socket. Allocates.</summary>
+    public readonly string UnixPath()
+    {
+        fixed (byte* data = Data)
+        {
+            ReadOnlySpan<byte> path = new(data + 2, Math.Max(0, Length - 2));
+            int end = path.IndexOf((byte)0);
+            return ByteText.Decode(end < 0 ? path : path[..end]);
+        }
     }
 
     /// <summary>The numeric host without brackets or port; an empty string for a Unix-domain socket. Allocates.</summary>

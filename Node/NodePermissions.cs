@@ -27,9 +27,9 @@ internal static class NodePermissions
 
         foreach (SocketAddress address in settings.Engine.Addresses)
         {
-            if (address.Family == SocketAddress.FamilyUnix && !Files.IsWritable(SandboxRules.FolderOf(address)))
+            if (address.Family == SocketAddress.FamilyUnix && !Files.IsWritable(Paths.FolderOf(address.UnixPath())))
             {
-                return SandboxRules.FolderOf(address);
+                return Paths.FolderOf(address.UnixPath());
             }
         }
 

@@ -20,7 +20,7 @@ internal static class Sandbox
     public static void EnterRuntimeThread()
     {
         using Landlock? landlock = Landlock.Create(out _);
-        _isRuntimeThreadIn = LowerPrivileges(0) == 0 && (landlock is null || Landlock.RestrictThread(landlock.Rules) == 0);
+        _isRuntimeThreadIn = LowerPrivileges(0) == 0 && (landlock is null || landlock.RestrictThread() == 0);
     }
 
     /// <summary>Confines the process for good. Main thread, when the listening sockets and the data directory are open, and before any
@@ -43,7 +43,7 @@ internal static class Sandbox
 
         using (Landlock? landlock = MakeRules(node))
         {
-            result = landlock is null ? 0 : Landlock.RestrictThread(landlock.Rules);
+            result = landlock is null ? 0 : landlock.RestrictThread();
         }
 
         if (result < 0)

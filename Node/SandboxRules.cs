@@ -68,9 +68,9 @@ internal sealed class SandboxRules(Landlock landlock)
         foreach (SocketAddress address in settings.Engine.Addresses)
         {
             // Who might remove files in the root directory might remove all files.
-            if (address.Family == SocketAddress.FamilyUnix && Paths.Resolve(FolderOf(address)) != Root)
+            if (address.Family == SocketAddress.FamilyUnix && Paths.Resolve(Paths.FolderOf(address.UnixPath())) != Root)
             {
-                Allow(FolderOf(address), Landlock.RemoveFile);
+                Allow(Paths.FolderOf(address.UnixPath()), Landlock.RemoveFile);
             }
         }
 
@@ -111,7 +111,7 @@ internal sealed class SandboxRules(Landlock landlock)
         bool isOwn = folder != Root && others == 0 && FindFileIn(folder, settings) is null && ProcessText.Variable("HOME") != folder;
         foreach (SocketAddress address in settings.Engine.Addresses)
         {
-            isOwn &= address.Family != SocketAddress.FamilyUnix || Paths.Resolve(FolderOf(address)) != folder;
+            isOwn &= address.Family != SocketAddress.FamilyUnix || Paths.Resolve(Paths.FolderOf(address.UnixPath())) != folder;
         }
 
         return isOwn;
@@ -159,7 +159,4 @@ internal sealed class SandboxRules(Landlock landlock)
             _error ??= path + ": " + Errno.Describe(result);
         }
     }
-
-    /// <summary>The directory of a Unix-domain socket's path.</summary>
-    public static string FolderOf(SocketAddress address) => Paths.FolderOf(address.ToString()["unix:".Length..]);
 }

@@ -7,20 +7,12 @@ cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0
-failed=0
+. scripts/checks.sh
 
 # check NAME: what stands on standard input is wrong.
 check() {
-  local wrong
-  wrong=$(cat)
-  if [ -z "$wrong" ]; then
-    passed=$((passed + 1))
-    echo "ok: $1"
-  else
-    failed=$((failed + 1))
-    echo "not ok: $1:" "${wrong//$'\n'/ }"
-  fi
+  cat >"$work/wrong"
+  [ ! -s "$work/wrong" ] && verdict "$1" 0 || verdict "$1" 1 "$work/wrong"
 }
 
 # list COMPILER: the calls of an architecture: kind, name, number.
@@ -48,7 +40,9 @@ check 'each call of the list is made by a test' < <(awk '$1 !~ /UNSEEN|OWN|REFUS
 check 'each call that is made is in the list' < <(awk '{ print $2 }' "$work/listed" | sort | comm -13 - "$work/made")
 
 # The kernel's table for new architectures, by name.
-if command -v aarch64-linux-gnu-gcc >/dev/null; then
+if ! command -v aarch64-linux-gnu-gcc >/dev/null; then
+  echo "COULD NOT RUN HERE: the numbers of arm64: aarch64-linux-gnu-gcc is not installed"
+else
   table=$(aarch64-linux-gnu-gcc -print-sysroot 2>/dev/null)/usr/aarch64-linux-gnu/include/asm-generic/unistd.h
   [ -e "$table" ] || table=/usr/include/asm-generic/unistd.h
   list aarch64-linux-gnu-gcc | awk '{ print $2, $3 }' | sort >"$work/arm"

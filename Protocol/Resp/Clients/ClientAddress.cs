@@ -16,7 +16,7 @@ internal static unsafe class ClientAddress
     /// <summary>Our side's address. Null: the connection is gone.</summary>
     public static string? Local(ConnectionSlot* slot)
         => slot->LocalAddress(out SocketAddress address) < 0 ? null
-            : address.Family == SocketAddress.FamilyUnix ? string.Concat(address.ToString()["unix:".Length..], ":0")
+            : address.Family == SocketAddress.FamilyUnix ? string.Concat(address.UnixPath(), ":0")
             : address.ToString();
 
     /// <summary>Writes the other side's address as MONITOR shows it.</summary>
