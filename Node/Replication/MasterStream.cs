@@ -30,6 +30,9 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     private long _position;
     private long _ignored;
 
+    // When a command failed last; 0: never.
+    private long _failed;
+
     /// <summary>Commands that were left out. Any thread.</summary>
     public long Ignored => Volatile.Read(ref _ignored); // pairs with Ignore
 
@@ -230,7 +233,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
 
         if (outcome != CommandOutcome.Done && !MayIgnore(outcome))
         {
-            Refuse(thread, Describe(arguments, count, outcome));
+            Refuse(thread, Describe(arguments, count, outcome), PauseAfter(outcome));
             return false;
         }
 
@@ -274,10 +277,23 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     }
 
     // The data are not what they would be at the position behind it: the next attempt begins with a snapshot.
-    private void Refuse(ThreadContext thread, string why)
+    private void Refuse(ThreadContext thread, string why, long pause = MasterLink.LongPause)
     {
         replication.CanContinue = false;
-        link.Fail(thread, why, MasterLink.LongPause);
+        link.Fail(thread, why, pause);
+    }
+
+    // Where the command worked at the master the data are different: a snapshot makes them equal. Not at once again if it fails again.
+    private long PauseAfter(CommandOutcome outcome)
+    {
+        if (outcome != CommandOutcome.Failed)
+        {
+            return MasterLink.LongPause;
+        }
+
+        long last = _failed;
+        _failed = Clock.Monotonic();
+        return last == 0 || _failed - last > MasterLink.LongPause ? 0 : MasterLink.LongPause;
     }
 
     private string Describe(Argument* arguments, int count, CommandOutcome outcome)

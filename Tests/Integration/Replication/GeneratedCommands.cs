@@ -20,10 +20,15 @@ internal sealed class GeneratedCommands
     ];
 
     private readonly CommandGenerator _generator;
+    private readonly bool _isForStock;
 
     /// <summary>Makes an endless stream of them.</summary>
-    public GeneratedCommands(int seed)
+    /// <param name="seed">Of the random numbers.</param>
+    /// <param name="isForStock">The master is a redis-server or valkey-server: BITFIELD OVERFLOW FAIL is left out. It makes or extends a
+    /// key when all its writes fail, and these masters do not tell their replicas.</param>
+    public GeneratedCommands(int seed, bool isForStock)
     {
+        _isForStock = isForStock;
         Shape[] shapes = Shape.ParseAll(new SortedSet<string>(StringComparer.Ordinal));
         HashSet<string> left = [.. shapes.Select(shape => shape.Label).Where(label => !_commands.Contains(label.Split(' ')[0]))];
         _generator = new CommandGenerator(new RandomArguments(seed, [[0]]), shapes, left);
@@ -40,7 +45,7 @@ internal sealed class GeneratedCommands
             while (requests.Count < AtOnce)
             {
                 _generator.Append(requests);
-                _ = requests.RemoveAll(request => request.Words.Count == 0);
+                _ = requests.RemoveAll(request => request.Words.Count == 0 || (_isForStock && IsUntold(request)));
             }
 
             bytes.Clear();
@@ -49,4 +54,6 @@ internal sealed class GeneratedCommands
             requests.ForEach(_ => client.Reply());
         }
     }
+
+    private static bool IsUntold(Request request) => request.Name == "BITFIELD" && request.Has("FAIL");
 }

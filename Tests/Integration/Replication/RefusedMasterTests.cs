@@ -90,6 +90,46 @@ public sealed class RefusedMasterTests
         Assert.Equal(":1", client.Call("DBSIZE"));
     });
 
+    // A master whose data are different, as Redis makes them with BITFIELD OVERFLOW FAIL.
+    [Fact]
+    public void A_command_that_fails_is_followed_by_a_snapshot_at_once_but_not_again_and_again() => NodeUnderTest.Run(Place, node =>
+    {
+        using FakeMaster master = new();
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("REPLICAOF", "127.0.0.1", master.PortText));
+        master.SendSnapshot(1000, FakeMaster.Rdb(FakeMaster.Pair("a", "1")));
+        master.AwaitPosition(1000);
+        master.Send(FakeMaster.Request("RENAME", "b", "c"));
+        Assert.Equal(["?", "-1"], master.Greet());
+        Assert.DoesNotContain("next attempt in 60 s", node.LogText, StringComparison.Ordinal);
+        byte[] rdb = FakeMaster.Rdb(FakeMaster.Pair("a", "1"), FakeMaster.Pair("b", "2"));
+        master.Send(Announced(Sized(rdb)));
+        byte[] rename = [.. FakeMaster.Request("RENAME", "b", "c"), .. FakeMaster.Request("REPLCONF", "GETACK", "*")];
+        master.Send(rename);
+        NodeUnderTest.Until(() => client.Call("GET", "c") == "$1\r\n2\r\n", "it follows");
+        master.Send(FakeMaster.Request("RENAME", "d", "e"));
+        NodeUnderTest.Until(
+            () => node.LogText.Contains("key \"d\" cannot be applied: ERR no such key; next attempt in 60 s", StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public void What_Redis_does_not_tell_its_replicas_comes_with_a_snapshot() => NodeUnderTest.Run(Place, node =>
+    {
+        using StockMaster stock = new();
+        using RespClient master = stock.Connect();
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("REPLICAOF", "127.0.0.1", stock.PortText));
+        Dataset.Await(master, client);
+        _ = master.Call("BITFIELD", "untold", "OVERFLOW", "FAIL", "INCRBY", "u1", "0", "5");
+        Assert.Equal(":1", master.Call("WAIT", "1", "0"));
+        Assert.Equal(":1", master.Call("EXISTS", "untold"));
+        Assert.Equal(":0", client.Call("EXISTS", "untold"));
+        Assert.Equal("+OK", master.Call("RENAME", "untold", "told"));
+        Dataset.Await(master, client);
+        Assert.Equal(":1", client.Call("EXISTS", "told"));
+        Assert.Contains("its command RENAME of the key \"untold\" cannot be applied", node.LogText, StringComparison.Ordinal);
+    });
+
     [Fact]
     public void A_transaction_without_its_end_comes_again() => NodeUnderTest.Run(Place, node =>
     {
