@@ -17,9 +17,9 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     // Of commands, before the clock is read.
     private const int CommandsPerLook = 64;
     private const int LongBytes = 64 * 1024;
-    private const int LongestShown = 100;
     private const int WaitMilliseconds = 20;
 
+    private readonly StreamRefusals _refusals = new();
     private CommandReplay? _replay;
     private RecordWriter? _writer;
 
@@ -29,9 +29,6 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     // Where the data are by what was applied.
     private long _position;
     private long _ignored;
-
-    // When a command failed last; 0: never.
-    private long _failed;
 
     /// <summary>Commands that were left out. Any thread.</summary>
     public long Ignored => Volatile.Read(ref _ignored); // pairs with Ignore
@@ -227,13 +224,13 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
         {
             // It may be done in part.
             _writer?.DropStream();
-            Refuse(thread, "there is no memory for its command " + ByteText.Decode(arguments->Span[..Math.Min(arguments->Length, LongestShown)]));
+            Refuse(thread, "there is no memory for its command " + StreamRefusals.Show(arguments));
             return false;
         }
 
         if (outcome != CommandOutcome.Done && !MayIgnore(outcome))
         {
-            Refuse(thread, Describe(arguments, count, outcome), PauseAfter(outcome));
+            Refuse(thread, StreamRefusals.Describe(arguments, count, outcome, Replay.Error), _refusals.PauseAfter(outcome));
             return false;
         }
 
@@ -281,29 +278,5 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     {
         replication.CanContinue = false;
         link.Fail(thread, why, pause);
-    }
-
-    // Where the command worked at the master the data are different: a snapshot makes them equal. Not at once again if it fails again.
-    private long PauseAfter(CommandOutcome outcome)
-    {
-        if (outcome != CommandOutcome.Failed)
-        {
-            return MasterLink.LongPause;
-        }
-
-        long last = _failed;
-        _failed = Clock.Monotonic();
-        return last == 0 || _failed - last > MasterLink.LongPause ? 0 : MasterLink.LongPause;
-    }
-
-    private string Describe(Argument* arguments, int count, CommandOutcome outcome)
-    {
-        string command = ByteText.Decode(arguments->Span[..Math.Min(arguments->Length, LongestShown)]);
-        string key = count < 2 ? string.Empty
-            : " of the key \"" + ByteText.Decode(arguments[1].Span[..Math.Min(arguments[1].Length, LongestShown)]) + "\"";
-        return outcome == CommandOutcome.UnknownCommand
-            ? "it sends the command " + command + key + ", which is not about strings: only they can be replicated."
-                + " --replica-skip-other-types leaves such commands out"
-            : "its command " + command + key + " cannot be applied: " + ByteText.Decode(Replay.Error);
     }
 }
