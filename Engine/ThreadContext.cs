@@ -188,6 +188,9 @@ internal sealed unsafe class ThreadContext
         _stop = true;
     }
 
+    /// <summary>Whether the peer sends nothing more: it has closed the connection or its sending half. Costs a system call.</summary>
+    public bool HasPeerEnded => Descriptor.Poll(Connection->Descriptor, PollEntry.ReadHangUp, 0) > 0;
+
     /// <summary>Whether the timer of <see cref="Deadlines.SetTimer"/> is set.</summary>
     public bool HasTimer => (Connection->Flags & ConnectionFlags.HasTimer) != 0;
 

@@ -9,6 +9,9 @@ internal struct PollEntry
     /// <summary>POLLOUT.</summary>
     public const short Out = 4;
 
+    /// <summary>POLLRDHUP: the peer has ended its sending.</summary>
+    public const short ReadHangUp = 0x2000;
+
     /// <summary>POLLERR | POLLHUP | POLLNVAL: the descriptor is of no more use.</summary>
     public const short Failed = 8 | 16 | 32;
 

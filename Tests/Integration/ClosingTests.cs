@@ -22,6 +22,35 @@ public sealed class ClosingTests
 
     public static TheoryData<string> PublishedPlaces => NodeUnderTest.PublishedPlaces;
 
+    // WAIT and WAITAOF without a limit of time, as in Redis: nobody else would find out.
+    [Theory]
+    [MemberData(nameof(PublishedPlaces))]
+    public void A_wait_without_an_end_is_over_when_the_peer_has_ended(string place) => NodeUnderTest.Run(place, node =>
+    {
+        using RespClient looker = new(node);
+        using Client half = node.Connect();
+        half.Send(RespClient.Request("WAIT", "1", "0"));
+        half.ShutdownSend();
+        foreach (string[] wait in new string[][] { ["WAIT", "1", "0"], ["WAITAOF", "0", "1", "0"] })
+        {
+            using Client gone = node.Connect();
+            gone.Send([.. RespClient.Request("SET", "waits", wait[0]), .. RespClient.Request(wait)]);
+            NodeUnderTest.Until(() => looker.Call("GET", "waits").Contains(wait[0] + "\r", StringComparison.Ordinal), "it waits");
+        }
+
+        AllAreClosed(looker);
+    });
+
+    [Theory]
+    [MemberData(nameof(PublishedPlaces))]
+    public void A_wait_with_an_end_is_answered_though_the_peer_has_ended_its_sending(string place) => NodeUnderTest.Run(place, node =>
+    {
+        using Client half = node.Connect();
+        half.Send(RespClient.Request("WAIT", "1", "1500"));
+        half.ShutdownSend();
+        Assert.Equal(":0\r\n"u8.ToArray(), half.ReceiveToEnd());
+    });
+
     [Theory]
     [MemberData(nameof(PublishedPlaces))]
     public void Connections_that_are_killed_while_they_close_are_closed_once(string place) => NodeUnderTest.Run(place, node =>

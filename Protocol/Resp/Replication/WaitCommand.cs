@@ -1,4 +1,3 @@
-using System;
 using Epollsrv.Engine;
 
 namespace Epollsrv.Protocol.Resp;
@@ -46,7 +45,7 @@ internal static unsafe class WaitCommand
         if (session->WaitPosition == 0)
         {
             session->WaitPosition = (feed.Position) + 1;
-            session->WaitDeadline = timeout == 0 || timeout > long.MaxValue - now ? long.MaxValue : now + timeout;
+            session->WaitDeadline = Waiting.Deadline(call, timeout);
         }
 
         long position = session->WaitPosition - 1;
@@ -58,8 +57,7 @@ internal static unsafe class WaitCommand
             if (replicas.CountAt(position) < wanted)
             {
                 replicas.Waiters.Ask(feed, position);
-                call.Thread.SetTimer((int)Math.Min(session->WaitDeadline - now, int.MaxValue / 2));
-                call.RunAgainLater();
+                Waiting.RunAgain(call, session->WaitDeadline - now);
                 return;
             }
         }

@@ -128,8 +128,7 @@ internal static unsafe class SaveCommands
             if (session->WaitPosition == 0)
             {
                 session->WaitPosition = (persistence?.LogEnd ?? 0) + 1;
-                long now = call.Thread.Started / 1_000_000;
-                session->WaitDeadline = timeout == 0 || timeout > long.MaxValue - now ? long.MaxValue : now + timeout;
+                session->WaitDeadline = Waiting.Deadline(call, timeout);
                 persistence?.RequestSynchronization();
             }
 
@@ -137,8 +136,7 @@ internal static unsafe class SaveCommands
             bool isOver = call.Thread.Started / 1_000_000 >= session->WaitDeadline || call.Access.InTransaction;
             if (!isOver && ((local != 0 && !isOnDisk) || replicas != 0))
             {
-                call.Thread.SetTimer(WaitMilliseconds);
-                call.RunAgainLater();
+                Waiting.RunAgain(call, WaitMilliseconds);
                 return;
             }
 
