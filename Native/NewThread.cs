@@ -1,11 +1,18 @@
 using System;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace Epollsrv.Native;
 
 /// <summary>Makes and starts threads, and waits for their end.</summary>
-internal static class NewThread
+internal static partial class NewThread
 {
+    // setpriority(2): of a process, which on Linux is the calling thread.
+    private const int OfProcess = 0;
+
+    // Of nice(1), up to 19: a share of the processor about a tenth of that of others.
+    private const int LowPriority = 10;
+
     /// <summary>Starts one; it runs when this returns.</summary>
     /// <exception cref="SystemRefusedException">The kernel gives no more threads, or no memory for a stack.</exception>
     public static void Start(Thread thread)
@@ -33,11 +40,21 @@ internal static class NewThread
 
     /// <summary>Makes one that ends the process with one line when there is no memory
     /// for what it does; the engine's threads look after that themselves.</summary>
-    public static Thread Create(ThreadStart body, int stackBytes, string name) =>
-        new(() => Run(body), stackBytes) { IsBackground = true, Name = name };
+    /// <param name="body">What it does.</param>
+    /// <param name="stackBytes">Of its stack.</param>
+    /// <param name="name">At most 15 characters are seen outside.</param>
+    /// <param name="letsOthersGo">Whether others that want the processor go first.</param>
+    public static Thread Create(ThreadStart body, int stackBytes, string name, bool letsOthersGo = false) =>
+        new(() => Run(body, letsOthersGo), stackBytes) { IsBackground = true, Name = name };
 
-    private static void Run(ThreadStart body)
+    private static void Run(ThreadStart body, bool letsOthersGo)
     {
+        if (letsOthersGo)
+        {
+            // Refused where the process has a lower one already, which is as good.
+            _ = setpriority(OfProcess, 0, LowPriority);
+        }
+
         try
         {
             body();
@@ -47,4 +64,7 @@ internal static class NewThread
             ProcessExit.OutOfMemory(exception);
         }
     }
+
+    [LibraryImport("libc")]
+    private static partial int setpriority(int which, int who, int priority);
 }

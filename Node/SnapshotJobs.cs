@@ -246,7 +246,8 @@ internal sealed class SnapshotJobs
 
         try
         {
-            Thread thread = NewThread.Create(() => Run(record, body), StackBytes, "snapshot");
+            // Replicas wait for theirs.
+            Thread thread = NewThread.Create(() => Run(record, body), StackBytes, "snapshot", letsOthersGo: record != ReplicaRecord);
             _running = record;
             NewThread.Start(thread);
             _thread = thread;

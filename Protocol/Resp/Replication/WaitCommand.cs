@@ -1,5 +1,3 @@
-using Epollsrv.Engine;
-
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>WAIT: how many replicas have what was written.</summary>

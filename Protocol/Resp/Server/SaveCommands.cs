@@ -1,5 +1,3 @@
-using Epollsrv.Engine;
-
 namespace Epollsrv.Protocol.Resp;
 
 /// <summary>BGSAVE, SAVE, BGREWRITEAOF, LASTSAVE, WAITAOF.</summary>
