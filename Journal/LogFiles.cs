@@ -121,7 +121,7 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
         Manifest = after;
         if (!after.History.IsEmpty)
         {
-            _ = RemoveHistory();
+            _ = RemoveHistory(gently: true);
             _ = Save(Manifest.WithoutHistory());
         }
 
@@ -143,7 +143,7 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
     /// <returns>Null, or what went wrong, for a person.</returns>
     public string? FinishRetiring()
     {
-        int result = RemoveHistory();
+        int result = RemoveHistory(gently: false);
 
         // In this order: files of a log without a manifest look as if somebody had lost it.
         result = result < 0 ? result : disk.SynchronizeFolder(folder.LogPath);
@@ -168,12 +168,17 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
 
     private static int Removed(int result) => result == -Errno.NoEntry ? 0 : result;
 
-    private int RemoveHistory()
+    private int RemoveHistory(bool gently)
     {
         int result = 0;
         foreach (ManifestEntry entry in Manifest.History)
         {
             ForgetMarks(PathOf(entry));
+            if (gently)
+            {
+                CachedPages.Drop(folder.PathOf(entry));
+            }
+
             int removed = Removed(disk.Remove(folder.PathOf(entry)));
             result = removed < 0 ? removed : result;
         }

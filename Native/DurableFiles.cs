@@ -8,9 +8,15 @@ internal static unsafe partial class DurableFiles
     // SYNC_FILE_RANGE_WRITE.
     private const uint BeginWriting = 2;
 
+    // POSIX_FADV_DONTNEED.
+    private const int NotNeeded = 4;
+
     /// <summary>Has the kernel begin to write a part of a file to the disk. Promises nothing: <see cref="Synchronize"/> does.</summary>
     public static void BeginWriteback(int descriptor, long offset, long length)
         => _ = sync_file_range(descriptor, offset, length, BeginWriting);
+
+    /// <summary>posix_fadvise(2) with POSIX_FADV_DONTNEED: the kernel need not keep this part of a file in memory.</summary>
+    public static void DropPages(int descriptor, long offset, long length) => _ = posix_fadvise(descriptor, offset, length, NotNeeded);
 
     /// <summary>Flushes a file, or a folder's names, to the disk.</summary>
     public static int Synchronize(int descriptor) => SystemCall.Result(fsync(descriptor));
@@ -55,6 +61,9 @@ internal static unsafe partial class DurableFiles
 
     [LibraryImport("libc")]
     private static partial int sync_file_range(int descriptor, long offset, long length, uint flags);
+
+    [LibraryImport("libc")]
+    private static partial int posix_fadvise(int descriptor, long offset, long length, int advice);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);

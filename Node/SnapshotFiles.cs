@@ -42,6 +42,11 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
             return writer.Error ?? Exchanged;
         }
 
+        if (!jobs.IsUrgent)
+        {
+            CachedPages.Drop(persistence.Folder.DumpPath);
+        }
+
         int result = persistence.Disk.Rename(temporary, persistence.Folder.DumpPath);
         result = result < 0 ? result : persistence.Disk.SynchronizeFolder(persistence.Folder.Path);
         if (result < 0)

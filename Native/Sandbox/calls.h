@@ -97,6 +97,7 @@ UNSEEN(preadv2, "whether a shared file is in memory")
 CALL(getdents64, "folders are listed")
 CALL(fsync, "snapshots, and names of files, are on the disk")
 CALL(sync_file_range, "snapshots are written evenly")
+CALL(fadvise64, "the memory of a file that goes is freed piece by piece")
 UNSEEN(ftruncate, "what a crash has left is cut off")
 CALL(flock, "one node uses the data")
 #ifdef __NR_rename

@@ -1,0 +1,41 @@
+using System;
+using Epollsrv.Native;
+
+namespace Epollsrv.Journal;
+
+/// <summary>The pages of a file that the kernel keeps in memory.</summary>
+internal static class CachedPages
+{
+    // Between two rests: a tenth of a millisecond of work.
+    private const long StepBytes = 2 << 20;
+
+    // How much longer it rests than it works, as SnapshotWriter.
+    private const int RestFactor = 2;
+
+    // The longest sleep, nanoseconds.
+    private const long LongestPause = 20_000_000;
+
+    /// <summary>
+    /// Drops the pages of a file that is about to go, piece by piece, with rests. Otherwise the kernel frees all of them in the system call
+    /// that removes the file: 60 ms of a processor for 1 GB, for which requests wait that were to be answered by it. Whoever reads the file
+    /// goes on. Promises nothing.
+    /// </summary>
+    public static void Drop(string path)
+    {
+        int descriptor = Files.Open(path, Files.ReadOnly);
+        if (descriptor < 0)
+        {
+            return;
+        }
+
+        long length = Files.Status(descriptor, out FileStatus status) < 0 ? 0 : status.Size;
+        for (long offset = 0; offset < length - StepBytes; offset += StepBytes)
+        {
+            long began = Clock.Monotonic();
+            DurableFiles.DropPages(descriptor, offset, StepBytes);
+            Clock.Sleep(Math.Min(RestFactor * (Clock.Monotonic() - began), LongestPause));
+        }
+
+        Descriptor.Close(descriptor);
+    }
+}
