@@ -40,21 +40,15 @@ internal static partial class NewThread
 
     /// <summary>Makes one that ends the process with one line when there is no memory
     /// for what it does; the engine's threads look after that themselves.</summary>
-    /// <param name="body">What it does.</param>
-    /// <param name="stackBytes">Of its stack.</param>
-    /// <param name="name">At most 15 characters are seen outside.</param>
-    /// <param name="letsOthersGo">Whether others that want the processor go first.</param>
-    public static Thread Create(ThreadStart body, int stackBytes, string name, bool letsOthersGo = false) =>
-        new(() => Run(body, letsOthersGo), stackBytes) { IsBackground = true, Name = name };
+    public static Thread Create(ThreadStart body, int stackBytes, string name) =>
+        new(() => Run(body), stackBytes) { IsBackground = true, Name = name };
 
-    private static void Run(ThreadStart body, bool letsOthersGo)
+    /// <summary>The calling thread lets others go first that want the processor, until its end. Refused where the process has a lower
+    /// priority already, which is as good.</summary>
+    public static void LowerPriority() => _ = setpriority(OfProcess, 0, LowPriority);
+
+    private static void Run(ThreadStart body)
     {
-        if (letsOthersGo)
-        {
-            // Refused where the process has a lower one already, which is as good.
-            _ = setpriority(OfProcess, 0, LowPriority);
-        }
-
         try
         {
             body();

@@ -246,8 +246,7 @@ internal sealed class SnapshotJobs
 
         try
         {
-            // Replicas wait for theirs.
-            Thread thread = NewThread.Create(() => Run(record, body), StackBytes, "snapshot", letsOthersGo: record != ReplicaRecord);
+            Thread thread = NewThread.Create(() => Run(record, body), StackBytes, "snapshot");
             _running = record;
             NewThread.Start(thread);
             _thread = thread;

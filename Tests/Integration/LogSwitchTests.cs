@@ -181,6 +181,7 @@ public sealed class LogSwitchTests : IDisposable
             using RespClient client = new(node);
             Assert.Equal("+OK", client.Call("SET", "large", new string('x', 1_000_000)));
             Assert.Equal("+Background saving started", client.Call("BGSAVE"));
+            NodeUnderTest.Until(() => File.Exists(Path.Combine(Data, "temp-dump.rdb")), "its point in time is over");
             Assert.Equal("+OK", client.Call("SET", "key", "logged"));
             Assert.Equal("+OK", client.Call("CONFIG", "SET", "appendonly", "no"));
             NodeUnderTest.Until(() => client.Information("persistence", "rdb_saves") == "1");
