@@ -1,4 +1,3 @@
-using System;
 using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
@@ -11,9 +10,6 @@ internal static class CachedPages
 
     // How much longer it rests than it works, as SnapshotWriter.
     private const int RestFactor = 2;
-
-    // The longest sleep, nanoseconds.
-    private const long LongestPause = 20_000_000;
 
     /// <summary>
     /// Drops the pages of a file that is about to go, piece by piece, with rests. Otherwise the kernel frees all of them in the system call
@@ -31,9 +27,9 @@ internal static class CachedPages
         long length = Files.Status(descriptor, out FileStatus status) < 0 ? 0 : status.Size;
         for (long offset = 0; offset < length - StepBytes; offset += StepBytes)
         {
-            long began = Clock.Monotonic();
+            long began = Clock.ThreadCpuTime();
             DurableFiles.DropPages(descriptor, offset, StepBytes);
-            Clock.Sleep(Math.Min(RestFactor * (Clock.Monotonic() - began), LongestPause));
+            Clock.Sleep(RestFactor * (Clock.ThreadCpuTime() - began));
         }
 
         Descriptor.Close(descriptor);

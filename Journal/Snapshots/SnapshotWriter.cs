@@ -15,7 +15,7 @@ internal sealed unsafe class SnapshotWriter
     // Between two looks at the clock: some tens of microseconds of work.
     private const long StepBytes = 64 * 1024;
 
-    // Between two rests, nanoseconds. A request that comes meanwhile may have to wait for the processor until the rest begins, because the
+    // Between two rests, nanoseconds of CPU time: to wait for the disk or the processor is no work. A request that comes meanwhile may have to wait for the processor until the rest begins, because the
     // scheduler lets a thread go on to the end of its time slice, of some milliseconds.
     private const long LongestWork = 100_000;
 
@@ -26,8 +26,7 @@ internal sealed unsafe class SnapshotWriter
     // Bytes beyond which the copies of what was changed are written without a rest: they must not fill --snapshot-buffer.
     private const long MostWaiting = 2 << 20;
 
-    // The longest sleep, nanoseconds: what is changed meanwhile waits to be written, and a stop waits for its end. A disk or a container
-    // that stood still is no work to rest from.
+    // The longest sleep, nanoseconds: what is changed meanwhile waits to be written, and a stop waits for its end.
     private const long LongestPause = 20_000_000;
 
     private readonly StoreAccess _access;
@@ -133,7 +132,7 @@ internal sealed unsafe class SnapshotWriter
     private bool Save(string path, SnapshotNotes notes)
     {
         _file = new SnapshotFile(_disk, path, Rest);
-        _working = Clock.Monotonic();
+        _working = Clock.ThreadCpuTime();
         _file.AddNotes(notes, _access.Store.Uniques.Last);
         SnapshotProgress progress = Work(_file);
         EndSnapshot();
@@ -200,11 +199,11 @@ internal sealed unsafe class SnapshotWriter
     // Between any two pieces of work; not while changes come faster than they are written.
     private void Rest()
     {
-        long work = Clock.Monotonic() - _working;
+        long work = Clock.ThreadCpuTime() - _working;
         if (work >= LongestWork && !IsUrgent && !_snapshot.IsAborted && _collector.Waiting < MostWaiting)
         {
             Clock.Sleep(Math.Min(RestFactor * work, LongestPause));
-            _working = Clock.Monotonic();
+            _working = Clock.ThreadCpuTime();
         }
     }
 
@@ -215,7 +214,7 @@ internal sealed unsafe class SnapshotWriter
         while ((left = until - Clock.Monotonic()) > 0 && Volatile.Read(ref _stopped) == 0) // pairs with Stop
         {
             Clock.Sleep(Math.Min(left, LongestPause));
-            _working = Clock.Monotonic();
+            _working = Clock.ThreadCpuTime();
             WriteWaiting(file);
         }
     }
