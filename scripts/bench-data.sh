@@ -158,12 +158,12 @@ peak() {
 }
 
 data_base_group() {
-  local name round order count=$((base_megabytes * 1048576 / 1040)) half=$((fixed_rate / 2)) before
+  local name round order count=$((base_megabytes * 1048576 / 1040)) half=$((fixed_rate / 2)) before interference_pid
   local -A window=()
   local each=(--connections 25 --value-size 1024 --keys "$count" --rate "$half")
   local set_load=("${each[@]}") get_load=("${each[@]}")
   start 1024 "$count" "${everysec[@]}"
-  for name in data-base data-base-written-{set,get} data-base-alone-{set,get} data-base-memory; do
+  for name in data-base data-base-written-{set,get} data-base-alone-{set,get} data-base-interference data-base-memory; do
     forget "$name" "${everysec[@]}"
   done
   echo "   data-base"
@@ -184,9 +184,13 @@ data_base_group() {
       end_loads data-base-alone "$name" "$round"
       sync -f "$data"
       begin_loads "$name" "${window[$name]}"
+      "$load" interference --duration "${window[$name]}ms" >"$work/interference.json" &
+      interference_pid=$!
       sleep 0.3 # the warm-up
       rewrite "$name"
       end_loads data-base-written "$name" "$round"
+      wait "$interference_pid" || fail "data-base-interference, $name"
+      record data-base-interference "$name" "$round" "$(without_braces "$(cat "$work/interference.json")")"
       record data-base "$name" "$round" "$(rewrite_facts "$name")"
     done
   done

@@ -70,6 +70,10 @@ function print_data(    i, j, n, m, s, kind, kinds, list, load) {
     }
   }
   print_data_case("What a base took", "data-base", "rewrite_ms:0:ms;hold_us:0:longest hold of a lock, CPU µs;fork_us:0:fork, µs;copied_bytes:0:bytes copied beside the keys")
+  if ("data-base-interference" in known) {
+    printf "\nBeside a base a piece of arithmetic took %.0f µs of processor time at least and %.0f µs at most (`epollsrv-bench interference`):", median("data-base-interference", "epollsrv-everysec", "least_us"), greatest("data-base-interference", "epollsrv-everysec", "most_us")
+    print " the kernel counts interrupts, and what the machine's host takes, as the time of the thread that they meet. The longest hold of a lock has the same added."
+  }
   print_data_case("Memory that a base adds, under full load", "data-base-memory", "added_bytes:0:bytes of the process;copied_bytes:0:bytes copied beside the keys")
   print_data_case("A node of 64 MB that writes its log anew again and again, under full load", "data-resident", "peak_bytes:0:most resident bytes;rewrites:0:rewrites")
   print_data_case("Loading a base", "data-reading-base", "milliseconds:0:ms from start to PONG;load_ms:0:ms of the program's log;cpu_ms:0:ms of CPU")

@@ -15,8 +15,9 @@ internal sealed unsafe class SnapshotWriter
     // Between two looks at the clock: some tens of microseconds of work.
     private const long StepBytes = 64 * 1024;
 
-    // Between two rests, nanoseconds of CPU time: to wait for the disk or the processor is no work. A request that comes meanwhile may have to wait for the processor until the rest begins, because the
-    // scheduler lets a thread go on to the end of its time slice, of some milliseconds.
+    // Between two rests, nanoseconds of CPU time: to wait for the disk or the processor is no work. A request that comes meanwhile may have
+    // to wait for the processor until the rest begins, because the scheduler lets a thread go on to the end of its time slice, of some
+    // milliseconds.
     private const long LongestWork = 100_000;
 
     // How much longer it rests than it works. Where it rested only as long, two processors were busy to the last, and a request in a

@@ -4,7 +4,7 @@ using Epollsrv.Native;
 
 namespace Epollsrv.Bench;
 
-/// <summary>The load generator, or with <c>floor</c> as the first argument the floor server.</summary>
+/// <summary>The load generator; with <c>floor</c> or <c>interference</c> as the first argument, the programs of these names.</summary>
 internal static class Program
 {
     internal const string Name = "epollsrv-bench";
@@ -15,7 +15,9 @@ internal static class Program
         Signals.IgnoreBrokenPipe();
         try
         {
-            return arguments is ["floor", ..] ? FloorCommand.Run(arguments.AsSpan(1)) : BenchCommand.Run(arguments);
+            return arguments is ["floor", ..] ? FloorCommand.Run(arguments.AsSpan(1))
+                : arguments is ["interference", ..] ? InterferenceCommand.Run(arguments.AsSpan(1))
+                : BenchCommand.Run(arguments);
         }
         catch (SystemRefusedException refusal)
         {
