@@ -36,6 +36,7 @@ internal sealed unsafe class SnapshotWriter
     private readonly Disk _disk;
     private SnapshotFile? _file;
     private long _working;
+    private long _beginHold;
     private int _stopped;
     private bool _isBegun;
 
@@ -75,8 +76,9 @@ internal sealed unsafe class SnapshotWriter
     /// <summary>Bytes of the file.</summary>
     public long Length => _file?.Length ?? 0;
 
-    /// <summary>The longest time a lock was held, nanoseconds of CPU time.</summary>
-    public long LongestHold => _snapshot.LongestHold;
+    /// <summary>The longest time a lock was held, nanoseconds of CPU time: of one partition, or of all at the point in time. Any
+    /// thread.</summary>
+    public long LongestHold => Math.Max(_snapshot.LongestHold, Volatile.Read(ref _beginHold)); // pairs with Write
 
     /// <summary>What went wrong, for a person; null: nothing, or the keys were flushed or swapped in the middle.</summary>
     public string? Error { get; private set; }
@@ -91,6 +93,7 @@ internal sealed unsafe class SnapshotWriter
     public bool Write(string path, SnapshotNotes notes)
     {
         _access.LockPartitions(_access.Store.AllPartitions);
+        long locked = Clock.ThreadCpuTime();
         _isBegun = _snapshot.TryBegin(_access, SnapshotCollector.Consumer, _collector);
         if (_isBegun)
         {
@@ -98,6 +101,7 @@ internal sealed unsafe class SnapshotWriter
             AtPoint?.Invoke();
         }
 
+        Volatile.Write(ref _beginHold, Clock.ThreadCpuTime() - locked); // pairs with LongestHold
         _access.UnlockAll();
         if (!_isBegun)
         {
