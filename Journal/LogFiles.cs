@@ -130,20 +130,21 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
 
     /// <summary>The log is off, and dump.rdb is on the disk with all that it has and more: from here on the directory has no log. A
     /// manifest of history alone says so until the files are removed.</summary>
+    /// <param name="gently">Whether removing large files may take a while.</param>
     /// <returns>Null, or what went wrong, for a person.</returns>
-    public string? Retire()
+    public string? Retire(bool gently)
     {
         // A log that was begun, and ended before its base was named, leaves files of the names that come next.
         Manifest all = new(Manifest.NextBase(), Manifest.Retired().History, [Manifest.NextIncrement()]);
         string? error = Manifest.Last is null ? null : Save(all.Retired());
-        return error ?? (IsEmpty ? null : FinishRetiring());
+        return error ?? (IsEmpty ? null : FinishRetiring(gently));
     }
 
     /// <summary>The rest of <see cref="Retire"/>, after which there is no manifest. Also at the start, when it was interrupted.</summary>
     /// <returns>Null, or what went wrong, for a person.</returns>
-    public string? FinishRetiring()
+    public string? FinishRetiring(bool gently = false)
     {
-        int result = RemoveHistory(gently: false);
+        int result = RemoveHistory(gently);
 
         // In this order: files of a log without a manifest look as if somebody had lost it.
         result = result < 0 ? result : disk.SynchronizeFolder(folder.LogPath);
@@ -168,6 +169,7 @@ internal sealed class LogFiles(DataFolder folder, Disk disk, Manifest manifest)
 
     private static int Removed(int result) => result == -Errno.NoEntry ? 0 : result;
 
+    // Gently: so that requests do not wait.
     private int RemoveHistory(bool gently)
     {
         int result = 0;

@@ -57,7 +57,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         // The file has all that a log had which was off at the point in time: the next start must not go by that log.
         if (!hasLog)
         {
-            if (persistence.Files.Retire() is { } error)
+            if (persistence.Files.Retire(gently: !jobs.IsUrgent) is { } error)
             {
                 return error;
             }
