@@ -28,10 +28,19 @@ public sealed class SnapshotPriorityTests : IDisposable
         Assert.All(Directory.GetDirectories(tasks).Select(NiceOf), task => Assert.Equal(task.Name == "snapshot", task.Nice == Nice));
     }
 
-    // From stat(5) of a thread: the name in parentheses, and the 19th field.
+    // From stat(5) of a thread: the name in parentheses, and the 19th field. One that has ended meanwhile has no name.
     private static (string Name, string Nice) NiceOf(string task)
     {
-        string text = File.ReadAllText(Path.Combine(task, "stat"));
+        string text;
+        try
+        {
+            text = File.ReadAllText(Path.Combine(task, "stat"));
+        }
+        catch (IOException)
+        {
+            return (string.Empty, string.Empty);
+        }
+
         int end = text.LastIndexOf(')');
         return (text[(text.IndexOf('(') + 1)..end], text[(end + 2)..].Split(' ')[16]);
     }
