@@ -12,20 +12,21 @@ public sealed class CachedPagesTests : IDisposable
 {
     private const int Length = (5 << 20) + 7;
 
-    // Beside the tests: /tmp may be a tmpfs, whose files are nowhere else.
-    private readonly string _path = Path.Combine(AppContext.BaseDirectory, "cached-" + Guid.NewGuid().ToString("N"));
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => File.Delete(_path);
+    private string FilePath => _folder["file"];
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Who_reads_the_file_goes_on_after_it_was_dropped_and_removed()
     {
         byte[] content = new byte[Length];
         new Random(TestSeed.Choose()).NextBytes(content);
-        File.WriteAllBytes(_path, content);
-        using FileStream reader = File.OpenRead(_path);
-        CachedPages.Drop(_path);
-        File.Delete(_path);
+        File.WriteAllBytes(FilePath, content);
+        using FileStream reader = File.OpenRead(FilePath);
+        CachedPages.Drop(FilePath);
+        File.Delete(FilePath);
         byte[] read = new byte[Length];
         reader.ReadExactly(read);
         Assert.Equal(content, read);
@@ -34,8 +35,8 @@ public sealed class CachedPagesTests : IDisposable
     [Fact]
     public void The_pages_are_not_in_memory_any_more()
     {
-        File.WriteAllBytes(_path, new byte[Length]);
-        using FileStream file = File.Open(_path, FileMode.Open);
+        File.WriteAllBytes(FilePath, new byte[Length]);
+        using FileStream file = File.Open(FilePath, FileMode.Open);
         file.Flush(flushToDisk: true);
         int descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
         if (!Files.IsResident(descriptor, 0))
@@ -48,7 +49,7 @@ public sealed class CachedPagesTests : IDisposable
         NodeUnderTest.Until(
             () =>
             {
-                CachedPages.Drop(_path);
+                CachedPages.Drop(FilePath);
                 return !Files.IsResident(descriptor, 0) && !Files.IsResident(descriptor, 3 << 20);
             },
             "the pages are dropped");
@@ -60,11 +61,11 @@ public sealed class CachedPagesTests : IDisposable
     [InlineData(2 << 20)]
     public void A_short_file_stays_as_it_is(int length)
     {
-        File.WriteAllBytes(_path, new byte[length]);
-        CachedPages.Drop(_path);
-        Assert.Equal(length, new FileInfo(_path).Length);
+        File.WriteAllBytes(FilePath, new byte[length]);
+        CachedPages.Drop(FilePath);
+        Assert.Equal(length, new FileInfo(FilePath).Length);
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_as_good() => CachedPages.Drop(_path);
+    public void A_file_that_is_not_there_is_as_good() => CachedPages.Drop(FilePath);
 }
