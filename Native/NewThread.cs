@@ -1,18 +1,11 @@
 using System;
-using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace Epollsrv.Native;
 
 /// <summary>Makes and starts threads, and waits for their end.</summary>
-internal static partial class NewThread
+internal static class NewThread
 {
-    // setpriority(2): of a process, which on Linux is the calling thread.
-    private const int OfProcess = 0;
-
-    // Of nice(1), up to 19: a share of the processor about a tenth of that of others.
-    private const int LowPriority = 10;
-
     /// <summary>Starts one; it runs when this returns.</summary>
     /// <exception cref="SystemRefusedException">The kernel gives no more threads, or no memory for a stack.</exception>
     public static void Start(Thread thread)
@@ -43,10 +36,6 @@ internal static partial class NewThread
     public static Thread Create(ThreadStart body, int stackBytes, string name) =>
         new(() => Run(body), stackBytes) { IsBackground = true, Name = name };
 
-    /// <summary>The calling thread lets others go first that want the processor, until its end. Refused where the process has a lower
-    /// priority already, which is as good.</summary>
-    public static void LowerPriority() => _ = setpriority(OfProcess, 0, LowPriority);
-
     private static void Run(ThreadStart body)
     {
         try
@@ -58,7 +47,4 @@ internal static partial class NewThread
             ProcessExit.OutOfMemory(exception);
         }
     }
-
-    [LibraryImport("libc")]
-    private static partial int setpriority(int which, int who, int priority);
 }

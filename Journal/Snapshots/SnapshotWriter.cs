@@ -58,7 +58,7 @@ internal sealed unsafe class SnapshotWriter
     /// <summary>Most bytes a second; 0: no limit.</summary>
     public long Rate { get; init; }
 
-    /// <summary>Whether it works as fast as it can. Otherwise the thread that writes has a low priority from then on.</summary>
+    /// <summary>Whether it works as fast as it can.</summary>
     public bool IsUrgent { get; init; }
 
     /// <summary>Bytes that wait to be written because their keys were changed. Any thread.</summary>
@@ -107,12 +107,6 @@ internal sealed unsafe class SnapshotWriter
         {
             Error = "another snapshot is under way";
             return false;
-        }
-
-        if (!IsUrgent)
-        {
-            // Not while all partitions are locked. The thread is the snapshot's alone, as for all that are not urgent.
-            NewThread.LowerPriority();
         }
 
         bool saved = false;
