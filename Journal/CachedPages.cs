@@ -1,3 +1,4 @@
+using Epollsrv.Journal.Snapshots;
 using Epollsrv.Native;
 
 namespace Epollsrv.Journal;
@@ -7,9 +8,6 @@ internal static class CachedPages
 {
     // Between two rests: a tenth of a millisecond of work.
     private const long StepBytes = 2 << 20;
-
-    // How much longer it rests than it works, as SnapshotWriter.
-    private const int RestFactor = 2;
 
     /// <summary>
     /// Drops the pages of a file that is about to go, piece by piece, with rests. Otherwise the kernel frees all of them in the system call
@@ -29,7 +27,7 @@ internal static class CachedPages
         {
             long began = Clock.ThreadCpuTime();
             DurableFiles.DropPages(descriptor, offset, StepBytes);
-            Clock.Sleep(RestFactor * (Clock.ThreadCpuTime() - began));
+            Clock.Sleep(SnapshotWriter.RestFactor * (Clock.ThreadCpuTime() - began));
         }
 
         Descriptor.Close(descriptor);

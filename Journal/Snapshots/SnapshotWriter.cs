@@ -20,9 +20,9 @@ internal sealed unsafe class SnapshotWriter
     // milliseconds.
     private const long LongestWork = 100_000;
 
-    // How much longer it rests than it works. Where it rested only as long, two processors were busy to the last, and a request in a
-    // hundred waited two to four times as long as without a snapshot.
-    private const int RestFactor = 2;
+    /// <summary>How much longer work on the disk's files rests than it works. Where it rested only as long, two processors were busy to
+    /// the last, and a request in a hundred waited two to four times as long as without a snapshot.</summary>
+    public const int RestFactor = 2;
 
     // Bytes beyond which the copies of what was changed are written without a rest: they must not fill --snapshot-buffer.
     private const long MostWaiting = 2 << 20;
