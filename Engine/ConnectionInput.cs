@@ -73,7 +73,7 @@ internal static unsafe class ConnectionInput
 
         Buffer.MemoryCopy(data, buffer, capacity, offset);
         body.Filled = length - offset;
-        Debug.Assert(body.Filled < body.Length, "a body that was whole");
+        Debug.Assert(body.Filled >= 0 && body.Filled < body.Length, "no part of a body, or a body that was whole");
         Buffer.MemoryCopy(data + offset, body.Target, body.Length, body.Filled);
         Release(pool, slot);
         slot->Input = buffer;

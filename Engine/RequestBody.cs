@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Epollsrv.Engine;
@@ -24,7 +25,7 @@ internal unsafe struct RequestBody
     /// Says that the request the input ends with is whole once <paramref name="length"/> more bytes have followed its first
     /// <paramref name="offset"/>, and where they are to be received: not into the connection's buffer. What has arrived of them is copied
     /// by the engine. The protocol is called again when all are there, with the first bytes as its input and <see cref="Data"/>. Asked for
-    /// just before it returns, having consumed up to that request.
+    /// just before it returns, having consumed up to that request, and once.
     /// </summary>
     /// <param name="offset">Bytes of the request before that part, at least 1.</param>
     /// <param name="length">Bytes of the part.</param>
@@ -33,6 +34,7 @@ internal unsafe struct RequestBody
     /// <param name="release">Called once, on any thread, when the request or the connection ends, unless <see cref="Take"/> was.</param>
     public void Receive(int offset, int length, byte* target, nint owner, delegate*<nint, void> release)
     {
+        Debug.Assert(WantedOffset == 0, "a part was asked for already, and nobody would release it");
         WantedOffset = offset;
         Wanted = new BodyInput { Target = target, Owner = owner, Release = release, Length = length };
     }

@@ -171,14 +171,14 @@ internal sealed unsafe class LinkConversation
     {
         Hear(thread.Started);
         int consumed = 0;
-        while (consumed < length && !thread.ShouldStop)
+        bool goesOn = true;
+        while (goesOn && consumed < length && !thread.ShouldStop)
         {
+            // What the stream leaves is unfinished, and the engine may have been told where the rest of it is to go.
+            bool isStream = Stage == LinkStage.Streaming;
             int taken = ConsumeSome(thread, data + consumed, length - consumed);
             consumed += taken;
-            if (taken == 0)
-            {
-                break;
-            }
+            goesOn = taken != 0 && !isStream;
         }
 
         return consumed;

@@ -136,10 +136,13 @@ internal sealed class PublishedNode : NodeUnderTest
     /// <summary>Resident memory, bytes.</summary>
     public long ResidentBytes() => StatusKilobytes("VmRSS:") * 1024;
 
+    /// <summary>Bytes of address space.</summary>
+    public long AddressSpace() => StatusKilobytes("VmSize:") * 1024;
+
     /// <summary>Leaves the process so many bytes of address space more than it has.</summary>
     public void LimitAddressSpace(long more)
     {
-        string bytes = ((StatusKilobytes("VmSize:") * 1024) + more).ToString(CultureInfo.InvariantCulture);
+        string bytes = (AddressSpace() + more).ToString(CultureInfo.InvariantCulture);
         using Process limit = Process.Start("prlimit", ["--pid", Process.Id.ToString(CultureInfo.InvariantCulture), "--as=" + bytes]);
         limit.WaitForExit();
         Assert.Equal(0, limit.ExitCode);
