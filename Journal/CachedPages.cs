@@ -6,8 +6,8 @@ namespace Epollsrv.Journal;
 /// <summary>The pages of a file that the kernel keeps in memory.</summary>
 internal static class CachedPages
 {
-    // Between two rests: a tenth of a millisecond of work.
-    private const long StepBytes = 2 << 20;
+    // Between two rests: some 60 microseconds of work.
+    private const long StepBytes = 1 << 20;
 
     /// <summary>
     /// Drops the pages of a file that is about to go, piece by piece, with rests. Otherwise the kernel frees all of them in the system call

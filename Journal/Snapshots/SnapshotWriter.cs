@@ -13,12 +13,12 @@ namespace Epollsrv.Journal.Snapshots;
 internal sealed unsafe class SnapshotWriter
 {
     // Between two looks at the clock: some tens of microseconds of work.
-    private const long StepBytes = 64 * 1024;
+    private const long StepBytes = 32 * 1024;
 
     // Between two rests, nanoseconds of CPU time: to wait for the disk or the processor is no work. A request that comes meanwhile may have
     // to wait for the processor until the rest begins, because the scheduler lets a thread go on to the end of its time slice, of some
     // milliseconds.
-    private const long LongestWork = 100_000;
+    private const long LongestWork = 50_000;
 
     /// <summary>How much longer work on the disk's files rests than it works. Where it rested only as long, two processors were busy to
     /// the last, and a request in a hundred waited two to four times as long as without a snapshot.</summary>
