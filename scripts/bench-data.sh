@@ -8,8 +8,8 @@ load_keys=${BENCH_DATA_KEYS:-5000000}
 fixed_rate=${BENCH_DATA_RATE:-20000}
 counted_sets=${BENCH_DATA_SETS:-300000}
 
-# Of the processors, percent: what the machine's host may have given to others in a round that compares waiting times; one in which it took
-# more is measured again, so often at most.
+# A round that compares waiting times is measured again when the machine's host has given more than this percentage of the processors to
+# others. After the last of these tries it counts anyway.
 most_stolen=0.3
 quiet_tries=4
 
@@ -172,7 +172,7 @@ stolen_percent() {
   awk -v before="$1" '{ split(before, b, " "); printf "%.2f", ($1 > b[1] ? 100 * ($2 - b[2]) / ($1 - b[1]) : 0) }' <<<"$(processor_times)"
 }
 
-# forget_round CASE SYSTEM ROUND: drops it, to be measured again.
+# forget_round CASE SYSTEM ROUND: drops it, to be measured again. Not what a base took: the longest hold of a lock is that of all bases.
 forget_round() {
   grep -vF "{\"case\":\"$1\",\"system\":\"$2\",\"round\":$3," "$results" >"$work/kept" || true # 1: nothing is left
   cp "$work/kept" "$results"
@@ -192,12 +192,12 @@ data_base_round() {
 
 data_base_group() {
   local name round order try before stolen interference_pid count=$((base_megabytes * 1048576 / 1040)) half=$((fixed_rate / 2))
-  local cases=(data-base data-base-written-{set,get} data-base-alone-{set,get})
+  local cases=(data-base-written-{set,get} data-base-alone-{set,get})
   local -A window=()
   local each=(--connections 25 --value-size 1024 --keys "$count" --rate "$half")
   local set_load=("${each[@]}") get_load=("${each[@]}")
   start 1024 "$count" "${everysec[@]}"
-  for name in "${cases[@]}" data-base-interference data-base-memory; do
+  for name in "${cases[@]}" data-base data-base-interference data-base-memory; do
     forget "$name" "${everysec[@]}"
   done
   echo "   data-base"
