@@ -6,8 +6,8 @@ namespace Epollsrv.Journal;
 /// <summary>The pages of a file that the kernel keeps in memory.</summary>
 internal static class CachedPages
 {
-    // Between two rests: a tenth of a millisecond of work. Not less: the kernel keeps pages in blocks of up to 2 MB, and a block that is only
-    // partly in the range stays.
+    // Between two rests: a tenth of a millisecond of work. Not less: the kernel keeps pages in blocks of up to 2 MB, and leaves a block
+    // that is only partly in the range.
     private const long StepBytes = 2 << 20;
 
     /// <summary>
