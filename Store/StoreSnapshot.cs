@@ -14,7 +14,7 @@ namespace Epollsrv.Store;
 public sealed unsafe class StoreSnapshot(KeyValueStore store)
 {
     // What is saved while a lock is held, beside the last chain: some tens of microseconds.
-    private const long BytesPerLock = 32 * 1024;
+    private const long BytesPerLock = 16 * 1024;
 
     // What it costs to read the control byte of one bucket after the other.
     private const long BucketCost = 16;
@@ -78,7 +78,7 @@ public sealed unsafe class StoreSnapshot(KeyValueStore store)
     }
 
     /// <summary>
-    /// Saves some chains that nobody has changed. Holds one partition's lock at a time, for about 32 KB of keys and values and at
+    /// Saves some chains that nobody has changed. Holds one partition's lock at a time, for about 16 KB of keys and values and at
     /// least one chain, and goes on to another partition after that. After an abort it makes the store ready for the next
     /// snapshot instead, which is a few nanoseconds for six keys.
     /// </summary>
