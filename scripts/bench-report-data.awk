@@ -69,7 +69,14 @@ function print_data(    i, j, n, m, s, kind, kinds, list, load) {
       }
     }
   }
-  print_data_case("What a base took", "data-base", "rewrite_ms:0:ms;hold_us:0:longest hold of a lock, CPU µs;fork_us:0:fork, µs;copied_bytes:0:bytes copied beside the keys;stolen_percent:2:% of the processors that the host took")
+  print_data_case("What a base took", "data-base", "rewrite_ms:0:ms;hold_us:0:longest hold of a lock, CPU µs;fork_us:0:fork, µs;copied_bytes:0:bytes copied beside the keys")
+  if ("data-base-quiet" in known) print ""
+  m = split(systems_of["data-base-quiet"], list, " ")
+  for (j = 1; j <= m; j++) {
+    s = list[j]
+    printf "%s: %d rounds were measured, %d of them count; in these the machine's host took at most %.2f %% of the processors.\n",
+      s, count["data-base" SUBSEP s SUBSEP "rewrite_ms"], count["data-base-quiet" SUBSEP s SUBSEP "stolen_percent"], greatest("data-base-quiet", s, "stolen_percent")
+  }
   if ("data-base-interference" in known) {
     printf "\nBeside a base a piece of arithmetic took %.0f µs of processor time at least and %.0f µs at most (`epollsrv-bench interference`):", median("data-base-interference", "epollsrv-everysec", "least_us"), greatest("data-base-interference", "epollsrv-everysec", "most_us")
     print " the kernel counts interrupts, and what the machine's host takes, as the time of the thread that they meet. The longest hold of a lock has the same added."

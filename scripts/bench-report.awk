@@ -190,7 +190,7 @@ function print_rows(c, columns,    i, j, n, m, list, column, part, row) {
   c = field($0, "case")
   s = field($0, "system")
   n = split("requests_per_second server_user_us server_system_us p50_us p99_us p99_9_us server_system_calls server_resident_bytes client_cpu_us bytes milliseconds megabytes_per_second seconds_per_gigabyte megabytes_per_core " \
-    "max_us hold_us fork_us rewrite_ms load_ms cpu_ms copied_bytes added_bytes peak_bytes rewrites file_bytes written_bytes", names, " ")
+    "max_us hold_us fork_us rewrite_ms load_ms cpu_ms copied_bytes added_bytes peak_bytes rewrites file_bytes written_bytes stolen_percent", names, " ")
   for (i = 1; i <= n; i++) keep(c, s, names[i], field($0, names[i]))
   if (field($0, "server_voluntary_switches") != "") keep(c, s, "switches", field($0, "server_voluntary_switches") + field($0, "server_involuntary_switches"))
   errors += field($0, "errors")
