@@ -4,10 +4,9 @@ using Epollsrv.Native;
 namespace Epollsrv.Journal;
 
 /// <summary>
-/// The log of a running node, behind <see cref="LogBuffer"/>: has the records written and on the disk in time. With an interval or without
-/// synchronization the thread that wants to reply writes what waits (<see cref="Reach"/>), of all threads at once, which costs one system
-/// call. While the disk is busy with a synchronization that could take long; then, and always when replies wait for the disk, the writing
-/// thread does it.
+/// The log of a running node, behind <see cref="LogBuffer"/>: has the records written and on the disk in time. The thread that wants to
+/// reply writes what waits (<see cref="Reach"/>), of all threads at once, which costs one system call. The writing thread does it instead
+/// while the disk is busy, which could take long, and when replies wait for the disk.
 /// </summary>
 internal sealed unsafe class ChangeLog
 {
@@ -73,6 +72,9 @@ internal sealed unsafe class ChangeLog
     /// <summary>The position up to which the disk has them. Any thread.</summary>
     public long Synchronized => _synchronizer.Position;
 
+    /// <summary>Up to where others may have the records: with <see cref="Always"/> the disk has them first. Any thread.</summary>
+    public long Shareable => Interval == Always && State == LogState.Sound ? Synchronized : long.MaxValue;
+
     /// <summary>The file that is written to. Any thread, for reports.</summary>
     public LogFile File => Volatile.Read(ref _file); // pairs with SwitchFile
 
@@ -83,7 +85,6 @@ internal sealed unsafe class ChangeLog
     public ReplicationBacklog Backlog { get; init; } = new();
 
     private LogState State => Condition.State;
-
     private bool IsRotating => Volatile.Read(ref _cut) != NoCut; // pairs with Rotate and SwitchFile
 
     /// <summary>Starts the threads.</summary>
@@ -140,8 +141,8 @@ internal sealed unsafe class ChangeLog
     {
         while (IsRotating)
         {
-            LogState state = Volatile.Read(ref _stops) && State == LogState.CannotWrite ? LogState.Lost : State; // pairs with Stop
-            if ((!afresh && state == LogState.Lost) || Volatile.Read(ref _ends)) // pairs with Close
+            bool isLost = State == LogState.Lost || (State == LogState.CannotWrite && Volatile.Read(ref _stops)); // pairs with Stop
+            if ((isLost && !afresh) || Volatile.Read(ref _ends)) // pairs with Close
             {
                 return false;
             }
@@ -224,7 +225,7 @@ internal sealed unsafe class ChangeLog
             int count;
             while (State != LogState.Lost && (count = Buffer.Take(vectors + 1, Volatile.Read(ref _cut), out long bytes)) > 0)
             {
-                // Before the file: that changes the vectors, and replicas need not wait for it.
+                // Before the file: that changes the vectors, and replicas need not wait for it, unless they wait for the disk.
                 Backlog.Append(vectors + 1, count, Buffer.Begin);
                 int result = _file.Write(vectors, count + 1, bytes, Buffer.Begin, Synchronized);
                 if (result < 0)
@@ -266,9 +267,11 @@ internal sealed unsafe class ChangeLog
             }
 
             _synchronizer.LookForFile();
-            if (Interval == Always && State != LogState.Lost && (Written == Synchronized || _synchronizer.Synchronize()))
+            if (Interval == Always)
             {
+                _ = State == LogState.Lost || Written == Synchronized || _synchronizer.Synchronize();
                 _reached.Tell(Synchronized);
+                Backlog.Tell();
             }
         }
     }

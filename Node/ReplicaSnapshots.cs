@@ -59,6 +59,11 @@ internal sealed class ReplicaSnapshots(RunningNode node)
     public unsafe int Read(int number, long offset, byte* into, int most, out bool isEnd)
     {
         isEnd = false;
+        if (node.Persistence?.Log is { } log && node.Resp.Replicas.Snapshot is { } snapshot && snapshot.Position > log.Shareable)
+        {
+            return 0;
+        }
+
         SnapshotChannel? channel = Volatile.Read(ref _channel); // pairs with Send
         return channel is null || number != Volatile.Read(ref _number) ? -1 : channel.Read(offset, into, most, out isEnd);
     }

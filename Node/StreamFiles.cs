@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 using Epollsrv.Journal;
@@ -33,6 +34,12 @@ internal sealed unsafe class StreamFiles(RunningNode node)
     /// <returns>As <see cref="ReplicationFeed.Read"/>.</returns>
     public int Read(ChangeLog log, ulong replica, long position, byte* into, int most)
     {
+        most = (int)Math.Clamp(log.Shareable - position, 0, most);
+        if (most == 0)
+        {
+            return 0;
+        }
+
         ReplicationBacklog kept = log.Backlog;
         int count = kept.Read(position, into, most);
         if (count >= 0 || !kept.IsKept || node.Persistence is not { } data || log.Condition.State != LogState.Sound)

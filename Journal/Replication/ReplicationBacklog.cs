@@ -29,7 +29,7 @@ internal sealed unsafe class ReplicationBacklog
     private long _end;
     private byte* _spare;
 
-    /// <summary>Told after bytes were added, by the thread that added them; null: nobody is. Set before there are any.</summary>
+    /// <summary>Told when readers may have more, by the log's threads; null: nobody is. Set before there are any.</summary>
     public delegate*<object, void> Grew { get; set; }
 
     /// <summary>Answers the position of the slowest reader, or <see cref="Nobody"/>; null: nobody. Set before there are any.</summary>
@@ -112,6 +112,12 @@ internal sealed unsafe class ReplicationBacklog
             }
         }
 
+        Tell();
+    }
+
+    /// <summary>Tells that readers may have more. The log's threads.</summary>
+    public void Tell()
+    {
         if (Grew != null)
         {
             Grew(Owner!);
