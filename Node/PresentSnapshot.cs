@@ -22,6 +22,12 @@ internal sealed class PresentSnapshot(NodePersistence persistence, RunningNode n
     /// <summary>The longest time that it has held a partition's lock, nanoseconds of its thread's CPU time.</summary>
     public long LongestHold => Volatile.Read(ref _writer)?.LongestHold ?? 0; // pairs with Make and Clear
 
+    /// <summary>Whether it ended without a result although nothing failed. The snapshot's thread.</summary>
+    public bool IsGivenUp => _writer is { IsGivenUp: true };
+
+    /// <summary>Whether it did so because keys were flushed. The snapshot's thread.</summary>
+    public bool IsFlushed => _writer is { IsGivenUp: true, IsStopped: false };
+
     /// <summary>Makes the writer of the next one. The snapshot's thread.</summary>
     /// <param name="atPoint">Called at its point in time; null: nothing is.</param>
     /// <param name="isUrgent">Whether a thread waits for it.</param>

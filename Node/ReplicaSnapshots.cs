@@ -153,7 +153,13 @@ internal sealed class ReplicaSnapshots(RunningNode node)
         long began = Clock.Monotonic();
         if (!writer.Write("to replicas", notes))
         {
-            return channel.Error ?? writer.Error ?? SnapshotFiles.Exchanged;
+            if (writer.IsGivenUp)
+            {
+                Log.Info("a snapshot for replicas was given up: " + writer.Error);
+                return null;
+            }
+
+            return channel.Error ?? writer.Error;
         }
 
         int count = replicas.CountLoaded(number);

@@ -8,9 +8,6 @@ namespace Epollsrv.Node;
 /// <summary>What becomes of a node's snapshots: dump.rdb, or the base that the log begins anew with. The thread of the snapshot.</summary>
 internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode node, SnapshotJobs jobs)
 {
-    /// <summary>Why a snapshot ended without an error of its own.</summary>
-    public const string Exchanged = "the keys were flushed or swapped meanwhile";
-
     /// <summary>When dump.rdb was last saved, seconds since 1970; 0: never.</summary>
     public long LastSave { get; private set; }
 
@@ -39,7 +36,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         if (!writer.Write(temporary, Notes(isBase: false)))
         {
             _ = persistence.Disk.Remove(temporary);
-            return writer.Error ?? Exchanged;
+            return writer.Error;
         }
 
         if (!jobs.IsUrgent)
@@ -83,7 +80,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         if (!writer.Write(RewritePath, notes))
         {
             _ = persistence.Disk.Remove(RewritePath);
-            return writer.Error ?? Exchanged;
+            return writer.Error;
         }
 
         int result = persistence.Files.Place(RewritePath, path);
@@ -114,7 +111,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         if (error is not null)
         {
             persistence.ClosedBytes += rewrite.ClosedBytes;
-            return writer.Error ?? (written ? error : Exchanged);
+            return writer.Error ?? error;
         }
 
         NoteBase(writer);
@@ -141,7 +138,7 @@ internal sealed class SnapshotFiles(NodePersistence persistence, RunningNode nod
         try
         {
             logging.Prepare(file);
-            error = !writer.Write(RewritePath, notes) ? writer.Error ?? Exchanged
+            error = !writer.Write(RewritePath, notes) ? writer.Error
                 : persistence.Log!.Condition is { State: LogState.Lost } lost ? "the log " + lost.Error
                 : persistence.Files.NameBase(RewritePath, persistence.Files.Manifest.With(next), next);
             if (error is null)

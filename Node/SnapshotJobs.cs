@@ -263,36 +263,24 @@ internal sealed class SnapshotJobs
     private bool Run(SnapshotRecord record, Func<string?> body)
     {
         record.Begin();
-        string? error;
-        try
-        {
-            error = body();
-        }
-        catch (OutOfMemoryException)
-        {
-            error = "out of memory";
-        }
-
+        string? error = SnapshotAttempts.Run(body, Present, record == SaveRecord || record == RewriteRecord);
+        bool isGivenUp = error is not null && Present.IsGivenUp;
         lock (_lock)
         {
-            record.End(error, Present);
+            record.End(error, isGivenUp, Present);
             Present.Clear();
             _running = null;
             IsUrgent = false;
             _saveIsScheduled &= record != SaveRecord;
             _rewriteIsScheduled &= record != RewriteRecord;
-            if (record == RewriteRecord && record.HasFailed)
+            if (record == RewriteRecord && record.NeedsPause)
             {
                 int pause = record.PauseSeconds(_persistence.Log is { Condition.State: LogState.Lost });
                 _nextRewrite = Clock.Monotonic() + (pause * 1_000_000_000L);
             }
         }
 
-        if (error is not null)
-        {
-            Log.Error(record.Complaint + ": " + error);
-        }
-
+        SnapshotAttempts.Report(record, error, isGivenUp);
         _persistence.EndSnapshot();
         return error is null;
     }

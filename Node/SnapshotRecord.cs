@@ -47,8 +47,11 @@ internal sealed class SnapshotRecord(string complaint)
     /// <summary>The longest time that the last one held a partition's lock, nanoseconds of its thread's CPU time.</summary>
     public long LongestHold { get; private set; }
 
-    /// <summary>Whether the last one failed.</summary>
+    /// <summary>Whether the last one failed. One that was given up does not count.</summary>
     public bool HasFailed => Failures != 0;
+
+    /// <summary>Whether the last one failed or was given up, so that the next one does not begin by itself at once.</summary>
+    public bool NeedsPause { get; private set; }
 
     /// <summary>Seconds to wait after a failure before it is tried again by itself.</summary>
     /// <param name="isLost">Whether the log is lost, so that nothing can be written before.</param>
@@ -60,13 +63,22 @@ internal sealed class SnapshotRecord(string complaint)
     public void Begin() => Began = Clock.Monotonic();
 
     /// <summary>It is over; without an error it succeeded.</summary>
-    public void End(string? error, PresentSnapshot snapshot)
+    /// <param name="error">Why it did not.</param>
+    /// <param name="isGivenUp">Whether the node itself ended it: that says nothing about the disk.</param>
+    /// <param name="snapshot">What it was.</param>
+    public void End(string? error, bool isGivenUp, PresentSnapshot snapshot)
     {
+        NeedsPause = error is not null;
         Ended = Clock.Monotonic();
         Seconds = (Ended - Began) / 1_000_000_000;
-        Error = error;
         Bytes = snapshot.Peak;
         LongestHold = snapshot.LongestHold;
+        if (isGivenUp)
+        {
+            return;
+        }
+
+        Error = error;
         if (error is null)
         {
             Count++;

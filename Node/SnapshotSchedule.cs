@@ -38,7 +38,7 @@ internal sealed class SnapshotSchedule(NodePersistence persistence, RunningNode 
         {
             if (since >= point.Changes && seconds > point.Seconds)
             {
-                return !last.HasFailed || Clock.Monotonic() - last.Ended > SaveRetryNanoseconds;
+                return !last.NeedsPause || Clock.Monotonic() - last.Ended > SaveRetryNanoseconds;
             }
         }
 

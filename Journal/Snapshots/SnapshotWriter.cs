@@ -81,8 +81,12 @@ internal sealed unsafe class SnapshotWriter
     /// thread.</summary>
     public long LongestHold => Math.Max(_snapshot.LongestHold, Volatile.Read(ref _beginHold)); // pairs with Write
 
-    /// <summary>What went wrong, for a person; null: nothing, or the keys were flushed or swapped in the middle.</summary>
+    /// <summary>Why there is no file, for a person; null: there is one.</summary>
     public string? Error { get; private set; }
+
+    /// <summary>Whether there is no file although nothing failed: it was stopped, or keys that it had to save were flushed. The thread of
+    /// <see cref="Write"/>.</summary>
+    public bool IsGivenUp { get; private set; }
 
     /// <summary>Has <see cref="Write"/> give up soon. Any thread.</summary>
     public void Stop() => Volatile.Write(ref _stopped, 1); // pairs with Work
@@ -122,10 +126,14 @@ internal sealed unsafe class SnapshotWriter
             _collector.Drop();
         }
 
+        bool isStopped = IsStopped;
+        bool hasFailed = _file!.Error != 0 || _collector.IsOutOfMemory;
+        IsGivenUp = !saved && (isStopped || !hasFailed);
         Error = saved ? null
-            : _file!.Error != 0 ? "cannot write " + path + ": " + Errno.Describe(_file.Error)
+            : isStopped ? "it was stopped"
+            : _file.Error != 0 ? "cannot write " + path + ": " + Errno.Describe(_file.Error)
             : _collector.IsOutOfMemory ? "no memory for what is changed during a snapshot"
-            : Volatile.Read(ref _stopped) != 0 ? "stopped" : null; // pairs with Stop
+            : "keys were flushed meanwhile";
         return saved;
     }
 
