@@ -20,10 +20,7 @@ internal sealed class SnapshotJobs
     private readonly Lock _lock = new();
     private Thread? _thread;
     private SnapshotRecord? _running;
-    private bool _saveIsScheduled;
-    private bool _rewriteIsScheduled;
     private bool _ends;
-    private long _nextRewrite;
 
     /// <summary>Makes them; none runs.</summary>
     public SnapshotJobs(NodePersistence persistence, RunningNode node)
@@ -54,6 +51,7 @@ internal sealed class SnapshotJobs
     public SnapshotRecord ReplicaRecord { get; } = new("a snapshot for replicas was not sent");
 
     /// <summary>Begins to write dump.rdb.</summary>
+    /// <param name="mayWait">Whether it is done later when another one is under way.</param>
     public SaveOutcome BeginSave(bool mayWait)
     {
         lock (_lock)
@@ -63,10 +61,16 @@ internal sealed class SnapshotJobs
                 return SaveOutcome.AlreadyInProgress;
             }
 
+            if (_running is not null && mayWait)
+            {
+                _schedule.IsSaveAsked = true;
+                return SaveOutcome.Scheduled;
+            }
+
             if (_running is not null)
             {
-                _saveIsScheduled |= mayWait;
-                return mayWait ? SaveOutcome.Scheduled : SaveOutcome.OtherInProgress;
+                // Redis sends replicas what a child for dump.rdb writes.
+                return _running == ReplicaRecord ? SaveOutcome.AlreadyInProgress : SaveOutcome.OtherInProgress;
             }
 
             return Start(SaveRecord, Files.WriteDump);
@@ -91,7 +95,7 @@ internal sealed class SnapshotJobs
 
             if (_running is not null)
             {
-                _rewriteIsScheduled = true;
+                _schedule.IsRewriteAsked = true;
                 return SaveOutcome.Scheduled;
             }
 
@@ -100,12 +104,12 @@ internal sealed class SnapshotJobs
     }
 
     /// <summary>Begins a snapshot for replicas, which <paramref name="send"/> makes.</summary>
-    /// <returns>False: another one is under way.</returns>
+    /// <returns>False: another one is under way, or comes before.</returns>
     public bool BeginForReplicas(Func<string?> send)
     {
         lock (_lock)
         {
-            return _running is null && Start(ReplicaRecord, send) == SaveOutcome.Done;
+            return _running is null && !_schedule.IsDiskNext && Start(ReplicaRecord, send) == SaveOutcome.Done;
         }
     }
 
@@ -116,7 +120,7 @@ internal sealed class SnapshotJobs
     {
         lock (_lock)
         {
-            if (_running is not null || _rewriteIsScheduled || _ends)
+            if (_running is not null || _schedule.IsRewriteAsked || _ends)
             {
                 return SaveOutcome.AlreadyInProgress;
             }
@@ -160,7 +164,7 @@ internal sealed class SnapshotJobs
         {
             lock (_lock)
             {
-                _rewriteIsScheduled = false;
+                _schedule.IsRewriteAsked = false;
                 if (_running is null || (kind is not null && _running != kind))
                 {
                     return;
@@ -177,16 +181,20 @@ internal sealed class SnapshotJobs
     /// <summary>Begins what is scheduled, and a rewrite when the log has grown enough. The loop's tick.</summary>
     public void Tick()
     {
-        if (_running is not null)
+        lock (_lock)
         {
-            return;
+            if (_running == ReplicaRecord && _schedule.IsHeldUpTooLong)
+            {
+                Log.Warning("a snapshot for replicas has held up others for longer than repl-timeout and is ended; it begins anew later");
+                Present.Stop();
+            }
         }
 
-        if (_persistence.IsLogging && (_rewriteIsScheduled || (_schedule.IsRewriteDue && Clock.Monotonic() >= _nextRewrite)))
+        if (_running is null && _schedule.IsRewriteNext)
         {
             _ = BeginRewrite();
         }
-        else if (_saveIsScheduled || _schedule.IsSaveDue(SaveRecord, Files.ChangesAtSave))
+        else if (_running is null && _schedule.IsSaveNext)
         {
             _ = BeginSave(mayWait: false);
         }
@@ -204,7 +212,7 @@ internal sealed class SnapshotJobs
             }
         }
 
-        if (_running is null && _persistence.IsLogging && Clock.Monotonic() >= _nextRewrite)
+        if (_running is null && _persistence.IsLogging && _schedule.MayTryRewrite)
         {
             _ = BeginRewrite();
         }
@@ -231,7 +239,7 @@ internal sealed class SnapshotJobs
         {
             Present.Describe(ref status);
             status.ChangesSinceSave = _node.Store.Counters.Changes - Files.ChangesAtSave;
-            status.IsRewriteScheduled = _rewriteIsScheduled;
+            status.IsRewriteScheduled = _running is null || _running == RewriteRecord ? _schedule.IsRewriteAsked : _schedule.IsRewriteNext;
             SaveRecord.DescribeSave(ref status, _running == SaveRecord);
             RewriteRecord.DescribeRewrite(ref status, _running == RewriteRecord);
         }
@@ -248,6 +256,7 @@ internal sealed class SnapshotJobs
         {
             Thread thread = NewThread.Create(() => Run(record, body), StackBytes, "snapshot");
             _running = record;
+            _schedule.EndWait();
             NewThread.Start(thread);
             _thread = thread;
             return SaveOutcome.Done;
@@ -271,12 +280,11 @@ internal sealed class SnapshotJobs
             Present.Clear();
             _running = null;
             IsUrgent = false;
-            _saveIsScheduled &= record != SaveRecord;
-            _rewriteIsScheduled &= record != RewriteRecord;
+            _schedule.IsSaveAsked &= record != SaveRecord;
+            _schedule.IsRewriteAsked &= record != RewriteRecord;
             if (record == RewriteRecord && record.NeedsPause)
             {
-                int pause = record.PauseSeconds(_persistence.Log is { Condition.State: LogState.Lost });
-                _nextRewrite = Clock.Monotonic() + (pause * 1_000_000_000L);
+                _schedule.PauseRewrites(record.PauseSeconds(_persistence.Log is { Condition.State: LogState.Lost }));
             }
         }
 
