@@ -226,10 +226,10 @@ internal sealed class NodePersistence : Persistence
     }
 
     /// <inheritdoc/>
-    public override SaveOutcome BeginSave(bool mayWait) => Jobs.BeginSave(mayWait);
+    public override SaveOutcome BeginSave(bool mayWait, bool inTransaction) => Jobs.BeginSave(mayWait, inTransaction);
 
     /// <inheritdoc/>
-    public override SaveOutcome BeginRewrite() => Jobs.BeginRewrite();
+    public override SaveOutcome BeginRewrite(bool inTransaction) => Jobs.BeginRewrite(inTransaction);
 
     /// <inheritdoc/>
     public override SaveOutcome Save() => Jobs.RunNow(Jobs.SaveRecord, Jobs.Files.WriteDump);

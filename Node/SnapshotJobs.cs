@@ -52,7 +52,8 @@ internal sealed class SnapshotJobs
 
     /// <summary>Begins to write dump.rdb.</summary>
     /// <param name="mayWait">Whether it is done later when another one is under way.</param>
-    public SaveOutcome BeginSave(bool mayWait)
+    /// <param name="inTransaction">Whether it is done later in any case.</param>
+    public SaveOutcome BeginSave(bool mayWait, bool inTransaction = false)
     {
         lock (_lock)
         {
@@ -61,7 +62,7 @@ internal sealed class SnapshotJobs
                 return SaveOutcome.AlreadyInProgress;
             }
 
-            if (_running is not null && mayWait)
+            if (inTransaction || (_running is not null && mayWait))
             {
                 _schedule.IsSaveAsked = true;
                 return SaveOutcome.Scheduled;
@@ -78,7 +79,8 @@ internal sealed class SnapshotJobs
     }
 
     /// <summary>Begins to write the log anew, or to turn it on.</summary>
-    public SaveOutcome BeginRewrite()
+    /// <param name="inTransaction">Whether it is done later in any case.</param>
+    public SaveOutcome BeginRewrite(bool inTransaction = false)
     {
         lock (_lock)
         {
@@ -93,7 +95,7 @@ internal sealed class SnapshotJobs
                 return SaveOutcome.AlreadyInProgress;
             }
 
-            if (_running is not null)
+            if (inTransaction || _running is not null)
             {
                 _schedule.IsRewriteAsked = true;
                 return SaveOutcome.Scheduled;

@@ -59,10 +59,12 @@ internal abstract class Persistence
 
     /// <summary>Begins a snapshot into dump.rdb (BGSAVE), on a thread of its own.</summary>
     /// <param name="mayWait">Whether it is done later when another one is under way.</param>
-    public abstract SaveOutcome BeginSave(bool mayWait);
+    /// <param name="inTransaction">Whether it is done later in any case, as in Redis.</param>
+    public abstract SaveOutcome BeginSave(bool mayWait, bool inTransaction = false);
 
     /// <summary>Begins to write the log anew (BGREWRITEAOF), on a thread of its own.</summary>
-    public abstract SaveOutcome BeginRewrite();
+    /// <param name="inTransaction">Whether it is done later in any case, as in Redis.</param>
+    public abstract SaveOutcome BeginRewrite(bool inTransaction = false);
 
     /// <summary>Saves a snapshot into dump.rdb before it returns (SAVE). Not on the event loop.</summary>
     public abstract SaveOutcome Save();

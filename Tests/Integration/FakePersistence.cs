@@ -42,9 +42,9 @@ internal sealed class FakePersistence : Persistence
         set => WriteRefusal = value is null ? null : Encoding.UTF8.GetBytes(value);
     }
 
-    public override SaveOutcome BeginSave(bool mayWait) => throw new NotSupportedException();
+    public override SaveOutcome BeginSave(bool mayWait, bool inTransaction) => throw new NotSupportedException();
 
-    public override SaveOutcome BeginRewrite() => throw new NotSupportedException();
+    public override SaveOutcome BeginRewrite(bool inTransaction) => throw new NotSupportedException();
 
     public override SaveOutcome Save() => throw new NotSupportedException();
 

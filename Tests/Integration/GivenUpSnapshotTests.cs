@@ -82,6 +82,19 @@ public sealed class GivenUpSnapshotTests : IDisposable
         Assert.Equal(1, Jobs(node).SaveRecord.Failed);
     });
 
+    [Fact]
+    public void Inside_a_transaction_both_are_scheduled() => Run(node =>
+    {
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("MULTI"));
+        Assert.Equal("+QUEUED", client.Call("BGSAVE"));
+        Assert.Equal("+QUEUED", client.Call("BGREWRITEAOF"));
+        Assert.Equal(
+            "*2\r\n+Background saving scheduled\r\n+Background append only file rewriting scheduled\r\n", client.Call("EXEC"));
+        NodeUnderTest.Until(() => client.Information("persistence", "rdb_saves") == "1");
+        NodeUnderTest.Until(() => client.Information("persistence", "aof_rewrites") == "1");
+    });
+
     private static void BeginSave(RespClient client, bool fills = true)
     {
         if (fills)

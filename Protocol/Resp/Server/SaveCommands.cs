@@ -24,7 +24,7 @@ internal static unsafe class SaveCommands
             return;
         }
 
-        switch (persistence.BeginSave(schedules || call.Access.InTransaction))
+        switch (persistence.BeginSave(schedules, call.Access.InTransaction))
         {
             case SaveOutcome.Done:
                 call.Reply.Simple("Background saving started"u8);
@@ -74,7 +74,7 @@ internal static unsafe class SaveCommands
             return;
         }
 
-        switch (persistence.BeginRewrite())
+        switch (persistence.BeginRewrite(call.Access.InTransaction))
         {
             case SaveOutcome.Done:
                 call.Reply.Simple("Background append only file rewriting started"u8);
