@@ -110,7 +110,7 @@ internal static unsafe class PersistenceConfig
     {
         const string invalid = "Invalid save parameters";
         read = default;
-        string[] words = Encoding.ASCII.GetString(value->Span).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] words = value->Length == 0 ? [] : Encoding.ASCII.GetString(value->Span).Split(' ');
         if (words.Length % 2 != 0)
         {
             return invalid;

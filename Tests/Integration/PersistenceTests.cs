@@ -131,6 +131,11 @@ public sealed class PersistenceTests : IDisposable
         using PublishedNode node = Start();
         using RespClient client = new(node);
         Assert.Equal("*2\r\n$4\r\nsave\r\n$0\r\n\r\n", client.Call("CONFIG", "GET", "save"));
+        foreach (string points in new[] { "10  5", " 10 5", "10 5 ", " ", "10", "10 x" })
+        {
+            Assert.EndsWith("Invalid save parameters", client.Call("CONFIG", "SET", "save", points), StringComparison.Ordinal);
+        }
+
         _ = Directory.CreateDirectory(Path.Combine(Data, "dump.rdb"));
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "save", "1 1 60 1000"));
         Assert.Equal("+OK", client.Call("SET", "key", "value"));
