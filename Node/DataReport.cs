@@ -21,7 +21,7 @@ internal static unsafe class DataReport
         metrics.Gauge("data_loading_bytes"u8, "Bytes of the files that were or are loaded at the start."u8, status.LoadingBytes);
         metrics.Gauge("data_loaded_bytes"u8, "Bytes of them read so far."u8, status.LoadedBytes);
         metrics.Gauge("data_loaded_keys"u8, "Keys of snapshots and records of the log read so far."u8, status.LoadedKeys);
-        metrics.Gauge("data_writes_refused"u8, "1 while writes are refused because the log cannot be written."u8,
+        metrics.Gauge("data_writes_refused"u8, "1 while writes are refused because the log cannot be written, or the last save failed while there are save points."u8,
             data.WriteRefusal is null ? 0 : 1);
         metrics.Gauge("data_unsaved_changes"u8, "Changes of keys that dump.rdb does not have."u8, Math.Max(0, status.ChangesSinceSave));
         AddLog(node, data, status, metrics);
