@@ -1,5 +1,4 @@
 using System;
-using Epollsrv.Native;
 
 namespace Epollsrv.Node;
 
