@@ -96,8 +96,8 @@ internal static class StartParameters
     private static string? WrongName(StartParameter parameter) => parameter.Name switch
     {
         "dbfilename" when parameter.Value != "dump.rdb" => "the snapshot is always dump.rdb here: rename the file, and remove this line",
-        "appendfilename" when parameter.Value != Manifest.Prefix => "the log is always " + Manifest.Prefix + " here: rename the manifest to "
-            + Manifest.FileName + " (the files that it names keep their names), and remove this line",
+        "appendfilename" when parameter.Value != Manifest.Prefix => "the log is always " + Manifest.Prefix
+            + " here: rename the manifest to " + Manifest.FileName + " (the files that it names keep their names), and remove this line",
         "appenddirname" when parameter.Value != "appendonlydir" =>
             "the log is always in appendonlydir here: rename the directory, and remove this line",
         _ => null,

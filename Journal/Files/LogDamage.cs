@@ -40,7 +40,8 @@ internal sealed class LogDamage
         + ", then " + Numbers.ToText(Length) + " bytes"
         + Kind switch
         {
-            DamageKind.CutShort or DamageKind.UnreadableTail when HasLostBlocks => " up to the end of the file, with whole blocks among them."
+            DamageKind.CutShort or DamageKind.UnreadableTail when HasLostBlocks =>
+                " up to the end of the file, with whole blocks among them."
                 + " None of them was known to be on the disk, and a power cut can leave them like this",
             DamageKind.CutShort => ": the last write is not complete",
             DamageKind.UnreadableTail => " up to the end of the file, of which nothing can be read",

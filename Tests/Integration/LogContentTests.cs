@@ -128,10 +128,12 @@ public sealed class LogContentTests : IDisposable
     [InlineData("dbfilename other.rdb", "the snapshot is always dump.rdb here: rename the file, and remove this line")]
     public void Files_with_other_names_in_a_redis_conf_end_the_start(string line, string complaint)
     {
-        string path = _folder.Write("redis.conf", "appendfilename appendonly.aof\nappenddirname \"appendonlydir\"\ndbfilename dump.rdb\n" + line + "\n");
+        string path = _folder.Write("redis.conf",
+            "appendfilename appendonly.aof\nappenddirname \"appendonlydir\"\ndbfilename dump.rdb\n" + line + "\n");
         (int code, string output) = PublishedNode.RunToEnd("serve", "--port", "0", "--data", Data, "--config", path);
         Assert.Equal(Configuration, code);
-        Assert.Contains(path + ":4: " + line.Replace(" ", " \"", StringComparison.Ordinal) + "\": " + complaint, output, StringComparison.Ordinal);
+        string place = path + ":4: " + line.Replace(" ", " \"", StringComparison.Ordinal);
+        Assert.Contains(place + "\": " + complaint, output, StringComparison.Ordinal);
         Assert.DoesNotContain("has no effect", output, StringComparison.Ordinal);
     }
 
