@@ -63,11 +63,10 @@ internal static class CheckCommand
             return Damaged(error);
         }
 
-        int code = CheckLog(folder, manifest, limit);
-        return isDumpWhole ? code : ExitCode.Failed;
+        return CheckLog(folder, manifest, limit) && isDumpWhole ? Good() : ExitCode.Failed;
     }
 
-    private static int CheckLog(DataFolder folder, Manifest manifest, long limit)
+    private static bool CheckLog(DataFolder folder, Manifest manifest, long limit)
     {
         bool isWhole = true;
         long position = manifest.Base is null ? 0 : -1;
@@ -97,7 +96,7 @@ internal static class CheckCommand
                 + "replaced may be missing: check again");
         }
 
-        return isWhole ? Good() : ExitCode.Failed;
+        return isWhole;
     }
 
     private static bool Check(DataFolder folder, Manifest manifest, ManifestEntry entry, long limit, ref long position)

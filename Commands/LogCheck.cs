@@ -16,6 +16,8 @@ internal sealed unsafe class LogCheck
     private long _deletes;
     private long _items;
     private long _others;
+    private long _otherTypes;
+    private string _firstOtherType = string.Empty;
     private long _blocks;
     private long _length;
 
@@ -60,6 +62,7 @@ internal sealed unsafe class LogCheck
     {
         string text = Number(_length) + " bytes, " + Number(_records) + " records: " + Number(_sets) + " SET, " + Number(_deletes)
             + " DEL, " + Number(_others) + " other"
+            + (_otherTypes == 0 ? string.Empty : "; " + Number(_otherTypes) + " that are not about strings, the first " + _firstOtherType)
             + (_items == 0 ? string.Empty : "; " + Number(_items) + " with flags or a unique of memcached's")
             + (_groups == 0 ? string.Empty : "; " + Number(_groups) + " groups")
             + (_blocks == 0 ? string.Empty : "; " + Number(_blocks) + " blocks");
@@ -93,6 +96,10 @@ internal sealed unsafe class LogCheck
         else if (name.Is("del"u8) || name.Is("unlink"u8))
         {
             _deletes++;
+        }
+        else if (CommandTable.Find(arguments, count) == null && !name.Is("script"u8))
+        {
+            _firstOtherType = _otherTypes++ == 0 ? StreamRefusals.Show(arguments) : _firstOtherType;
         }
         else
         {

@@ -16,6 +16,7 @@ internal sealed class RdbCheck
     private long _expiring;
     private long _items;
     private long _others;
+    private long _functions;
     private string _firstOther = string.Empty;
     private int _databases;
     private int _version;
@@ -60,7 +61,8 @@ internal sealed class RdbCheck
     public override string ToString() => "RDB " + Number(_version) + ", " + Number(Length) + " bytes, " + Number(_keys) + " keys, "
         + Number(_expiring) + " of them with a time to live, in " + Number(_databases) + (_databases == 1 ? " database" : " databases")
         + (_items == 0 ? string.Empty : "; " + Number(_items) + " with flags or a unique of memcached's")
-        + (_others == 0 ? string.Empty : "; " + Number(_others) + " that are no strings, the first a " + _firstOther);
+        + (_others == 0 ? string.Empty : "; " + Number(_others) + " that are no strings, the first a " + _firstOther)
+        + (_functions == 0 ? string.Empty : "; " + Number(_functions) + " libraries of functions");
 
     private void Read(RdbReader reader, string path)
     {
@@ -84,6 +86,10 @@ internal sealed class RdbCheck
             else if (step == RdbStep.OtherType)
             {
                 _firstOther = _others++ == 0 ? reader.TypeName : _firstOther;
+            }
+            else if (step == RdbStep.Function)
+            {
+                _functions++;
             }
         }
 

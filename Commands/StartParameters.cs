@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Epollsrv.Journal;
 using Epollsrv.Native;
 using Epollsrv.Node;
 using Epollsrv.Protocol.Resp;
@@ -26,7 +27,11 @@ internal static class StartParameters
         foreach (StartParameter parameter in node.Settings.Parameters)
         {
             string? mistake = Find(table, parameter, out int number);
-            if (mistake is null && number < 0)
+            if (mistake is null && number < 0 && parameter.Name is "appendfilename" or "appenddirname")
+            {
+                // It is the name that the log has.
+            }
+            else if (mistake is null && number < 0)
             {
                 Log.Warning(parameter.Place + ": " + parameter.Name + " has no effect here");
             }
@@ -55,10 +60,15 @@ internal static class StartParameters
     /// <param name="table">The node's parameters.</param>
     /// <param name="parameter">The line.</param>
     /// <param name="number">Its number; −1: it has no effect here.</param>
-    /// <returns>Null, or that there is none, with the nearest name.</returns>
+    /// <returns>Null, or that there is none, with the nearest name, or that its value can only be another one.</returns>
     public static string? Find(ConfigTable table, StartParameter parameter, out int number)
     {
         number = ConfigParameters.Find(table, parameter.Name);
+        if (WrongName(parameter) is { } wrong)
+        {
+            return Describe(parameter, wrong);
+        }
+
         if (number >= 0)
         {
             number = table.IsFixed(number) || table.IsRemembered(number) ? -1 : number;
@@ -81,6 +91,17 @@ internal static class StartParameters
     public static string? Describe(StartParameter parameter, string? complaint)
         => complaint is null ? null
             : parameter.Place + ": " + parameter.Name + " \"" + OptionSet.Readable(parameter.Value) + "\": " + complaint;
+
+    // Names in the data directory that cannot be chosen here. With another one the node would be empty, beside files that are not.
+    private static string? WrongName(StartParameter parameter) => parameter.Name switch
+    {
+        "dbfilename" when parameter.Value != "dump.rdb" => "the snapshot is always dump.rdb here: rename the file, and remove this line",
+        "appendfilename" when parameter.Value != Manifest.Prefix => "the log is always " + Manifest.Prefix
+            + " here: rename the manifest to " + Manifest.FileName + " (the files that it names keep their names), and remove this line",
+        "appenddirname" when parameter.Value != "appendonlydir" =>
+            "the log is always in appendonlydir here: rename the directory, and remove this line",
+        _ => null,
+    };
 
     private static bool IsMeaningless(string name) => Array.IndexOf(_meaningless, name) >= 0
         || name.StartsWith("cluster-", StringComparison.Ordinal) || name.EndsWith("_cpulist", StringComparison.Ordinal);

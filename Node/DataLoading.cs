@@ -11,10 +11,10 @@ namespace Epollsrv.Node;
 
 /// <summary>Reads a node's data: at the start, when the log goes on behind them, and again when somebody asks for it. One thread at a time;
 /// reports are for any.</summary>
-internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNode node)
+internal sealed class DataLoading(NodePersistence persistence, RunningNode node)
 {
     private LoadProgress _progress = new();
-    private CommandReplay? _replay;
+    private LogReplay? _replay;
     private LogLoader? _loader;
     private bool _stops;
 
@@ -22,7 +22,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     public bool IsLog { get; private set; }
 
     /// <summary>The database that the log is at.</summary>
-    public int Database => _replay?.Database ?? 0;
+    public int Database => _replay?.Commands.Database ?? 0;
 
     /// <summary>Says how far it is. Any thread.</summary>
     public void Describe(ref PersistenceStatus status)
@@ -74,13 +74,10 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     public string? Read(Manifest? log)
     {
         long began = Clock.Monotonic();
-        _progress = new LoadProgress { IsStopped = Volatile.Read(ref _stops) }; // pairs with Stop
-        _replay ??= new CommandReplay(node.Resp, node.Server, CommandSource.Loader)
-        {
-            SkipsUnknown = persistence.Settings.SkipsOtherTypes || node.Replication.Settings.SkipsOtherTypes,
-        };
-        ReplayTarget target = new() { Owner = _replay, Run = &Run, Select = &Select, Error = &ErrorOf };
-        _loader = new LogLoader(_replay.Access, persistence.Folder, persistence.Disk, target)
+        _progress = new LoadProgress { IsStopped = Volatile.Read(ref _stops), Tell = Tell }; // pairs with Stop
+        _replay ??= new LogReplay(node, persistence.Settings.SkipsOtherTypes || node.Replication.Settings.SkipsOtherTypes);
+        CommandReplay commands = _replay.Commands;
+        _loader = new LogLoader(commands.Access, persistence.Folder, persistence.Disk, _replay.Target)
         {
             Progress = _progress,
             Warn = Log.Warning,
@@ -93,7 +90,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         node.Store.Observe(ObserverKinds.Notifications, false);
         long changes = node.Store.Counters.Changes;
         bool loaded = log is not null ? _loader.Load(log) : _loader.LoadDump();
-        _replay.DropItem();
+        commands.DropItem();
         persistence.Jobs.Files.Discount(node.Store.Counters.Changes - changes);
         node.Store.Observe(ObserverKinds.Notifications, node.Common.Notifies);
         if (loaded)
@@ -108,11 +105,19 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     {
         LoadProgress progress = _progress;
         long milliseconds = (Clock.Monotonic() - began) / 1_000_000;
-        string skipped = progress.Skipped == 0 ? string.Empty
-            : ", and left out " + ValueText.FormatInteger(progress.Skipped) + " that are no strings";
+        string remarks = Remark(", left out ", progress.Skipped, " keys that are no strings")
+            + Remark(", left out ", progress.SkippedFunctions, " libraries of functions")
+            + Remark(", left out ", progress.SkippedCommands, " commands of the log that are not about strings")
+            + Remark(", ", progress.Failed, " commands of the log failed");
         Log.Info("loaded " + ValueText.FormatInteger(node.Store.Counters.Keys) + " keys from " + persistence.Folder.Path + " ("
-            + ValueText.FormatInteger(progress.Bytes) + " bytes) in " + ValueText.FormatInteger(milliseconds) + " ms" + skipped);
+            + ValueText.FormatInteger(progress.Bytes) + " bytes) in " + ValueText.FormatInteger(milliseconds) + " ms" + remarks);
     }
+
+    private static string Remark(string before, long count, string after)
+        => count == 0 ? string.Empty : before + ValueText.FormatInteger(count) + after;
+
+    private static void Tell(LoadProgress progress) => Log.Info("loading: " + ValueText.FormatInteger(progress.Bytes) + " of "
+        + ValueText.FormatInteger(progress.TotalBytes) + " bytes, " + ValueText.FormatInteger(progress.Keys) + " keys and commands");
 
     // The log goes on.
     private string? Begin(bool isDump)
@@ -216,29 +221,5 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         }
 
         return result < 0 ? path + ": cannot write to the disk: " + Errno.Describe(result) : null;
-    }
-
-    // What a master's stream holds besides commands on keys means nothing here.
-    private static bool Run(object owner, Argument* arguments, int count)
-    {
-        CommandReplay replay = (CommandReplay)owner;
-        if (arguments->Is("publish"u8) || arguments->Is("spublish"u8) || arguments->Is("ping"u8) || arguments->Is("replconf"u8)
-            || arguments->Is("script"u8) || arguments->Is("function"u8))
-        {
-            replay.DropItem();
-            return true;
-        }
-
-        CommandOutcome outcome = replay.Execute(arguments, count);
-        return outcome is CommandOutcome.Done or CommandOutcome.Failed
-            || (outcome == CommandOutcome.UnknownCommand && replay.SkipsUnknown);
-    }
-
-    private static void Select(object owner, int database) => _ = ((CommandReplay)owner).Call.TrySelect(database);
-
-    private static string? ErrorOf(object owner)
-    {
-        ReadOnlySpan<byte> error = ((CommandReplay)owner).Error;
-        return error.IsEmpty ? null : ByteText.Decode(error);
     }
 }

@@ -66,8 +66,9 @@ internal static unsafe class SettingList
         Number("databases", 1, StoreOptions.MostDatabases, "Databases that clients can SELECT.",
             (s, set, v) => set ? s.Store.Databases = (int)v : s.Store.Databases).Brief()
             .InConfig((_, s) => new ConfigEntry("databases", text => text.Add(s.Store.Databases))),
-        Size("max-value", 1024, 1L << 30, "Longest value.", (s, set, v) => set ? s.Protocols.MaxValue = v : s.Protocols.MaxValue)
-            .InConfigAsMemory("proto-max-bulk-len", 1 << 20, long.MaxValue, 1L << 30),
+        Size("max-value", 1024, ProtocolOptions.MostMaxValue, "Longest value.",
+            (s, set, v) => set ? s.Protocols.MaxValue = v : s.Protocols.MaxValue)
+            .InConfigAsMemory("proto-max-bulk-len", 1 << 20, long.MaxValue, ProtocolOptions.MostMaxValue),
         Number("max-clients", 0, Settings.MostClients, "0", "Most connections; 0: all that open files allow.")
             .InConfig((_, s) => Clients(s)),
         Size("max-output", 64 << 10, 1L << 40, "Unsent replies that stop reading a client.",

@@ -5,6 +5,9 @@ namespace Epollsrv.Protocol;
 /// <summary>What all protocols go by. What may change while the server runs says so; the rest is set before.</summary>
 internal sealed unsafe class ProtocolOptions
 {
+    /// <summary>The highest <see cref="MaxValue"/>.</summary>
+    public const long MostMaxValue = 1L << 30;
+
     private long _maxValue = 64L << 20;
     private byte[]? _password;
 

@@ -16,7 +16,6 @@ internal sealed unsafe class DamageSearch : IDisposable
     private readonly long _end;
     private readonly long _position;
     private long _read;
-    private bool _hasLostBlock;
 
     /// <summary>Searches a part of an open file, which stays the caller's.</summary>
     /// <param name="descriptor">The file.</param>
@@ -31,6 +30,9 @@ internal sealed unsafe class DamageSearch : IDisposable
         _end = end;
         _position = position;
     }
+
+    /// <summary>After <see cref="Finds"/>: whether there are blocks that verify, but that a power cut can have left.</summary>
+    public bool HasLostBlock { get; private set; }
 
     /// <summary>Whether a block that verifies follows or, where records stand outside of blocks, records up to the end. Blocks that a power
     /// cut can have left do not count, and neither do records in a file with such blocks: they are what is left of a torn one.</summary>
@@ -77,7 +79,7 @@ internal sealed unsafe class DamageSearch : IDisposable
             _input.Seek(next);
         }
 
-        return hasRecords && !_hasLostBlock;
+        return hasRecords && !HasLostBlock;
     }
 
     public void Dispose()
@@ -105,7 +107,7 @@ internal sealed unsafe class DamageSearch : IDisposable
             return IsTooMuch(offset);
         }
 
-        _hasLostBlock |= CanBeLost(header);
+        HasLostBlock |= CanBeLost(header);
         return !CanBeLost(header) || IsTooMuch(offset);
     }
 

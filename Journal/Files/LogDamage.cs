@@ -27,6 +27,10 @@ internal sealed class LogDamage
     /// <summary>Position in the log of <see cref="Offset"/>; −1: not known.</summary>
     public required long Position { get; init; }
 
+    /// <summary>Whether there are whole blocks behind the damaged place that the disk had as little as that place itself when they were
+    /// written: a power cut has left the one and not the other.</summary>
+    public bool HasLostBlocks { get; init; }
+
     /// <summary>Whether this is what a crash or a power cut leaves: the end of the file may be cut off.</summary>
     public bool IsTail => Kind is DamageKind.CutShort or DamageKind.UnreadableTail;
 
@@ -36,6 +40,9 @@ internal sealed class LogDamage
         + ", then " + Numbers.ToText(Length) + " bytes"
         + Kind switch
         {
+            DamageKind.CutShort or DamageKind.UnreadableTail when HasLostBlocks =>
+                " up to the end of the file, with whole blocks among them."
+                + " None of them was known to be on the disk, and a power cut can leave them like this",
             DamageKind.CutShort => ": the last write is not complete",
             DamageKind.UnreadableTail => " up to the end of the file, of which nothing can be read",
             DamageKind.Middle => ", some of which are good records",

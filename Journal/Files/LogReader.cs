@@ -221,6 +221,7 @@ internal sealed unsafe class LogReader : IDisposable
         };
         string problem = _scanner.Problem;
         long found = _scanner.ReadOffset;
+        bool hasLostBlocks = false;
         if (kind is DamageKind.CutShort or DamageKind.UnreadableTail)
         {
             // Redis can have gone on in a file that this program began. What begins at a known position is this program's.
@@ -230,12 +231,13 @@ internal sealed unsafe class LogReader : IDisposable
             bool records = first == '*' || !isOurs;
             using DamageSearch search = new(_descriptor, _scanner.Offset, Length, _scanner.Position);
             kind = search.Finds(_scanner.ItemOffset + 1, records, kind == DamageKind.CutShort) ? DamageKind.Middle : kind;
+            hasLostBlocks = search.HasLostBlock;
         }
 
-        return Describe(kind, problem, found);
+        return Describe(kind, problem, found, hasLostBlocks);
     }
 
-    private LogDamage Describe(DamageKind kind, string problem, long found) => new()
+    private LogDamage Describe(DamageKind kind, string problem, long found, bool hasLostBlocks = false) => new()
     {
         Kind = kind,
         Path = _path,
@@ -244,5 +246,6 @@ internal sealed unsafe class LogReader : IDisposable
         Offset = _scanner.Offset,
         Length = Math.Max(0, Length - _scanner.Offset),
         Position = _scanner.Position,
+        HasLostBlocks = hasLostBlocks,
     };
 }

@@ -28,7 +28,10 @@ internal static unsafe class LogRepair
             : !isLast ? "Only the end of the last file can be cut off; restore the data from a replica or a backup"
             : damage.Kind == DamageKind.Middle ? "Cutting would lose them; restore the data from a replica or a backup, or cut the file"
                 + " there yourself (truncate -s " + Numbers.ToText(damage.Offset) + ")"
-            : "These are more bytes than may be cut off (" + Numbers.ToText(limit) + "): epollsrv check --repair --data-repair SIZE");
+            : limit == 0 ? "Nothing may be cut off, because --data-repair is 0 (aof-load-truncated no): change that, or use"
+                + " epollsrv check --repair"
+            : "These are more bytes than may be cut off (--data-repair " + Numbers.ToText(limit) + "): raise that, or use"
+                + " epollsrv check --repair --data-repair SIZE");
         if (!damage.IsTail || !isLast || damage.Length > limit)
         {
             return false;

@@ -13,6 +13,9 @@ internal sealed unsafe class ManifestReader
     /// <summary>Bytes of the longest line, its end included.</summary>
     public const int LongestLine = 1024;
 
+    /// <summary>The highest number of a file. Files with higher ones follow, so there is room above.</summary>
+    public const long MostSequence = 1L << 62;
+
     private readonly InlineParser _words = new();
     private readonly List<ManifestEntry> _history = [];
     private readonly List<ManifestEntry> _increments = [];
@@ -98,6 +101,7 @@ internal sealed unsafe class ManifestReader
 
         return name.Length == 0 || name is "." or ".." || name.AsSpan().IndexOfAny('/', '\0') >= 0 ? "names no file"
             : sequence <= 0 ? "has no number (seq) above 0"
+            : sequence > MostSequence ? "has a number (seq) that is too high: give the files small numbers, in the order of the lines"
             : kind == 0 ? "has no type" : Add(name, sequence, kind);
     }
 

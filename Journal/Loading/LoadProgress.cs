@@ -1,4 +1,6 @@
+using System;
 using System.Threading;
+using Epollsrv.Native;
 
 namespace Epollsrv.Journal.Loading;
 
@@ -6,6 +8,7 @@ namespace Epollsrv.Journal.Loading;
 internal sealed class LoadProgress
 {
     private long _bytes;
+    private long _told = Clock.Monotonic();
     private long _keys;
     private bool _isStopped;
 
@@ -35,4 +38,30 @@ internal sealed class LoadProgress
 
     /// <summary>Keys that were left out because their values are no strings.</summary>
     public long Skipped { get; set; }
+
+    /// <summary>Libraries of functions that were left out of snapshots.</summary>
+    public long SkippedFunctions { get; set; }
+
+    /// <summary>Commands of logs that were left out because they are not about strings.</summary>
+    public long SkippedCommands { get; set; }
+
+    /// <summary>Commands of logs that failed.</summary>
+    public long Failed { get; set; }
+
+    /// <summary>Nanoseconds between two calls of <see cref="Tell"/>, and before the first.</summary>
+    public long Interval { get; init; } = 5_000_000_000;
+
+    /// <summary>Called by the loading thread from time to time; null: nobody wants to know.</summary>
+    public Action<LoadProgress>? Tell { get; init; }
+
+    /// <summary>Sets <see cref="Bytes"/>. The loading thread calls it again and again.</summary>
+    public void Advance(long bytes)
+    {
+        Bytes = bytes;
+        if (Tell is not null && Clock.Monotonic() - _told >= Interval)
+        {
+            Tell(this);
+            _told = Clock.Monotonic();
+        }
+    }
 }

@@ -10,8 +10,6 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
     private const int RecordsPerReport = 1024;
     private const int MostWarnings = 10;
 
-    private int _failures;
-
     /// <summary>Called with what a person has to know: an end that was cut off, commands that failed.</summary>
     public required Action<string> Warn { get; init; }
 
@@ -149,7 +147,7 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
 
             if (Progress.Keys++ % RecordsPerReport == 0)
             {
-                Progress.Bytes = before + reader.Offset;
+                Progress.Advance(before + reader.Offset);
                 if (Progress.IsStopped)
                 {
                     Error = "stopped while loading";
@@ -176,19 +174,24 @@ internal sealed unsafe class LogLoader(StoreAccess access, DataFolder folder, Di
 
     private bool Run(LogReader reader, string path)
     {
-        if (!target.Run(target.Owner, reader.Arguments, reader.Count))
+        switch (target.Run(target.Owner, reader.Arguments, reader.Count))
         {
-            Error = path + ": before offset " + Numbers.ToText(reader.Offset) + ": " + target.Error(target.Owner);
-            return false;
-        }
+            case ReplayOutcome.Refused:
+                Error = path + ": before offset " + Numbers.ToText(reader.Offset) + ": " + target.Error(target.Owner);
+                return false;
+            case ReplayOutcome.Failed:
+                if (Progress.Failed++ < MostWarnings)
+                {
+                    Warn(path + ": before offset " + Numbers.ToText(reader.Offset) + " a command fails: " + target.Error(target.Owner));
+                }
 
-        if (_failures < MostWarnings && target.Error(target.Owner) is { } problem)
-        {
-            _failures++;
-            Warn(path + ": before offset " + Numbers.ToText(reader.Offset) + " a command fails: " + problem);
+                return true;
+            case ReplayOutcome.Skipped:
+                Progress.SkippedCommands++;
+                return true;
+            default:
+                return true;
         }
-
-        return true;
     }
 
     private long SizeOf(ManifestEntry entry) => Files.StatusOf(folder.PathOf(entry), out FileStatus status) == 0 ? status.Size : 0;

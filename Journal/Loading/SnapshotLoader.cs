@@ -101,7 +101,7 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
                     Put(reader, path);
                     if (progress.Keys++ % KeysPerReport == 0)
                     {
-                        progress.Bytes = before + reader.Offset;
+                        progress.Advance(before + reader.Offset);
                         Error = progress.IsStopped ? "stopped while loading" : Error;
                     }
 
@@ -118,6 +118,9 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
                     break;
                 case RdbStep.Function when !SkipsOtherTypes:
                     Error = path + ": the file holds functions, which this program cannot run. --skip-other-types leaves them out";
+                    break;
+                case RdbStep.Function:
+                    progress.SkippedFunctions++;
                     break;
                 case RdbStep.End:
                     return;

@@ -180,8 +180,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     // False: the batch ends before this command.
     private bool Run(ThreadContext thread, Argument* arguments, int count, long bytes)
     {
-        bool isQuiet = count == 0 || arguments->Is("ping"u8) || arguments->Is("replconf"u8) || arguments->Is("script"u8)
-            || arguments->Is("function"u8);
+        bool isQuiet = count == 0 || arguments->Is("ping"u8) || arguments->Is("replconf"u8) || arguments->Is("script"u8);
         if (!isQuiet && (bytes > LongBytes || Replay.TakesLong(arguments, count)) && thread.DeferLong())
         {
             return false;

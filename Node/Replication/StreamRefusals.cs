@@ -25,7 +25,9 @@ internal sealed unsafe class StreamRefusals
     {
         string command = Show(arguments);
         string key = count < 2 ? string.Empty : " of the key \"" + Show(arguments + 1) + "\"";
-        return outcome == CommandOutcome.UnknownCommand
+        return outcome == CommandOutcome.UnknownCommand && arguments->Is("function"u8)
+            ? "it sends functions, which this program cannot run. --replica-skip-other-types leaves them out"
+            : outcome == CommandOutcome.UnknownCommand
             ? "it sends the command " + command + key + ", which is not about strings: only they can be replicated."
                 + " --replica-skip-other-types leaves such commands out"
             : "its command " + command + key + " cannot be applied: " + ByteText.Decode(error);

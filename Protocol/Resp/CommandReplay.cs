@@ -40,8 +40,8 @@ internal sealed unsafe class CommandReplay
     /// <summary>Who is at work.</summary>
     public CommandSource Source { get; }
 
-    /// <summary>For the owner: whether commands that are not known are left out.</summary>
-    public bool SkipsUnknown { get; set; }
+    /// <summary>The database that the last command named and that does not exist; null: it named none.</summary>
+    public int? MissingDatabase { get; private set; }
 
     /// <summary>Called with the argument when a command answers an error, before anything of it is logged; null: nobody wants to
     /// know.</summary>
@@ -74,6 +74,7 @@ internal sealed unsafe class CommandReplay
         }
 
         _errorLength = 0;
+        MissingDatabase = null;
         _call.Begin(null, arguments, count, 0);
         Command* command = CommandTable.Find(arguments, count);
         if (command == null)
@@ -218,6 +219,9 @@ internal sealed unsafe class CommandReplay
             text[.._errorLength].CopyTo(_error);
         }
     }
+
+    /// <summary>Keeps the number of a database that a command names and that does not exist.</summary>
+    public void NoteMissingDatabase(int database) => MissingDatabase ??= database;
 
     // As an EXEC of one command: the log gets it with the locks of its partitions held, also when it changes nothing, so that a snapshot
     // has either what it did or its record behind it.

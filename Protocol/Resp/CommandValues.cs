@@ -8,6 +8,13 @@ namespace Epollsrv.Protocol.Resp;
 internal static unsafe class CommandValues
 {
     /// <summary>
+    /// The longest value that a command may make, bytes: --max-value for clients. What is in a log or in a master's stream was allowed when
+    /// it was written, so it has only the limit that --max-value itself has.
+    /// </summary>
+    public static long LongestValue(this CommandContext call)
+        => call.Replay is null ? call.Common.Options.MaxValue : ProtocolOptions.MostMaxValue;
+
+    /// <summary>
     /// Whether storing a value takes long, because it has to be copied or is long enough that even freeing the old one takes its time.
     /// </summary>
     public static bool IsLongToStore(this CommandContext call, Argument* value)

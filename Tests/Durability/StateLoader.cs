@@ -60,14 +60,15 @@ internal sealed unsafe class StateLoader : IDisposable
         _node.Dispose();
     }
 
-    private static bool Run(object owner, Argument* arguments, int count)
-        => ((CommandReplay)owner).Execute(arguments, count) is CommandOutcome.Done or CommandOutcome.Failed;
+    private static ReplayOutcome Run(object owner, Argument* arguments, int count)
+        => ((CommandReplay)owner).Execute(arguments, count) switch
+        {
+            CommandOutcome.Done => ReplayOutcome.Done,
+            CommandOutcome.Failed => ReplayOutcome.Failed,
+            _ => ReplayOutcome.Refused,
+        };
 
     private static void Select(object owner, int database) => _ = ((CommandReplay)owner).Call.TrySelect(database);
 
-    private static string? ErrorOf(object owner)
-    {
-        ReadOnlySpan<byte> error = ((CommandReplay)owner).Error;
-        return error.IsEmpty ? null : ByteText.Decode(error);
-    }
+    private static string ErrorOf(object owner) => ByteText.Decode(((CommandReplay)owner).Error);
 }

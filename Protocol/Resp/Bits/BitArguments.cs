@@ -24,7 +24,7 @@ internal static unsafe class BitArguments
             offset = scaled;
         }
 
-        if (!valid || offset < 0 || (offset >> 3) >= call.Common.Options.MaxValue)
+        if (!valid || offset < 0 || (offset >> 3) >= call.LongestValue())
         {
             call.ReplyError("ERR bit offset is not an integer or out of range"u8);
             return false;

@@ -6,8 +6,6 @@ namespace Epollsrv.Protocol.Resp;
 /// <summary>SELECT, SWAPDB, MOVE.</summary>
 internal static unsafe class DatabaseCommands
 {
-    private static ReadOnlySpan<byte> OutOfRange => "ERR DB index is out of range"u8;
-
     /// <summary>SELECT index.</summary>
     public static void Select(CommandContext call)
     {
@@ -18,7 +16,7 @@ internal static unsafe class DatabaseCommands
 
         if (!Exists(call, database))
         {
-            call.ReplyError(OutOfRange);
+            ReplyOutOfRange(call, database);
         }
         else if (!call.TrySelect(database))
         {
@@ -41,7 +39,7 @@ internal static unsafe class DatabaseCommands
 
         if (!Exists(call, first) || !Exists(call, second))
         {
-            call.ReplyError(OutOfRange);
+            ReplyOutOfRange(call, Exists(call, first) ? second : first);
         }
         else if (first != second && !call.Access.TrySwap(first, second, new ChangeNote(ChangeName.None, isVerbatim: true)))
         {
@@ -85,7 +83,7 @@ internal static unsafe class DatabaseCommands
 
         if (!Exists(call, database))
         {
-            call.ReplyError(OutOfRange);
+            ReplyOutOfRange(call, database);
             return false;
         }
 
@@ -108,6 +106,12 @@ internal static unsafe class DatabaseCommands
 
         index = (int)number;
         return true;
+    }
+
+    private static void ReplyOutOfRange(CommandContext call, int database)
+    {
+        call.Replay?.NoteMissingDatabase(database);
+        call.ReplyError("ERR DB index is out of range"u8);
     }
 
     private static bool Exists(CommandContext call, int database) => database >= 0 && database < call.Access.Store.DatabaseCount;

@@ -7,6 +7,9 @@ namespace Epollsrv.Protocol.Resp;
 /// <summary>RESTORE: a value from DUMP's format.</summary>
 internal static unsafe class RestoreCommand
 {
+    /// <summary>The error of a value that is no string, or is damaged although its checksum is right.</summary>
+    public static ReadOnlySpan<byte> BadFormat => "ERR Bad data format"u8;
+
     /// <summary>RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ counter].</summary>
     public static void Restore(CommandContext call)
     {
@@ -46,9 +49,9 @@ internal static unsafe class RestoreCommand
         }
 
         DumpReader reader = new(payload);
-        if (!reader.TryReadString() || reader.ValueLength > call.Common.Options.MaxValue)
+        if (!reader.TryReadString() || reader.ValueLength > call.LongestValue())
         {
-            call.ReplyError("ERR Bad data format"u8);
+            call.ReplyError(BadFormat);
             return;
         }
 
@@ -60,7 +63,7 @@ internal static unsafe class RestoreCommand
 
         if (reader.CompressedLength != 0 && !reader.TryDecompress(null))
         {
-            call.ReplyError("ERR Bad data format"u8);
+            call.ReplyError(BadFormat);
             return;
         }
 

@@ -33,7 +33,7 @@ internal static unsafe class EditCommands
         {
             long before = entry->ValueLength;
             length += before;
-            if (length > call.Common.Options.MaxValue)
+            if (length > call.LongestValue())
             {
                 access.Unlock();
                 ReplyTooLong(call);
@@ -88,7 +88,7 @@ internal static unsafe class EditCommands
             return;
         }
 
-        if (offset > call.Common.Options.MaxValue - value->Length)
+        if (offset > call.LongestValue() - value->Length)
         {
             access.Unlock();
             ReplyTooLong(call);

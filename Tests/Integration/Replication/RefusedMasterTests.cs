@@ -45,6 +45,7 @@ public sealed class RefusedMasterTests
         { "*1\r\n$99999999999\r\n", "its stream is not readable" },
         { "*-7\r\n*999999999999\r\n", "its stream is not written as Redis writes it" },
         { Command("LPUSH", "letters", "x"), "it sends the command LPUSH of the key \"letters\"" },
+        { Command("FUNCTION", "LOAD", "code"), "it sends functions, which this program cannot run" },
         { Command("CONFIG", "SET", "maxmemory", "1"), "its command CONFIG" },
         { Command("SET", "a"), "its command SET" },
         { Command("MULTI") + Command("SET", "a", "2") + Command("LPUSH", "letters", "x"), "it sends the command LPUSH" },

@@ -41,6 +41,9 @@ public sealed unsafe class LogReorderedWritesTests : IDisposable
         LogDamage damage = reader.Damage!;
         DamageKind kind = isMiddle ? DamageKind.Middle : DamageKind.UnreadableTail;
         Assert.Equal((kind, begin, 33L), (damage.Kind, damage.Offset, damage.Position));
+        Assert.EndsWith(isMiddle ? ", some of which are good records"
+            : " up to the end of the file, with whole blocks among them. None of them was known to be on the disk, and a power cut can leave them like this",
+            damage.Text, StringComparison.Ordinal);
     }
 
     // A block is longer than a page: its first page is lost, its others are there, and so is a block behind it, or nothing.

@@ -55,7 +55,8 @@ public sealed class LogRepairTests : IDisposable
     public void Only_a_short_end_of_the_last_file_is_cut_off()
     {
         LogDamage damage = Damage(new byte[100]);
-        Refused(damage, isLast: true, 99, "may be cut off (99): epollsrv check --repair --data-repair SIZE");
+        Refused(damage, isLast: true, 99, "may be cut off (--data-repair 99): raise that, or use epollsrv check --repair --data-repair SIZE");
+        Refused(damage, isLast: true, 0, "--data-repair is 0 (aof-load-truncated no): change that, or use epollsrv check --repair");
         Refused(damage, isLast: false, 1000, "Only the end of the last file can be cut off");
         Refused(Damage([.. "\0\0"u8, .. LogBytes.Block(LogBytes.Record("DEL", "a"), _log.Position)]), isLast: true, 1000,
             "restore the data from a replica or a backup");

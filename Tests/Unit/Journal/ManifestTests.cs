@@ -63,6 +63,8 @@ public sealed class ManifestTests
     [InlineData("name a seq 1 type b\n", "line 1 names no file")]
     [InlineData("file a seq 0 type b\n", "line 1 has no number (seq) above 0")]
     [InlineData("file a seq x type b\n", "line 1 has no number (seq) above 0")]
+    [InlineData("file a seq 4611686018427387905 type b\n",
+        "line 1 has a number (seq) that is too high: give the files small numbers, in the order of the lines")]
     [InlineData("file a seq 1 kind b\n", "line 1 has no type")]
     [InlineData("file a seq 1 type x\n", "line 1 has an unknown type")]
     [InlineData("file a seq 1 type b\nfile b seq 2 type b\n", "line 2 names a second base")]
