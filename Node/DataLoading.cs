@@ -162,7 +162,7 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
         LogFile? file = LogFile.Open(disk, folder.PathOf(manifest.Last!), truncate: false, out int error);
         if (file is null)
         {
-            return folder.PathOf(manifest.Last!) + ": " + Errno.Describe(error);
+            return DataFile.Explain(folder.PathOf(manifest.Last!), error);
         }
 
         file.Marks = persistence.Files.MarksOf(manifest.Last!);
@@ -209,12 +209,13 @@ internal sealed unsafe class DataLoading(NodePersistence persistence, RunningNod
     private string? SynchronizeFile(string path)
     {
         int file = persistence.Disk.OpenForWriting(path, truncate: false);
-        int result = file < 0 ? file : persistence.Disk.Synchronize(file);
-        if (file >= 0)
+        if (file < 0)
         {
-            persistence.Disk.Close(file);
+            return DataFile.Explain(path, file);
         }
 
+        int result = persistence.Disk.Synchronize(file);
+        persistence.Disk.Close(file);
         return result < 0 ? path + ": cannot write to the disk: " + Errno.Describe(result) : null;
     }
 
