@@ -1,7 +1,6 @@
 using System;
 using Epollsrv.Journal;
 using Epollsrv.Native;
-using Epollsrv.Protocol;
 
 namespace Epollsrv.Node;
 
@@ -31,8 +30,8 @@ internal static class FreeSpace
     public static string? Describe(string path, long free, long last)
     {
         long needed = Math.Max(Least, last);
-        return free >= needed ? null : path + ": only " + ValueText.FormatInteger(free) + " bytes are free on its file system, and the next "
-            + "snapshot may take " + ValueText.FormatInteger(needed) + ". When nothing is free, writes are refused: make room";
+        return free >= needed ? null : path + ": only " + ValueText.FormatInteger(free) + " bytes are free on its file system, and the "
+            + "next snapshot may take " + ValueText.FormatInteger(needed) + ". When nothing is free, writes are refused: make room";
     }
 
     private static long LastSnapshot(string path)

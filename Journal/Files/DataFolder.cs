@@ -123,7 +123,8 @@ internal sealed class DataFolder : IDisposable
         }
 
         // The move may have been interrupted.
-        if (_lock.IsHeld && manifest.Base is { } oldBase && PathOf(oldBase) == OldLogPath && (error = OldLogProblem() ?? MoveOldLog()).Length != 0)
+        if (_lock.IsHeld && manifest.Base is { } oldBase && PathOf(oldBase) == OldLogPath
+            && (error = OldLogProblem() ?? MoveOldLog()).Length != 0)
         {
             return null;
         }

@@ -63,8 +63,8 @@ public sealed class DataDirectoryTests : IDisposable
         Directory.CreateDirectory(Data);
         Directory.CreateDirectory(_folder["other"]);
         File.CreateSymbolicLink(Data + "/dump.rdb", _folder.Write("other/file"));
-        Refused(Data + "/dump.rdb: permission denied. It leads to " + _folder["other/file"] + ", and a confined node can use nothing outside of "
-            + "the data directory (--sandbox)");
+        Refused(Data + "/dump.rdb: permission denied. It leads to " + _folder["other/file"]
+            + ", and a confined node can use nothing outside of the data directory (--sandbox)");
         File.Delete(Data + "/dump.rdb");
         Directory.Delete(Data + "/appendonlydir", recursive: true);
         File.CreateSymbolicLink(Data + "/appendonlydir", _folder["other"]);
