@@ -39,7 +39,7 @@ internal sealed class ConfigurationFile(OptionEntry[] entries)
     public string? Read(string path)
     {
         bool mayBeMissing = path.StartsWith('-');
-        string? error = ConfigLines.Read(PathOf(path), Take, out int result);
+        string? error = ConfigLines.Read(PathOf(path), isRegular: false, Take, out int result);
         if (mayBeMissing && result == -Errno.NoEntry)
         {
             return null;

@@ -10,12 +10,12 @@ internal static class DataVolume
     private const string ContainerFolder = "/data";
 
     /// <summary>The directory for --data; null: nothing is kept.</summary>
-    /// <param name="text">The option's value; empty: nothing is to be kept.</param>
+    /// <param name="text">The option's value; null: it is not given.</param>
     public static string? Choose(string? text)
     {
         if (text is not null)
         {
-            return text.Length == 0 ? null : text;
+            return text;
         }
 
         if (!Container.IsOwnImage || !IsMounted(ContainerFolder))

@@ -38,12 +38,10 @@ internal sealed class RdbCheck
     public static RdbCheck Run(string path)
     {
         RdbCheck check = new();
-        int file = Files.Open(path, Files.ReadOnly | Files.NonBlocking);
-        FileStatus status = default;
-        int result = file < 0 ? file : Files.Status(file, out status);
-        if (result < 0)
+        int file = RegularFile.Open(path, out FileStatus status);
+        if (file < 0)
         {
-            check.Problem = path + ": " + Errno.Describe(result);
+            check.Problem = DataFile.Explain(path, file);
             return check;
         }
 

@@ -1,4 +1,5 @@
 using System;
+using Epollsrv.Journal;
 using Epollsrv.Node;
 using Epollsrv.Protocol;
 
@@ -45,6 +46,11 @@ internal static unsafe class ServeCommand
         if (settings.Ring is not null || share is not null)
         {
             node.Common.Options.PasswordChanged = &NodeShare.ChangePassword;
+        }
+
+        if (settings.Data is { Folder: null, Interval: ChangeLog.Always })
+        {
+            Log.Warning("--fsync always has no effect without --data: no key is kept on disk");
         }
 
         if (settings.Data.Folder is not null && NodePersistence.Open(node, settings.Data) is null)

@@ -73,6 +73,11 @@ internal static class ServeOptions
         settings.Share = options.GetText("share");
         string? config = options.GetText("config") is { } given ? ConfigurationFile.PathOf(given) : null;
         settings.Files = [config, options.GetText("conf"), PasswordOptions.FileOf(options)];
+        if (options.GetText("data") is { Length: 0 })
+        {
+            return options.Refuse("--data: is empty, perhaps because of a variable that is not set; give a directory, or leave --data away");
+        }
+
         settings.Data.Folder = DataVolume.Choose(options.GetText("data"));
         if (settings.Data.Folder is { } folder && config is not null
             && Files.StatusOf(folder + "/" + RewrittenConfig.Name, out FileStatus rewritten) == 0

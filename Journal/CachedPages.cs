@@ -17,14 +17,13 @@ internal static class CachedPages
     /// </summary>
     public static void Drop(string path)
     {
-        int descriptor = Files.Open(path, Files.ReadOnly);
+        int descriptor = RegularFile.Open(path, out FileStatus status);
         if (descriptor < 0)
         {
             return;
         }
 
-        long length = Files.Status(descriptor, out FileStatus status) < 0 ? 0 : status.Size;
-        for (long offset = 0; offset < length - StepBytes; offset += StepBytes)
+        for (long offset = 0; offset < status.Size - StepBytes; offset += StepBytes)
         {
             long began = Clock.ThreadCpuTime();
             DurableFiles.DropPages(descriptor, offset, StepBytes);

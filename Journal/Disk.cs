@@ -14,12 +14,21 @@ internal unsafe class Disk
     /// <summary>Permissions of folders.</summary>
     public const int FolderMode = 0x1C0; // 0700
 
-    /// <summary>Opens a file for writing behind its end, wherever that is at the time. It is created when it does not exist.</summary>
+    /// <summary>Opens a file for writing behind its end, wherever that is at the time. It is created when it does not exist. A symbolic
+    /// link is never followed: −ELOOP.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="truncate">Whether to empty it.</param>
+    /// <param name="truncate">Whether to begin with an empty file. It is a new one, so that nothing is changed that has the same name by a
+    /// link.</param>
     /// <returns>A descriptor.</returns>
-    public virtual int OpenForWriting(string path, bool truncate) =>
-        Files.Open(path, Files.ReadWrite | Files.Create | Files.Append | (truncate ? Files.Truncate : 0), FileMode);
+    public virtual int OpenForWriting(string path, bool truncate)
+    {
+        int result = truncate ? Files.Remove(path) : 0;
+        return result is < 0 and not -Errno.NoEntry ? result
+            : Files.Open(
+                path,
+                Files.ReadWrite | Files.Create | Files.Append | Files.NoFollow | Files.NonBlocking | (truncate ? Files.Exclusive : 0),
+                FileMode);
+    }
 
     /// <summary>Closes a file that <see cref="OpenForWriting"/> has opened.</summary>
     public virtual void Close(int descriptor) => Descriptor.Close(descriptor);

@@ -22,6 +22,7 @@ internal static partial class Errno
     public const int TooManyFilesSystem = 23;
     public const int TooManyFiles = 24;
     public const int NoSpace = 28;
+    public const int NotSeekable = 29;
     public const int ReadOnlyFileSystem = 30;
     public const int BrokenPipe = 32;
     public const int NameTooLong = 36;
@@ -63,6 +64,7 @@ internal static partial class Errno
             TooManyFilesSystem => "too many open files in the system",
             TooManyFiles => "too many open files",
             NoSpace => "no space left on device",
+            NotSeekable => "is no regular file",
             ReadOnlyFileSystem => "read-only file system",
             BrokenPipe => "connection closed by the other side",
             NameTooLong => "name too long",

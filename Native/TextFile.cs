@@ -8,13 +8,19 @@ internal static unsafe class TextFile
     // Bytes of the first buffer: most of these files are of a few lines, and what is allocated at the start stays in an idle node's memory.
     private const int FirstRoom = 4096;
 
-    /// <summary>All of a file as text (<see cref="ByteText"/>), or null with −errno in <paramref name="error"/>.</summary>
+    /// <summary>All of a file as text (<see cref="ByteText"/>), or null with −errno in <paramref name="error"/>. Waits for who writes to a
+    /// pipe.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limit">Most bytes read; a longer file gives −EINVAL.</param>
     /// <param name="error">0 or −errno.</param>
-    public static string? Read(string path, int limit, out int error)
+    public static string? Read(string path, int limit, out int error) => Read(Files.Open(path, Files.ReadOnly), limit, out error);
+
+    /// <summary>The same of a file that must be a regular one (<see cref="RegularFile.Open"/>). Never waits.</summary>
+    public static string? ReadRegular(string path, int limit, out int error)
+        => Read(RegularFile.Open(path, out _), limit, out error);
+
+    private static string? Read(int descriptor, int limit, out int error)
     {
-        int descriptor = Files.Open(path, Files.ReadOnly);
         if (descriptor < 0)
         {
             error = descriptor;

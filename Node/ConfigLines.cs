@@ -16,12 +16,13 @@ internal static unsafe class ConfigLines
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, 1 MB at most.</param>
+    /// <param name="isRegular">Whether it must be a regular file. Otherwise it may be a pipe, which is waited for.</param>
     /// <param name="take">Gets the lines in their order.</param>
     /// <param name="result">0 or −errno, of a file that cannot be read.</param>
     /// <returns>Null, or the first thing that is wrong.</returns>
-    public static string? Read(string path, Taker take, out int result)
+    public static string? Read(string path, bool isRegular, Taker take, out int result)
     {
-        string? text = TextFile.Read(path, Longest, out result);
+        string? text = isRegular ? TextFile.ReadRegular(path, Longest, out result) : TextFile.Read(path, Longest, out result);
         if (text is null)
         {
             return path + ": " + (result == -Errno.Invalid ? "is longer than 1 MB" : Errno.Describe(result));

@@ -167,7 +167,7 @@ internal sealed class DataLoading(NodePersistence persistence, RunningNode node)
         LogFile? file = LogFile.Open(disk, folder.PathOf(manifest.Last!), truncate: false, out int error);
         if (file is null)
         {
-            return folder.PathOf(manifest.Last!) + ": " + Errno.Describe(error);
+            return DataFile.Explain(folder.PathOf(manifest.Last!), error);
         }
 
         file.Marks = persistence.Files.MarksOf(manifest.Last!);
@@ -214,12 +214,13 @@ internal sealed class DataLoading(NodePersistence persistence, RunningNode node)
     private string? SynchronizeFile(string path)
     {
         int file = persistence.Disk.OpenForWriting(path, truncate: false);
-        int result = file < 0 ? file : persistence.Disk.Synchronize(file);
-        if (file >= 0)
+        if (file < 0)
         {
-            persistence.Disk.Close(file);
+            return DataFile.Explain(path, file);
         }
 
+        int result = persistence.Disk.Synchronize(file);
+        persistence.Disk.Close(file);
         return result < 0 ? path + ": cannot write to the disk: " + Errno.Describe(result) : null;
     }
 }

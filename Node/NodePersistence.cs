@@ -126,6 +126,7 @@ internal sealed class NodePersistence : Persistence
             return null;
         }
 
+        FreeSpace.Check(folder);
         NodePersistence persistence = new(node, settings, folder, disk);
         node.Persistence = persistence;
         node.Common.Persistence = persistence;

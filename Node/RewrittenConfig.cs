@@ -49,6 +49,7 @@ internal static unsafe class RewrittenConfig
     {
         string? error = ConfigLines.Read(
             folder + "/" + Name,
+            isRegular: true,
             (place, words) => words.Length != 2 ? "is not a name and a value, quoted when there are spaces in it"
                 : ConfigParameters.Find(table, words[0]) is var number && number < 0 ? "there is no such parameter"
                 : IsGiven(table, settings, place, number) ? null

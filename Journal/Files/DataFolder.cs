@@ -7,8 +7,11 @@ namespace Epollsrv.Journal;
 /// The directory of a node's data, as Redis 7's: dump.rdb, and in appendonlydir/ the manifest and the files of the log. One node at a
 /// time has it open for writing. One thread.
 /// </summary>
-internal sealed unsafe class DataFolder : IDisposable
+internal sealed class DataFolder : IDisposable
 {
+    /// <summary>The name of the directory of the log's files.</summary>
+    public const string LogName = "appendonlydir";
+
     private const string ProbeName = "temp-epollsrv.probe";
     private const int LongestManifest = 1 << 20;
 
@@ -19,7 +22,7 @@ internal sealed unsafe class DataFolder : IDisposable
     {
         _disk = disk;
         Path = path;
-        LogPath = path + "/appendonlydir";
+        LogPath = path + "/" + LogName;
         _lock = new FolderLock(disk, path);
     }
 
@@ -98,16 +101,17 @@ internal sealed unsafe class DataFolder : IDisposable
     /// <returns>Null: there is none, or it cannot be used.</returns>
     public Manifest? Load(out string error)
     {
-        string? text = TextFile.Read(ManifestPath, LongestManifest, out int result);
+        string? text = TextFile.ReadRegular(ManifestPath, LongestManifest, out int result);
         if (text is null && result is not (-Errno.NoEntry or -Errno.NotDirectory))
         {
-            error = ManifestPath + ": " + (result == -Errno.Invalid ? "is longer than 1 MB: this is no manifest" : Errno.Describe(result));
+            error = result == -Errno.Invalid ? ManifestPath + ": is longer than 1 MB: this is no manifest"
+                : DataFile.Explain(ManifestPath, result);
             return null;
         }
 
         if (text is null)
         {
-            error = OtherManifest();
+            error = MissingManifest.Describe(LogPath, Exists(DumpPath));
             return error.Length == 0 && Exists(OldLogPath) ? Adopt(out error) : null;
         }
 
@@ -119,7 +123,8 @@ internal sealed unsafe class DataFolder : IDisposable
         }
 
         // The move may have been interrupted.
-        if (_lock.IsHeld && manifest.Base is { } oldBase && PathOf(oldBase) == OldLogPath && (error = MoveOldLog()).Length != 0)
+        if (_lock.IsHeld && manifest.Base is { } oldBase && PathOf(oldBase) == OldLogPath
+            && (error = OldLogProblem() ?? MoveOldLog()).Length != 0)
         {
             return null;
         }
@@ -169,8 +174,6 @@ internal sealed unsafe class DataFolder : IDisposable
         string trimmed = path.TrimEnd('/');
         return trimmed.Length == 0 ? path.Length == 0 ? "." : "/." : trimmed;
     }
-
-    private bool IsEmpty(string name) => Files.StatusOf(LogPath + "/" + name, out FileStatus status) == 0 && status.Size == 0;
 
     private static bool Exists(string path) => Files.StatusOf(path, out _) == 0;
 
@@ -224,11 +227,21 @@ internal sealed unsafe class DataFolder : IDisposable
     }
 
     internal static string Unwritable(string path, int result) => path + ": the data directory cannot be written to: "
-        + Errno.Describe(result) + (result == -Errno.AccessDenied ? "; it must belong to the user that runs the node" : string.Empty);
+        + Errno.Describe(result) + -result switch
+        {
+            Errno.AccessDenied => "; it must belong to the user that runs the node",
+            Errno.TooManyLinks => "; it is a symbolic link: remove it",
+            _ => string.Empty,
+        };
 
     private Manifest? Adopt(out string error)
     {
-        error = string.Empty;
+        error = OldLogProblem() ?? string.Empty;
+        if (error.Length != 0)
+        {
+            return null;
+        }
+
         Manifest manifest = new(new ManifestEntry(Manifest.Prefix, 1, ManifestKind.Base), [], []);
         if (_lock.IsHeld)
         {
@@ -240,6 +253,14 @@ internal sealed unsafe class DataFolder : IDisposable
         return error.Length == 0 ? manifest : null;
     }
 
+    // A link is not moved either: a relative one would lead elsewhere.
+    private string? OldLogProblem()
+    {
+        int result = Files.StatusOf(OldLogPath, out FileStatus status, follow: false);
+        return result == 0 && status.IsRegular ? null : OldLogPath + ": "
+            + Errno.Describe(result < 0 ? result : -Errno.NotSeekable) + ". Put the log itself there, or move this away";
+    }
+
     private string MoveOldLog()
     {
         int result = _disk.Rename(OldLogPath, LogPath + "/" + Manifest.Prefix);
@@ -249,48 +270,5 @@ internal sealed unsafe class DataFolder : IDisposable
             + Errno.Describe(result) + (result == -Errno.CrossDevice
                 ? ". It is on another file system, or the sandbox of Linux before 5.19 forbids it: move it there yourself" : string.Empty)
             : string.Empty;
-    }
-
-    // Somebody's data under another name must not look as if there were none.
-    private string OtherManifest()
-    {
-        int folder = Files.OpenFolder(LogPath);
-        if (folder < 0)
-        {
-            return folder == -Errno.NoEntry ? string.Empty : LogPath + ": " + Errno.Describe(folder);
-        }
-
-        const int Room = 32 * 1024;
-        byte[] buffer = new byte[Room];
-        string other = string.Empty;
-        string log = string.Empty;
-        bool hasIncrement = false;
-        fixed (byte* start = buffer)
-        {
-            nint length;
-            while ((length = Files.ReadDirectory(folder, start, Room)) > 0)
-            {
-                DirectoryEntries entries = new(start, length);
-                while (entries.MoveNext())
-                {
-                    ReadOnlySpan<byte> name = entries.NameBytes;
-                    bool isOther = name.EndsWith(".manifest"u8) && !name.StartsWith("temp-"u8);
-                    other = isOther ? ByteText.Decode(name) : other;
-                    bool isLog = name.EndsWith(".incr.aof"u8) || name.EndsWith(".base.rdb"u8) || name.EndsWith(".base.aof"u8);
-                    log = isLog && !IsEmpty(ByteText.Decode(name)) ? ByteText.Decode(name) : log;
-                    hasIncrement |= name.EndsWith(".incr.aof"u8);
-                }
-            }
-        }
-
-        Descriptor.Close(folder);
-
-        // A log begins with what dump.rdb holds; the start was interrupted before the manifest named the base, and is repeated.
-        log = !hasIncrement && log == new Manifest(null, [], []).NextBase().Name && Exists(DumpPath) ? string.Empty : log;
-        return other.Length == 0 && log.Length != 0
-            ? LogPath + " has no " + Manifest.FileName + ", but " + log + ": restore the manifest, or move the files away to begin anew"
-            : other.Length == 0 ? string.Empty
-            : LogPath + " has no " + Manifest.FileName + ", but " + other + ": of a Redis with another appendfilename. Rename it to "
-                + Manifest.FileName + ", the files that it names may keep their names";
     }
 }

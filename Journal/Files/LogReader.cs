@@ -70,22 +70,9 @@ internal sealed unsafe class LogReader : IDisposable
     /// <returns>Null: the file cannot be opened.</returns>
     public static LogReader? Open(string path, long offset, long position, out int error)
     {
-        error = Files.Open(path, Files.ReadOnly | Files.NonBlocking);
-        if (error < 0)
-        {
-            return null;
-        }
-
-        int descriptor = error;
-        error = Files.Status(descriptor, out FileStatus status);
-        error = error == 0 && !status.IsRegular ? -Errno.Invalid : error;
-        if (error < 0)
-        {
-            Descriptor.Close(descriptor);
-            return null;
-        }
-
-        return new LogReader(path, descriptor, offset, status.Size, position);
+        int descriptor = RegularFile.Open(path, out FileStatus status);
+        error = Math.Min(0, descriptor);
+        return error < 0 ? null : new LogReader(path, descriptor, offset, status.Size, position);
     }
 
     /// <summary>Reads the next record. After <see cref="LogStep.Ended"/> or <see cref="LogStep.Damaged"/>: the same again.</summary>

@@ -33,10 +33,10 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     public bool Load(string path, out long length)
     {
         length = 0;
-        int file = Files.Open(path, Files.ReadOnly);
+        int file = RegularFile.Open(path, out _);
         if (file < 0)
         {
-            Error = path + ": " + Errno.Describe(file);
+            Error = DataFile.Explain(path, file);
             return false;
         }
 
@@ -75,7 +75,7 @@ internal sealed unsafe class SnapshotLoader(StoreAccess access, LoadProgress pro
     /// <summary>Whether a file begins as an RDB file does.</summary>
     public static bool Begins(string path)
     {
-        int file = Files.Open(path, Files.ReadOnly | Files.NonBlocking);
+        int file = RegularFile.Open(path, out _);
         if (file < 0)
         {
             // Read as records, which says what is wrong.

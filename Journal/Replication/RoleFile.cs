@@ -30,7 +30,7 @@ internal static unsafe class RoleFile
     public static RoleRecord? Read(string folder, out string error)
     {
         string path = folder + "/" + Name;
-        string? text = TextFile.Read(path, Longest, out int result);
+        string? text = TextFile.ReadRegular(path, Longest, out int result);
         error = string.Empty;
         if (text is null)
         {

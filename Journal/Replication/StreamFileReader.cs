@@ -129,7 +129,7 @@ internal sealed unsafe class StreamFileReader : IDisposable
         Dispose();
         _left = 0;
         _sequence = entry.Sequence;
-        _descriptor = Files.Open(_files.PathOf(entry), Files.ReadOnly);
+        _descriptor = RegularFile.Open(_files.PathOf(entry), out _);
         if (_descriptor < 0)
         {
             return false;

@@ -41,6 +41,26 @@ public sealed class FullDiskTests
         }
     }
 
+    [Fact]
+    public void A_file_system_that_is_full_already_is_warned_of()
+    {
+        using TemporaryFolder folder = new();
+        string mount = folder["mount"];
+        _ = Directory.CreateDirectory(mount);
+        bool isMounted = folder.Run("mount", "-t", "tmpfs", "-o", "size=512k", "epollsrv-test", mount);
+        Assert.True(isMounted, "a file system cannot be mounted: this needs root");
+        try
+        {
+            using PublishedNode node = new(["--port", "0", "--data", Path.Combine(mount, "data")]);
+            Assert.Contains(" bytes are free on its file system", node.LogText, StringComparison.Ordinal);
+            Assert.Equal(0, node.Stop());
+        }
+        finally
+        {
+            Assert.True(folder.Run("umount", "-l", mount));
+        }
+    }
+
     private static void Fill(string data, string policy, string filler)
     {
         List<string> options = ["--port", "0", "--workers", "2", "--data", data, "--fsync", policy, "--data-rewrite-percentage", "0"];

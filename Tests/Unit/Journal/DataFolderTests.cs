@@ -39,8 +39,7 @@ public sealed class DataFolderTests : IDisposable
         using (Open(Data))
         {
             Assert.Null(DataFolder.Open(_disk, Data, out string error));
-            Assert.Equal(Data + ": another node uses this data directory (it has locked epollsrv.lock). Stop it, or give each node its own"
-                + " --data", error);
+            Assert.Equal(Data + ": another node uses this data directory. Stop it, or give each node its own --data", error);
             Assert.True(DataFolder.OpenToRead(Data).IsInUse());
         }
 
