@@ -38,7 +38,7 @@ public sealed class UnfinishedLogTests : IDisposable
             {
                 Assert.Equal("+OK", client.Call("SET", "key", "1"));
                 increment.Refresh();
-                return increment.Length > 0;
+                return increment.Exists && increment.Length > 0;
             });
             Assert.Equal("1", client.Information("persistence", "aof_rewrite_in_progress"));
             if (isKilled)
