@@ -76,7 +76,11 @@ internal static unsafe class ConnectionReceiver
             else
             {
                 int consumed = total < slot->Needed ? 0 : Consume(thread, slot, target, total);
-                Keep(thread, slot, target, total, consumed);
+                if (consumed != total || slot->Input != null)
+                {
+                    // Otherwise there is nothing to keep and nothing was kept before, as most often.
+                    Keep(thread, slot, target, total, consumed);
+                }
             }
 
             if (slot->InputLength > 0 && thread.Server.Buffers.IsOverLimit)
