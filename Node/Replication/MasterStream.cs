@@ -171,7 +171,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
     // What is refused must not be in the log either.
     private void DropFailed()
     {
-        if (!replication.Settings.SkipsOtherTypes)
+        if (!replication.Settings.SkipsOtherTypes || Replay.MissingDatabase is not null)
         {
             _writer?.DropStream();
         }
@@ -236,10 +236,12 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
         return TryAdvance(thread, bytes);
     }
 
-    // What is about keys of other types means nothing when these are left out.
+    // What is about keys of other types means nothing when these are left out. Without a database that the stream names, what follows would
+    // change another one.
     private bool MayIgnore(CommandOutcome outcome)
     {
-        bool ignores = replication.Settings.SkipsOtherTypes && outcome is CommandOutcome.UnknownCommand or CommandOutcome.Failed;
+        bool ignores = replication.Settings.SkipsOtherTypes && Replay.MissingDatabase is null
+            && outcome is CommandOutcome.UnknownCommand or CommandOutcome.Failed;
         if (ignores)
         {
             Ignore();

@@ -91,6 +91,23 @@ public sealed class RefusedMasterTests
         Assert.Equal(":1", client.Call("DBSIZE"));
     });
 
+    [Theory]
+    [InlineData("SELECT", "99")]
+    [InlineData("SWAPDB", "0", "99")]
+    public void A_database_that_is_not_there_is_refused_also_where_other_types_are_left_out(params string[] command)
+        => NodeUnderTest.Run(Place, node =>
+    {
+        using FakeMaster master = new();
+        using RespClient client = new(node);
+        Assert.Equal("+OK", client.Call("REPLICAOF", "127.0.0.1", master.PortText));
+        master.SendSnapshot(1000, FakeMaster.Rdb(FakeMaster.Pair("a", "1")));
+        master.AwaitPosition(1000);
+        byte[] stream = [.. FakeMaster.Request(command), .. FakeMaster.Request("SET", "a", "of another database")];
+        master.Send(stream);
+        NodeUnderTest.Until(() => node.LogText.Contains("its command " + command[0], StringComparison.Ordinal));
+        Assert.Equal("$1\r\n1\r\n", client.Call("GET", "a"));
+    }, "--replica-skip-other-types");
+
     // A master whose data are different, as Redis makes them with BITFIELD OVERFLOW FAIL.
     [Fact]
     public void A_command_that_fails_is_followed_by_a_snapshot_at_once_but_not_again_and_again() => NodeUnderTest.Run(Place, node =>
