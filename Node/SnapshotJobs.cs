@@ -185,7 +185,7 @@ internal sealed class SnapshotJobs
     {
         lock (_lock)
         {
-            if (_running == ReplicaRecord && _schedule.IsHeldUpTooLong)
+            if (_running == ReplicaRecord && _schedule.LookAtWait())
             {
                 Log.Warning("a snapshot for replicas has held up others for longer than repl-timeout and is ended; it begins anew later");
                 Present.Stop();

@@ -70,16 +70,14 @@ internal sealed class SnapshotSchedule(NodePersistence persistence, RunningNode 
     public bool IsDiskNext => persistence.Log is not { Condition.State: not LogState.Sound } && (IsRewriteNext || IsSaveNext);
 
     /// <summary>Whether a snapshot for replicas has held up others for longer than it may: a rewrite, or a save that was asked for. A save
-    /// that is due by itself comes again so soon that replicas would never get all of a large snapshot. The loop's tick.</summary>
-    public bool IsHeldUpTooLong
+    /// that is due by itself comes again so soon that replicas would never get all of a large snapshot. Called at each tick of the loop
+    /// while there is such a snapshot: it notes since when it holds up others.</summary>
+    public bool LookAtWait()
     {
-        get
-        {
-            bool isHeldUp = IsRewriteNext || IsSaveAsked;
-            long now = Clock.Monotonic();
-            _heldUpSince = !isHeldUp ? 0 : _heldUpSince == 0 ? now : _heldUpSince;
-            return isHeldUp && now - _heldUpSince > node.Resp.Options.Replicas.TimeoutSeconds * 1_000_000_000L;
-        }
+        bool isHeldUp = IsRewriteNext || IsSaveAsked;
+        long now = Clock.Monotonic();
+        _heldUpSince = !isHeldUp ? 0 : _heldUpSince == 0 ? now : _heldUpSince;
+        return isHeldUp && now - _heldUpSince > node.Resp.Options.Replicas.TimeoutSeconds * 1_000_000_000L;
     }
 
     /// <summary>A snapshot begins: it has held up nothing so far.</summary>
