@@ -27,13 +27,9 @@ internal static class StartParameters
         foreach (StartParameter parameter in node.Settings.Parameters)
         {
             string? mistake = Find(table, parameter, out int number);
-            if (mistake is null && number < 0 && parameter.Name is "appendfilename" or "appenddirname")
+            if (mistake is null && number < 0)
             {
-                // It is the name that the log has.
-            }
-            else if (mistake is null && number < 0)
-            {
-                Log.Warning(parameter.Place + ": " + parameter.Name + " has no effect here");
+                WarnOf(parameter);
             }
             else if (mistake is null && ConfigParameters.Show(table, number) == parameter.Value)
             {
@@ -91,6 +87,15 @@ internal static class StartParameters
     public static string? Describe(StartParameter parameter, string? complaint)
         => complaint is null ? null
             : parameter.Place + ": " + parameter.Name + " \"" + OptionSet.Readable(parameter.Value) + "\": " + complaint;
+
+    // Not of the names of the log, which are those that it has (WrongName).
+    private static void WarnOf(StartParameter parameter)
+    {
+        if (parameter.Name is not ("appendfilename" or "appenddirname"))
+        {
+            Log.Warning(parameter.Place + ": " + parameter.Name + " has no effect here");
+        }
+    }
 
     // Names in the data directory that cannot be chosen here. With another one the node would be empty, beside files that are not.
     private static string? WrongName(StartParameter parameter) => parameter.Name switch
