@@ -22,38 +22,31 @@ public sealed class FullDiskTests
     [Theory]
     [InlineData("always")]
     [InlineData("1s")]
-    public void Writing_goes_on_when_there_is_room_again(string policy)
+    public void Writing_goes_on_when_there_is_room_again(string policy) => OnSmallDisk("6m", mount =>
     {
-        using TemporaryFolder folder = new();
-        string mount = folder["mount"];
-        _ = Directory.CreateDirectory(mount);
-        bool isMounted = folder.Run("mount", "-t", "tmpfs", "-o", "size=6m", "epollsrv-test", mount);
-        Assert.True(isMounted, "a file system cannot be mounted: this needs root");
-        try
-        {
-            string filler = Path.Combine(mount, "filler");
-            File.WriteAllBytes(filler, new byte[3 * Megabyte]);
-            Fill(Path.Combine(mount, "data"), policy, filler);
-        }
-        finally
-        {
-            Assert.True(folder.Run("umount", "-l", mount));
-        }
-    }
+        string filler = Path.Combine(mount, "filler");
+        File.WriteAllBytes(filler, new byte[3 * Megabyte]);
+        Fill(Path.Combine(mount, "data"), policy, filler);
+    });
 
     [Fact]
-    public void A_file_system_that_is_full_already_is_warned_of()
+    public void A_file_system_that_is_full_already_is_warned_of() => OnSmallDisk("512k", mount =>
+    {
+        using PublishedNode node = new(["--port", "0", "--data", Path.Combine(mount, "data")]);
+        Assert.Contains(" bytes are free on its file system", node.LogText, StringComparison.Ordinal);
+        Assert.Equal(0, node.Stop());
+    });
+
+    private static void OnSmallDisk(string size, Action<string> body)
     {
         using TemporaryFolder folder = new();
         string mount = folder["mount"];
         _ = Directory.CreateDirectory(mount);
-        bool isMounted = folder.Run("mount", "-t", "tmpfs", "-o", "size=512k", "epollsrv-test", mount);
+        bool isMounted = folder.Run("mount", "-t", "tmpfs", "-o", "size=" + size, "epollsrv-test", mount);
         Assert.True(isMounted, "a file system cannot be mounted: this needs root");
         try
         {
-            using PublishedNode node = new(["--port", "0", "--data", Path.Combine(mount, "data")]);
-            Assert.Contains(" bytes are free on its file system", node.LogText, StringComparison.Ordinal);
-            Assert.Equal(0, node.Stop());
+            body(mount);
         }
         finally
         {
