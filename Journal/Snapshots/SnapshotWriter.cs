@@ -36,6 +36,7 @@ internal sealed unsafe class SnapshotWriter
     private readonly SnapshotCollector _collector;
     private readonly Disk _disk;
     private SnapshotFile? _file;
+    private long _began;
     private long _working;
     private long _beginHold;
     private int _stopped;
@@ -137,19 +138,22 @@ internal sealed unsafe class SnapshotWriter
         return saved;
     }
 
+    // Whether somebody waits, or nothing comes of it.
+    private bool IsHurried => IsUrgent || (_isBegun && _snapshot.IsAborted);
+
     private bool Save(string path, SnapshotNotes notes)
     {
         _file = new SnapshotFile(_disk, path, Rest);
         _working = Clock.ThreadCpuTime();
         _file.AddNotes(notes, _access.Store.Uniques.Last);
+        _began = Clock.Monotonic();
         SnapshotProgress progress = Work(_file);
         EndSnapshot();
-        _collector.SealAll();
-        WriteWaiting(_file);
-        bool saved = progress == SnapshotProgress.Saved && _file.Error == 0;
+        bool saved = progress == SnapshotProgress.Saved;
         if (saved)
         {
-            saved = _file.Finish() == 0;
+            WriteLast(_file);
+            saved = _file.Error == 0 && _file.Finish() == 0;
         }
         else
         {
@@ -175,7 +179,6 @@ internal sealed unsafe class SnapshotWriter
 
     private SnapshotProgress Work(SnapshotFile file)
     {
-        long began = Clock.Monotonic();
         while (true)
         {
             if (file.Error != 0 || Volatile.Read(ref _stopped) != 0) // pairs with Stop
@@ -190,7 +193,7 @@ internal sealed unsafe class SnapshotWriter
                 return progress;
             }
 
-            KeepRate(file, began);
+            KeepRate(file);
         }
     }
 
@@ -198,32 +201,51 @@ internal sealed unsafe class SnapshotWriter
     {
         while (_collector.Take() is { } piece)
         {
-            file.Write(piece);
-            _collector.Recycle(piece);
-            Drained?.Invoke();
+            WritePiece(file, piece);
         }
+    }
+
+    // The pieces that no partition has filled. No change waits for them: the store is done with the snapshot.
+    private void WriteLast(SnapshotFile file)
+    {
+        _collector.SealAll();
+        while (_collector.Take() is { } piece)
+        {
+            KeepRate(file);
+            WritePiece(file, piece);
+        }
+    }
+
+    private void WritePiece(SnapshotFile file, SnapshotPiece piece)
+    {
+        file.Write(piece);
+        _collector.Recycle(piece);
+        Drained?.Invoke();
     }
 
     // Between any two pieces of work; not while changes come faster than they are written.
     private void Rest()
     {
         long work = Clock.ThreadCpuTime() - _working;
-        if (work >= LongestWork && !IsUrgent && !_snapshot.IsAborted && _collector.Waiting < MostWaiting)
+        if (work >= LongestWork && !IsHurried && _collector.Waiting < MostWaiting)
         {
             Clock.Sleep(Math.Min(RestFactor * work, LongestPause));
             _working = Clock.ThreadCpuTime();
         }
     }
 
-    private void KeepRate(SnapshotFile file, long began)
+    private void KeepRate(SnapshotFile file)
     {
-        long until = Rate == 0 || IsUrgent || _snapshot.IsAborted ? 0 : began + (long)(file.Length * 1e9 / Rate);
+        long until = Rate == 0 || IsHurried ? 0 : _began + (long)(file.Length * 1e9 / Rate);
         long left;
-        while ((left = until - Clock.Monotonic()) > 0 && Volatile.Read(ref _stopped) == 0) // pairs with Stop
+        while ((left = until - Clock.Monotonic()) > 0 && !IsStopped)
         {
             Clock.Sleep(Math.Min(left, LongestPause));
             _working = Clock.ThreadCpuTime();
-            WriteWaiting(file);
+            if (_isBegun)
+            {
+                WriteWaiting(file);
+            }
         }
     }
 }
