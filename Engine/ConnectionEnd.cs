@@ -34,7 +34,7 @@ internal static unsafe class ConnectionEnd
         OutputQueue.Clear(server.Buffers, slot);
         int descriptor = slot->Descriptor;
         slot->Flags = 0;
-        Volatile.Write(ref slot->Descriptor, -1); // pairs with LoadShedder.IsEnding: what the connection held is free
+        Volatile.Write(ref slot->Descriptor, -1); // pairs with LoadShedder.Shed: what the connection held is free
 
         // Closing takes it out of epoll: nothing here duplicates descriptors.
         Descriptor.Close(descriptor);

@@ -8,12 +8,12 @@ internal sealed unsafe class LoadShedder(Server server, ThreadContext thread)
     // The last one that was closed.
     private ulong _shed;
 
-    /// <summary>Closes the connection that holds most, unless the last one is not closed yet. To be called past the limit.</summary>
+    /// <summary>Closes the connection that holds most, unless one that ends already holds more. To be called past the limit.</summary>
     public void Shed()
     {
-        if (_shed != 0 && IsEnding(server.Connections.Slot(_shed), (uint)(_shed >> 32)))
+        if (_shed != 0 && ConnectionState.Generation(Volatile.Read(ref server.Connections.Slot(_shed)->State)) == (uint)(_shed >> 32))
         {
-            // What the last offender holds comes back first.
+            // What the last offender holds comes back first. Pairs with ConnectionState.Close.
             return;
         }
 
@@ -22,7 +22,8 @@ internal sealed unsafe class LoadShedder(Server server, ThreadContext thread)
         int used = server.Connections.Used;
         for (int index = 0; index < used; index++)
         {
-            if (!server.Connections.TryGetToken(index, out ulong token))
+            bool isOpen = server.Connections.TryGetToken(index, out ulong token);
+            if (!isOpen && Volatile.Read(ref server.Connections.At(index)->Descriptor) < 0) // pairs with ConnectionEnd.Close
             {
                 continue;
             }
@@ -30,12 +31,13 @@ internal sealed unsafe class LoadShedder(Server server, ThreadContext thread)
             long held = Held(index, token);
             if (held > most)
             {
+                // One that is being closed gives back what it holds.
                 most = held;
-                worst = token;
+                worst = isOpen ? token : 0;
             }
         }
 
-        // Looked at again: the last offender may have given back what it held between the first look and the look at its end above.
+        // Looked at again, after what each holds: who was being closed may have given it back before it was read.
         if (worst != 0 && server.Buffers.IsOverLimit && server.Signals.Kill(worst))
         {
             _shed = worst;
@@ -52,13 +54,5 @@ internal sealed unsafe class LoadShedder(Server server, ThreadContext thread)
         delegate*<Server, ulong, byte*, long> kept = server.Protocols[slot->Protocol].Kept;
         return slot->Held - server.Gate.Excused(index) + ConnectionInput.Held(slot) + PostedMessage.Waiting(slot)
             + (kept == null ? 0 : kept(server, token, slot->ProtocolState));
-    }
-
-    // Whether a connection that was killed is not closed yet, or still gives back what it held.
-    private static bool IsEnding(ConnectionSlot* slot, uint generation)
-    {
-        ulong state = Volatile.Read(ref slot->State); // pairs with ConnectionState.Close
-        return ConnectionState.Generation(state) == generation
-            || (!ConnectionState.IsOpen(state) && Volatile.Read(ref slot->Descriptor) >= 0); // pairs with ConnectionEnd.Close
     }
 }
