@@ -18,6 +18,9 @@ internal unsafe struct RecordBuffer
     /// <summary>Bytes written.</summary>
     public long Length { get; private set; }
 
+    /// <summary>Bytes of memory.</summary>
+    public readonly long Capacity => _capacity;
+
     /// <summary>Adds bytes.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
@@ -61,11 +64,21 @@ internal unsafe struct RecordBuffer
         AddBulk(new ReadOnlySpan<byte>(text, Numbers.Write(text, number)));
     }
 
+    /// <summary>Has memory for so many bytes at once: to grow to them would leave the allocator with pieces of all sizes.</summary>
+    public void Prepare(long bytes)
+    {
+        if (_capacity < bytes)
+        {
+            Reserve(bytes - Length);
+        }
+    }
+
     /// <summary>Forgets what is written, and gives memory back that is much.</summary>
-    public void Clear()
+    /// <param name="kept">How much is not.</param>
+    public void Clear(long kept = Kept)
     {
         Length = 0;
-        if (_capacity > Kept)
+        if (_capacity > kept)
         {
             NativeMemory.Free(Data);
             Data = null;

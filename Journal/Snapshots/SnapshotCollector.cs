@@ -12,6 +12,9 @@ namespace Epollsrv.Journal.Snapshots;
 internal sealed unsafe class SnapshotCollector
 {
     private const long FullPiece = 64 * 1024;
+
+    // With the chain that fills it, most often.
+    private const long PieceBytes = 80 * 1024;
     private const int MostSpares = 64;
 
     private readonly StoreSnapshot _snapshot;
@@ -77,7 +80,7 @@ internal sealed unsafe class SnapshotCollector
             piece.Value = null;
         }
 
-        piece.Bytes.Clear();
+        piece.Bytes.Clear(PieceBytes);
         piece.Keys = 0;
         lock (_lists)
         {
@@ -150,6 +153,11 @@ internal sealed unsafe class SnapshotCollector
             piece = Begin();
             piece.Database = database;
             _open[partition] = piece;
+        }
+
+        if (!entry->IsLarge)
+        {
+            piece.Bytes.Prepare(PieceBytes);
         }
 
         piece.Keys++;

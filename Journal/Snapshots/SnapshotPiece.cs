@@ -21,5 +21,5 @@ internal sealed unsafe class SnapshotPiece
     public LargeValue* Value;
 
     /// <summary>Bytes of memory that it keeps from being used or freed.</summary>
-    public long KeptBytes => Bytes.Length + (Value == null ? 0 : Value->Length);
+    public long KeptBytes => Bytes.Capacity + (Value == null ? 0 : Value->Length);
 }
