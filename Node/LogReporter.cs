@@ -33,9 +33,8 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
     /// </summary>
     public void Limit(ChangeLog log)
     {
-        DataSettings settings = persistence.Settings;
-        bool isBehind = persistence.Jobs.Present.Waiting > settings.SnapshotBuffer;
-        bool isFull = isBehind || log.Buffer.End - log.Written > settings.LogBuffer;
+        bool isBehind = persistence.Jobs.Present.IsBehind;
+        bool isFull = isBehind || log.Buffer.End - log.Written > _node.LogBuffer;
         ReplyGate gate = _node.Server.Gate;
         if (gate.Source->IsFull != 0 != isFull)
         {

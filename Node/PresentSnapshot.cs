@@ -16,6 +16,9 @@ internal sealed class PresentSnapshot(NodePersistence persistence, RunningNode n
     /// <summary>Bytes of changed keys that wait to be written.</summary>
     public long Waiting => Volatile.Read(ref _writer)?.Waiting ?? 0; // pairs with Make and Clear
 
+    /// <summary>Whether clients have to wait for it.</summary>
+    public bool IsBehind => Volatile.Read(ref _writer) is { IsBehind: true }; // pairs with Make and Clear
+
     /// <summary>Most bytes that waited.</summary>
     public long Peak => Volatile.Read(ref _writer)?.Peak ?? 0; // pairs with Make and Clear
 
@@ -39,6 +42,9 @@ internal sealed class PresentSnapshot(NodePersistence persistence, RunningNode n
             AtPoint = atPoint,
             Drained = NoteDrained,
             Rate = persistence.Settings.Rate,
+
+            // For replicas it is given up instead: a small node would never come to its end.
+            Buffer = disk is null ? node.SnapshotBuffer : persistence.Settings.SnapshotBuffer,
             IsUrgent = isUrgent,
         };
         lock (_lock)

@@ -132,15 +132,19 @@ internal sealed class ReplicaSnapshots(RunningNode node)
         {
             SlowestReader = () => replicas.SlowestReader(number),
             Grew = WakeReplicas,
-            GivesUp = () => writer!.IsStopped || writer.Waiting > node.Settings.Data.SnapshotBuffer
-                || Volatile.Read(ref _ends), // pairs with Close
+            GivesUp = () => writer!.IsStopped || writer.IsBehind || Volatile.Read(ref _ends), // pairs with Close
         };
         Volatile.Write(ref _channel, channel); // pairs with Read
         Volatile.Write(ref _number, number); // pairs with Read
         SnapshotNotes notes = new() { Version = RespCommon.RedisVersion.ToArray(), UsedMemory = node.Store.UsedMemory };
         void Begin() => BeginAtPoint(number, notes, writer!);
         writer = node.Persistence is { } persistence ? persistence.Jobs.Present.Make(Begin, isUrgent: true, channel)
-            : new SnapshotWriter(node.Store, channel) { AtPoint = Begin, IsUrgent = true };
+            : new SnapshotWriter(node.Store, channel)
+            {
+                AtPoint = Begin,
+                IsUrgent = true,
+                Buffer = node.Settings.Data.SnapshotBuffer,
+            };
         lock (_lock)
         {
             _writer = writer;

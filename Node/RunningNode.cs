@@ -115,6 +115,12 @@ internal sealed unsafe class RunningNode
     /// <summary>All settings.</summary>
     public Settings Settings => _settings;
 
+    /// <summary>Most bytes of records that may wait to be written before clients have to wait. Any thread.</summary>
+    public long LogBuffer => BesideStore(_settings.Data.LogBuffer);
+
+    /// <summary>Most bytes of changed keys that a snapshot on disk may keep before clients have to wait. Any thread.</summary>
+    public long SnapshotBuffer => BesideStore(_settings.Data.SnapshotBuffer);
+
     /// <summary>The history that positions of the log count in.</summary>
     public ReplicationHistory History { get; } = new();
 
@@ -249,4 +255,8 @@ internal sealed unsafe class RunningNode
     // From syslog's levels.
     private static LogLevel LevelOf(int level)
         => level <= 3 ? LogLevel.Error : level == 4 ? LogLevel.Warning : level <= 6 ? LogLevel.Info : LogLevel.Debug;
+
+    // What an option allows; where --max-memory is small, a sixteenth of it, so that both buffers leave a node below 1.3 times that.
+    private long BesideStore(long option)
+        => Store.MaxMemory == 0 ? option : Math.Min(option, Math.Max(Store.MaxMemory / 16, 1 << 20));
 }

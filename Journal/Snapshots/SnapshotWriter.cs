@@ -25,7 +25,7 @@ internal sealed unsafe class SnapshotWriter
     /// that could be measured.</summary>
     public const int RestFactor = 3;
 
-    // Bytes beyond which the copies of what was changed are written without a rest: they must not fill --snapshot-buffer.
+    // Bytes beyond which the copies of what was changed are written without a rest, unless half of the buffer is less.
     private const long MostWaiting = 2 << 20;
 
     // The longest sleep, nanoseconds: what is changed meanwhile waits to be written, and a stop waits for its end.
@@ -59,6 +59,12 @@ internal sealed unsafe class SnapshotWriter
 
     /// <summary>Most bytes a second; 0: no limit.</summary>
     public long Rate { get; init; }
+
+    /// <summary>Most bytes that should wait to be written.</summary>
+    public required long Buffer { get; init; }
+
+    /// <summary>Whether more wait. Any thread.</summary>
+    public bool IsBehind => Waiting > Buffer;
 
     /// <summary>Whether it works as fast as it can.</summary>
     public bool IsUrgent { get; init; }
@@ -227,7 +233,7 @@ internal sealed unsafe class SnapshotWriter
     private void Rest()
     {
         long work = Clock.ThreadCpuTime() - _working;
-        if (work >= LongestWork && !IsHurried && _collector.Waiting < MostWaiting)
+        if (work >= LongestWork && !IsHurried && _collector.Waiting < Math.Min(MostWaiting, Buffer / 2))
         {
             Clock.Sleep(Math.Min(RestFactor * work, LongestPause));
             _working = Clock.ThreadCpuTime();

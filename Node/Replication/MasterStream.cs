@@ -105,7 +105,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
 
     // More waits for the disk than clients may have wait for it.
     private bool IsDiskBehind()
-        => node.Persistence is { Log: { } log } persistence && log.Buffer.End - log.Written > persistence.Settings.LogBuffer;
+        => node.Persistence is { Log: { } log } && log.Buffer.End - log.Written > node.LogBuffer;
 
     private long Apply(ThreadContext thread, RequestParser parser, byte* data, byte* end)
     {

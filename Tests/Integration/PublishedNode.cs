@@ -136,6 +136,12 @@ internal sealed class PublishedNode : NodeUnderTest
     /// <summary>Resident memory, bytes.</summary>
     public long ResidentBytes() => StatusKilobytes("VmRSS:") * 1024;
 
+    /// <summary>The most resident memory ever, bytes, or since <see cref="ForgetPeak"/>.</summary>
+    public long PeakResidentBytes() => StatusKilobytes("VmHWM:") * 1024;
+
+    /// <summary>The kernel notes the most resident memory anew from here on.</summary>
+    public void ForgetPeak() => File.WriteAllText("/proc/" + Process.Id.ToString(CultureInfo.InvariantCulture) + "/clear_refs", "5");
+
     /// <summary>Bytes of address space.</summary>
     public long AddressSpace() => StatusKilobytes("VmSize:") * 1024;
 
