@@ -48,7 +48,7 @@ public sealed class DirectoryFaultTests
             (int code, string output) = PublishedNode.RunToEnd("serve", "--port", "0", "--data", data);
             Assert.Equal(78, code);
             Assert.Contains("another node uses this data directory", output, StringComparison.Ordinal);
-            Assert.Contains(Noticed, node.LogText, StringComparison.Ordinal);
+            node.AwaitLog(Noticed);
         });
     }
 

@@ -33,7 +33,7 @@ public sealed class FullDiskTests
     public void A_file_system_that_is_full_already_is_warned_of() => OnSmallDisk("512k", mount =>
     {
         using PublishedNode node = new(["--port", "0", "--data", Path.Combine(mount, "data")]);
-        Assert.Contains(" bytes are free on its file system", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog(" bytes are free on its file system");
         Assert.Equal(0, node.Stop());
     });
 

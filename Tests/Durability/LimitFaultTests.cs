@@ -44,7 +44,7 @@ public sealed class LimitFaultTests
             }
 
             Assert.True(failed > 0, "no rewrite has failed");
-            Assert.Contains(": too many open files", node.LogText, StringComparison.Ordinal);
+            node.AwaitLog(": too many open files");
             Assert.Equal((0, 0), (client.Refused, client.Lost));
         });
     }

@@ -1,4 +1,3 @@
-using System;
 using System.Globalization;
 using System.IO;
 using Epollsrv.Tests.Integration;
@@ -49,7 +48,7 @@ public sealed class ReadOnlyTests
                 // As the kernel itself does when it finds an error.
                 Run("mount", "-o", "remount,abort", mount);
                 client.WorkUntilRefused(10);
-                Assert.Contains("ead-only file system", node.LogText, StringComparison.Ordinal);
+                node.AwaitLog("ead-only file system");
                 Run("umount", "-l", mount);
                 client.WorkUntilRefused(5);
 

@@ -50,7 +50,7 @@ public sealed class BackupTests : IDisposable
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "repl-timeout", "1"));
         Ask(client);
         NodeUnderTest.Until(() => node.Server.Connections.Open == 0);
-        Assert.Contains("repl-timeout and is closed", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("repl-timeout and is closed");
     }
 
     private static void Ask(RespClient client)

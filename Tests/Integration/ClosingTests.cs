@@ -87,7 +87,7 @@ public sealed class ClosingTests
 
             floods.Wait();
             AllAreClosed(modest);
-            Assert.Contains("--max-buffers", node.LogText, StringComparison.Ordinal);
+            node.AwaitLog("--max-buffers");
         },
         "--max-buffers",
         "32mb",

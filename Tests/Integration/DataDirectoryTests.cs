@@ -85,7 +85,7 @@ public sealed class DataDirectoryTests : IDisposable
     public void Synchronizing_nothing_is_warned_of()
     {
         using PublishedNode node = new(["--port", "0", "--fsync", "always"]);
-        Assert.Contains("--fsync always has no effect without --data", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("--fsync always has no effect without --data");
         Assert.Equal(0, node.Stop());
     }
 

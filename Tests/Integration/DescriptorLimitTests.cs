@@ -94,7 +94,7 @@ public sealed class DescriptorLimitTests
     public void A_low_limit_at_the_start_caps_the_connections_and_those_over_it_are_told()
     {
         using PublishedNode node = new(["--port", "0", "--max-clients", "1000"], "sh", "-c", "ulimit -n 100; exec \"$0\" \"$@\"");
-        Assert.Contains("--max-clients 1000 is cut to 36", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("--max-clients 1000 is cut to 36");
         List<Client> clients = [];
         for (int i = 0; i < 36; i++)
         {

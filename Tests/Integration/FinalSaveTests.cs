@@ -102,7 +102,7 @@ public sealed class FinalSaveTests : IDisposable
         _ = Directory.CreateDirectory(Dump);
         node.Signal("TERM");
         Assert.Equal(1, node.WaitForExit());
-        Assert.Contains("dump.rdb was not saved", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("dump.rdb was not saved");
     }
 
     [Fact]

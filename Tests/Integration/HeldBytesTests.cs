@@ -46,7 +46,7 @@ public sealed class HeldBytesTests
             honest.SendRaw("\r\n");
             Assert.Equal("+OK", honest.Reply());
             Assert.Equal("+PONG", helper.Call("PING"));
-            Assert.Contains("--max-buffers", node.LogText, StringComparison.Ordinal);
+            node.AwaitLog("--max-buffers");
             NodeUnderTest.Until(() => node.Server.Buffers.InUse < 200_000, "what it held is given back");
         },
         "--max-buffers", "8mb", "--max-output", "1gb");
@@ -139,7 +139,7 @@ public sealed class HeldBytesTests
 
         bool isShown = Environment.TickCount64 < wakesUp;
         Assert.InRange(node.Server.Buffers.InUse, 0, 1 << 20);
-        Assert.Contains("--max-subscriber-output", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("--max-subscriber-output");
         NodeUnderTest.Until(() => node.Server.Connections.Open == 1, "it is closed");
         NodeUnderTest.Until(() => node.Server.Buffers.InUse < 10_000, "what it held is given back");
         return isShown;
@@ -159,7 +159,7 @@ public sealed class HeldBytesTests
             Assert.Equal(":1", client.Call("PUBLISH", "c", new string('m', 20 << 20)));
 
             NodeUnderTest.Until(() => node.Server.Connections.Open == 1, "it is closed");
-            Assert.Contains("soft limit", node.LogText, StringComparison.Ordinal);
+            node.AwaitLog("soft limit");
         },
         "--write-timeout", "10m");
 

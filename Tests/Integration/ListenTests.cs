@@ -163,7 +163,7 @@ public sealed class ListenTests
         using TemporaryFolder folder = new();
         folder.Write("file", "text");
         using PublishedNode node = new(["--bind", "unix:" + folder["node.sock"], "--share", folder.Path]);
-        Assert.Contains("the files of --share are registered nowhere", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("the files of --share are registered nowhere");
         using Http.HttpConnection http = new(new UnixDomainSocketEndPoint(folder["node.sock"]));
         Assert.Equal("text", http.Get("/files/file").Text);
         Assert.DoesNotContain("no such host", node.LogText, StringComparison.Ordinal);
@@ -217,7 +217,7 @@ public sealed class ListenTests
         using Refusal refusal = new("version6", "AFNOSUPPORT");
         using PublishedNode node = new(["--port", "0", "--bind", "::,127.0.0.1,::1", "--open", "--admin-port", "0"], refusal.Wrapper);
         Assert.Equal(1, node.LogText.Split("IPv6 is off").Length - 1);
-        Assert.Contains("the other addresses are served", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("the other addresses are served");
         using (Client client = node.Connect())
         {
             client.Put("key", "value");

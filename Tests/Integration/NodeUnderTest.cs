@@ -45,6 +45,9 @@ internal abstract class NodeUnderTest : IDisposable
     /// <summary>What it logged so far.</summary>
     public abstract string LogText { get; }
 
+    /// <summary>Waits until the log says something: that of a process is read beside what the process does.</summary>
+    public void AwaitLog(string text) => Until(() => LogText.Contains(text, StringComparison.Ordinal), "its log says: " + text);
+
     /// <summary>The engine, when the node runs in this process.</summary>
     public abstract Server Server { get; }
 

@@ -106,7 +106,7 @@ public sealed class ReloadTests : IDisposable
             Assert.Equal(
                 "-ERR Error trying to load the RDB dump, check server logs.", client.Call("DEBUG", "RELOAD", "NOSAVE"));
             Assert.Equal(Configuration, node.WaitForExit());
-            Assert.Contains(Dump, node.LogText, StringComparison.Ordinal);
+            node.AwaitLog(Dump);
         }
 
         using (PublishedNode node = Start())

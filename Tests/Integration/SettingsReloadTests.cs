@@ -31,7 +31,7 @@ public sealed class SettingsReloadTests : IDisposable
         Assert.Equal("1000", Parameter(client, "timeout"));
         Assert.Equal("always", Parameter(client, "appendfsync"));
         Assert.Equal("50", Parameter(client, "maxclients"));
-        Assert.Contains("slowlog-max-len \"7\" -> \"128\"", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("slowlog-max-len \"7\" -> \"128\"");
         using (RespClient other = new(node))
         {
             Until(node, " opened from 127.0.0.1:");

@@ -136,7 +136,7 @@ public sealed class StopTests
         node.Signal(signal);
         Assert.Equal(0, node.WaitForExit());
         Assert.Contains("SIG" + signal + " received", node.LogText, StringComparison.Ordinal);
-        Assert.Contains("stopped after 1 requests", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("stopped after 1 requests");
     }
 
     [Theory]

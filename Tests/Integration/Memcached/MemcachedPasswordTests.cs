@@ -67,7 +67,7 @@ public sealed class MemcachedPasswordTests
     {
         using MemcachedClient client = new(node);
         Assert.Equal("CLIENT_ERROR authentication failure", client.Call(Wrong));
-        Assert.Contains("a wrong password from 127.0.0.1", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("a wrong password from 127.0.0.1");
         Assert.Equal("STORED", client.Call(Right));
         string stats = client.Exchange("stats\r\n");
         Assert.Contains("STAT auth_cmds 2\r\nSTAT auth_errors 1\r\n", stats, StringComparison.Ordinal);

@@ -38,7 +38,7 @@ public sealed class ShutdownDelayTests
         Assert.Equal("value", old.Value("GET", "key"));
         node.Signal("TERM");
         Assert.Equal(0, node.WaitForExit());
-        Assert.Contains("a second one stops now", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("a second one stops now");
     }
 
     [Theory]
