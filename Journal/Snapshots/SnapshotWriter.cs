@@ -101,6 +101,9 @@ internal sealed unsafe class SnapshotWriter
     /// <summary>Whether it is to give up. Any thread.</summary>
     public bool IsStopped => Volatile.Read(ref _stopped) != 0; // pairs with Stop
 
+    // Whether somebody waits, or nothing comes of it.
+    private bool IsHurried => IsUrgent || (_isBegun && _snapshot.IsAborted);
+
     /// <summary>Writes the file, which is on the disk when this returns true. Its name is not yet.</summary>
     public bool Write(string path, SnapshotNotes notes)
     {
@@ -144,9 +147,6 @@ internal sealed unsafe class SnapshotWriter
         return saved;
     }
 
-    // Whether somebody waits, or nothing comes of it.
-    private bool IsHurried => IsUrgent || (_isBegun && _snapshot.IsAborted);
-
     private bool Save(string path, SnapshotNotes notes)
     {
         _file = new SnapshotFile(_disk, path, Rest);
@@ -159,7 +159,7 @@ internal sealed unsafe class SnapshotWriter
         if (saved)
         {
             WriteLast(_file);
-            saved = _file.Error == 0 && _file.Finish() == 0;
+            saved = _file.Finish() == 0;
         }
         else
         {

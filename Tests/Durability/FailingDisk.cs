@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using Epollsrv.Journal;
 using Epollsrv.Native;
@@ -13,12 +14,16 @@ namespace Epollsrv.Tests.Durability;
 internal sealed unsafe class FailingDisk(DiskCall? call, int number, int error, bool lasts) : Disk
 {
     private readonly Lock _lock = new();
+    private readonly HashSet<int> _open = [];
     private readonly int[] _counts = new int[Enum.GetValues<DiskCall>().Length];
     private bool _isArmed;
     private bool _hasHalved;
 
     /// <summary>Whether a call has failed.</summary>
     public bool HasFailed { get; private set; }
+
+    /// <summary>How many files are open. When the node has ended.</summary>
+    public int Open => _open.Count;
 
     /// <summary>Calls of a kind since <see cref="Arm"/>.</summary>
     public int Count(DiskCall kind) => _counts[(int)kind];
@@ -41,8 +46,27 @@ internal sealed unsafe class FailingDisk(DiskCall? call, int number, int error, 
         }
     }
 
-    public override int OpenForWriting(string path, bool truncate) =>
-        Fails(DiskCall.Open) ? -error : base.OpenForWriting(path, truncate);
+    public override int OpenForWriting(string path, bool truncate)
+    {
+        int descriptor = Fails(DiskCall.Open) ? -error : base.OpenForWriting(path, truncate);
+        lock (_open)
+        {
+            _ = descriptor >= 0 && _open.Add(descriptor);
+        }
+
+        return descriptor;
+    }
+
+    public override void Close(int descriptor)
+    {
+        lock (_open)
+        {
+            // Before the number is given to another file. A folder's lock is no file that was opened for writing.
+            _ = _open.Remove(descriptor);
+        }
+
+        base.Close(descriptor);
+    }
 
     public override nint Write(int descriptor, IoVector* vectors, int count)
     {

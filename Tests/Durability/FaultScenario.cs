@@ -70,6 +70,7 @@ internal sealed class FaultScenario(FailingDisk disk, int error, string policy, 
         node.RequestStop();
         Assert.Equal(0, node.WaitForExit());
         Assert.True(node.SavedAll, "the log was not written to its end");
+        Assert.Equal(0, disk.Open);
 
         using StateLoader loader = new();
         Judge(client, loader, folder["copy"], "a kill");
