@@ -26,7 +26,7 @@ public sealed class DirectoryFaultTests
             Directory.Move(data, folder["away"]);
             client.WorkUntilRefused(Refusals);
             client.Call("BGSAVE");
-            NodeUnderTest.Until(() => node.LogText.Contains("Put the data directory back, or make an empty one", StringComparison.Ordinal));
+            node.AwaitLog("Put the data directory back, or make an empty one");
             Assert.False(Directory.Exists(data));
             Directory.Move(folder["away"], data);
         });

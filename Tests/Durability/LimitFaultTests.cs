@@ -64,7 +64,7 @@ public sealed class LimitFaultTests
                 client.WorkUntilRefused(10);
             }
 
-            NodeUnderTest.Until(() => node.LogText.Contains(": too many open files", StringComparison.Ordinal));
+            node.AwaitLog(": too many open files");
             client.WorkUntilRefused(1);
             _ = Limit(node, "nofile", before);
         });

@@ -35,7 +35,7 @@ public sealed class DescriptorLimitTests
             waiting.Add(client);
         }
 
-        NodeUnderTest.Until(() => node.LogText.Contains("cannot accept connections", StringComparison.Ordinal), "the node says so");
+        node.AwaitLog("cannot accept connections");
         TimeSpan before = node.CpuTime();
         Stopwatch watch = Stopwatch.StartNew();
         while (watch.ElapsedMilliseconds < 1500)

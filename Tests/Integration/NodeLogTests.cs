@@ -23,7 +23,7 @@ public sealed class NodeLogTests
             Assert.Equal("+PONG", client.Call("PING"));
         }
 
-        NodeUnderTest.Until(() => node.LogText.Contains("ended by the peer", StringComparison.Ordinal));
+        node.AwaitLog("ended by the peer");
         JsonElement[] lines = [.. node.LogText.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement)];
         JsonElement opened = Assert.Single(lines, line => Message(line).StartsWith("connection 1 opened from ", StringComparison.Ordinal));
@@ -40,7 +40,7 @@ public sealed class NodeLogTests
     {
         using RespClient client = new(node);
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "timeout", "100"));
-        NodeUnderTest.Until(() => node.LogText.Contains("CONFIG SET by", StringComparison.Ordinal));
+        node.AwaitLog("CONFIG SET by");
         Assert.DoesNotContain("connection", node.LogText, StringComparison.Ordinal);
     });
 
@@ -49,7 +49,7 @@ public sealed class NodeLogTests
     {
         using RespClient client = new(node);
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "MaxMemory", "100mb", "requirepass", "hush-1", "masterauth", "hush-2"));
-        NodeUnderTest.Until(() => node.LogText.Contains("CONFIG SET by", StringComparison.Ordinal));
+        node.AwaitLog("CONFIG SET by");
         Assert.Matches(
             "info CONFIG SET by 127.0.0.1:[0-9]+: maxmemory 100mb, requirepass \\(not shown\\), masterauth \\(not shown\\)", node.LogText);
         for (int i = 0; i < 100; i++)
@@ -78,7 +78,7 @@ public sealed class NodeLogTests
             {
                 using HttpConnection http = new(node);
                 Assert.Equal(401, http.Exchange("GET /kv/k HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer not-it\r\n\r\n").Status);
-                NodeUnderTest.Until(() => node.LogText.Contains("a wrong password from 127.0.0.1 over HTTP", StringComparison.Ordinal));
+                node.AwaitLog("a wrong password from 127.0.0.1 over HTTP");
                 using RespClient resp = new(node);
                 Assert.StartsWith("-WRONGPASS", resp.Call("AUTH", "not-it"), StringComparison.Ordinal);
                 using Client cs = node.Connect();

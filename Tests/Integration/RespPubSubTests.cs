@@ -179,7 +179,7 @@ public sealed class RespPubSubTests
             _ = good.Reply();
             Assert.Equal(":1", publisher.Call("PUBLISH", "c", "last"));
             Assert.EndsWith("last\r\n", good.Reply(), StringComparison.Ordinal);
-            NodeUnderTest.Until(() => node.LogText.Contains("--max-subscriber-output", StringComparison.Ordinal), "it is logged");
+            node.AwaitLog("--max-subscriber-output");
             NodeUnderTest.Until(() => node.Server.Buffers.InUse < 200_000, "its memory comes back");
         },
         "--max-subscriber-output", "1mb");

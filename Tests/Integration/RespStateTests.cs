@@ -163,6 +163,6 @@ public sealed class RespStateTests
         _ = subscriber.Receive("*3\r\n$9\r\nsubscribe\r\n$2\r\nch\r\n:1\r\n".Length);
         string message = new('m', 64 * 1024);
         NodeUnderTest.Until(() => client.Call("publish", "ch", message) == ":0", "the subscriber is closed");
-        NodeUnderTest.Until(() => node.LogText.Contains("soft limit", StringComparison.Ordinal), "the log says why");
+        node.AwaitLog("soft limit");
     });
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -32,10 +31,10 @@ public sealed class RingStateTests
             {
                 Wait(node, "epollsrv_ring_node_up" + labels + ",self=\"false\"}", 1);
                 Wait(node, "epollsrv_ring_node_informed" + labels + "}", 1);
-                NodeUnderTest.Until(() => node.LogText.Contains("info " + name + "up", StringComparison.Ordinal));
+                node.AwaitLog("info " + name + "up");
                 other.Stop();
                 Wait(node, "epollsrv_ring_node_up" + labels + ",self=\"false\"}", 0);
-                NodeUnderTest.Until(() => node.LogText.Contains("warning " + name + "down: ", StringComparison.Ordinal));
+                node.AwaitLog("warning " + name + "down: ");
                 other.Start();
                 Wait(node, "epollsrv_ring_node_up" + labels + ",self=\"false\"}", 1);
                 Wait(node, "epollsrv_ring_node_informed" + labels + "}", 1);

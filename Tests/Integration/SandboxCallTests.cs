@@ -36,7 +36,7 @@ public sealed class SandboxCallTests
             Grow(client);
             Assert.Equal("+OK", client.Call("SAVE"));
             Assert.StartsWith("+Background", client.Call("BGREWRITEAOF"), StringComparison.Ordinal);
-            NodeUnderTest.Until(() => node.LogText.Contains("the log was written anew", StringComparison.Ordinal));
+            node.AwaitLog("the log was written anew");
             RemoveLog(node, folder);
             Assert.Equal(0, node.Stop());
         }
@@ -76,9 +76,9 @@ public sealed class SandboxCallTests
     private static void Follow(PublishedNode node, RespClient client)
     {
         Assert.StartsWith("+OK", client.Call("REPLICAOF", "epollsrv-test.invalid", "6379"), StringComparison.Ordinal);
-        NodeUnderTest.Until(() => node.LogText.Contains("link to the master", StringComparison.Ordinal));
+        node.AwaitLog("link to the master");
         Assert.StartsWith("+OK", client.Call("REPLICAOF", "localhost", "1"), StringComparison.Ordinal);
-        NodeUnderTest.Until(() => node.LogText.Contains("link to the master localhost:1", StringComparison.Ordinal));
+        node.AwaitLog("link to the master localhost:1");
         using (PublishedNode master = new(["--port", "0"]))
         {
             using RespClient writer = new(master);

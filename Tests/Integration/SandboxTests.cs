@@ -136,7 +136,7 @@ public sealed class SandboxTests
         using PublishedNode node = new(["--port", "0"]);
         using RespClient client = new(node);
         Assert.StartsWith("+OK", client.Call("REPLICAOF", "fe80::1%lo", "1"), StringComparison.Ordinal);
-        NodeUnderTest.Until(() => node.LogText.Contains("link to the master", StringComparison.Ordinal));
+        node.AwaitLog("link to the master");
         Assert.Equal("+OK", client.Call("REPLICAOF", "NO", "ONE"));
         Assert.Equal(0, node.Stop());
     }

@@ -23,7 +23,7 @@ public sealed class SettingsReloadTests : IDisposable
         using RespClient client = new(node);
         Write("\nmaxmemory 128MiB\nnotify-keyspace-events KEA\nlatency-tracking false\ntimeout 1000\nmaxclients 40\nfsync always\nlog-level debug\n");
         node.Signal("HUP");
-        Until(node, "reloaded: ");
+        node.AwaitLog("reloaded: ");
         Assert.Equal("134217728", Parameter(client, "maxmemory"));
         Assert.Equal("128", Parameter(client, "slowlog-max-len"));
         Assert.Equal("AKE", Parameter(client, "notify-keyspace-events"));
@@ -34,11 +34,11 @@ public sealed class SettingsReloadTests : IDisposable
         node.AwaitLog("slowlog-max-len \"7\" -> \"128\"");
         using (RespClient other = new(node))
         {
-            Until(node, " opened from 127.0.0.1:");
+            node.AwaitLog(" opened from 127.0.0.1:");
         }
 
         Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
-        Until(node, "reloaded: nothing has changed");
+        node.AwaitLog("reloaded: nothing has changed");
 
         // The file goes before CONFIG SET, and what it does not have stays.
         Assert.Equal("+OK", client.Call("CONFIG", "SET", "maxmemory", "1gb", "slowlog-max-len", "5"));
@@ -75,7 +75,7 @@ public sealed class SettingsReloadTests : IDisposable
         Assert.StartsWith("-ERR Reloading: ", reply, StringComparison.Ordinal);
         Assert.EndsWith("; nothing was changed", reply, StringComparison.Ordinal);
         Assert.Equal("67108864", Parameter(client, "maxmemory"));
-        Until(node, complaint);
+        node.AwaitLog(complaint);
         string line = Assert.Single(node.LogText.Split('\n'), line => line.Contains(" reload", StringComparison.Ordinal));
         Assert.Contains(" error reload: ", line, StringComparison.Ordinal);
         File.Delete(Conf);
@@ -92,19 +92,19 @@ public sealed class SettingsReloadTests : IDisposable
         using RespClient client = new(node);
         Write("workers 2" + folder + "\nmax-value 3mb\nmax-clients 1000000\ntcp-backlog 5\n");
         Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
-        Until(node, "reloaded: max-value 2mb -> 3mb");
-        Until(node, Conf + ":1: workers cannot be changed while the node runs");
+        node.AwaitLog("reloaded: max-value 2mb -> 3mb");
+        node.AwaitLog(Conf + ":1: workers cannot be changed while the node runs");
         _ = Assert.Single(node.LogText.Split('\n'), line => line.Contains("cannot be changed", StringComparison.Ordinal));
         Assert.Equal("3145728", Parameter(client, "proto-max-bulk-len"));
 
         // It is compared with what the node started with.
         Write("workers 2" + folder + "\nmax-value 4mb\n");
         Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
-        Until(node, "reloaded: max-value 3mb -> 4mb");
+        node.AwaitLog("reloaded: max-value 3mb -> 4mb");
         Assert.Equal(2, Warnings(node));
         Write("workers 1" + folder + "\nmax-value 5mb\n");
         Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
-        Until(node, "reloaded: max-value 4mb -> 5mb");
+        node.AwaitLog("reloaded: max-value 4mb -> 5mb");
         Assert.Equal(2, Warnings(node));
     }
 
@@ -135,7 +135,7 @@ public sealed class SettingsReloadTests : IDisposable
         Write("max-memory 32mb\nmaxmemory 31mb\nlog-level error\n");
         Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
         Assert.Equal("16777216", Parameter(client, "maxmemory"));
-        Until(node, "info reloaded: nothing has changed");
+        node.AwaitLog("info reloaded: nothing has changed");
     }
 
     /// <summary>As Kubernetes does it: the files are links to ..data/NAME, and ..data is a link that is replaced by a rename.</summary>
@@ -154,7 +154,7 @@ public sealed class SettingsReloadTests : IDisposable
         _ = File.CreateSymbolicLink(_folder["..data_tmp"], "two");
         Assert.True(_folder.Run("mv", "-T", "..data_tmp", "..data"));
         node.Signal("HUP");
-        Until(node, "reloaded: the password");
+        node.AwaitLog("reloaded: the password");
         using RespClient other = new(node);
         Assert.StartsWith("-WRONGPASS", other.Call("AUTH", "first"), StringComparison.Ordinal);
         NodeUnderTest.Until(() => other.Call("AUTH", "second") == "+OK");
@@ -163,7 +163,7 @@ public sealed class SettingsReloadTests : IDisposable
         // One that is being written does not open the node.
         _ = _folder.Write("two/secret", string.Empty);
         node.Signal("HUP");
-        Until(node, "is empty: give a password, or leave the option away; everything stays as it was");
+        node.AwaitLog("is empty: give a password, or leave the option away; everything stays as it was");
         using RespClient third = new(node);
         Assert.StartsWith("-NOAUTH", third.Call("GET", "a"), StringComparison.Ordinal);
     }
@@ -179,7 +179,7 @@ public sealed class SettingsReloadTests : IDisposable
         Assert.Contains("node.conf is gone; put it back, or an empty one", client.Call("CONFIG", "RELOAD"), StringComparison.Ordinal);
         Write(string.Empty);
         Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
-        Until(node, "warning reload: no file has a password any more: clients need none from now on");
+        node.AwaitLog("warning reload: no file has a password any more: clients need none from now on");
     }
 
     [SandboxFact]
@@ -207,7 +207,7 @@ public sealed class SettingsReloadTests : IDisposable
         Assert.True(_folder.Run("mkfifo", "secret"));
         Write("password-file " + _folder["secret"] + "\nslowlog-max-len 8\n");
         Assert.Equal("+OK", client.Call("CONFIG", "RELOAD"));
-        Until(node, "secret is no regular file and is read at the start only: the password stays; restart the node to change it");
+        node.AwaitLog("secret is no regular file and is read at the start only: the password stays; restart the node to change it");
         Assert.Equal("8", Parameter(client, "slowlog-max-len"));
         Assert.Equal("+OK", client.Call("AUTH", "sesame"));
     }
@@ -244,9 +244,6 @@ public sealed class SettingsReloadTests : IDisposable
 
     private static int Warnings(PublishedNode node)
         => node.LogText.Split('\n').Count(line => line.Contains("cannot be changed", StringComparison.Ordinal));
-
-    private static void Until(PublishedNode node, string text)
-        => NodeUnderTest.Until(() => node.LogText.Contains(text, StringComparison.Ordinal), "the log has: " + text);
 
     private static string Parameter(RespClient client, string name)
     {

@@ -94,8 +94,7 @@ public sealed class StartTests
     {
         using PublishedNode node = new(["--port", "0"], "env", "--default-signal=HUP");
         node.Signal("HUP");
-        NodeUnderTest.Until(() => node.LogText.Contains("SIGHUP received", StringComparison.Ordinal),
-            "the node says that it had the signal");
+        node.AwaitLog("SIGHUP received");
         node.Signal("HUP");
         CheckServes(node);
         Assert.Equal(0, node.Stop());

@@ -135,7 +135,7 @@ public sealed class StopTests
 
         node.Signal(signal);
         Assert.Equal(0, node.WaitForExit());
-        Assert.Contains("SIG" + signal + " received", node.LogText, StringComparison.Ordinal);
+        node.AwaitLog("SIG" + signal + " received");
         node.AwaitLog("stopped after 1 requests");
     }
 
@@ -148,7 +148,7 @@ public sealed class StopTests
         client.Put("key", "value");
         client.Send(BackPressureTests.Repeat(Frames.Get("key"), 5000));
         node.Signal("TERM");
-        NodeUnderTest.Until(() => node.LogText.Contains("SIGTERM received", StringComparison.Ordinal), "the first signal is seen");
+        node.AwaitLog("SIGTERM received");
         Assert.False(node.Process.HasExited);
         node.Signal("TERM");
         Assert.Equal(1, node.WaitForExit());

@@ -96,7 +96,7 @@ public sealed class FetchSwarmTests
         PublishedNode node = new(["--port", "0", "--share", shared]);
         using HttpClient client = new();
         NodeUnderTest.Until(() => client.GetAsync(new Uri("http://127.0.0.1:" + node.Port + "/pieces/data")).Result.IsSuccessStatusCode);
-        NodeUnderTest.Until(() => node.LogText.Contains("registered 1 of 1 files", StringComparison.Ordinal));
+        node.AwaitLog("registered 1 of 1 files");
         return node;
     }
 

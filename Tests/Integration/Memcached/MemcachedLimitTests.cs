@@ -122,7 +122,7 @@ public sealed class MemcachedLimitTests
             }
         }
 
-        NodeUnderTest.Until(() => node.LogText.Contains("binary protocol", StringComparison.Ordinal));
+        node.AwaitLog("binary protocol");
         Assert.Equal(2, node.LogText.Split("binary protocol").Length);
     }, "--memcached", "0");
 

@@ -101,7 +101,7 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal("+OK", client.Call("REPLICAOF", "127.0.0.1", master.PortText));
         _ = master.Greet();
         master.Send("+FULLRESYNC " + FakeMaster.History + " " + position + "\r\n");
-        NodeUnderTest.Until(() => node.LogText.Contains("it answers PSYNC with \"+FULLRESYNC", StringComparison.Ordinal));
+        node.AwaitLog("it answers PSYNC with \"+FULLRESYNC");
         Assert.Equal("$1\r\n1\r\n", client.Call("GET", "own"));
     });
 

@@ -67,11 +67,11 @@ public sealed class RefusedMasterTests
         master.Send(answer);
         if (named == Cut)
         {
-            NodeUnderTest.Until(() => node.LogText.Contains("it sends a snapshot", StringComparison.Ordinal));
+            node.AwaitLog("it sends a snapshot");
             master.Hang();
         }
 
-        NodeUnderTest.Until(() => node.LogText.Contains(named, StringComparison.Ordinal), named);
+        node.AwaitLog(named);
         Assert.Equal("$4\r\ndata\r\n", client.Call("GET", "own"));
         Assert.Equal(":1", client.Call("DBSIZE"));
     });
@@ -86,7 +86,7 @@ public sealed class RefusedMasterTests
         master.SendSnapshot(1000, FakeMaster.Rdb(FakeMaster.Pair("a", "1")));
         master.AwaitPosition(1000);
         master.Send(stream);
-        NodeUnderTest.Until(() => node.LogText.Contains(named, StringComparison.Ordinal), named);
+        node.AwaitLog(named);
         Assert.Equal("$1\r\n1\r\n", client.Call("GET", "a"));
         Assert.Equal(":1", client.Call("DBSIZE"));
     });
@@ -104,7 +104,7 @@ public sealed class RefusedMasterTests
         master.AwaitPosition(1000);
         byte[] stream = [.. FakeMaster.Request(command), .. FakeMaster.Request("SET", "a", "of another database")];
         master.Send(stream);
-        NodeUnderTest.Until(() => node.LogText.Contains("its command " + command[0], StringComparison.Ordinal));
+        node.AwaitLog("its command " + command[0]);
         Assert.Equal("$1\r\n1\r\n", client.Call("GET", "a"));
     }, "--replica-skip-other-types");
 
@@ -187,7 +187,7 @@ public sealed class RefusedMasterTests
         Dataset.Await(master, client);
         Assert.Equal("$12\r\nnow a string\r\n", client.Call("GET", "list"));
         Assert.Equal("$-1", client.Call("GET", "hash"));
-        NodeUnderTest.Until(() => node.LogText.Contains("left out 2 that are no strings", StringComparison.Ordinal));
+        node.AwaitLog("left out 2 that are no strings");
     }, "--replica-skip-other-types");
 
     [Fact]

@@ -125,7 +125,7 @@ public sealed class RestartTests : IDisposable
 
         End(replica, isKilled: true);
         replica.Start("--replica-of", "127.0.0.1:" + master.PortText);
-        Assert.Contains("--replica-of 127.0.0.1:" + master.PortText + " is ignored", replica.Node.LogText, StringComparison.Ordinal);
+        replica.Node.AwaitLog("--replica-of 127.0.0.1:" + master.PortText + " is ignored");
         using (RespClient second = replica.Connect())
         {
             Assert.StartsWith("*3\r\n$6\r\nmaster", Role(replica), StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed class RestartTests : IDisposable
         End(master, isKilled: false);
         master.Start("--replica-of", "127.0.0.1:1");
         master.AwaitLink();
-        Assert.Contains("is ignored", master.Node.LogText, StringComparison.Ordinal);
+        master.Node.AwaitLog("is ignored");
         Assert.Contains("replicaof 127.0.0.1 " + replica.PortText + "\n", master.RoleText, StringComparison.Ordinal);
     });
 

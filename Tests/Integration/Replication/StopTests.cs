@@ -84,7 +84,7 @@ public sealed class StopTests : IDisposable
 
         master.Node.RequestStop();
         Assert.Equal(0, master.Node.WaitForExit());
-        Assert.Contains("cut off", master.Node.LogText, StringComparison.Ordinal);
+        master.Node.AwaitLog("cut off");
         replica.Signal("CONT");
     });
 

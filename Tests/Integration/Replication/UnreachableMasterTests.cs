@@ -18,7 +18,7 @@ public sealed class UnreachableMasterTests
     {
         using RespClient client = new(node);
         Assert.Equal("+OK", client.Call("REPLICAOF", "127.0.0.1", RingProcesses.FreePort().ToString(CultureInfo.InvariantCulture)));
-        NodeUnderTest.Until(() => node.LogText.Contains(" is down: refused; next attempt in 1 s", StringComparison.Ordinal));
+        node.AwaitLog(" is down: refused; next attempt in 1 s");
     });
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class UnreachableMasterTests
     public void A_master_that_does_not_answer_is_tried_again_before_repl_timeout() => WithSilentMaster((node, master) =>
     {
         string told = master + " is down: no answer for 10 s; next attempt in 1 s";
-        NodeUnderTest.Until(() => node.LogText.Contains(told, StringComparison.Ordinal));
+        node.AwaitLog(told);
     });
 
     // The kernel drops whoever connects to a port whose queue of connections is full, as a firewall does.
@@ -62,7 +62,7 @@ public sealed class UnreachableMasterTests
 
             string[] options = ["--replica-of", place.ToString()!, "--drain-timeout", "1m", "--log-level", "debug"];
             using NodeUnderTest node = NodeUnderTest.Start(Place, options);
-            NodeUnderTest.Until(() => node.LogText.Contains(": sends PING", StringComparison.Ordinal));
+            node.AwaitLog(": sends PING");
             body(node, place.ToString()!);
         }
         finally

@@ -58,8 +58,7 @@ public sealed class ServiceManagerTests
     public void It_starts_although_nobody_listens_at_the_socket()
     {
         using PublishedNode node = new(["--port", "0"], "env", "NOTIFY_SOCKET=/nowhere/notify");
-        Assert.Contains("the service manager cannot be told that the node is ready: NOTIFY_SOCKET=/nowhere/notify: ", node.LogText,
-            StringComparison.Ordinal);
+        node.AwaitLog("the service manager cannot be told that the node is ready: NOTIFY_SOCKET=/nowhere/notify: ");
         Assert.Equal(0, node.Stop());
     }
 
