@@ -8,12 +8,13 @@ internal sealed unsafe class LoadShedder(Server server, ThreadContext thread)
     // The last one that was closed.
     private ulong _shed;
 
-    /// <summary>Closes the connection that holds most, unless one that ends already holds more. To be called past the limit.</summary>
+    /// <summary>Closes the connection that holds most, unless one that is being closed already holds more. To be called past the limit.
+    /// </summary>
     public void Shed()
     {
         if (_shed != 0 && ConnectionState.Generation(Volatile.Read(ref server.Connections.Slot(_shed)->State)) == (uint)(_shed >> 32))
         {
-            // What the last offender holds comes back first. Pairs with ConnectionState.Close.
+            // The last offender is not closed yet: what it holds comes back first. The read pairs with ConnectionState.Close.
             return;
         }
 

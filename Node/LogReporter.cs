@@ -34,7 +34,7 @@ internal sealed unsafe class LogReporter(NodePersistence persistence, RunningNod
     public void Limit(ChangeLog log)
     {
         bool isBehind = persistence.Jobs.Present.IsBehind;
-        bool isFull = isBehind || log.Buffer.End - log.Written > _node.LogBuffer;
+        bool isFull = isBehind || _node.IsDiskBehind(log);
         ReplyGate gate = _node.Server.Gate;
         if (gate.Source->IsFull != 0 != isFull)
         {

@@ -282,7 +282,7 @@ internal sealed unsafe class NodeFeed : ReplicationFeed
     }
 
     private bool IsDiskBehind(ChangeLog log)
-        => log.Condition.State != LogState.Sound || log.Buffer.End - log.Written > _node.LogBuffer;
+        => log.Condition.State != LogState.Sound || _node.IsDiskBehind(log);
 
     private void Limit(ReplicationBacklog backlog)
     {

@@ -115,8 +115,8 @@ internal sealed unsafe class RunningNode
     /// <summary>All settings.</summary>
     public Settings Settings => _settings;
 
-    /// <summary>Most bytes of records that may wait to be written before clients have to wait. Any thread.</summary>
-    public long LogBuffer => BesideStore(_settings.Data.LogBuffer);
+    /// <summary>Whether more waits to be written to the log than clients may have wait. Any thread.</summary>
+    public bool IsDiskBehind(ChangeLog log) => log.Buffer.End - log.Written > BesideStore(_settings.Data.LogBuffer);
 
     /// <summary>Most bytes of changed keys that a snapshot on disk may keep before clients have to wait. Any thread.</summary>
     public long SnapshotBuffer => BesideStore(_settings.Data.SnapshotBuffer);
@@ -256,7 +256,8 @@ internal sealed unsafe class RunningNode
     private static LogLevel LevelOf(int level)
         => level <= 3 ? LogLevel.Error : level == 4 ? LogLevel.Warning : level <= 6 ? LogLevel.Info : LogLevel.Debug;
 
-    // What an option allows; where --max-memory is small, a sixteenth of it, so that both buffers leave a node below 1.3 times that.
+    // What an option allows, but not more than a sixteenth of --max-memory: with both buffers full a small node stays below 1.3 times
+    // that. A megabyte is the least that the options take.
     private long BesideStore(long option)
         => Store.MaxMemory == 0 ? option : Math.Min(option, Math.Max(Store.MaxMemory / 16, 1 << 20));
 }

@@ -13,8 +13,9 @@ internal sealed unsafe class SnapshotCollector
 {
     private const long FullPiece = 64 * 1024;
 
-    // With the chain that fills it, most often.
+    // Memory of a piece: what fills it, and the rest of the chain that it ends with. A longer chain has it grow.
     private const long PieceBytes = 80 * 1024;
+
     private const int MostSpares = 64;
 
     private readonly StoreSnapshot _snapshot;

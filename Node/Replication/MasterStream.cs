@@ -103,9 +103,7 @@ internal sealed unsafe class MasterStream(RunningNode node, NodeReplication repl
         return (int)done;
     }
 
-    // More waits for the disk than clients may have wait for it.
-    private bool IsDiskBehind()
-        => node.Persistence is { Log: { } log } && log.Buffer.End - log.Written > node.LogBuffer;
+    private bool IsDiskBehind() => node.Persistence is { Log: { } log } && node.IsDiskBehind(log);
 
     private long Apply(ThreadContext thread, RequestParser parser, byte* data, byte* end)
     {

@@ -27,8 +27,7 @@ public sealed class RewriteMemoryTests(ITestOutputHelper output)
         const int Rewrites = 5;
         const long Most = 64 * Megabyte;
         using TemporaryFolder folder = new();
-        using PublishedNode node = Start(
-            folder, "--max-memory", "64mb", "--eviction", "allkeys-lru");
+        using PublishedNode node = Start(folder, "--max-memory", "64mb", "--eviction", "allkeys-lru");
         using RespClient client = new(node);
         long writes = WhileWriting(node, 200_000, () =>
         {
