@@ -41,6 +41,10 @@ internal unsafe class Disk
     public virtual void BeginWriteback(int descriptor, long offset, long length)
         => DurableFiles.BeginWriteback(descriptor, offset, length);
 
+    /// <summary>Has the kernel drop the pages of a part of a file from memory that are on the disk. Promises nothing.</summary>
+    public virtual void DropPages(int descriptor, long offset, long length)
+        => DurableFiles.DropPages(descriptor, offset, length);
+
     /// <summary>Has the file's content and length on the disk.</summary>
     public virtual int Synchronize(int descriptor) => DurableFiles.SynchronizeData(descriptor);
 

@@ -73,6 +73,9 @@ internal unsafe struct RecordBuffer
         }
     }
 
+    /// <summary>Has the kernel give all of its memory now, before anything is written.</summary>
+    public readonly void Touch() => NativeMemory.Clear(Data, (nuint)_capacity);
+
     /// <summary>Forgets what is written, and gives memory back that is much.</summary>
     /// <param name="kept">How much is not.</param>
     public void Clear(long kept = Kept)

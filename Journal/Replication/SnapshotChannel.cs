@@ -54,6 +54,11 @@ internal sealed unsafe class SnapshotChannel : Disk
     }
 
     /// <inheritdoc/>
+    public override void DropPages(int descriptor, long offset, long length)
+    {
+    }
+
+    /// <inheritdoc/>
     public override nint Write(int descriptor, IoVector* vectors, int count)
     {
         nint written = 0;

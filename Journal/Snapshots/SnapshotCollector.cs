@@ -54,6 +54,20 @@ internal sealed unsafe class SnapshotCollector
     /// <summary>Most bytes that ever waited.</summary>
     public long Peak => Volatile.Read(ref _peak); // written by Seal
 
+    /// <summary>Takes memory for the first pieces, so that the kernel need not find it under a partition's lock. Before the snapshot
+    /// begins.</summary>
+    /// <param name="storeBytes">The store's memory: a small one does not need as many pieces.</param>
+    public void GetReady(long storeBytes)
+    {
+        long bytes = 0;
+        for (SnapshotPiece? piece = _spare; piece is not null && bytes <= storeBytes; piece = piece.Next)
+        {
+            piece.Bytes.Prepare(PieceBytes);
+            piece.Bytes.Touch();
+            bytes += FullPiece;
+        }
+    }
+
     /// <summary>Takes the piece that waits longest. The thread that writes.</summary>
     public SnapshotPiece? Take()
     {

@@ -86,7 +86,7 @@ internal sealed unsafe class SnapshotWriter
 
     /// <summary>The longest time a lock was held, nanoseconds of CPU time: of one partition, or of all at the point in time. Any
     /// thread.</summary>
-    public long LongestHold => Math.Max(_snapshot.LongestHold, Volatile.Read(ref _beginHold)); // pairs with Write
+    public long LongestHold => Math.Max(_snapshot.LongestHold, Volatile.Read(ref _beginHold)); // pairs with TryBegin
 
     /// <summary>Why there is no file, for a person; null: there is one.</summary>
     public string? Error { get; private set; }
@@ -107,26 +107,16 @@ internal sealed unsafe class SnapshotWriter
     /// <summary>Writes the file, which is on the disk when this returns true. Its name is not yet.</summary>
     public bool Write(string path, SnapshotNotes notes)
     {
-        _access.LockPartitions(_access.Store.AllPartitions);
-        long locked = Clock.ThreadCpuTime();
-        _isBegun = _snapshot.TryBegin(_access, SnapshotCollector.Consumer, _collector);
-        if (_isBegun)
-        {
-            Keys = _access.Store.Counters.Keys;
-            AtPoint?.Invoke();
-        }
-
-        Volatile.Write(ref _beginHold, Clock.ThreadCpuTime() - locked); // pairs with LongestHold
-        _access.UnlockAll();
-        if (!_isBegun)
-        {
-            Error = "another snapshot is under way";
-            return false;
-        }
-
         bool saved = false;
         try
         {
+            _collector.GetReady(_access.Store.UsedMemory);
+            if (!TryBegin())
+            {
+                Error = "another snapshot is under way";
+                return false;
+            }
+
             saved = Save(path, notes);
         }
         finally
@@ -145,6 +135,22 @@ internal sealed unsafe class SnapshotWriter
             : _collector.IsOutOfMemory ? "no memory for what is changed during a snapshot"
             : "keys were flushed meanwhile";
         return saved;
+    }
+
+    private bool TryBegin()
+    {
+        _access.LockPartitions(_access.Store.AllPartitions);
+        long locked = Clock.ThreadCpuTime();
+        _isBegun = _snapshot.TryBegin(_access, SnapshotCollector.Consumer, _collector);
+        if (_isBegun)
+        {
+            Keys = _access.Store.Counters.Keys;
+            AtPoint?.Invoke();
+        }
+
+        Volatile.Write(ref _beginHold, Clock.ThreadCpuTime() - locked); // pairs with LongestHold
+        _access.UnlockAll();
+        return _isBegun;
     }
 
     private bool Save(string path, SnapshotNotes notes)
