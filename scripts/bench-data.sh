@@ -1,6 +1,6 @@
 # Sourced by bench.sh: keys on disk, beside redis-server with appendonly yes on the same file system, in turns (docs/BENCHMARK.md).
 # Needs bench.sh, bench-systems.sh and about 12 GB. Sizes: BENCH_DATA_MB of values in a base (1024), BENCH_DATA_KEYS to load (5000000), BENCH_DATA_RATE
-# of requests a second where the load is fixed (20000), BENCH_DATA_SETS to count bytes by (300000), BENCH_DATA_DIR (out/bench).
+# of requests a second at most where the load is fixed (20000), BENCH_DATA_SETS to count bytes by (300000), BENCH_DATA_DIR (out/bench).
 # shellcheck shell=bash disable=SC2154
 
 base_megabytes=${BENCH_DATA_MB:-1024}
@@ -178,6 +178,18 @@ forget_round() {
   cp "$work/kept" "$results"
 }
 
+# sustainable_rate SYSTEM...: a seventh of what the slowest of them answers in a closed loop, and at most the fixed rate. With more, a machine that
+# has become slow would have no processor left for a base, whatever the server.
+sustainable_rate() {
+  local name rate lowest=$((7 * fixed_rate))
+  for name in "$@"; do
+    rate=$("$load" --server "127.0.0.1:${system_port[$name]}" --connections 50 --value-size 1024 --keys "$count" --reads 0.5 --warmup 250ms --duration 3s \
+      --quiet --json | sed -nE 's/.*"requests_per_second":([0-9]+).*/\1/p')
+    lowest=$((${rate:-0} < lowest ? ${rate:-0} : lowest))
+  done
+  echo $((lowest / 7))
+}
+
 # data_base_round SYSTEM ROUND MILLISECONDS: the loads without a base, then with one.
 data_base_round() {
   sync -f "$data"
@@ -191,12 +203,13 @@ data_base_round() {
 }
 
 data_base_group() {
-  local name round order try before stolen interference_pid count=$((base_megabytes * 1048576 / 1040)) half=$((fixed_rate / 2))
+  local name round order try before stolen interference_pid count=$((base_megabytes * 1048576 / 1040)) half
   local cases=(data-base-written-{set,get} data-base-alone-{set,get})
   local -A window=()
+  start 1024 "$count" "${everysec[@]}"
+  half=$(($(sustainable_rate "${everysec[@]}") / 2))
   local each=(--connections 25 --value-size 1024 --keys "$count" --rate "$half")
   local set_load=("${each[@]}") get_load=("${each[@]}")
-  start 1024 "$count" "${everysec[@]}"
   for name in "${cases[@]}" data-base data-base-quiet data-base-interference data-base-memory; do
     forget "$name" "${everysec[@]}"
   done
