@@ -49,7 +49,7 @@ done
 median() { printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"; }
 ready_us=$(median "${times[@]}")
 other_us=$(median "${others[@]}")
-# The node takes 2.9 times as long as /bin/true, on fast machines and slow ones.
+# On slow machines the node was measured to take 2.9 times as long as /bin/true; the rest is a margin.
 [ $((4 * other_us)) -le "$ready_limit_us" ] || ready_limit_us=$((4 * other_us))
 resident_kb=$(median "${resident[@]}")
 size=$(stat -c %s "$program")
