@@ -178,16 +178,20 @@ forget_round() {
   cp "$work/kept" "$results"
 }
 
-# sustainable_rate SYSTEM...: a seventh of what the slowest of them answers in a closed loop, and at most the fixed rate. With more, a machine that
-# has become slow would have no processor left for a base, whatever the server.
-sustainable_rate() {
+# find_sustainable_rate SYSTEM...: a seventh of what the slowest of them answers in a closed loop, and at most the fixed rate. With more, a machine
+# that has become slow would have no processor left for a base, whatever the server. Sets sustainable_rate.
+find_sustainable_rate() {
   local name rate lowest=$((7 * fixed_rate))
   for name in "$@"; do
     rate=$("$load" --server "127.0.0.1:${system_port[$name]}" --connections 50 --value-size 1024 --keys "$count" --reads 0.5 --warmup 250ms --duration 3s \
       --quiet --json | sed -nE 's/.*"requests_per_second":([0-9]+).*/\1/p')
-    lowest=$((${rate:-0} < lowest ? ${rate:-0} : lowest))
+    if [ "${rate:-0}" -eq 0 ]; then
+      fail "no closed loop, $name"
+    else
+      lowest=$((rate < lowest ? rate : lowest))
+    fi
   done
-  echo $((lowest / 7))
+  sustainable_rate=$((lowest / 7))
 }
 
 # data_base_round SYSTEM ROUND MILLISECONDS: the loads without a base, then with one.
@@ -207,7 +211,8 @@ data_base_group() {
   local cases=(data-base-written-{set,get} data-base-alone-{set,get})
   local -A window=()
   start 1024 "$count" "${everysec[@]}"
-  half=$(($(sustainable_rate "${everysec[@]}") / 2))
+  find_sustainable_rate "${everysec[@]}"
+  half=$((sustainable_rate / 2))
   local each=(--connections 25 --value-size 1024 --keys "$count" --rate "$half")
   local set_load=("${each[@]}") get_load=("${each[@]}")
   for name in "${cases[@]}" data-base data-base-quiet data-base-interference data-base-memory; do
