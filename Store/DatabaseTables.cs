@@ -193,7 +193,10 @@ internal sealed unsafe class DatabaseTables
         for (int index = 0; index < _store.PartitionCount; index++)
         {
             At(tables, index)->Database = database;
-            At(tables, index)->MarkSaved();
+            if (_store.Snapshot->Parity)
+            {
+                At(tables, index)->MarkSaved(); // Fresh memory has the other parity, and a page of each partition is not touched.
+            }
         }
     }
 

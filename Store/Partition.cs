@@ -74,7 +74,6 @@ internal unsafe struct Partition
         _number = number;
         RandomState = randomState | 1;
         Account.Budget = budget;
-        Records.Initialize();
         return Buckets.Initialize(ref Account);
     }
 

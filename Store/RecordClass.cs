@@ -20,7 +20,7 @@ internal unsafe struct RecordClass
     /// <summary>Records that fit the pages paid for.</summary>
     internal long Limit;
 
-    /// <summary>Bytes in a record.</summary>
+    /// <summary>Bytes in a record; 0 before the class has its first one.</summary>
     internal int Size;
 
     // The last range in use: its number, the index of its first record, and its bytes paid for.

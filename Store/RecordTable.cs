@@ -5,8 +5,8 @@ using Epollsrv.Native;
 namespace Epollsrv.Store;
 
 /// <summary>
-/// A partition's records: one <see cref="RecordClass"/> for each size class. The array of classes continues
-/// behind this structure, so it has to be the last field of what it lies in (<see cref="BytesBehind"/>).
+/// A partition's records: one <see cref="RecordClass"/> for each size class. The array of classes continues behind this
+/// structure, so it has to be the last field of what it lies in (<see cref="BytesBehind"/>). All zeros is an empty table.
 /// </summary>
 internal unsafe struct RecordTable
 {
@@ -19,15 +19,6 @@ internal unsafe struct RecordTable
 
     /// <summary>The records of a size class.</summary>
     internal RecordClass* Class(int sizeClass) => (RecordClass*)Unsafe.AsPointer(ref _first) + sizeClass;
-
-    /// <summary>Prepares all classes over zeroed memory.</summary>
-    internal void Initialize()
-    {
-        for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
-        {
-            Class(sizeClass)->Size = SizeClasses.SizeOf(sizeClass);
-        }
-    }
 
     /// <summary>Takes a record of a class that has room.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -46,12 +37,12 @@ internal unsafe struct RecordTable
     }
 
     /// <summary>What <see cref="TryExtend"/> would take for a class, bytes.</summary>
-    internal long NextBytes(int sizeClass) => Class(sizeClass)->NextBytes();
+    internal long NextBytes(int sizeClass) => SizedClass(sizeClass)->NextBytes();
 
     /// <summary>Bytes that so many more records of a class take, to whole pages, beyond what is paid for.</summary>
     internal long BytesFor(int sizeClass, int count)
     {
-        RecordClass* records = Class(sizeClass);
+        RecordClass* records = SizedClass(sizeClass);
         long missing = count - (records->Limit - records->Count);
         return missing <= 0 ? 0 : ((missing * records->Size) + Memory.PageSize - 1) & -Memory.PageSize;
     }
@@ -59,7 +50,7 @@ internal unsafe struct RecordTable
     /// <summary>Makes room for one more record within the memory maximum.</summary>
     internal bool TryExtend(int sizeClass, ref MemoryAccount account)
     {
-        RecordClass* records = Class(sizeClass);
+        RecordClass* records = SizedClass(sizeClass);
         long bytes = records->NextBytes();
         return account.TryTake(bytes) && ExtendPaid(records, bytes, ref account);
     }
@@ -68,7 +59,7 @@ internal unsafe struct RecordTable
     /// <returns>False: the kernel has no address space.</returns>
     internal bool ExtendAlways(int sizeClass, ref MemoryAccount account)
     {
-        RecordClass* records = Class(sizeClass);
+        RecordClass* records = SizedClass(sizeClass);
         long bytes = records->NextBytes();
         account.Take(bytes);
         return ExtendPaid(records, bytes, ref account);
@@ -126,7 +117,11 @@ internal unsafe struct RecordTable
     {
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
-            Class(sizeClass)->Count = 0;
+            RecordClass* records = Class(sizeClass);
+            if (records->Count != 0)
+            {
+                records->Count = 0;
+            }
         }
 
         return Trim();
@@ -139,6 +134,18 @@ internal unsafe struct RecordTable
         {
             Class(sizeClass)->Unmap();
         }
+    }
+
+    // A class gets its size before its first record. A class without records then costs no resident memory, nor time at the start.
+    private RecordClass* SizedClass(int sizeClass)
+    {
+        RecordClass* records = Class(sizeClass);
+        if (records->Size == 0)
+        {
+            records->Size = SizeClasses.SizeOf(sizeClass);
+        }
+
+        return records;
     }
 
     private static bool ExtendPaid(RecordClass* records, long bytes, ref MemoryAccount account)
