@@ -1,5 +1,6 @@
 using System;
 using Epollsrv.Journal;
+using Epollsrv.Native;
 using Epollsrv.Node;
 using Epollsrv.Protocol;
 
@@ -25,7 +26,7 @@ internal static unsafe class ServeCommand
     // The calling thread becomes the event loop's.
     private static int Serve(Settings settings, ReadOnlySpan<string> arguments, OptionSet options)
     {
-        StopSignals.Block(settings.Sandbox == SandboxMode.Off ? null : &Sandbox.EnterRuntimeThread);
+        Signals.BlockStopSignals();
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
         settings.Engine.FinishStop = &FinalSynchronization.IsDone;
         settings.Engine.StopAsked = &ServiceManager.TellStopping;

@@ -1,39 +1,28 @@
 using System;
-using System.Runtime.CompilerServices;
-using System.Threading;
+using System.Runtime.InteropServices;
 
 namespace Epollsrv.Native;
 
 /// <summary>
-/// The one thread that the .NET runtime started before Main, the finalizer's. It inherits nothing from Main's thread; a finalizer runs code
-/// in it.
+/// The one thread that the .NET runtime started before Main, the finalizer's. It inherits nothing from Main's thread, and
+/// confines itself when it is started (Native/Sandbox/runtime_thread.c).
 /// </summary>
-internal static unsafe class RuntimeThread
+internal static partial class RuntimeThread
 {
-    private static bool _done;
-    private static delegate*<void> _function;
-
-    /// <summary>Runs a function there and waits for its end. Main thread only.</summary>
-    /// <returns>False: the runtime has run no finalizer.</returns>
-    public static bool Run(delegate*<void> function)
+    /// <summary>Whether it has blocked the signals that stop a node, given up its privileges and may use no file: 0 or −errno.</summary>
+    public static int IsConfined()
     {
-        _done = false;
-        _function = function;
-        MakeGarbage();
-        GC.Collect(0);
-        GC.WaitForPendingFinalizers();
-        return Volatile.Read(ref _done); // pairs with the finalizer
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void MakeGarbage() => _ = new Visitor();
-
-    private sealed class Visitor
-    {
-        ~Visitor()
+        try
         {
-            _function();
-            Volatile.Write(ref _done, true); // pairs with Run
+            return epollsrv_runtime_thread();
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not the native program but its assembly, run by the runtime: in the tests.
+            return -Errno.NotImplemented;
         }
     }
+
+    [LibraryImport("libc")]
+    private static partial int epollsrv_runtime_thread();
 }
