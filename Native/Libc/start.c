@@ -1,10 +1,13 @@
 /* main, around the .NET runtime's: a runtime that cannot come up returns −1 from it without a word, before any managed code runs.
    The linker puts this one in (--wrap=main). It says what the runtime needs and which limits stand in the way. Before that it sees to it that
-   descriptors 0 to 2 are open: a socket must not get the number that log lines are written to. */
+   descriptors 0 to 2 are open: a socket must not get the number that log lines are written to. And it asks for the program's zeroed data
+   at once, which the runtime fills at start page after page. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -61,8 +64,29 @@ static void explain(void)
     }
 }
 
+/* Since Linux 5.14; not in the headers of glibc 2.35. */
+#define POPULATE_READ 22
+#define POPULATE_WRITE 23
+
+/* The linker's: where the program begins, its code ends, and its zeroed data begins and ends. */
+extern char __executable_start[], etext[], __bss_start[], _end[];
+
+static void populate(const char *start, const char *end, int advice)
+{
+    uintptr_t page = (uintptr_t)getpagesize();
+    uintptr_t first = ((uintptr_t)start + page - 1) & -page;
+    uintptr_t last = (uintptr_t)end & -page;
+    if (first < last) {
+        madvise((void *)first, last - first, advice);
+    }
+}
+
 int __wrap_main(int count, char **arguments)
 {
+    /* Two calls for what would be 150 page faults, of which one takes 0.3 us on bare metal and 10 us in some virtual machines. An older kernel
+       refuses, and the pages come one by one. */
+    populate(__executable_start, etext, POPULATE_READ);
+    populate(__bss_start, _end, POPULATE_WRITE);
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
         if (fcntl(descriptor, F_GETFD) < 0) {
             open("/dev/null", O_RDWR);
