@@ -137,6 +137,11 @@ internal static class OptionParser
 
     private static string? TakeEnvironment(ReadOnlySpan<OptionEntry> entries)
     {
+        if (!Variables.AreGiven())
+        {
+            return null;
+        }
+
         foreach (OptionEntry entry in entries)
         {
             string? value = ProcessText.Variable(entry.Variable);

@@ -95,7 +95,7 @@ internal sealed class ReloadedSettings(
         }
         else if (entry.Setting.Place is { } place)
         {
-            long wanted = entry.Name == "max-memory" && !entry.IsSet ? ServeOptions.MemoryLimit() : entry.Number;
+            long wanted = entry.Name == "max-memory" && !entry.IsSet ? ServeOptions.MemoryLimit(Cgroup.Own().Memory()) : entry.Number;
             PlanNumber(entry, place(_settings, false, 0), wanted, value => place(_settings, true, value));
         }
         else

@@ -45,9 +45,10 @@ internal static class ServeOptions
         ServerOptions engine = settings.Engine;
         engine.HandleSignals = true;
         options.Store(settings);
+        long memory = Cgroup.Own().Memory();
         if (!options.IsSet("max-buffers"))
         {
-            engine.MaxBuffers = BufferLimit(engine.MaxBuffers, Cgroup.Own().Memory());
+            engine.MaxBuffers = BufferLimit(engine.MaxBuffers, memory);
         }
 
         if (engine.MaxBuffers < 2 * settings.Protocols.MaxValue)
@@ -60,7 +61,7 @@ internal static class ServeOptions
             engine.Pacing = new Pacing(options.GetSize("limit-rate"), options.GetSize("limit-rate-connection"));
         }
 
-        settings.MaxMemory = options.IsSet("max-memory") ? settings.MaxMemory : MemoryLimit();
+        settings.MaxMemory = options.IsSet("max-memory") ? settings.MaxMemory : MemoryLimit(memory);
         string events = options.GetText("notify-keyspace-events") ?? string.Empty;
         if (!ConfigValues.TryReadEvents(Encoding.UTF8.GetBytes(events), out long wanted))
         {
@@ -120,10 +121,12 @@ internal static class ServeOptions
         return code == OptionSet.GoOn ? Exposure.Check(settings, options.GetFlag("open")) : code;
     }
 
-    /// <summary>Three quarters of the smallest memory limit of the cgroups, in whole megabytes; 0 when there is none.</summary>
-    public static long MemoryLimit()
+    /// <summary>The store's maximum when nobody says: three quarters of the cgroups' memory, in whole megabytes; 0 when they have no limit.
+    /// </summary>
+    /// <param name="memory">The smallest limit of the cgroups, bytes; 0: none.</param>
+    public static long MemoryLimit(long memory)
     {
-        long limit = Cgroup.Own().Memory() / 4 * 3;
+        long limit = memory / 4 * 3;
         if (limit > 0)
         {
             Log.Info("--max-memory is " + ValueText.FormatSize(limit & -(1L << 20)) + ": 75 % of the smallest memory limit of its cgroups");

@@ -19,6 +19,20 @@ internal static class Variables
     /// <summary>The variable of an option, without the prefix: the name in capitals with underscores.</summary>
     public static string Of(string option) => option.ToUpperInvariant().Replace('-', '_');
 
+    /// <summary>Whether there is any, which spares the start a look for each option's.</summary>
+    public static bool AreGiven()
+    {
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (((string)variable.Key).StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Looks for a variable that nobody knows.</summary>
     /// <param name="entries">The options of the command.</param>
     /// <returns>Null, or what is wrong with its name, and the nearest one.</returns>

@@ -5,7 +5,7 @@ namespace Epollsrv.Native;
 /// <summary>Small files that people and the kernel write. Any thread.</summary>
 internal static unsafe class TextFile
 {
-    // Bytes of the first buffer: most of these files are of a few lines, and what is allocated at the start stays in an idle node's memory.
+    // Bytes on the stack: most of these files are of a few lines, and what is allocated at the start stays in an idle node's memory.
     private const int FirstRoom = 4096;
 
     /// <summary>All of a file as text (<see cref="ByteText"/>), or null with −errno in <paramref name="error"/>. Waits for who writes to a
@@ -27,14 +27,17 @@ internal static unsafe class TextFile
             return null;
         }
 
-        byte[] bytes = new byte[Math.Min(limit + 1, FirstRoom)];
+        byte* first = stackalloc byte[FirstRoom];
+        Span<byte> bytes = new(first, Math.Min(limit + 1, FirstRoom));
         int used = 0;
         nint count = 1;
         while (used <= limit && count > 0)
         {
             if (used == bytes.Length)
             {
-                Array.Resize(ref bytes, (int)Math.Min(limit + 1L, 2L * used));
+                byte[] longer = new byte[(int)Math.Min(limit + 1L, 2L * used)];
+                bytes.CopyTo(longer);
+                bytes = longer;
             }
 
             fixed (byte* start = bytes)
@@ -47,6 +50,6 @@ internal static unsafe class TextFile
 
         Descriptor.Close(descriptor);
         error = count < 0 ? (int)count : used > limit ? -Errno.Invalid : 0;
-        return error < 0 ? null : ByteText.Decode(bytes.AsSpan(0, used));
+        return error < 0 ? null : ByteText.Decode(bytes[..used]);
     }
 }

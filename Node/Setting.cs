@@ -10,6 +10,8 @@ namespace Epollsrv.Node;
 /// </summary>
 internal sealed class Setting
 {
+    private static readonly Settings _defaults = new();
+
     /// <summary>Reads a value where it lives, or puts it there: before the node is made, and by CONFIG SET.</summary>
     public delegate long Accessing(Settings settings, bool set, long value);
 
@@ -77,7 +79,7 @@ internal sealed class Setting
             return Fallback;
         }
 
-        return Format(Place(new Settings(), false, 0));
+        return Format(Place(_defaults, false, 0));
     }
 
     /// <summary>A value of <see cref="Place"/> as people write it.</summary>
