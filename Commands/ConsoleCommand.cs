@@ -89,7 +89,7 @@ internal static unsafe class ConsoleCommand
             return ExitCode.Failed;
         }
 
-        Signals.BlockStopSignals();
+        StopSignals.Block();
         settings.Engine.PrepareStop = &PrepareStop;
         settings.Engine.ConnectionSeen = &ConnectionSeen;
         RunningNode node = new(settings);

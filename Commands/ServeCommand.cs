@@ -1,6 +1,5 @@
 using System;
 using Epollsrv.Journal;
-using Epollsrv.Native;
 using Epollsrv.Node;
 using Epollsrv.Protocol;
 
@@ -26,7 +25,7 @@ internal static unsafe class ServeCommand
     // The calling thread becomes the event loop's.
     private static int Serve(Settings settings, ReadOnlySpan<string> arguments, OptionSet options)
     {
-        Signals.BlockStopSignals();
+        StopSignals.Block(settings.Sandbox == SandboxMode.Off ? null : &Sandbox.EnterRuntimeThread);
         settings.Engine.PrepareStop = &NodeShare.PrepareStop;
         settings.Engine.FinishStop = &FinalSynchronization.IsDone;
         settings.Engine.StopAsked = &ServiceManager.TellStopping;

@@ -1,28 +1,39 @@
 using System;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace Epollsrv.Native;
 
 /// <summary>
-/// The one thread that the .NET runtime started before Main, the finalizer's. It inherits nothing from Main's thread, and
-/// confines itself when it is started (Native/Sandbox/runtime_thread.c).
+/// The one thread that the .NET runtime started before Main, the finalizer's. It inherits nothing from Main's thread; a finalizer runs code
+/// in it.
 /// </summary>
-internal static partial class RuntimeThread
+internal static unsafe class RuntimeThread
 {
-    /// <summary>Whether it has blocked the signals that stop a node, given up its privileges and may use no file: 0 or −errno.</summary>
-    public static int IsConfined()
+    private static bool _done;
+    private static delegate*<void> _function;
+
+    /// <summary>Runs a function there and waits for its end. Main thread only.</summary>
+    /// <returns>False: the runtime has run no finalizer.</returns>
+    public static bool Run(delegate*<void> function)
     {
-        try
-        {
-            return epollsrv_runtime_thread();
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // Not the native program but its assembly, run by the runtime: in the tests.
-            return -Errno.NotImplemented;
-        }
+        _done = false;
+        _function = function;
+        MakeGarbage();
+        GC.Collect(0);
+        GC.WaitForPendingFinalizers();
+        return Volatile.Read(ref _done); // pairs with the finalizer
     }
 
-    [LibraryImport("libc")]
-    private static partial int epollsrv_runtime_thread();
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void MakeGarbage() => _ = new Visitor();
+
+    private sealed class Visitor
+    {
+        ~Visitor()
+        {
+            _function();
+            Volatile.Write(ref _done, true); // pairs with Run
+        }
+    }
 }

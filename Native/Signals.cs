@@ -33,8 +33,7 @@ internal static unsafe partial class Signals
         _ = signal(FileTooLong, Ignored);
     }
 
-    /// <summary>Blocks TERM, INT and HUP in the calling thread, and in those that it starts. The runtime's own has blocked them
-    /// (<see cref="RuntimeThread"/>). Main thread, before any other thread is started.</summary>
+    /// <summary>Blocks TERM, INT and HUP in the calling thread (threads it starts inherit that).</summary>
     public static void BlockStopSignals()
     {
         byte* set = stackalloc byte[SetSize];

@@ -4,8 +4,7 @@ namespace Epollsrv.Node;
 
 /// <summary>
 /// Takes from the process what a node does not need: privileges, files (Landlock) and system calls (seccomp). Threads inherit it from the
-/// one that starts them, so it is done while there are only two: the main thread, and the runtime's own, which is confined from its start
-/// (<see cref="RuntimeThread"/>).
+/// one that starts them, so it is done while there are only two: the main thread, and the runtime's own (<see cref="RuntimeThread"/>).
 /// docs/SECURITY.md describes what is left to a confined node.
 /// </summary>
 internal static class Sandbox
@@ -14,7 +13,15 @@ internal static class Sandbox
     private const string FileRules = "rules for files (Landlock)";
     private const string Calls = "the list of system calls (seccomp)";
 
+    private static bool _isRuntimeThreadIn;
     private static string _missing = string.Empty;
+
+    /// <summary>Confines the runtime's own thread, which runs finalizers and nothing else: it may use no file at all.</summary>
+    public static void EnterRuntimeThread()
+    {
+        using Landlock? landlock = Landlock.Create(out _);
+        _isRuntimeThreadIn = LowerPrivileges(0) == 0 && (landlock is null || landlock.RestrictThread() == 0);
+    }
 
     /// <summary>Confines the process for good. Main thread, when the listening sockets and the data directory are open, and before any
     /// other thread is started.</summary>
@@ -46,7 +53,7 @@ internal static class Sandbox
 
         // The main thread and the runtime's own.
         long threads = ProcessCounts.Threads();
-        if (threads != 2 || RuntimeThread.IsConfined() < 0)
+        if (threads != 2 || !_isRuntimeThreadIn)
         {
             Miss("all of this for " + (threads > 2 ? "threads that the runtime has started"
                 : threads < 0 ? "other threads, which cannot be counted without /proc" : "the runtime's own thread"));

@@ -20,7 +20,7 @@ public sealed class ManagedHeapTests
     [InlineData("1000")]
     [InlineData("10000")]
     [InlineData("40000")]
-    [InlineData("48000")]
+    [InlineData("50000")]
     public void A_managed_heap_that_is_too_small_ends_the_program_with_one_line(string limit)
     {
         (int code, string output) = PublishedNode.RunToEnd(["env", "DOTNET_GCHeapHardLimit=" + limit], ["serve", "--port", "0"]);
