@@ -193,9 +193,11 @@ internal sealed unsafe class DatabaseTables
         for (int index = 0; index < _store.PartitionCount; index++)
         {
             At(tables, index)->Database = database;
+
+            // Fresh memory has parity false. When that is the present one, the page of the first bucket need not be touched.
             if (_store.Snapshot->Parity)
             {
-                At(tables, index)->MarkSaved(); // Fresh memory has the other parity, and a page of each partition is not touched.
+                At(tables, index)->MarkSaved();
             }
         }
     }

@@ -1,7 +1,7 @@
 /* main, around the .NET runtime's: a runtime that cannot come up returns −1 from it without a word, before any managed code runs.
    The linker puts this one in (--wrap=main). It says what the runtime needs and which limits stand in the way. Before that it sees to it that
-   descriptors 0 to 2 are open: a socket must not get the number that log lines are written to. And it asks for the program's zeroed data
-   at once, which the runtime fills at start page after page. */
+   descriptors 0 to 2 are open: a socket must not get the number that log lines are written to. And it asks for the program's code and
+   zeroed data at once, which the start uses page after page. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -83,7 +83,7 @@ static void populate(const char *start, const char *end, int advice)
 
 int __wrap_main(int count, char **arguments)
 {
-    /* Two calls for what would be 150 page faults, of which one takes 0.3 us on bare metal and 10 us in some virtual machines. An older kernel
+    /* Two calls for what would be some 110 page faults, of which one takes 0.3 us on bare metal and 10 us in some virtual machines. An older kernel
        refuses, and the pages come one by one. */
     populate(__executable_start, etext, POPULATE_READ);
     populate(__bss_start, _end, POPULATE_WRITE);
