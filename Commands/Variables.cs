@@ -19,7 +19,7 @@ internal static class Variables
     /// <summary>The variable of an option, without the prefix: the name in capitals with underscores.</summary>
     public static string Of(string option) => option.ToUpperInvariant().Replace('-', '_');
 
-    /// <summary>Whether there is any, which spares the start a look for each option's.</summary>
+    /// <summary>Whether any is set. Without one, the start need not look for the variable of each option.</summary>
     public static bool AreGiven()
     {
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())

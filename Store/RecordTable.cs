@@ -117,6 +117,7 @@ internal unsafe struct RecordTable
     {
         for (int sizeClass = 0; sizeClass < SizeClasses.Count; sizeClass++)
         {
+            // Writing to a class that was never used would make its page resident.
             RecordClass* records = Class(sizeClass);
             if (records->Count != 0)
             {

@@ -4,8 +4,8 @@
    zeroed data at once, which the start uses page after page. */
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -64,7 +64,7 @@ static void explain(void)
     }
 }
 
-/* Since Linux 5.14; not in the headers of glibc 2.35. */
+/* MADV_POPULATE_READ and MADV_POPULATE_WRITE, since Linux 5.14. Older headers do not have them. */
 #define POPULATE_READ 22
 #define POPULATE_WRITE 23
 
@@ -83,8 +83,8 @@ static void populate(const char *start, const char *end, int advice)
 
 int __wrap_main(int count, char **arguments)
 {
-    /* Two calls for what would be some 110 page faults, of which one takes 0.3 us on bare metal and 10 us in some virtual machines. An older kernel
-       refuses, and the pages come one by one. */
+    /* Two calls instead of some 110 page faults, each of which takes 10 us in some virtual machines. An older kernel refuses the calls, and
+       the pages come one by one. */
     populate(__executable_start, etext, POPULATE_READ);
     populate(__bss_start, _end, POPULATE_WRITE);
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
