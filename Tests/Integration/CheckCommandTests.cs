@@ -140,7 +140,7 @@ public sealed class CheckCommandTests : IDisposable
     {
         LogBytes first = LogBytes.Sample(hasBlocks: true);
         LogBytes last = new LogBytes(hasBlocks: true, first.Position).Add(["SELECT", "0"], ["DEL", "d"]);
-        using DataFolder folder = DataFolder.Open(new Disk(), Data, out _)!;
+        DataFolder folder = DataFolder.Open(new Disk(), Data, out _)!;
         Manifest manifest = new(null, [], []);
         ManifestEntry rdb = manifest.NextBase();
         manifest = manifest.With(manifest.NextIncrement());
@@ -152,6 +152,8 @@ public sealed class CheckCommandTests : IDisposable
         File.WriteAllBytes(folder.DumpPath, nothing);
         manifest = new Manifest(rdb, [new ManifestEntry("old.aof", 1, ManifestKind.History)], manifest.Increments);
         Assert.Equal(0, folder.Save(manifest));
+        folder.Dispose();
+        DataDirectory.AwaitUnlocked(Data);
         return last;
     }
 }

@@ -88,6 +88,7 @@ public sealed class DataFileTests : IDisposable
 
     private DataFolder Open()
     {
+        DataDirectory.AwaitUnlocked(Data);
         DataFolder? folder = DataFolder.Open(new Disk(), Data, out string error);
         Assert.Equal(string.Empty, error);
         return folder!;

@@ -4,7 +4,6 @@ using System.IO;
 using Epollsrv.Journal;
 using Epollsrv.Native;
 
-using Epollsrv.Tests.Integration;
 using Xunit;
 
 namespace Epollsrv.Tests.Unit.Journal;
@@ -43,8 +42,7 @@ public sealed class DataFolderTests : IDisposable
             Assert.True(DataFolder.OpenToRead(Data).IsInUse());
         }
 
-        // A process that another test is just starting has the lock's descriptor for a moment, until it becomes another program.
-        NodeUnderTest.Until(() => !DataFolder.OpenToRead(Data).IsInUse(), "the lock is gone");
+        DataDirectory.AwaitUnlocked(Data);
         Open(Data).Dispose();
     }
 
@@ -158,7 +156,7 @@ public sealed class DataFolderTests : IDisposable
 
         // It is locked, and the one that was moved away is anybody's.
         Assert.True(DataFolder.OpenToRead(Data).IsInUse());
-        NodeUnderTest.Until(() => !DataFolder.OpenToRead(_folder["away"]).IsInUse(), "the lock of the directory that was moved is gone");
+        DataDirectory.AwaitUnlocked(_folder["away"]);
         Directory.Delete(Data, recursive: true);
         Directory.Move(_folder["away"], Data);
         using (DataFolder other = Open(Data))
@@ -166,11 +164,13 @@ public sealed class DataFolderTests : IDisposable
             Assert.EndsWith("Stop it, or give each node its own --data", folder.Restore(), StringComparison.Ordinal);
         }
 
+        DataDirectory.AwaitUnlocked(Data);
         Assert.Null(folder.Restore());
     }
 
     private DataFolder Open(string path)
     {
+        DataDirectory.AwaitUnlocked(path);
         DataFolder? folder = DataFolder.Open(_disk, path, out string error);
         Assert.Equal(string.Empty, error);
         return folder!;
