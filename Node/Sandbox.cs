@@ -20,7 +20,10 @@ internal static class Sandbox
     public static void EnterRuntimeThread()
     {
         using Landlock? landlock = Landlock.Create(out _);
-        _isRuntimeThreadIn = LowerPrivileges(0) == 0 && (landlock is null || landlock.RestrictThread() == 0);
+
+        // That a kernel has no Landlock is said once, by the main thread. Rules that cannot be made for another reason are missing here.
+        _isRuntimeThreadIn = LowerPrivileges(0) == 0
+            && (landlock is null ? Landlock.Version() < 0 : landlock.RestrictThread() == 0);
     }
 
     /// <summary>Confines the process for good. Main thread, when the listening sockets and the data directory are open, and before any

@@ -252,8 +252,12 @@ internal unsafe struct Partition
         for (long word = 0; word < StructureBytes / sizeof(ulong); word++)
         {
             ulong kept = one[word];
-            Volatile.Write(ref one[word], other[word]);
-            Volatile.Write(ref other[word], kept);
+            if (kept != other[word])
+            {
+                // What neither has used stays memory that was never written to.
+                Volatile.Write(ref one[word], other[word]);
+                Volatile.Write(ref other[word], kept);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class Refusal : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    /// <param name="what">A system call, "threads" or "version6".</param>
+    /// <param name="what">A system call, "threads", "version6" or "ruleset".</param>
     /// <param name="how">See there.</param>
     public Refusal(string what, string how)
     {

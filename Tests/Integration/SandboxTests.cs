@@ -93,6 +93,16 @@ public sealed class SandboxTests
     }
 
     [SandboxFact]
+    public void Rules_that_the_kernel_has_and_refuses_are_missing_on_every_thread()
+    {
+        using Refusal refusal = new("ruleset", "PERM");
+        (int code, string output) = refusal.RunToEnd("serve", "--port", "0", "--sandbox", "require");
+        Assert.Equal(78, code);
+        Assert.Contains("this cannot be had: rules for files (Landlock): operation not permitted; all of this for the runtime's own thread",
+            output, StringComparison.Ordinal);
+    }
+
+    [SandboxFact]
     public void The_path_of_a_socket_is_removed_at_the_end()
     {
         using TemporaryFolder folder = new();

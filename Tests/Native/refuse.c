@@ -1,6 +1,7 @@
 /* Runs a program that the kernel refuses something: `refuse CALL PERM|NOSYS PROGRAM ARGUMENT...` (a system call, by a seccomp filter),
    `refuse threads N PROGRAM ARGUMENT...` (more than N threads of its user; root becomes another user first), `refuse version6 AFNOSUPPORT
-   PROGRAM ARGUMENT...` (sockets of IPv6, as a kernel without it does). */
+   PROGRAM ARGUMENT...` (sockets of IPv6, as a kernel without it does), `refuse ruleset PERM|NOSYS PROGRAM ARGUMENT...` (a ruleset of
+   Landlock, but not its version: a call without flags). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -39,14 +40,15 @@ static int install(struct sock_filter *filter, size_t length)
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0;
 }
 
-static int refuse_version6(void)
+/* Refuses a system call that has this value as one of its arguments. */
+static int refuse_value(unsigned call, unsigned argument, unsigned value, int error)
 {
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args) + argument * sizeof(__u64)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     return install(filter, sizeof filter / sizeof filter[0]);
@@ -54,6 +56,12 @@ static int refuse_version6(void)
 
 static int refuse(const char *name, int error)
 {
+    if (strcmp(name, "version6") == 0) {
+        return refuse_value(SYS_socket, 0, AF_INET6, EAFNOSUPPORT);
+    }
+    if (strcmp(name, "ruleset") == 0) {
+        return refuse_value(SYS_landlock_create_ruleset, 2, 0, error);
+    }
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         if (strcmp(calls[i].name, name) == 0) {
             struct sock_filter filter[] = {
@@ -86,7 +94,7 @@ int main(int count, char **arguments)
     }
     int program = open(arguments[3], O_RDONLY | O_CLOEXEC);
     int failed = program < 0
-        || (strcmp(arguments[1], "threads") == 0 ? limit_threads((rlim_t)atoi(arguments[2])) : strcmp(arguments[1], "version6") == 0 ? refuse_version6() : refuse(arguments[1], strcmp(arguments[2], "PERM") == 0 ? EPERM : ENOSYS));
+        || (strcmp(arguments[1], "threads") == 0 ? limit_threads((rlim_t)atoi(arguments[2])) : refuse(arguments[1], strcmp(arguments[2], "PERM") == 0 ? EPERM : ENOSYS));
     if (!failed) {
         fexecve(program, arguments + 3, environ);
     }
