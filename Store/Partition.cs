@@ -252,12 +252,8 @@ internal unsafe struct Partition
         for (long word = 0; word < StructureBytes / sizeof(ulong); word++)
         {
             ulong kept = one[word];
-            if (kept != other[word])
-            {
-                // What neither has used stays memory that was never written to.
-                Volatile.Write(ref one[word], other[word]);
-                Volatile.Write(ref other[word], kept);
-            }
+            Volatile.Write(ref one[word], other[word]);
+            Volatile.Write(ref other[word], kept);
         }
     }
 
