@@ -21,7 +21,7 @@ internal static class Sandbox
     {
         using Landlock? landlock = Landlock.Create(out _);
 
-        // That a kernel has no Landlock is said once, by the main thread. Rules that cannot be made for another reason are missing here.
+        // The main thread reports a kernel without Landlock. If the kernel has it and refuses the rules, this thread is not confined.
         _isRuntimeThreadIn = LowerPrivileges(0) == 0
             && (landlock is null ? Landlock.Version() < 0 : landlock.RestrictThread() == 0);
     }

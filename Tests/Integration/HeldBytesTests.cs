@@ -169,8 +169,8 @@ public sealed class HeldBytesTests
         },
         "--write-timeout", "10m");
 
-    // Has the node hold more than half of the limit for the first client.
-    // Returns a request of which each has it hold more, for the ways where the kernel may still take a part of it; none for the others.
+    // Either has the node hold more than half of the limit for the first client, and returns nothing; or returns a request that the client
+    // has to send until the node does.
     private static byte[] Fill(NodeUnderTest node, Client greedy, RespClient helper, string way)
     {
         switch (way)

@@ -42,7 +42,6 @@ public sealed class DataFolderTests : IDisposable
             Assert.True(DataFolder.OpenToRead(Data).IsInUse());
         }
 
-        DataDirectory.AwaitUnlocked(Data);
         Open(Data).Dispose();
     }
 
